@@ -1,0 +1,1 @@
+"""The engine: channels in, understanding, decisions, conversations, channels out."""

@@ -1,0 +1,1 @@
+"""One module a channel. A channel turns raw events into `Inbound` and speaks `Outbound`."""

@@ -1,0 +1,62 @@
+"""Errors that carry a verdict: who is told, and whether trying again can help."""
+
+
+class FrontlineError(Exception):
+    """Base of the errors that we raise on purpose."""
+
+
+class SettingsError(FrontlineError):
+    """A setting is missing or wrong; the text names it and the mend."""
+
+
+class BrokerAway(FrontlineError):
+    """Redis does not answer."""
+
+
+class LeaseLost(FrontlineError):
+    """Another worker took this conversation over; what was computed here must not be written."""
+
+
+class Refused(FrontlineError):
+    """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.reason % self.facts if self.facts else self.reason
+
+
+class SendError(FrontlineError):
+    """A channel did not take a message."""
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+class TemporarySendError(SendError):
+    """Certainly not sent; trying again later can help."""
+
+    def __init__(self, reason: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(reason, status=status)
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(SendError):
+    """It may have been sent (time-out, broken connection, 5xx)."""
+
+
+class ReplyTokenRefused(SendError):
+    """The reply token is used, expired or unknown; the platform does not tell which."""
+
+
+class PermanentSendError(SendError):
+    """The platform will never take this message."""
+
+
+class ContentError(FrontlineError):
+    """A file of policy, rules or training data is wrong; the text names the place and the mend."""

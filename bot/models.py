@@ -1,0 +1,233 @@
+"""The engine's tables. A row changes only in the named actions of the modules above."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.clock import now
+from bot.db import Base
+
+
+class Account(Base):
+    """A channel's account of ours: a LINE official account, later a Page or an Instagram account."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Contact(Base):
+    """A person who writes to us, over all channels."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    language: Mapped[str] = mapped_column(String(16), default="zh-TW")
+    tier: Mapped[str] = mapped_column(String(20), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Identity(Base):
+    """A contact as one account knows it. Two people never share a row: (account, user) is unique."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    external_id: Mapped[str] = mapped_column(String(80))
+    blocked_at: Mapped[datetime | None]
+    profile_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    contact: Mapped[Contact] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class Conversation(Base):
+    """The one thread with a source (person, group or room) on an account.
+
+    `owner` is bot or human; whoever sends checks it. `lease_until` and `fence` let one worker take a turn.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (UniqueConstraint("account_id", "source_kind", "source_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    source_kind: Mapped[str] = mapped_column(String(10))
+    source_id: Mapped[str] = mapped_column(String(80))
+    owner: Mapped[str] = mapped_column(String(10), default="bot", server_default="bot")
+    episode: Mapped[int] = mapped_column(default=1, server_default="1")
+    standby: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0, server_default="0")
+    reply_token: Mapped[str | None] = mapped_column(String(80))
+    reply_until: Mapped[datetime | None]
+    last_customer_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    contact: Mapped[Contact | None] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class Event(Base):
+    """The inbox: a raw event as the platform sent it, stored before anything is done with it.
+
+    state: waiting → done, or set_aside after too many tries. `due_at` is when it may be worked on,
+    `wake_at` when the sweeper wakes a worker for it (again).
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_events_due", "state", "wake_at"),
+        Index("ix_events_conversation", "conversation_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    external_id: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(40))
+    raw: Mapped[str] = mapped_column(Text)
+    occurred_at: Mapped[datetime] = mapped_column(default=now)
+    received_at: Mapped[datetime] = mapped_column(default=now)
+    request_id: Mapped[str] = mapped_column(String(36), default="")
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    wake_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Message(Base):
+    """One message as people see it, of customer, bot, agent or system; kind `note` never leaves the house."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("event_id"),
+        Index("ix_messages_thread", "conversation_id", "id"),
+        Index("ix_messages_external", "conversation_id", "external_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    episode: Mapped[int] = mapped_column(default=1)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
+    external_id: Mapped[str | None] = mapped_column(String(80))
+    author: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(String(12), default="text")
+    text: Mapped[str] = mapped_column(Text, default="")
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    occurred_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    unsent_at: Mapped[datetime | None]
+    outbox: Mapped["OutboxRow | None"] = relationship(back_populates="message", uselist=False)
+    user: Mapped["User | None"] = relationship()
+
+
+class OutboxRow(Base):
+    """What must still be said. The row is written before the call, its outcome after.
+
+    state: queued → sending → sent | queued again | unknown (may have gone out; a person settles it) |
+    failed (refused for good) | cancelled (a person took over first). `batch` groups the rows of one call;
+    its value is that call's retry key. `unsure`: an earlier try may have gone out.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "wake_at"),
+        Index("ix_outbox_conversation", "conversation_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), unique=True)
+    speaker: Mapped[str] = mapped_column(String(10))
+    sender_name: Mapped[str] = mapped_column(String(40), default="")
+    body: Mapped[dict[str, Any]]
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
+    batch: Mapped[str | None] = mapped_column(String(36))
+    reply_token: Mapped[str | None] = mapped_column(String(80))
+    reply_until: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    via: Mapped[str] = mapped_column(String(10), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    wake_at: Mapped[datetime] = mapped_column(default=now)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+    message: Mapped[Message] = relationship(back_populates="outbox")
+
+
+class JournalEntry(Base):
+    """What happened, append-only, written in the transaction of what it tells. Cursor of the event stream."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_conversation", "conversation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class User(Base):
+    """A member of staff. Roles: agent, specialist, supervisor, editor, reviewer, marketing, admin."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    locked_until: Mapped[datetime | None]
+    session_key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Release(Base):
+    """A trained understanding. The artefact lies in `<data>/releases/<id>/`; `active` is a single pointer."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    activated_at: Mapped[datetime | None]
+    metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class RefusedRequest(Base):
+    """A webhook call that we could not take as events (too large, not JSON): kept so that staff can see it."""
+
+    __tablename__ = "refused_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    head: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    request_id: Mapped[str] = mapped_column(String(36), default="")
+    received_at: Mapped[datetime] = mapped_column(default=now)

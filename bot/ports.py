@@ -1,0 +1,190 @@
+"""What the engine needs from the outside, as protocols; `webhook_app` plugs the implementations in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from bot.language import Entity as Entity
+from bot.messages import Inbound, Outbound, Speaker
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a text means. `confidence` is calibrated (0–1); `ranking` holds (intent, confidence), best first.
+
+    `rule` names the phrase rule that decided, if one did; `engine` and `release` say who judged.
+    """
+
+    text: str
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: tuple[Entity, ...] = ()
+    language: str = "zh-TW"
+    rule: str = ""
+    engine: str = ""
+    release: str = ""
+    accept: float = 0.5
+    margin: float = 0.1
+
+    @property
+    def sure(self) -> bool:
+        """Confident enough to act: over the release's threshold and clear of the runner-up."""
+        second = self.ranking[1][1] if len(self.ranking) > 1 else 0.0
+        return bool(self.rule) or (self.confidence >= self.accept and self.confidence - second >= self.margin)
+
+
+class Nlu(Protocol):
+    """Turns texts into understandings, in order, one each; never raises for any text.
+
+    `ready` tells, cheaply and without loading a model, whether understanding would work.
+    """
+
+    name: str
+
+    def ready(self) -> bool: ...
+
+    def parse(self, texts: Sequence[str]) -> list[Understanding]: ...
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question to the content: the text, its intent, whose it is. `seed` picks among wordings."""
+
+    text: str
+    intent: str
+    name: str = ""
+    language: str = "zh-TW"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A published answer, ready to send; `source` is the article's external id, `version` its version."""
+
+    message: Outbound
+    source: str
+    version: int
+
+
+class Answers(Protocol):
+    """The published content."""
+
+    def find(self, session: Session, query: Query) -> Answer | None: ...
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """Why a conversation goes to a person, with everything that is already known."""
+
+    conversation_id: int
+    reason: str
+    reasons: tuple[str, ...]
+    intent: str
+    category: str
+    level: str
+    priority: str
+    team: str
+    route: str
+    summary: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class CaseRef:
+    """A case as the customer may know it; `promise` is the honest sentence about when somebody answers."""
+
+    ticket_id: int
+    number: str
+    promise: str
+    opened: bool
+    due_at: datetime | None = None
+
+
+class HumanDesk(Protocol):
+    """The desk, as the engine sees it. Every call joins the caller's transaction."""
+
+    def open(self, session: Session, handoff: Handoff) -> CaseRef:
+        """Open the case of this conversation's episode, or return the one that is open already."""
+        ...
+
+    def customer_wrote(self, session: Session, conversation_id: int, message_id: int) -> CaseRef | None:
+        """A customer's message in human hands: it lands on the open case, or reopens a fresh one; else None."""
+        ...
+
+    def delivery_failed(self, session: Session, outbox_id: int) -> None:
+        """A message could not be delivered: whoever owns the conversation must learn of it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Where a call of a channel goes: the account's external id, the kind and id of the source."""
+
+    account: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One call to a platform: up to `Channel.pack` messages of one speaker. `key` is its retry key (UUID)."""
+
+    recipient: Recipient
+    messages: tuple[Outbound, ...]
+    speaker: Speaker
+    sender_name: str
+    key: str
+    reply_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the platform tells of a person; empty strings where it does not."""
+
+    name: str = ""
+    language: str = ""
+
+
+class Channel(Protocol):
+    """A platform we speak on.
+
+    `verify` judges the signature over the raw bytes; `split` gives the account and the raw events of a parsed
+    body (ValueError where it is no webhook); `event_id` is the platform's id of an event, which repeats share.
+    `send` returns the platform's message ids, or raises a `SendError`: TemporarySendError (surely not sent),
+    UnknownOutcome, ReplyTokenRefused, PermanentSendError.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pack(self) -> int: ...
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> bool: ...
+
+    def split(self, body: Any) -> tuple[str, list[dict[str, Any]]]: ...
+
+    def event_id(self, raw: dict[str, Any]) -> str | None: ...
+
+    def normalise(self, raw: dict[str, Any]) -> Inbound: ...
+
+    def send(self, parcel: Parcel) -> list[str]: ...
+
+    def show_loading(self, recipient: Recipient, seconds: int) -> None: ...
+
+    def profile(self, recipient: Recipient) -> Profile: ...
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The implementations that `webhook_app` chose."""
+
+    nlu: Nlu
+    answers: Answers
+    desk: HumanDesk
+    channels: dict[str, Channel]

@@ -1,0 +1,49 @@
+"""What a process works with: settings, database, broker and the wiring. Installed once by `webhook_app`.
+
+RQ jobs are dotted names with ids, so they find their services here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot import db
+from bot.broker import Broker
+from bot.errors import SettingsError
+from bot.ports import Wiring
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything with a connection or an implementation behind it."""
+
+    settings: Settings
+    engine: Engine
+    sessions: db.Sessions
+    broker: Broker
+    wiring: Wiring
+
+
+_installed: list[Services] = []
+
+
+def build(settings: Settings, wire: Callable[[Settings, db.Sessions], Wiring]) -> Services:
+    """Make services for `settings`; nothing is contacted yet."""
+    engine = db.connect(settings)
+    sessions = db.sessions(engine)
+    return Services(settings, engine, sessions, Broker(settings), wire(settings, sessions))
+
+
+def install(services: Services) -> Services:
+    """Make `services` those of this process (tests install their own)."""
+    _installed[:] = [services]
+    return services
+
+
+def current() -> Services:
+    """The services of this process."""
+    if not _installed:
+        raise SettingsError("no services installed: start through `frontline` or webhook_app")
+    return _installed[0]

@@ -1,0 +1,1 @@
+"""The content: what the bot may say."""

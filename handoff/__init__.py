@@ -1,0 +1,1 @@
+"""The desk: tickets, promises and the agents' console."""

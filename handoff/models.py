@@ -1,0 +1,81 @@
+"""The desk's tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.clock import now
+from bot.db import Base
+from bot.models import Contact, Conversation, User
+
+
+class Ticket(Base):
+    """A case that a person owns. One an episode of a conversation, so opening twice is harmless.
+
+    state: new (nobody has it) → open (claimed) ⇄ waiting (for the customer) → resolved → open again.
+    `resolution` tells how it was closed: solved, or handed_back (the bot goes on).
+    `version` rises with every change; a stale screen is told by it.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "episode"),
+        Index("ix_tickets_state_due", "state", "first_response_due_at"),
+        Index(
+            "uq_tickets_one_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state <> 'resolved'"),
+            postgresql_where=text("state <> 'resolved'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    episode: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12), default="new")
+    reason: Mapped[str] = mapped_column(String(200))
+    intent: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(40))
+    level: Mapped[str] = mapped_column(String(2))
+    priority: Mapped[str] = mapped_column(String(10))
+    team: Mapped[str] = mapped_column(String(20))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    waiting_since: Mapped[datetime | None]
+    first_response_due_at: Mapped[datetime]
+    resolution_due_at: Mapped[datetime]
+    first_response_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str] = mapped_column(String(12), default="")
+    reopened: Mapped[int] = mapped_column(default=0)
+    conversation: Mapped[Conversation] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+    assignee: Mapped[User | None] = relationship()
+
+
+class TicketCounter(Base):
+    """The last case number given out on a day (local to the shop)."""
+
+    __tablename__ = "ticket_counters"
+
+    day: Mapped[str] = mapped_column(String(6), primary_key=True)
+    last: Mapped[int]
+
+
+class ReplyKey(Base):
+    """The idempotency key of an agent's reply: a double click or a repeated call sends once."""
+
+    __tablename__ = "reply_keys"
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
