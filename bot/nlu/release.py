@@ -1,0 +1,109 @@
+"""Releases of the understanding: which is active, and making the first from the shipped files.
+
+An artefact is complete before anybody can find it: it is written aside, then row, folder and pointer appear
+together. Two who train at once do no harm: a lock makes the second wait, a unique digest makes it give way.
+"""
+
+import contextlib
+import fcntl
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.db import Sessions, reading
+from bot.matrix import answered
+from bot.models import Release
+from bot.nlu import shipped
+from bot.nlu.model import Model
+from bot.nlu.policy import load
+from bot.settings import Settings
+
+VERSION = "3"  # of features and training: a new one makes a new release of the same data
+log = structlog.get_logger()
+
+
+def folder(settings: Settings, release_id: int) -> Path:
+    """Where a release's artefact lies."""
+    return settings.data / "releases" / str(release_id)
+
+
+def active(session: Session) -> Release | None:
+    """The release that understands now: the one activated last."""
+    newest = select(Release).where(Release.activated_at.is_not(None))
+    return session.scalar(newest.order_by(Release.activated_at.desc(), Release.id.desc()).limit(1))
+
+
+def train_shipped(settings: Settings, sessions: Sessions) -> Release:
+    """The release of the shipped files: the one that is there, else trained now and activated."""
+    digest = shipped.digest(VERSION)
+    with _alone(settings):
+        found = _complete(settings, sessions, digest)
+        return found or _make(settings, sessions, digest)
+
+
+def _complete(settings: Settings, sessions: Sessions, digest: str) -> Release | None:
+    with reading(sessions) as session:
+        release = session.scalar(select(Release).where(Release.digest == digest))
+    return release if release and folder(settings, release.id).is_dir() else None
+
+
+def _make(settings: Settings, sessions: Sessions, digest: str) -> Release:
+    from bot.nlu.training import train  # scikit-learn takes seconds to import; only who trains needs it
+
+    log.info("nlu.training_started", digest=digest[:12])
+    model, metrics = train(shipped.examples(), answered(load()[0]))
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.data / "releases"))
+    try:
+        _write(model, metrics, aside)
+        release = _activate(settings, sessions, digest, metrics, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    log.info("nlu.release_activated", release_id=release.id, accuracy=metrics["accuracy"], sure=metrics["sure"])
+    return release
+
+
+def _write(model: Model, metrics: dict[str, Any], aside: Path) -> None:
+    model.save(aside)
+    (aside / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1), "utf-8")
+    aside.chmod(0o755)
+
+
+def _activate(settings: Settings, sessions: Sessions, digest: str, metrics: dict[str, Any], aside: Path) -> Release:
+    """Row, folder and pointer in one transaction; another machine may have come first with the same digest."""
+    try:
+        with sessions() as session:
+            release = session.scalar(select(Release).where(Release.digest == digest)) or Release(digest=digest)
+            release.metrics, release.activated_at = metrics, now()
+            session.add(release)
+            session.flush()
+            _place(aside, folder(settings, release.id))
+            session.commit()
+            return release
+    except IntegrityError:
+        with reading(sessions) as session:
+            return session.scalars(select(Release).where(Release.digest == digest)).one()
+
+
+def _place(aside: Path, home: Path) -> None:
+    """Move the artefact home; what lies there without a row is left over from another database."""
+    shutil.rmtree(home, ignore_errors=True)
+    aside.rename(home)
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One trainer a data folder."""
+    releases = settings.data / "releases"
+    releases.mkdir(parents=True, exist_ok=True)
+    with (releases / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

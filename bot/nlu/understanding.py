@@ -1,0 +1,30 @@
+"""An engine's verdict made an Understanding: facts and language by rule, and phrases that win over learning."""
+
+from bot.language import detect, entities
+from bot.nlu.calibration import Threshold
+from bot.nlu.phrases import Phrases
+from bot.ports import Understanding
+
+NOTHING = "out_of_scope"
+RULES = "rules"
+
+Ranking = tuple[tuple[str, float], ...]
+
+
+def understood(text: str, ranking: Ranking, threshold: Threshold, phrases: Phrases, engine: str,
+               release: str) -> Understanding:
+    """The understanding of `text` that an engine ranked so."""
+    phrase = phrases.first(text)
+    if phrase:
+        others = tuple(ranked for ranked in ranking if ranked[0] != phrase.intent)
+        ranking = ((phrase.intent, 1.0), *others)
+    return Understanding(
+        text=text, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking,
+        entities=entities(text), language=detect(text), rule=phrase.name if phrase else "",
+        engine=engine, release=release, accept=threshold.accept, margin=threshold.margin,
+    )
+
+
+def by_rules_alone(text: str, phrases: Phrases) -> Understanding:
+    """What can be said without a classifier: phrases still decide, everything else is unsure."""
+    return understood(text, ((NOTHING, 0.0),), Threshold(), phrases, RULES, "")
