@@ -1,0 +1,50 @@
+"""What the bot says around its answers, in the customer's language, and when a customer has not finished writing.
+
+The wordings lie in `nlu_data/<language>/replies.yml`, not in code.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.messages import Button, Outbound
+
+NLU_DATA = Path(__file__).parent.parent / "nlu_data"
+DEFAULT_LANGUAGE = "zh-TW"
+GREETING = re.compile(
+    r"^(哈囉|哈嘍|嗨+|你好|您好|妳好|早安|午安|晚安|安安|hi|hello|hey|在嗎|有人在嗎|請問|請問一下|想請問|想問一下|想問|"
+    r"不好意思|打擾了|抱歉打擾)+[\s~～!！.。,，:：?？]*$",
+    re.IGNORECASE,
+)
+UNFINISHED = re.compile(r"([,，、:：;；]|然後|還有|因為|可是|但是|就是|那個|想問|請問|以及)$")
+LABEL_LIMIT = 20
+
+
+def is_unfinished(text: str) -> bool:
+    """Whether more is likely to follow at once: a bare greeting, or words that lead on to something."""
+    text = text.strip()
+    return bool(GREETING.match(text) or UNFINISHED.search(text))
+
+
+class Replies:
+    """The bot's own phrases in one language; `say(key, **facts)` fills them in."""
+
+    def __init__(self, phrases: dict[str, str]) -> None:
+        self._phrases = phrases
+
+    def say(self, key: str, buttons: Sequence[Button] = (), **facts: str) -> Outbound:
+        return Outbound(self._phrases[key].format(**facts), tuple(buttons))
+
+    def button(self, key: str) -> Button:
+        return Button(self._phrases[key][:LABEL_LIMIT], self._phrases[key])
+
+
+@cache
+def replies(language: str) -> Replies:
+    """The phrases of a language; of Traditional Chinese where we have none of our own."""
+    path = NLU_DATA / language / "replies.yml"
+    known = path if path.is_file() else NLU_DATA / DEFAULT_LANGUAGE / "replies.yml"
+    return Replies(yaml.safe_load(known.read_text("utf-8"))["replies"])

@@ -1,0 +1,66 @@
+"""For machines: is it alive, is it ready, what are its figures."""
+
+import os
+
+from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot import inbox, readiness
+from bot.auth import machine
+from bot.models import Event, OutboxRow
+from bot.services import Services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@machine
+def healthz() -> Response:
+    """Alive: this process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@machine
+def readyz() -> tuple[Response, int]:
+    """Ready: every part by name, `ok` or what is wrong; 503 unless all are ok."""
+    parts = readiness.states(current_app.extensions["frontline"])
+    ready = all(state == "ok" for state in parts.values())
+    return jsonify(status="ready" if ready else "not ready", checks=parts), 200 if ready else 503
+
+
+@blueprint.get("/metrics")
+@machine
+def metrics() -> Response:
+    """Prometheus: counters of all processes, and gauges read from the database now."""
+    services: Services = current_app.extensions["frontline"]
+    registry = CollectorRegistry()
+    with services.sessions() as session:
+        _gauges(session, registry)
+    return Response(_counters() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counters() -> bytes:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _gauges(session: Session, registry: CollectorRegistry) -> None:
+    events = Gauge("frontline_events", "Events in the inbox that are not done", ["state"], registry=registry)
+    not_done = select(Event.state, func.count()).where(Event.state != "done").group_by(Event.state)
+    for state, count in session.execute(not_done):
+        events.labels(state).set(count)
+    messages = Gauge("frontline_outbox", "Messages in the outbox that are not sent", ["state"], registry=registry)
+    unsent = select(OutboxRow.state, func.count()).where(OutboxRow.state != "sent").group_by(OutboxRow.state)
+    for state, count in session.execute(unsent):
+        messages.labels(state).set(count)
+    Gauge("frontline_oldest_event_seconds", "Age of the oldest due event", registry=registry).set(
+        inbox.oldest_waiting(session).total_seconds()
+    )

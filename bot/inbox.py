@@ -1,0 +1,182 @@
+"""The inbox: every event a row before anything is done with it, in one commit, duplicates refused by an index."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot import conversations, journal, people
+from bot.broker import Broker
+from bot.clock import after, now
+from bot.messages import Inbound
+from bot.models import Event
+from bot.ports import Channel
+from bot.services import Services
+
+EVENT_LIMIT = 1_000_000
+WAKE_AGAIN = 5.0
+UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
+
+log = structlog.get_logger()
+received = Counter("frontline_events_received_total", "Events stored", ["channel"])
+duplicates = Counter("frontline_events_duplicate_total", "Events that we had already", ["channel"])
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a webhook call's events."""
+
+    stored: int
+    repeated: int
+
+
+def accept(
+    services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str
+) -> Accepted:
+    """Store every event, each for itself, and wake its conversation. Returns after the commit.
+
+    Raises what the database raises: nothing is stored then, and the platform delivers again.
+    """
+    if not raws:
+        return Accepted(0, 0)
+    with services.sessions.begin() as session:
+        account_id = people.account_id(session, channel.name, account[:80])
+        rows = [_row(session, channel, account_id, raw, request) for raw in raws]
+        new = set(people.insert_missing(session, Event, *rows))
+        for conversation in _conversations(session, new):
+            services.broker.after_commit(session, "bot.turn.take", conversation)
+    received.labels(channel.name).inc(len(new))
+    duplicates.labels(channel.name).inc(len(raws) - len(new))
+    return Accepted(len(new), len(raws) - len(new))
+
+
+def _row(session: Session, channel: Channel, account: int, raw: dict[str, Any], request: str) -> dict[str, object]:
+    text = json.dumps(raw)  # ASCII with escapes: lone surrogates and NULs pass every store
+    inbound = channel.normalise(raw)
+    usable = len(text) <= EVENT_LIMIT
+    return {
+        "account_id": account,
+        "conversation_id": _conversation(session, account, inbound),
+        "external_id": _event_id(channel.event_id(raw), text),
+        "kind": _short(raw.get("type")),
+        "raw": text,
+        "occurred_at": inbound.occurred_at or now(),
+        "received_at": now(),
+        "request_id": request,
+        "state": "waiting",
+        "due_at": now(),
+        "wake_at": after(2),
+        "attempts": 0 if usable else UNUSABLE,
+        "error": "" if usable else f"event of {len(text)} characters, limit {EVENT_LIMIT}",
+    }
+
+
+def _event_id(given: str | None, text: str) -> str:
+    """The platform's id; without one (or with an absurd one) the content itself tells repeats."""
+    return given if given and len(given) <= 80 else hashlib.sha256(text.encode()).hexdigest()
+
+
+def _short(kind: object) -> str:
+    return kind[:40] if isinstance(kind, str) else "unknown"
+
+
+def _conversation(session: Session, account: int, inbound: Inbound) -> int | None:
+    """Where an event belongs; None for events about the account itself."""
+    source = inbound.source_id
+    if inbound.source_kind == "other" or not source or len(source) > 80:
+        return None
+    person = people.contact_id(session, account, source) if inbound.source_kind == "user" else None
+    return conversations.conversation_id(session, account, inbound.source_kind, source, person)
+
+
+def _conversations(session: Session, events: set[int]) -> list[int]:
+    if not events:
+        return []
+    found = select(Event.conversation_id).where(Event.id.in_(events), Event.conversation_id.is_not(None)).distinct()
+    return [conversation for conversation in session.scalars(found) if conversation is not None]
+
+
+def waiting(session: Session, conversation: int) -> list[Event]:
+    """Events of a conversation that may be worked on now, in the customer's order."""
+    ready = or_(Event.due_at <= now(), Event.attempts == 0)
+    query = select(Event).where(Event.conversation_id == conversation, Event.state == "waiting", ready)
+    return list(session.scalars(query.order_by(Event.occurred_at, Event.id)))
+
+
+def has_due(session: Session, conversation: int) -> bool:
+    """Whether something waits that is due now (fragments that still wait are not)."""
+    query = select(Event.id).where(
+        Event.conversation_id == conversation, Event.state == "waiting", Event.due_at <= now()
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def postpone(events: Sequence[Event], until: datetime) -> None:
+    """Work on these later; the sweeper wakes a worker then."""
+    for event in events:
+        event.due_at = event.wake_at = until
+
+
+def take_due(session: Session, limit: int = 200) -> list[int]:
+    """Conversations for which a worker must be woken; each is handed out once every few seconds."""
+    due = select(Event.conversation_id).where(
+        Event.state == "waiting", Event.wake_at <= now(), Event.conversation_id.is_not(None)
+    )
+    found = [c for c in session.scalars(due.distinct().limit(limit)) if c is not None]
+    if found:
+        session.execute(
+            update(Event)
+            .where(
+                Event.conversation_id.in_(found),
+                Event.state == "waiting",
+                Event.wake_at <= now(),
+            )
+            .values(wake_at=after(WAKE_AGAIN))
+        )
+    return found
+
+
+def file_accountless(session: Session) -> None:
+    """Events about an account itself (no person, no group) need no turn: they are kept and done."""
+    session.execute(
+        update(Event)
+        .where(Event.conversation_id.is_(None), Event.state == "waiting", Event.wake_at <= now())
+        .values(state="done")
+    )
+
+
+def set_aside(session: Session, event: Event, error: str) -> None:
+    """Stop trying: staff see it, the conversation goes on, `frontline replay` runs it again after a fix."""
+    event.state, event.error = "set_aside", error[:500]
+    journal.write(
+        session,
+        "event.set_aside",
+        conversation_id=event.conversation_id,
+        account_id=event.account_id,
+        event_id=event.id,
+        attempts=min(event.attempts, UNUSABLE),
+    )
+    log.error("inbox.set_aside", event_id=event.id, conversation_id=event.conversation_id)
+
+
+def replay(session: Session, broker: Broker, events: Sequence[Event]) -> int:
+    """Run stored raw events again. A message that exists already is not stored twice. Returns how many."""
+    for event in events:
+        event.state, event.attempts, event.error = "waiting", 0, ""
+        event.due_at = event.wake_at = now()
+        if event.conversation_id is not None:
+            broker.after_commit(session, "bot.turn.take", event.conversation_id)
+    return len(events)
+
+
+def oldest_waiting(session: Session) -> timedelta:
+    """Age of the oldest due event that nobody has worked on."""
+    oldest = session.scalar(select(func.min(Event.due_at)).where(Event.state == "waiting", Event.due_at <= now()))
+    return now() - oldest if oldest else timedelta(0)

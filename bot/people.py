@@ -1,0 +1,62 @@
+"""Who writes to us: accounts, identities and contacts, found or made without racing."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.db import Base
+from bot.models import Account, Contact, Conversation, Identity
+from bot.ports import Profile
+
+
+def insert_missing(session: Session, table: type[Base], *rows: dict[str, object]) -> list[int]:
+    """Insert rows, leaving out those that a unique index knows already; ids of the new ones."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.__table__.c.id)
+    return list(session.scalars(statement))
+
+
+def account_id(session: Session, channel: str, external_id: str) -> int:
+    """The account's id; an account that we see for the first time is made."""
+    find = select(Account.id).where(Account.channel == channel, Account.external_id == external_id)
+    known = session.scalar(find)
+    if known is None:
+        insert_missing(session, Account, {"channel": channel, "external_id": external_id})
+        known = session.scalars(find).one()
+    return known
+
+
+def contact_id(session: Session, account: int, external_id: str) -> int:
+    """The contact behind a user id of an account. Two accounts never share an identity by accident."""
+    find = select(Identity.contact_id).where(Identity.account_id == account, Identity.external_id == external_id)
+    known = session.scalar(find)
+    if known is not None:
+        return known
+    contact = Contact()
+    session.add(contact)
+    session.flush()
+    row = {"account_id": account, "contact_id": contact.id, "external_id": external_id}
+    if not insert_missing(session, Identity, row):  # another process was first: its contact stands
+        session.delete(contact)
+    return session.scalars(find).one()
+
+
+def identity(session: Session, conversation: Conversation) -> Identity | None:
+    """The identity with whom a one-to-one conversation is held; None for groups and rooms."""
+    if conversation.source_kind != "user":
+        return None
+    return session.scalar(
+        select(Identity).where(
+            Identity.account_id == conversation.account_id, Identity.external_id == conversation.source_id
+        )
+    )
+
+
+def remember_profile(session: Session, person: Identity, profile: Profile) -> None:
+    """Keep what the platform tells of a person; a name that we have is not overwritten by nothing."""
+    person.profile_at = now()
+    if profile.name:
+        person.contact.name = profile.name[:120]
+    if profile.language:
+        person.contact.language = profile.language[:16]

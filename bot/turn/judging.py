@@ -1,0 +1,44 @@
+"""What a turn's text means and where it goes; computed before the transaction, since it may ask a server."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.assessment import Assessment, History, assess
+from bot.matrix import Decision, decide
+from bot.messages import Inbound
+from bot.models import Conversation
+from bot.nlu.policy import load
+from bot.ports import Understanding
+from bot.services import Services
+
+SPOKEN = ("text", "postback")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A text with what was understood, assessed and decided."""
+
+    text: str
+    understanding: Understanding
+    assessment: Assessment
+    decision: Decision
+
+
+def judge(current: Services, conversation_id: int, inbounds: Sequence[Inbound]) -> Judgement | None:
+    """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends)."""
+    taken_back = {i.message_id for i in inbounds if i.what == "unsend"}
+    spoken = (i for i in inbounds if i.what == "message" and i.kind in SPOKEN and i.message_id not in taken_back)
+    text = "\n".join(i.text for i in spoken if i.text.strip())
+    if not text:
+        return None
+    understanding = current.wiring.nlu.parse([text])[0]
+    policy, lexicon = load()
+    assessment = assess(text, understanding, policy, lexicon, _history(current, conversation_id))
+    return Judgement(text, understanding, assessment, decide(understanding, assessment, policy))
+
+
+def _history(current: Services, conversation_id: int) -> History:
+    with current.sessions() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        tier = conversation.contact.tier if conversation.contact else ""
+        return History(clarified=int(conversation.state.get("clarified", 0)), tier=tier)

@@ -1,0 +1,156 @@
+"""Events become messages that people can see; what the customer takes back is forgotten."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import journal, outbox, people
+from bot.clock import after, now
+from bot.messages import Inbound
+from bot.models import Conversation, Event, Message
+from bot.services import Services
+
+REPLY_SECONDS = 50.0
+
+
+def record(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    events: Sequence[Event],
+    inbounds: Sequence[Inbound],
+) -> list[Message]:
+    """Store the customer's messages of these events, in order; returns those that are there to be answered."""
+    stored = [
+        message
+        for event, inbound in zip(events, inbounds, strict=True)
+        if (message := _one(session, conversation, event, inbound)) is not None
+    ]
+    session.flush()
+    return [message for message in stored if message.unsent_at is None]
+
+
+def _one(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message | None:
+    conversation.standby = inbound.standby
+    match inbound.what:
+        case "message":
+            return _message(session, conversation, event, inbound)
+        case "edit":
+            _edit(session, conversation, inbound)
+        case "unsend":
+            _forget(session, conversation, inbound)
+        case "unfollow":
+            _blocked(session, conversation)
+        case "follow":
+            return _followed(session, conversation, event, inbound)
+        case _:
+            journal.write(session, "event.noted", conversation_id=conversation.id, event_id=event.id, type=event.kind)
+    return None
+
+
+def _message(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
+    """A message is stored once, also when its event is run again. A fresh reply token is kept beside it."""
+    known = session.scalar(select(Message).where(Message.event_id == event.id)) or _tombstone(
+        session, conversation, inbound.message_id
+    )
+    if known is not None:
+        return known
+    message = Message(
+        conversation_id=conversation.id,
+        episode=conversation.episode,
+        event_id=event.id,
+        author="customer",
+        external_id=inbound.message_id,
+        kind=inbound.kind,
+        text=inbound.text,
+        payload=inbound.payload,
+        occurred_at=event.occurred_at,
+    )
+    session.add(message)
+    session.flush()
+    journal.write(
+        session, "message.received", conversation_id=conversation.id, message_id=message.id, event_id=event.id
+    )
+    conversation.last_customer_at = event.received_at
+    _keep_token(conversation, event, inbound)
+    return message
+
+
+def _keep_token(conversation: Conversation, event: Event, inbound: Inbound) -> None:
+    if inbound.reply_token and not inbound.standby:
+        conversation.reply_token = inbound.reply_token
+        conversation.reply_until = after(REPLY_SECONDS - (now() - event.received_at).total_seconds())
+
+
+def _find(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
+    if external_id is None:
+        return None
+    return session.scalar(
+        select(Message).where(
+            Message.conversation_id == conversation.id, Message.external_id == external_id, Message.author == "customer"
+        )
+    )
+
+
+def _tombstone(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
+    """The trace of a message that was taken back before it reached us."""
+    known = _find(session, conversation, external_id)
+    return known if known is not None and known.unsent_at is not None else None
+
+
+def _edit(session: Session, conversation: Conversation, inbound: Inbound) -> None:
+    """The newest wording counts; edits may arrive out of order."""
+    message = _find(session, conversation, inbound.message_id)
+    at = inbound.occurred_at or now()
+    if message is not None and message.unsent_at is None and at >= message.occurred_at:
+        message.text, message.occurred_at = inbound.text, at
+        journal.write(session, "message.edited", conversation_id=conversation.id, message_id=message.id)
+
+
+def _forget(session: Session, conversation: Conversation, inbound: Inbound) -> None:
+    """Taken back: the words go, from the message and from the raw event; that something was there stays."""
+    message = _find(session, conversation, inbound.message_id)
+    if message is None:
+        message = Message(
+            conversation_id=conversation.id,
+            episode=conversation.episode,
+            author="customer",
+            external_id=inbound.message_id,
+            kind="unknown",
+        )
+        session.add(message)
+        session.flush()
+    message.text, message.payload, message.unsent_at = "", {}, now()
+    if message.event_id is not None:
+        session.get_one(Event, message.event_id).raw = "{}"
+    journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message.id)
+
+
+def _blocked(session: Session, conversation: Conversation) -> None:
+    person = people.identity(session, conversation)
+    if person is not None:
+        person.blocked_at = now()
+    conversation.reply_token = conversation.reply_until = None
+    outbox.cancel_pending(session, conversation.id, "the customer has blocked this account")
+    journal.write(session, "contact.blocked", conversation_id=conversation.id)
+
+
+def _followed(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
+    person = people.identity(session, conversation)
+    if person is not None:
+        person.blocked_at = None
+    journal.write(session, "contact.followed", conversation_id=conversation.id)
+    _keep_token(conversation, event, inbound)
+    known = session.scalar(select(Message).where(Message.event_id == event.id))
+    if known is None:
+        known = Message(
+            conversation_id=conversation.id,
+            episode=conversation.episode,
+            event_id=event.id,
+            author="customer",
+            kind="follow",
+            occurred_at=event.occurred_at,
+        )
+        session.add(known)
+    return known
