@@ -1,0 +1,92 @@
+"""GET /api/v1/stream: server-sent events, so that a console knows at once that something happened.
+
+The id of an event is the journal's; a stream resumes from `Last-Event-ID` (or `?after=`). No database
+connection is held while nothing happens, and a stream ends now and then, so that the session is asked again.
+"""
+
+import queue
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, request
+from flask.sansio.blueprints import BlueprintSetupState
+
+from bot import db
+from bot.auth import AGENTS, allow
+from bot.services import Services
+from bot.settings import Settings
+from handoff.stream.backlog import since
+from handoff.stream.feed import Feed, Subscription
+
+HEARTBEAT = 15.0
+LIFETIME = 900.0
+RETRY = "retry: 1000\n\n"
+
+blueprint = Blueprint("stream", __name__)
+
+
+@blueprint.record_once
+def prepare(state: BlueprintSetupState) -> None:
+    """One feed an app; its reader starts with the first listener."""
+    services: Services = state.app.extensions["frontline"]
+    state.app.extensions["stream"] = Feed(services.sessions, services.broker.wakeups)
+
+
+@blueprint.get("/api/v1/stream")
+@allow(*AGENTS)
+def stream() -> Response:
+    """Changes as they happen, beginning with those that were missed."""
+    services: Services = current_app.extensions["frontline"]
+    feed: Feed = current_app.extensions["stream"]
+    subscription = feed.subscribe()  # before the backlog is read below, so that nothing falls between
+    if subscription is None:
+        return Response(status=503, headers={"Retry-After": "10"})
+    response = Response(
+        events(services.sessions, subscription, _cursor()),
+        mimetype="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+    response.call_on_close(lambda: feed.unsubscribe(subscription))
+    return response
+
+
+@blueprint.after_request
+def name_the_page(response: Response) -> Response:
+    """Let the console read the stream when it comes from a port of its own; no other origin."""
+    settings = current_app.extensions["frontline"].settings
+    response.vary.add("Origin")
+    if settings.stream_url and request.origin == _web_origin(settings):
+        response.access_control_allow_origin = request.origin
+        response.access_control_allow_credentials = True
+    return response
+
+
+def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None) -> Iterator[str]:
+    """The text of the stream: what was missed since `cursor`, then what the feed offers."""
+    with db.reading(sessions) as session:
+        backlog = since(session, cursor)
+    yield RETRY + backlog.as_events()
+    sent = {change.id for change in backlog.changes}
+    ends = time.monotonic() + LIFETIME
+    while time.monotonic() < ends and not subscription.cut_off:
+        try:
+            change = subscription.changes.get(timeout=HEARTBEAT)
+        except queue.Empty:
+            yield ":\n\n"
+            continue
+        if change.id not in sent:
+            sent.add(change.id)
+            yield change.as_event()
+
+
+def _cursor() -> int | None:
+    """Where to resume; a cursor that is no number is none."""
+    given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
+def _web_origin(settings: Settings) -> str:
+    """The pages' origin: this host, at the port of the web process."""
+    here = urlsplit(request.host_url)
+    return f"{here.scheme}://{here.hostname}:{settings.port}"

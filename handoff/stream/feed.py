@@ -1,0 +1,108 @@
+"""The journal, fanned out: one thread of a process reads what is new and hands it to every open stream.
+
+Ids commit out of order on PostgreSQL, so each read looks back over what was read in the last ten seconds.
+Repeats are harmless, since a change is only a hint to look again; each stream still drops those it has sent.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import db
+from bot.models import JournalEntry
+from handoff.stream.backlog import OVERLAP, Change, floor, of
+
+QUEUE_LENGTH = 1000
+CLIENTS = 500
+
+log = structlog.get_logger()
+clients = Gauge("frontline_stream_clients", "Open event streams of this process")
+
+
+@dataclass(eq=False)
+class Subscription:
+    """What one stream has yet to send. A reader that falls too far behind is cut off and resumes by its id."""
+
+    changes: "queue.Queue[Change]"
+    cut_off: bool = False
+
+    def offer(self, change: Change) -> None:
+        try:
+            self.changes.put_nowait(change)
+        except queue.Full:
+            self.cut_off = True
+
+
+class Feed:
+    """Reads while somebody listens."""
+
+    def __init__(self, sessions: db.Sessions, wakeups: Callable[[], Iterator[None]]) -> None:
+        self._sessions = sessions
+        self._wakeups = wakeups
+        self._lock = threading.Lock()
+        self._subscriptions: set[Subscription] = set()
+        self._thread: threading.Thread | None = None
+        self._floor = 0
+        self._told: dict[int, float] = {}
+
+    def subscribe(self) -> Subscription | None:
+        """A place in the feed, or None when it is full. Whatever commits from now on is offered."""
+        with self._lock:
+            if len(self._subscriptions) >= CLIENTS:
+                return None
+            if not self._subscriptions:
+                self._begin()
+            subscription = Subscription(queue.Queue(QUEUE_LENGTH))
+            self._subscriptions.add(subscription)
+            clients.set(len(self._subscriptions))
+            return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        with self._lock:
+            self._subscriptions.discard(subscription)
+            clients.set(len(self._subscriptions))
+
+    def read(self) -> None:
+        """Offer what is new to every stream."""
+        with self._lock:
+            if not self._subscriptions:
+                return
+            for change in self._new():
+                for subscription in self._subscriptions:
+                    subscription.offer(change)
+
+    def _begin(self) -> None:
+        """Nobody listened until now: start at the present, less the overlap. Called under the lock."""
+        with db.reading(self._sessions) as session:
+            self._floor, self._told = floor(session), {}
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="stream-reader", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        for _ in self._wakeups():
+            try:
+                self.read()
+            except SQLAlchemyError as error:  # the database is away; the next wake-up reads what was missed
+                log.warning("stream.read_failed", error=type(error).__name__)
+
+    def _new(self) -> list[Change]:
+        entries = select(JournalEntry).where(JournalEntry.id > self._floor).order_by(JournalEntry.id)
+        with db.reading(self._sessions) as session:
+            found = [of(entry) for entry in session.scalars(entries) if entry.id not in self._told]
+        self._told |= {change.id: time.monotonic() for change in found}
+        self._forget()
+        return found
+
+    def _forget(self) -> None:
+        """Raise the floor over what was told longer ago than the overlap."""
+        until = time.monotonic() - OVERLAP.total_seconds()
+        self._floor = max([self._floor, *(id_ for id_, told in self._told.items() if told < until)])
+        self._told = {id_: told for id_, told in self._told.items() if id_ > self._floor}

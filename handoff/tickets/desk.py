@@ -1,0 +1,141 @@
+"""The desk as the engine knows it (`bot.ports.HumanDesk`): cases open, grow and reopen in the turn's
+transaction. What the customer reads is written by the turn, from the CaseRef.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.clock import now
+from bot.models import Conversation, OutboxRow
+from bot.ports import CaseRef, Handoff
+from bot.settings import Settings
+from handoff import sla
+from handoff.hours import OpeningHours
+from handoff.models import Ticket
+from handoff.numbers import next_number
+from handoff.tickets import records
+
+REOPENS_WITHIN = timedelta(hours=24)
+
+log = structlog.get_logger()
+
+
+class Desk:
+    """Opens cases by the shop's hours and numbers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.zone = settings.zone
+        self.hours = OpeningHours.parse(settings.open_hours, settings.zone)
+
+    def open(self, session: Session, handoff: Handoff) -> CaseRef:
+        """Open the case of this conversation's episode, or return the one that is open already."""
+        conversation = conversations.locked(session, handoff.conversation_id)
+        conversation.owner = "human"
+        known = records.open_ticket(session, conversation.id)
+        return self._known(known) if known is not None else self._new(session, conversation, handoff)
+
+    def customer_wrote(self, session: Session, conversation_id: int, message_id: int) -> CaseRef | None:
+        """Put a customer's message on the open case, or reopen one that was solved within the last day."""
+        conversation = conversations.locked(session, conversation_id)
+        ticket = records.open_ticket(session, conversation_id)
+        if ticket is None:
+            ticket = records.last_ticket(session, conversation_id)
+            if ticket is None or not _fresh(ticket):
+                return None
+            _reopen(session, ticket, message_id)
+        conversation.owner = "human"
+        ticket.state = "open" if ticket.state == "waiting" else ticket.state
+        ticket.waiting_since = ticket.waiting_since or now()
+        records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
+        return self._known(ticket)
+
+    def delivery_failed(self, session: Session, outbox_id: int) -> None:
+        """Tell whoever has the case that a message did not arrive; where nobody has one, open it."""
+        row = session.get_one(OutboxRow, outbox_id)
+        conversations.locked(session, row.conversation_id)
+        ticket = records.open_ticket(session, row.conversation_id)
+        if ticket is None:
+            self.open(session, _undelivered(row))
+        else:
+            records.record(session, ticket, "ticket.undelivered", message_id=row.message_id)
+
+    def _new(self, session: Session, conversation: Conversation, handoff: Handoff) -> CaseRef:
+        opened = now()
+        promise = sla.promise(handoff.level, opened, self.hours)
+        ticket = Ticket(
+            number=next_number(session, opened, self.zone),
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            episode=conversation.episode,
+            reason=handoff.reason[:200],
+            intent=handoff.intent,
+            category=handoff.category,
+            level=handoff.level,
+            priority=handoff.priority,
+            team=handoff.team,
+            facts=handoff.facts,
+            summary=handoff.summary,
+            opened_at=opened,
+            waiting_since=opened,
+            first_response_due_at=promise.first_response_due,
+            resolution_due_at=promise.resolution_due,
+        )
+        ticket.conversation = conversation
+        session.add(ticket)
+        session.flush()
+        records.tell(
+            session,
+            ticket,
+            "ticket.opened",
+            number=ticket.number,
+            route=handoff.route,
+            intent=handoff.intent,
+            confidence=handoff.confidence,
+            level=handoff.level,
+            reasons=list(handoff.reasons),
+        )
+        log.info("ticket.opened", ticket_id=ticket.id, conversation_id=conversation.id, level=ticket.level)
+        return _ref(ticket, promise.for_case(ticket.number), opened=True)
+
+    def _known(self, ticket: Ticket) -> CaseRef:
+        """A case that the customer has heard of; the sentence is true now, not when it was opened."""
+        at = now()
+        due: datetime = at if ticket.first_response_at else ticket.first_response_due_at
+        return _ref(ticket, sla.reminder(ticket.number, due, at, self.hours), opened=False)
+
+
+def _ref(ticket: Ticket, promise: str, *, opened: bool) -> CaseRef:
+    return CaseRef(ticket.id, ticket.number, promise, opened, ticket.first_response_due_at)
+
+
+def _fresh(ticket: Ticket) -> bool:
+    """Whether a customer who writes again means this case: an agent solved it, less than a day ago."""
+    return (
+        ticket.resolution == "solved" and ticket.resolved_at is not None and now() - ticket.resolved_at < REOPENS_WITHIN
+    )
+
+
+def _reopen(session: Session, ticket: Ticket, message_id: int) -> None:
+    """The same case for the same agent."""
+    ticket.state = "open" if ticket.assignee_id else "new"
+    ticket.reopened += 1
+    ticket.resolved_at, ticket.resolution = None, ""
+    records.record(session, ticket, "ticket.reopened", message_id=message_id)
+
+
+def _undelivered(row: OutboxRow) -> Handoff:
+    return Handoff(
+        conversation_id=row.conversation_id,
+        reason="訊息送不到顧客手上",
+        reasons=("delivery_failed",),
+        intent="",
+        category="out_of_scope",
+        level="L3",
+        priority="normal",
+        team="frontline",
+        route="human",
+        summary=str(row.body.get("text", ""))[:500],
+    )

@@ -1,0 +1,89 @@
+"""Finding cases under the conversation's lock, and recording what changed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import conversations, journal
+from bot.errors import Refused
+from bot.models import Message, User
+from handoff.models import Ticket
+from handoff.tickets import transitions
+
+
+class Stale(Refused):
+    """The agent's screen is behind: `missed` are the customer's messages that it did not show."""
+
+    def __init__(self, name: str, missed: Sequence[Message]) -> None:
+        super().__init__("%(name)s剛剛又傳了 %(count)d 則，看完再送出你的回覆。", name=name, count=len(missed))
+        self.missed = tuple(missed)
+
+
+def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
+    """The case of a conversation that is not resolved; there is at most one."""
+    return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state != "resolved"))
+
+
+def last_ticket(session: Session, conversation_id: int) -> Ticket | None:
+    """The newest case of a conversation."""
+    newest = select(Ticket).where(Ticket.conversation_id == conversation_id).order_by(Ticket.id.desc())
+    return session.scalar(newest.limit(1))
+
+
+def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
+    """A case as it is now, locked, for a member of the desk."""
+    user = transitions.permit_staff(session.get(User, user_id))
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise Refused("找不到這件案件。")
+    conversations.locked(session, ticket.conversation_id)
+    session.refresh(ticket)
+    return ticket, user
+
+
+def record(
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    *,
+    user_id: int | None = None,
+    message_id: int | None = None,
+    **data: object,
+) -> None:
+    """Raise the version and tell the journal."""
+    ticket.version += 1
+    tell(session, ticket, kind, user_id=user_id, message_id=message_id, **data)
+
+
+def tell(
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    *,
+    user_id: int | None = None,
+    message_id: int | None = None,
+    **data: object,
+) -> None:
+    """Write a journal entry about a case."""
+    journal.write(
+        session,
+        kind,
+        conversation_id=ticket.conversation_id,
+        account_id=ticket.conversation.account_id,
+        message_id=message_id,
+        user_id=user_id,
+        ticket_id=ticket.id,
+        version=ticket.version,
+        **data,
+    )
+
+
+def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None:
+    """Stale when the customer wrote after the last message that the agent saw."""
+    newer = select(Message).where(
+        Message.conversation_id == ticket.conversation_id, Message.author == "customer", Message.id > seen_message_id
+    )
+    missed = session.scalars(newer.order_by(Message.id)).all()
+    if missed:
+        raise Stale(ticket.contact.name if ticket.contact and ticket.contact.name else "顧客", missed)

@@ -1,0 +1,55 @@
+"""An agent's reply: sent once however often it is clicked, and never over a message that was not read."""
+
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.clock import now
+from bot.errors import Refused
+from bot.messages import Outbound, split_text
+from bot.models import Message
+from handoff.models import ReplyKey, Ticket
+from handoff.tickets import records, transitions
+from handoff.tickets.actions import written
+
+KEY_LENGTH = 36
+
+
+def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, seen_message_id: int) -> Message:
+    """Send `text` to the customer; its last message is returned.
+
+    `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
+    message on the agent's screen; Stale when the customer wrote since.
+    """
+    ticket, user = records.take(session, ticket_id, user_id)
+    known = session.get(ReplyKey, key)
+    if known is not None:
+        return _repeated(session, known, ticket)
+    transitions.permit("reply", ticket)
+    transitions.permit_owner(ticket, user)
+    records.require_seen(session, ticket, seen_message_id)
+    parts = [Outbound(part) for part in split_text(written(text))]
+    message = conversations.say(
+        session, ticket.conversation, *parts, speaker="agent", user_id=user.id, sender_name=user.name
+    )[-1]
+    _remember(session, key, ticket, message)
+    _answered(ticket)
+    records.record(session, ticket, "ticket.replied", user_id=user.id, message_id=message.id)
+    return message
+
+
+def _repeated(session: Session, known: ReplyKey, ticket: Ticket) -> Message:
+    if known.ticket_id != ticket.id:
+        raise Refused("這則回覆屬於另一件案件。")
+    return session.get_one(Message, known.message_id)
+
+
+def _remember(session: Session, key: str, ticket: Ticket, message: Message) -> None:
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise Refused("回覆的識別碼要在 1 到 %(limit)d 個字之間。", limit=KEY_LENGTH)
+    session.add(ReplyKey(key=key, ticket_id=ticket.id, message_id=message.id))
+
+
+def _answered(ticket: Ticket) -> None:
+    """Now the customer is the one whom we wait for."""
+    ticket.state, ticket.waiting_since = "waiting", None
+    ticket.first_response_at = ticket.first_response_at or now()
