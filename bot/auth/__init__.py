@@ -1,0 +1,24 @@
+"""Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
+
+from bot.auth.access import AGENTS, CONTENT, STAFF, allow, declared, machine, public
+from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users
+from bot.auth.login import Member, init_app, me, sign_in, sign_out
+
+__all__ = [
+    "AGENTS",
+    "CONTENT",
+    "DEMO_PASSWORD",
+    "DEMO_USERS",
+    "STAFF",
+    "Member",
+    "allow",
+    "create_user",
+    "declared",
+    "init_app",
+    "load_demo_users",
+    "machine",
+    "me",
+    "public",
+    "sign_in",
+    "sign_out",
+]

@@ -1,0 +1,51 @@
+"""Every route says who may use it, with one of these decorators; a route that says nothing answers 403."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = frozenset({"public"})
+MACHINE = frozenset({"machine"})
+AGENTS = ("agent", "specialist", "supervisor", "admin")
+CONTENT = ("editor", "reviewer", "admin")
+STAFF = (*AGENTS, "editor", "reviewer", "marketing")
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Only signed-in members of these roles."""
+    unknown = set(roles) - set(STAFF)
+    if unknown or not roles:
+        raise ValueError(f"unknown roles: {sorted(unknown)}")
+    return _declare(frozenset(roles))
+
+
+def public(view: View) -> View:
+    """Everybody, signed in or not; its posts carry a CSRF token."""
+    return _declare(PUBLIC)(view)
+
+
+def machine(view: View) -> View:
+    """Callers that prove themselves in each request, by signature or token; cookies count for nothing."""
+    return _declare(MACHINE)(view)
+
+
+def declaration(view: Callable[..., Any] | None) -> frozenset[str]:
+    """Who may use a view; the empty set where it does not say."""
+    found: frozenset[str] = getattr(view, "access", frozenset())
+    return found
+
+
+def declared(app: Flask) -> dict[str, frozenset[str]]:
+    """What each endpoint of the app declares."""
+    return {endpoint: declaration(view) for endpoint, view in app.view_functions.items()}
+
+
+def _declare(access: frozenset[str]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return decorate

@@ -1,0 +1,156 @@
+"""The session of a signed-in member, and the gate in front of every route."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect
+
+from bot import db
+from bot.auth.access import MACHINE, PUBLIC, declaration, public
+from bot.clock import now
+from bot.errors import SettingsError
+from bot.models import User
+from bot.services import Services
+from bot.settings import Settings
+
+HOURS = 8
+
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Member(UserMixin):  # type: ignore[misc]
+    """The signed-in member of staff, as pages see them."""
+
+    id: int
+    username: str
+    name: str
+    role: str
+    session_key: str
+
+    def get_id(self) -> str:
+        return f"{self.id}:{self.session_key}"
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The session cookie is for HTTPS only wherever the page came by HTTPS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def init_app(app: Flask, services: Services) -> None:
+    """Give the app its session, its CSRF protection and the gate."""
+    app.config.update(
+        SECRET_KEY=secret_key(services.settings),
+        SESSION_COOKIE_NAME="frontline",
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=HOURS),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the gate below asks for the token, since it knows who needs one
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = Cookies()
+    app.extensions["frontline"] = services
+    csrf.init_app(app)
+    LoginManager(app).user_loader(load)
+    if app.has_static_folder:
+        public(app.view_functions["static"])
+    app.before_request(gate)
+
+
+def secret_key(settings: Settings) -> str:
+    """SECRET_KEY; in the demo a key of this machine, made once, so that all its processes share it."""
+    if settings.secret_key:
+        return settings.secret_key
+    if not settings.demo:
+        raise SettingsError("SECRET_KEY is not set; it signs the sessions of your staff: put 32 random bytes there")
+    return _own_key(settings.data / "secret_key")
+
+
+def _own_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(32))
+    try:
+        path.hardlink_to(draft)  # fails where another process was first, which is then the key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text()
+
+
+def load(cookie_id: str) -> Member | None:
+    """The member of a session cookie, unless it is too old, revoked, or its owner has left."""
+    if session.get("since", 0.0) < (now() - timedelta(hours=HOURS)).timestamp():
+        return None
+    services: Services = current_app.extensions["frontline"]
+    user_id, _, key = cookie_id.partition(":")
+    with db.reading(services.sessions) as reader:
+        user = reader.get(User, int(user_id))
+    return member(user) if user and user.active and user.session_key == key else None
+
+
+def member(user: User) -> Member:
+    return Member(user.id, user.username, user.name, user.role, user.session_key)
+
+
+def me() -> Member | None:
+    """The signed-in member of this request."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def sign_in(user: User) -> None:
+    """Start a session of eight hours."""
+    session.clear()
+    session.permanent = True
+    session["since"] = now().timestamp()
+    login_user(member(user))
+
+
+def sign_out() -> None:
+    logout_user()
+    session.clear()
+
+
+def gate() -> ResponseReturnValue | None:
+    """Ask each request for what its route declares; a route that declares nothing is open to nobody."""
+    if request.endpoint is None:
+        return None
+    access = declaration(current_app.view_functions[request.endpoint])
+    if access == MACHINE:
+        return None
+    if access != PUBLIC:
+        refusal = _check(access)
+        if refusal:
+            return refusal
+    if request.method not in ("GET", "HEAD", "OPTIONS") and current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()
+    return None
+
+
+def _check(access: frozenset[str]) -> Response | None:
+    signed_in = me()
+    if access and signed_in is None:
+        return _to_sign_in()
+    if signed_in is None or signed_in.role not in access:
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> Response:
+    """A page leads to the sign-in and back; a fragment or a stream only says that the session is over."""
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": url_for("web.sign_in_form")})
+    wanted = request.accept_mimetypes
+    if request.method != "GET" or (wanted and not wanted.accept_html):
+        return Response(status=401)
+    return redirect(url_for("web.sign_in_form", next=request.full_path.rstrip("?")))  # type: ignore[return-value]

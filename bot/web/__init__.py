@@ -1,0 +1,18 @@
+"""The pages of the house that belong to nobody's desk: home, sign-in, errors; and the look all pages share."""
+
+from flask import Flask
+
+from bot import auth
+from bot.services import Services
+from bot.web import errors, look, security
+from bot.web.pages import blueprint
+
+__all__ = ["blueprint", "init_app"]
+
+
+def init_app(app: Flask, services: Services) -> None:
+    """Give the app sign-in, the house's look, headers and error pages."""
+    auth.init_app(app, services)
+    look.init_app(app, services.settings)
+    security.init_app(app, services.settings)
+    errors.init_app(app)

@@ -1,0 +1,91 @@
+"""What templates need to look like one house: built files, icons, language, theme, times."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import Babel, format_date, get_locale
+from markupsafe import Markup
+
+from bot.auth import me
+from bot.clock import now
+from bot.errors import FrontlineError
+from bot.settings import Settings
+
+PACKAGE = Path(__file__).parent.parent
+BUILD = PACKAGE / "static" / "build"
+LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
+AVATAR_TINTS = ("", "a", "b", "c", "d", "e")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up translation (the zh-TW text is the msgid) and the names that templates use."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(PACKAGE / "translations")
+    Babel(app, default_locale="zh_Hant_TW", locale_selector=locale)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, icon=icon, me=me, now=now, settings=settings, language=language)
+    app.jinja_env.globals.update(theme=theme, initial=initial, tint=tint, format_date=format_date)
+    app.jinja_env.filters["local"] = lambda at: at.astimezone(settings.zone)
+    app.jinja_env.filters["moment"] = lambda at: moment(at, settings)
+    app.jinja_env.filters["clock"] = lambda at: f"{at.astimezone(settings.zone):%H:%M}"
+
+
+@cache
+def manifest() -> dict[str, dict[str, Any]]:
+    """The front end's build, by source name."""
+    path = BUILD / "manifest.json"
+    if not path.exists():
+        raise FrontlineError("the front end is not built: run `make setup`")
+    entries: dict[str, dict[str, Any]] = json.loads(path.read_text())
+    return entries
+
+
+def asset(name: str) -> str:
+    """The address of a built file, such as `app.css`."""
+    return url_for("static", filename="build/" + manifest()[f"src/{name}"]["file"])
+
+
+def icon(name: str, classes: str = "") -> Markup:
+    """An icon of the sprite; it is decoration, so its meaning must stand beside it or in an aria-label."""
+    markup = '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>'
+    return Markup(markup).format(classes, asset("icons.svg"), name)
+
+
+def locale() -> str:
+    """The language chosen by hand, else the browser's best, else Traditional Chinese."""
+    chosen = LANGUAGES.get(request.cookies.get("language", ""))
+    return chosen or ("en" if request.accept_languages.best_match(["zh-TW", "zh", "en"]) == "en" else "zh_Hant_TW")
+
+
+def language() -> str:
+    """The page's language as a language tag."""
+    return "en" if str(get_locale()) == "en" else "zh-Hant-TW"
+
+
+def theme() -> str:
+    """The theme chosen by hand: light or dark; empty where the device decides."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def initial(name: str) -> str:
+    """The character in an avatar: of a Chinese name the last but one, else the first letter."""
+    name = name.strip()
+    if not name:
+        return "?"
+    chinese = "\u4e00" <= name[0] <= "\u9fff" and len(name) in (3, 4)
+    return name[len(name) - 2 if chinese else 0].upper()
+
+
+def tint(key: int) -> str:
+    """One of the avatar tints, always the same for the same person."""
+    return AVATAR_TINTS[key % len(AVATAR_TINTS)]
+
+
+def moment(at: datetime, settings: Settings) -> str:
+    """A time as staff read it: only the clock today, else the day as well."""
+    local, today = at.astimezone(settings.zone), now().astimezone(settings.zone)
+    return f"{local:%H:%M}" if local.date() == today.date() else f"{local.month}/{local.day} {local:%H:%M}"

@@ -1,0 +1,119 @@
+"""Home, sign-in and the two switches (language, theme)."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+
+from bot import db
+from bot.auth import AGENTS, me, public, sign_in, sign_out
+from bot.auth.accounts import DEMO_USERS, Attempt, DemoUser, attempt
+from bot.models import User
+from bot.services import Services
+from bot.web import status
+from bot.web.look import LANGUAGES
+
+YEAR = 31_536_000
+
+blueprint = Blueprint("web", __name__)
+
+
+def services() -> Services:
+    found: Services = current_app.extensions["frontline"]
+    return found
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    simulator = any(rule.rule == "/simulator" for rule in current_app.url_map.iter_rules())
+    return render_template("home.html", status=status.ask(services()), demo_users=demo_agents(), simulator=simulator)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in_form() -> ResponseReturnValue:
+    if me():
+        return redirect(way_on())
+    return _form()
+
+
+@blueprint.post("/sign-in")
+@public
+def try_sign_in() -> ResponseReturnValue:
+    with services().sessions.begin() as session:
+        outcome = attempt(session, request.form.get("username", ""), request.form.get("password", ""))
+    if outcome.user is None:
+        return _form(outcome), 401
+    sign_in(outcome.user)
+    return redirect(way_on())
+
+
+@blueprint.post("/sign-in/demo")
+@public
+def demo_sign_in() -> ResponseReturnValue:
+    """One click, no password: in the demo, for the people of the demo."""
+    names = [user.username for user in DEMO_USERS]
+    if not services().settings.demo or request.form.get("username") not in names:
+        abort(404)
+    with db.reading(services().sessions) as session:
+        user = session.scalars(select(User).where(User.username == request.form["username"])).one_or_none()
+    if user is None:
+        abort(404)
+    sign_in(user)
+    return redirect(way_on())
+
+
+@blueprint.post("/sign-out")
+@public
+def leave() -> ResponseReturnValue:
+    sign_out()
+    flash(gettext("已登出。"))
+    return redirect(url_for("web.sign_in_form"))
+
+
+@blueprint.post("/language")
+@public
+def choose_language() -> ResponseReturnValue:
+    return _remember("language", request.form.get("language", ""), tuple(LANGUAGES))
+
+
+@blueprint.post("/theme")
+@public
+def choose_theme() -> ResponseReturnValue:
+    return _remember("theme", request.form.get("theme", ""), ("light", "dark"))
+
+
+def demo_agents() -> list[DemoUser]:
+    """The people of the demo who have a page to work on today."""
+    return [user for user in DEMO_USERS if user.role in AGENTS] if services().settings.demo else []
+
+
+def way_on() -> str:
+    """Where to go after signing in: the page that was asked for, else where this role works."""
+    wanted = request.values.get("next", "")
+    if _ours(wanted):
+        return wanted
+    user = me()
+    return url_for("console.start") if user and user.role in AGENTS else url_for("web.home")
+
+
+def _ours(path: str) -> bool:
+    parts = urlsplit(path)
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
+
+
+def _form(outcome: Attempt | None = None) -> str:
+    wanted = request.values.get("next", "")
+    return render_template("sign_in.html", outcome=outcome, demo_users=demo_agents(), next=wanted)
+
+
+def _remember(name: str, value: str, known: tuple[str, ...]) -> ResponseReturnValue:
+    if value not in known:
+        abort(400)
+    back = request.form.get("next", "")
+    response = redirect(back if _ours(back) else url_for("web.home"))
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response

@@ -1,0 +1,41 @@
+// The console's page: panes are drawn by the server and put in place of each other without losing what was typed.
+import htmx from "htmx.org";
+import { Idiomorph } from "idiomorph";
+import { keepDrafts } from "./console/drafts.js";
+import { listenToKeys } from "./console/keys.js";
+import { morphing } from "./console/morph.js";
+import { startClocks } from "./console/clocks.js";
+import { refreshList, refreshPane, selectRow } from "./console/panes.js";
+import { listenToStream } from "./console/stream.js";
+import { followThread } from "./console/thread.js";
+import { toast } from "./console/toast.js";
+
+const desk = document.getElementById("desk");
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap: (style, target, fragment) => style === "morph" && Idiomorph.morph(target, fragment.children, morphing),
+});
+document.body.setAttribute("hx-ext", "morph");
+document.body.addEventListener("toast", (event) => toast(event.detail.value));
+document.body.addEventListener("htmx:responseError", () => toast(desk.dataset.failed, { stays: true }));
+document.body.addEventListener("htmx:sendError", () => toast(desk.dataset.failed, { stays: true }));
+document.body.addEventListener("htmx:afterSettle", selectRow);
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.verb === "post") refreshList();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-context]")) desk.classList.toggle("context-open");
+  if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
+});
+
+keepDrafts();
+followThread();
+startClocks();
+listenToKeys();
+selectRow();
+listenToStream((conversation) => {
+  refreshList();
+  const open = document.getElementById("pane").dataset.conversation;
+  if (open && (!conversation || String(conversation) === open)) refreshPane();
+});

@@ -1,0 +1,31 @@
+// Countdowns go on between refreshes; only the last ten minutes tick each second.
+const desk = document.getElementById("desk");
+const SOON = 600;
+
+const span = (minutes) => {
+  const { minutes: short, hours } = desk.dataset;
+  const rest = minutes % 60;
+  return minutes < 60 || !rest
+    ? short.replace("{n}", minutes)
+    : hours.replace("{h}", Math.floor(minutes / 60)).replace("{m}", rest);
+};
+
+function words(left) {
+  if (left <= 0) return desk.dataset.over.replace("{time}", span(Math.floor(-left / 60)));
+  return left < SOON ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : null;
+}
+
+function tick() {
+  for (const clock of document.querySelectorAll("[data-due]")) {
+    const left = Math.floor((Date.parse(clock.dataset.due) - Date.now()) / 1000);
+    const label = clock.lastElementChild;
+    const text = words(left);
+    if (text && label.textContent !== text && Math.abs(left) < 3600) label.textContent = text;
+    if (left <= SOON && left > 0) clock.classList.replace("calm", "soon");
+    if (left <= 0) clock.classList.add("over");
+  }
+}
+
+export function startClocks() {
+  setInterval(tick, 1000);
+}

@@ -1,0 +1,55 @@
+// The keyboard. Single keys work outside fields only, and never while an input method is composing.
+import { write } from "./drafts.js";
+
+const composing = (event) => event.isComposing || event.keyCode === 229;
+const inField = (target) => target.matches("input, textarea, select, [contenteditable]");
+const press = (selector) => document.querySelector(selector)?.click();
+
+function step(by) {
+  const rows = [...document.querySelectorAll("#rows [data-row]")];
+  const at = rows.findIndex((row) => row.classList.contains("on"));
+  const next = rows[at < 0 ? 0 : at + by];
+  next?.click();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => write("reply"),
+  n: () => write("note"),
+  c: () => document.querySelector('[data-action="claim"]')?.requestSubmit(),
+  e: () => document.querySelector('.acts [data-action="resolve"]')?.requestSubmit(),
+  "/": () => document.getElementById("search").focus(),
+  "／": () => document.getElementById("search").focus(),
+  "]": () => press("[data-context]"),
+  "?": () => press("[data-keys]"),
+};
+
+function onKey(event) {
+  if (composing(event)) return;
+  const field = event.target;
+  if (field.matches("[data-draft]") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    if (!field.form.querySelector("button").disabled) field.form.requestSubmit();
+  } else if (event.key === "Escape") {
+    field.blur();
+    document.getElementById("desk").classList.remove("context-open");
+  } else if (
+    !inField(field) &&
+    !event.ctrlKey &&
+    !event.metaKey &&
+    !event.altKey &&
+    !document.querySelector("dialog[open]")
+  ) {
+    const action = KEYS[event.key.toLowerCase()];
+    if (action) {
+      event.preventDefault();
+      action();
+    }
+  }
+}
+
+export function listenToKeys() {
+  document.addEventListener("keydown", onKey);
+}

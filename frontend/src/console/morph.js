@@ -1,0 +1,31 @@
+// What a refresh must not touch: words being typed, the key of a message not yet sent, what the writer has seen.
+
+const hasDraft = (form) => Boolean(form?.querySelector("[data-draft]")?.value.trim());
+let sameCase = true;
+let refreshing = false;
+
+/** Told of the pane that is about to come in. Another case takes nothing over; a mere refresh leaves the tabs alone. */
+export function announce(fresh, { refresh = false } = {}) {
+  sameCase = fresh?.dataset.url === document.getElementById("pane").dataset.url;
+  refreshing = refresh && sameCase;
+}
+
+function mayChange(old) {
+  if (old.nodeType !== Node.ELEMENT_NODE) return true;
+  if (old.matches("[data-draft], [data-composer] [name=key], [data-composer] [name=seen]")) {
+    return !sameCase || !hasDraft(old.form);
+  }
+  return !(old.matches("#search") && old === document.activeElement);
+}
+
+function mayChangeAttribute(name, node) {
+  const chosenTab = node.matches("[data-composer], .for-reply, .for-note, [data-write], #composer");
+  if (chosenTab && ["hidden", "aria-selected", "data-writing"].includes(name)) return !refreshing;
+  return !(name === "open" && node.matches("details, dialog"));
+}
+
+/** Settings of Idiomorph for every swap on this page. */
+export const morphing = {
+  morphStyle: "outerHTML",
+  callbacks: { beforeNodeMorphed: mayChange, beforeAttributeUpdated: mayChangeAttribute },
+};

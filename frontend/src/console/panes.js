@@ -1,0 +1,88 @@
+// Fetches the list and the open case again and puts them in place.
+import htmx from "htmx.org";
+import { Idiomorph } from "idiomorph";
+import { announce, morphing } from "./morph.js";
+
+const desk = document.getElementById("desk");
+const list = () => document.getElementById("list");
+const pane = () => document.getElementById("pane");
+let held = null;
+
+async function fetchPage(url, target) {
+  const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": target } });
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function listUrl() {
+  const { view, query } = list().dataset;
+  return `${desk.dataset.list}?${new URLSearchParams({ view, q: query })}`;
+}
+
+const order = (root) => [...root.querySelectorAll("#rows li")].map((row) => row.id);
+
+/** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. */
+export async function refreshList() {
+  const fresh = await fetchPage(listUrl(), "list").catch(() => null);
+  if (!fresh) return;
+  const moves = order(fresh).join() !== order(document).join();
+  if (moves && list().matches(":hover") && matchMedia("(hover: hover)").matches) return hold(fresh);
+  putList(fresh);
+}
+
+function hold(fresh) {
+  held = fresh;
+  const known = new Set(order(document));
+  const count = order(fresh).filter((id) => !known.has(id)).length;
+  const bar = list().querySelector(".news");
+  bar.textContent = count ? desk.dataset.new.replace("{n}", count) : desk.dataset.moved;
+  bar.hidden = false;
+}
+
+function putList(fresh) {
+  held = null;
+  const known = new Set(order(document));
+  for (const part of ["side", "list"]) {
+    Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), morphing);
+    htmx.process(document.getElementById(part));
+  }
+  for (const row of list().querySelectorAll("#rows li"))
+    row.classList.toggle("fresh", known.size > 0 && !known.has(row.id));
+  selectRow();
+}
+
+/** Draw the open case again. */
+export async function refreshPane() {
+  const { url } = pane().dataset;
+  const view = list().dataset.view;
+  const fresh = await fetchPage(`${url}?${new URLSearchParams({ view })}`, "pane").catch(() => null);
+  if (!fresh || pane().dataset.url !== url || document.querySelector(".htmx-request")) return;
+  announce(fresh.getElementById("pane"), { refresh: true });
+  Idiomorph.morph(pane(), fresh.getElementById("pane"), morphing);
+  htmx.process(pane());
+  document.dispatchEvent(new Event("pane:drawn"));
+}
+
+/** Mark the row of the open case. */
+export function selectRow() {
+  const open = pane().dataset.row;
+  desk.classList.toggle("reading", Boolean(open));
+  for (const row of document.querySelectorAll("#rows li")) {
+    const link = row.querySelector("a");
+    link.classList.toggle("on", row.id === open);
+    if (row.id === open) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".news") && held) putList(held);
+});
+document.addEventListener(
+  "pointerleave",
+  (event) => {
+    if (event.target.id === "list" && held) putList(held);
+  },
+  true,
+);

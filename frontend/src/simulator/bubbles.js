@@ -1,0 +1,90 @@
+// Draws messages as the phone shows them. One function a kind of message; what we cannot draw says so.
+import { element, icon, shop, texts } from "./api.js";
+
+const language = document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hour12: true });
+const day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short" });
+
+const bubble = (...content) => element("div", "lb", ...content);
+
+function sticker(body) {
+  const drawing = document.getElementById(`sticker-${body.stickerId}`);
+  if (!drawing) return bubble(texts.sticker);
+  const holder = element("div", "sticker");
+  holder.innerHTML = `<svg viewBox="0 0 96 96" role="img"><use href="#${drawing.id}"/></svg>`;
+  holder.firstChild.setAttribute("aria-label", `${texts.sticker} ${body.keywords?.[0] ?? ""}`);
+  return holder;
+}
+
+function picture(body, id) {
+  const image = element("img", "picture");
+  image.alt = texts.image;
+  image.src = body.originalContentUrl ?? `/simulator/api/messages/${id}/content`;
+  return image;
+}
+
+function place(body) {
+  const pin = element("div", "pin", icon("location", "l"));
+  return element("div", "flex place", pin, element("div", "where", element("b", "", body.title), body.address));
+}
+
+const DRAW = {
+  text: (body) => bubble(body.text),
+  textV2: (body) => bubble(body.text),
+  sticker,
+  image: picture,
+  location: place,
+};
+
+const draw = (message) =>
+  DRAW[message.body.type]?.(message.body, message.id) ??
+  bubble(message.body.altText ?? texts.unsupported + message.body.type);
+
+export const summary = (message) =>
+  message.body.text ?? message.body.title ?? texts[message.body.type] ?? message.body.type;
+
+export const time = (at) => clock.format(new Date(at));
+
+function stamp(message) {
+  const lines = message.mine && message.read ? [texts.read, element("br")] : [];
+  return element("span", "ltime", ...lines, time(message.at));
+}
+
+function mine(message) {
+  const drawn = draw(message);
+  drawn.tabIndex = 0;
+  drawn.setAttribute("role", "button");
+  drawn.dataset.own = message.id;
+  return element("div", "lmsg r", drawn, stamp(message));
+}
+
+function name(message) {
+  const label = element("div", "lname", message.sender || shop);
+  if (message.sender && !message.sender.startsWith(shop)) label.append(element("small", "", texts.from));
+  return label;
+}
+
+function theirs(message) {
+  const isPerson = message.sender && !message.sender.startsWith(shop);
+  const face = element("span", "lav", isPerson ? shop.slice(0, 1) : icon("bot"));
+  const line = element("div", "line", draw(message), stamp(message));
+  return element("div", "lmsg", face, element("div", "col", name(message), line));
+}
+
+const note = (...content) => element("p", "lnote", ...content);
+
+/** A message as a list item; the caller puts it in place. */
+export function drawn(message) {
+  const item = element("li", "", message.unsent ? note(texts.unsent) : message.mine ? mine(message) : theirs(message));
+  item.dataset.id = message.id;
+  item.dataset.order = message.order;
+  item.dataset.voice = message.unsent ? "none" : message.mine ? "mine" : `${message.sender}/${time(message.at)}`;
+  return item;
+}
+
+/** The line above the first message of a day. */
+export function dayLine(at) {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return note(isToday ? texts.today : day.format(date));
+}

@@ -1,0 +1,5 @@
+"""The agents' console: a live list of cases, the conversation, and what is known about it."""
+
+from handoff.console.routes import blueprint
+
+__all__ = ["blueprint"]

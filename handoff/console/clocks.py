@@ -1,0 +1,62 @@
+"""How much time is left, as a row shows it. Pure, so that the picture and the promise can be tested."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handoff.models import Ticket
+
+SOON = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A countdown. `kind`: calm, soon, over (late), waiting (for the customer), done, asked (customer waits).
+
+    `since` or `due` is the instant it counts from or to; `share` is what is left of the whole, in percent.
+    """
+
+    kind: str
+    minutes: int
+    seconds: int = 0
+    share: int = 0
+    due: datetime | None = None
+
+
+def countdown(start: datetime, due: datetime, at: datetime) -> Clock:
+    """Time left until `due`, of the span that began at `start`."""
+    left = due - at
+    minutes, seconds = divmod(abs(int(left.total_seconds())), 60)
+    if left <= timedelta(0):
+        return Clock("over", minutes, due=due)
+    whole = max(due - start, timedelta(seconds=1))
+    share = min(100, round(100 * left / whole))
+    kind = "soon" if left <= SOON or share <= 25 else "calm"
+    return Clock(kind, minutes, seconds, share, due)
+
+
+def elapsed(kind: str, since: datetime, at: datetime) -> Clock:
+    return Clock(kind, max(0, int((at - since).total_seconds() // 60)))
+
+
+def first_response(ticket: Ticket, at: datetime) -> Clock:
+    """Running until an agent has answered; afterwards how long that took."""
+    if ticket.first_response_at:
+        return elapsed("done", ticket.opened_at, ticket.first_response_at)
+    return countdown(ticket.opened_at, ticket.first_response_due_at, at)
+
+
+def resolution(ticket: Ticket, at: datetime) -> Clock:
+    if ticket.resolved_at:
+        return elapsed("done", ticket.opened_at, ticket.resolved_at)
+    return countdown(ticket.opened_at, ticket.resolution_due_at, at)
+
+
+def of_row(ticket: Ticket, last_at: datetime, at: datetime) -> Clock:
+    """The one clock that a list row shows: whichever tells what has to happen next."""
+    if ticket.state == "resolved":
+        return elapsed("closed", ticket.resolved_at or last_at, at)
+    if ticket.state == "waiting":
+        return elapsed("waiting", last_at, at)
+    if ticket.first_response_at is None:
+        return first_response(ticket, at)
+    return elapsed("asked", ticket.waiting_since or last_at, at)

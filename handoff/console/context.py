@@ -1,0 +1,100 @@
+"""What is known about a case beside the conversation: who, collected facts, why it came here, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import Session
+
+from bot.models import Conversation, JournalEntry, User
+from handoff.models import Ticket
+
+EARLIER = 5
+TIMELINE = 12
+TOLD = (
+    "ticket.opened",
+    "ticket.claimed",
+    "ticket.replied",
+    "ticket.noted",
+    "ticket.resolved",
+    "ticket.handed_back",
+    "ticket.reopened",
+    "message.failed",
+    "message.unknown",
+    "message.unsent",
+    "turn.answered",
+    "event.set_aside",
+    "contact.blocked",
+    "contact.followed",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the engine came to its last decision here: what it understood, and what it decided and why."""
+
+    understood: dict[str, Any]
+    decided: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The right-hand panel."""
+
+    verdict: Verdict | None
+    earlier: Sequence[Ticket]
+    timeline: Sequence[tuple[JournalEntry, str]]
+
+
+def load(session: Session, conversation: Conversation, ticket: Ticket | None) -> Context:
+    return Context(
+        verdict=_verdict(session, conversation.id, ticket),
+        earlier=_earlier(session, conversation, ticket),
+        timeline=_timeline(session, conversation.id),
+    )
+
+
+def _verdict(session: Session, conversation_id: int, ticket: Ticket | None) -> Verdict | None:
+    """The judgement that opened the case; without a case, the newest one."""
+    understood = _newest(session, conversation_id, "turn.understood", ticket)
+    decided = _newest(session, conversation_id, "turn.decided", ticket)
+    return Verdict(understood.data, decided.data) if understood and decided else None
+
+
+def _newest(session: Session, conversation_id: int, kind: str, ticket: Ticket | None) -> JournalEntry | None:
+    found = select(JournalEntry).where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind == kind)
+    if ticket is not None:
+        found = found.where(JournalEntry.id < _opening(ticket))
+    return session.scalars(found.order_by(JournalEntry.id.desc()).limit(1)).one_or_none()
+
+
+def _opening(ticket: Ticket) -> ScalarSelect[int]:
+    """The id of the journal entry that closes the turn in which this case was opened."""
+    after = select(JournalEntry.id).where(
+        JournalEntry.conversation_id == ticket.conversation_id,
+        JournalEntry.kind == "ticket.opened",
+        JournalEntry.at >= ticket.opened_at,
+    )
+    return after.order_by(JournalEntry.id).limit(1).scalar_subquery()
+
+
+def _earlier(session: Session, conversation: Conversation, ticket: Ticket | None) -> Sequence[Ticket]:
+    if conversation.contact_id is None:
+        return []
+    found = select(Ticket).where(Ticket.contact_id == conversation.contact_id)
+    if ticket is not None:
+        found = found.where(Ticket.id != ticket.id)
+    return session.scalars(found.order_by(Ticket.id.desc()).limit(EARLIER)).all()
+
+
+def _timeline(session: Session, conversation_id: int) -> Sequence[tuple[JournalEntry, str]]:
+    """What happened, newest first, and by whom."""
+    found = (
+        select(JournalEntry, User.name)
+        .outerjoin(User, User.id == JournalEntry.user_id)
+        .where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind.in_(TOLD))
+        .order_by(JournalEntry.id.desc())
+        .limit(TIMELINE)
+    )
+    return [(entry, name or "") for entry, name in session.execute(found)]

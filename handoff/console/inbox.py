@@ -1,0 +1,175 @@
+"""The list: which conversations a view shows, in which order, and what a row tells about each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from bot.clock import now
+from bot.models import Contact, Conversation, Message
+from handoff.console import clocks
+from handoff.console.clocks import Clock
+from handoff.models import Ticket
+
+VIEWS = ("new", "mine", "all", "bot", "closed")
+LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list. `ticket` is None for a conversation that the bot holds."""
+
+    conversation: Conversation
+    ticket: Ticket | None
+    last: Message | None
+    unread: int
+    clock: Clock | None
+
+    @property
+    def name(self) -> str:
+        contact = self.conversation.contact
+        return contact.name if contact else ""
+
+    @property
+    def waits_for_us(self) -> bool:
+        return self.ticket is not None and self.ticket.state in ("new", "open")
+
+    @property
+    def due(self) -> datetime:
+        """What the list is sorted by: the promise, or since when the customer waits."""
+        if self.ticket is None:
+            return self.conversation.created_at
+        if self.ticket.first_response_at is None:
+            return self.ticket.first_response_due_at
+        return self.ticket.waiting_since or self.ticket.opened_at
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A view's rows: what needs a reply, soonest first, and the rest, newest first."""
+
+    view: str
+    query: str
+    asking: list[Row]
+    resting: list[Row]
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.asking + self.resting
+
+
+def load(session: Session, view: str, query: str, user_id: int) -> Inbox:
+    """The rows of a view that match a query (name, case number, or a collected fact)."""
+    if view == "bot":
+        conversations = session.scalars(_bot_held(query)).unique().all()
+        pairs: list[tuple[Conversation, Ticket | None]] = [(c, None) for c in conversations]
+    else:
+        tickets = session.scalars(_tickets(view, query, user_id)).unique().all()
+        pairs = [(t.conversation, t) for t in tickets]
+    rows = _rows(session, pairs)
+    asking = sorted((row for row in rows if row.waits_for_us), key=lambda row: row.due)
+    resting = [row for row in rows if not row.waits_for_us]
+    return Inbox(view, query, asking, resting if view == "closed" else sorted(resting, key=_latest, reverse=True))
+
+
+def _latest(row: Row) -> datetime:
+    return row.last.created_at if row.last else row.conversation.created_at
+
+
+def counts(session: Session, user_id: int) -> dict[str, int]:
+    """How many conversations each live view holds, for the sidebar."""
+    found = {}
+    for view in ("new", "mine", "all"):
+        found[view] = session.scalar(select(func.count()).select_from(Ticket).where(_of_view(view, user_id))) or 0
+    found["bot"] = session.scalar(select(func.count()).select_from(Conversation).where(_BOT_HELD)) or 0
+    return found
+
+
+_BOT_HELD = and_(Conversation.owner == "bot", Conversation.last_customer_at.is_not(None))
+
+
+def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
+    unresolved = Ticket.state != "resolved"
+    match view:
+        case "new":
+            return and_(unresolved, Ticket.assignee_id.is_(None))
+        case "mine":
+            return and_(unresolved, Ticket.assignee_id == user_id)
+        case "closed":
+            return Ticket.state == "resolved"
+    return unresolved
+
+
+def _tickets(view: str, query: str, user_id: int) -> Select[Ticket]:
+    found = select(Ticket).where(_of_view(view, user_id)).outerjoin(Contact, Contact.id == Ticket.contact_id)
+    if query:
+        like = f"%{query}%"
+        found = found.where(
+            or_(Contact.name.ilike(like), Ticket.number.ilike(like), cast(Ticket.facts, Text).ilike(like))
+        )
+    newest = Ticket.resolved_at.desc() if view == "closed" else Ticket.id.desc()
+    options = joinedload(Ticket.conversation).joinedload(Conversation.account), joinedload(Ticket.contact)
+    return found.options(*options).order_by(newest).limit(LIMIT)
+
+
+def _bot_held(query: str) -> Select[Conversation]:
+    found = select(Conversation).where(_BOT_HELD).outerjoin(Contact, Contact.id == Conversation.contact_id)
+    if query:
+        found = found.where(Contact.name.ilike(f"%{query}%"))
+    options = joinedload(Conversation.account), joinedload(Conversation.contact)
+    return found.options(*options).order_by(Conversation.last_customer_at.desc()).limit(LIMIT)
+
+
+def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
+    ids = [conversation.id for conversation, _ in pairs]
+    last, unread, at = _last_messages(session, ids), _unread(session, ids), now()
+    return [
+        Row(
+            conversation,
+            ticket,
+            last.get(conversation.id),
+            unread.get(conversation.id, 0) if ticket else 0,
+            _clock(ticket, last.get(conversation.id), at) if ticket else None,
+        )
+        for conversation, ticket in pairs
+    ]
+
+
+def _clock(ticket: Ticket, last: Message | None, at: datetime) -> Clock:
+    return clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at)
+
+
+def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
+    """The newest message of each conversation that the customer can see."""
+    newest = select(func.max(Message.id)).where(Message.conversation_id.in_(ids), Message.kind != "note")
+    found = session.scalars(
+        select(Message)
+        .where(Message.id.in_(newest.group_by(Message.conversation_id)))
+        .options(joinedload(Message.user))
+    )
+    return {message.conversation_id: message for message in found}
+
+
+def _unread(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """The customer's messages that no agent has answered yet, in this episode."""
+    answered = (
+        select(Message.conversation_id, func.max(Message.id).label("id"))
+        .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.kind != "note")
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    unanswered = (
+        select(Message.conversation_id, func.count())
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(answered, answered.c.conversation_id == Message.conversation_id)
+        .where(
+            Message.conversation_id.in_(ids),
+            Message.author == "customer",
+            Message.episode == Conversation.episode,
+            Message.id > func.coalesce(answered.c.id, 0),
+        )
+        .group_by(Message.conversation_id)
+    )
+    return {conversation_id: count for conversation_id, count in session.execute(unanswered)}

@@ -1,0 +1,76 @@
+"""Everything one open conversation needs to be drawn, and what this member may do with it."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.auth import Member
+from bot.clock import now
+from bot.models import Conversation
+from handoff.console import clocks, context, thread
+from handoff.console.clocks import Clock
+from handoff.console.context import Context
+from handoff.console.thread import Item
+from handoff.models import Ticket
+from handoff.tickets.transitions import ALLOWED, LEADS
+
+
+@dataclass(frozen=True)
+class Pane:
+    """The thread and the panel beside it. `key` makes one click of 傳送 one message."""
+
+    conversation: Conversation
+    ticket: Ticket | None
+    items: Sequence[Item]
+    context: Context
+    may: frozenset[str]
+    first_response: Clock | None
+    resolution: Clock | None
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def name(self) -> str:
+        contact = self.conversation.contact
+        return contact.name if contact else ""
+
+    @property
+    def seen(self) -> int:
+        return thread.last_seen(self.items)
+
+
+def of_case(session: Session, number: str, member: Member, zone: ZoneInfo) -> Pane | None:
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
+    return _pane(session, ticket.conversation, ticket, member, zone) if ticket else None
+
+
+def of_conversation(session: Session, conversation_id: int, member: Member, zone: ZoneInfo) -> Pane | None:
+    """A conversation as the bot leads it: to be read, not to be answered."""
+    conversation = session.get(Conversation, conversation_id)
+    return _pane(session, conversation, None, member, zone) if conversation else None
+
+
+def permitted(ticket: Ticket, member: Member) -> frozenset[str]:
+    """The actions that make sense now; the actions themselves check again."""
+    possible = {action for action, states in ALLOWED.items() if ticket.state in states}
+    if ticket.assignee_id is not None:
+        possible.discard("claim")
+    if ticket.assignee_id != member.id and member.role not in LEADS:
+        possible &= {"claim", "note"}
+    return frozenset(possible)
+
+
+def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo) -> Pane:
+    at = now()
+    return Pane(
+        conversation=conversation,
+        ticket=ticket,
+        items=thread.load(session, conversation, zone),
+        context=context.load(session, conversation, ticket),
+        may=permitted(ticket, member) if ticket else frozenset(),
+        first_response=clocks.first_response(ticket, at) if ticket else None,
+        resolution=clocks.resolution(ticket, at) if ticket else None,
+    )

@@ -1,0 +1,157 @@
+"""The conversation as a column of things to draw: days, bubbles, notes, and what happened in between."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from bot.models import Conversation, JournalEntry, Message, User
+from handoff.models import Ticket
+
+LIMIT = 300
+BURST = timedelta(minutes=2)
+MARKS = (
+    "ticket.opened",
+    "ticket.claimed",
+    "ticket.resolved",
+    "ticket.handed_back",
+    "ticket.reopened",
+    "contact.blocked",
+    "contact.followed",
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A separator where the date changes."""
+
+    kind = "day"
+    date: date
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened between the messages; `name` says to whom or by whom."""
+
+    kind = "mark"
+    entry: JournalEntry
+    ticket: Ticket | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """What colleagues wrote for each other."""
+
+    kind = "note"
+    message: Message
+
+
+@dataclass
+class Burst:
+    """Messages of one author that came together and share a line of author, time and delivery."""
+
+    kind = "burst"
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def last(self) -> Message:
+        return self.messages[-1]
+
+    @property
+    def author(self) -> str:
+        return self.last.author
+
+    def takes(self, message: Message) -> bool:
+        same = (self.author, self.last.user_id) == (message.author, message.user_id)
+        together = message.created_at - self.last.created_at <= BURST
+        return same and together and _delivery(self.last) == _delivery(message)
+
+
+Item = Day | Mark | Note | Burst
+
+
+def load(session: Session, conversation: Conversation, zone: ZoneInfo) -> list[Item]:
+    """The newest messages and what happened around them, oldest first."""
+    messages = _messages(session, conversation.id)
+    since = messages[0].created_at if len(messages) == LIMIT else None
+    marks = _marks(session, conversation.id, since)
+    return list(_with_days(_merged(messages, marks), zone))
+
+
+def last_seen(items: Sequence[Item]) -> int:
+    """The newest message on the screen: what a reply was written in view of."""
+    ids = [m.id for item in items if isinstance(item, Burst) for m in item.messages]
+    return max(ids, default=0)
+
+
+def _messages(session: Session, conversation_id: int) -> list[Message]:
+    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(LIMIT)
+    found = session.scalars(newest.options(joinedload(Message.outbox), joinedload(Message.user)))
+    return list(found)[::-1]
+
+
+def _marks(session: Session, conversation_id: int, since: datetime | None) -> list[Mark]:
+    entries = (
+        select(JournalEntry)
+        .where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind.in_(MARKS))
+        .order_by(JournalEntry.id)
+    )
+    tickets = {t.id: t for t in session.scalars(select(Ticket).where(Ticket.conversation_id == conversation_id))}
+    names = _names(session, conversation_id)
+    marks = [
+        Mark(e, tickets.get(e.data.get("ticket_id", 0)), names.get(e.user_id or 0, ""))
+        for e in session.scalars(entries)
+    ]
+    return [mark for mark in marks if since is None or moment(mark) >= since]
+
+
+def _names(session: Session, conversation_id: int) -> dict[int, str]:
+    involved = select(JournalEntry.user_id).where(JournalEntry.conversation_id == conversation_id)
+    return {user.id: user.name for user in session.scalars(select(User).where(User.id.in_(involved)))}
+
+
+def moment(item: Mark | Message) -> datetime:
+    """When something took its place in the thread. A case's opening was decided before its holding message."""
+    if isinstance(item, Message):
+        return item.created_at
+    opened = item.entry.kind == "ticket.opened" and item.ticket
+    return opened.opened_at if opened else item.entry.at
+
+
+def _merged(messages: Sequence[Message], marks: Sequence[Mark]) -> Iterator[Message | Mark]:
+    """Messages keep their order; each mark stands before the first message that is younger."""
+    waiting = sorted(marks, key=moment)
+    for message in messages:
+        while waiting and moment(waiting[0]) <= message.created_at:
+            yield waiting.pop(0)
+        yield message
+    yield from waiting
+
+
+def _with_days(found: Iterator[Message | Mark], zone: ZoneInfo) -> Iterator[Item]:
+    today: date | None = None
+    burst: Burst | None = None
+    for item in found:
+        day = moment(item).astimezone(zone).date()
+        if day != today:
+            today, burst = day, None
+            yield Day(day)
+        if isinstance(item, Mark):
+            burst = None
+            yield item
+        elif item.kind == "note":
+            burst = None
+            yield Note(item)
+        elif burst is not None and burst.takes(item):
+            burst.messages.append(item)
+        else:
+            burst = Burst([item])
+            yield burst
+
+
+def _delivery(message: Message) -> str:
+    return message.outbox.state if message.outbox else ""
