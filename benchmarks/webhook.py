@@ -1,0 +1,74 @@
+"""CPU of the webhook against a bare handler (HMAC over the body + one INSERT), side by side in one run.
+
+`python -m benchmarks.webhook` prints JSON: CPU milliseconds a call for both (median of rounds that alternate),
+and their ratio. One text message a call, each from one of 200 customers who are known already.
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, request
+from sqlalchemy import text
+
+import webhook_app
+from bot import db, services
+from bot.channels.line import Line
+from bot.services import Services
+from bot.settings import Settings
+from tests.builders import SECRET, signed, text_event
+
+ROUNDS, CALLS, CUSTOMERS = 7, 300, 200
+
+
+def bare_app(current: Services) -> Flask:
+    """What a webhook can't do without: check the signature, store the body."""
+    app, line = Flask("bare"), Line((SECRET,), "", "")
+    with current.sessions.begin() as session:
+        session.execute(text("CREATE TABLE bare (id INTEGER PRIMARY KEY, raw TEXT)"))
+
+    @app.post("/webhooks/line")
+    def receive() -> Response:
+        body = request.get_data()
+        if not line.verify(body, {name.lower(): value for name, value in request.headers}):
+            return Response(status=401)
+        with current.engine.begin() as connection:
+            connection.execute(text("INSERT INTO bare (raw) VALUES (:raw)"), {"raw": body.decode()})
+        return Response("ok")
+
+    return app
+
+
+def measured(app: Flask) -> Callable[[], float]:
+    client = app.test_client()
+
+    def cpu_of_a_round() -> float:
+        calls = [signed([text_event(f"U{number % CUSTOMERS:032x}", "運費怎麼算?")]) for number in range(CALLS)]
+        began = time.process_time()
+        for body, headers in calls:
+            assert client.post("/webhooks/line", data=body, headers=headers).status_code == 200
+        return (time.process_time() - began) / CALLS * 1000
+
+    return cpu_of_a_round
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(frontline_data=Path(folder), line_channel_secret=SECRET, line_channel_access_token="-",
+                            secret_key="benchmark", database_url="", redis_url="")
+        db.migrate(settings)
+        current = services.install(services.build(settings, webhook_app.wire))
+        ours, bare = measured(webhook_app.create_app(current)), measured(bare_app(current))
+        pairs = [(ours(), bare()) for _ in range(ROUNDS + 1)][1:]
+        print(json.dumps({
+            "webhook_cpu_ms": round(statistics.median(a for a, _ in pairs), 3),
+            "bare_cpu_ms": round(statistics.median(b for _, b in pairs), 3),
+            "ratio": round(statistics.median(a / b for a, b in pairs), 2),
+        }))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Gunicorn's settings (`--config python:bot.cli.gunicorn`), shared by the web and the stream process."""
+
+import os
+from typing import Any
+
+from bot.cli.leash import hold
+
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 3  # an open event stream never ends by itself; its reader resumes
+keepalive = 75
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Tie the worker to its arbiter: killing the arbiter leaves no worker on the port."""
+    hold(server.pid)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Let the metrics of a dead worker go."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

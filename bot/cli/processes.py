@@ -1,0 +1,61 @@
+"""The commands that a process manager starts; each does one thing until SIGTERM."""
+
+import signal
+import threading
+
+import click
+
+from bot import sweeper
+from bot.broker import QUEUES, TURNS
+from bot.cli.root import Root, read_settings
+from bot.cli.worker import work
+from bot.log import configure
+from bot.simulator.server import serve
+
+
+@click.command()
+@click.pass_obj
+def prepare(root: Root) -> None:
+    """Migrate the database, load demo content and train the shipped model, where that is missing."""
+    configure("prepare")
+    root.prepare(read_settings())
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+@click.pass_obj
+def worker(root: Root, queue: str) -> None:
+    """Take jobs from QUEUE."""
+    configure(f"worker-{queue}")
+    services = root.install(read_settings())
+    if queue == TURNS:
+        services.wiring.nlu.parse(["你好"])  # loads the model before a customer waits for it
+    work(queue, services.broker)
+
+
+@click.command()
+@click.pass_obj
+def ticker(root: Root) -> None:
+    """Take what falls due: waiting events, the outbox, clocks."""
+    configure("ticker")
+    root.install(read_settings())
+    sweeper.run(_asked_to_stop())
+
+
+@click.command()
+@click.pass_obj
+def simulator(root: Root) -> None:
+    """A LINE platform on loopback, for people without a LINE account."""
+    configure("simulator")
+    settings = root.install(read_settings()).settings
+    if not settings.demo:
+        raise click.ClickException("The simulator is for the demo only; here LINE credentials are set.")
+    serve(settings, _asked_to_stop())
+
+
+def _asked_to_stop() -> threading.Event:
+    """An event that SIGTERM or Ctrl-C sets."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,63 @@
+"""The RQ workers: one queue a process, everything loaded before the first job, quick to notice a dead Redis.
+
+Turns run in the worker's own process, since a fork costs more than a turn. Builds (training, imports,
+reports) run in a forked process each, so that their memory goes back and a crash stays theirs.
+"""
+
+import os
+from typing import Any
+
+import structlog
+from rq import SimpleWorker, Worker
+from rq.job import Job
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
+
+from bot.broker import BUILDS, TURNS, Broker
+from bot.cli.leash import hold
+
+# RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
+WORKER_TTL = 30
+NICE = {TURNS: 0, BUILDS: 10}
+
+log = structlog.get_logger()
+
+
+class TurnWorker(SimpleWorker):
+    """Runs jobs in this process, naming the job in every log line."""
+
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        with structlog.contextvars.bound_contextvars(job_id=job.id):
+            return super().perform_job(job, queue)
+
+
+class BuildWorker(Worker):
+    """Forks for every job; the fork dies with the worker."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        hold(os.getppid())
+        with structlog.contextvars.bound_contextvars(job_id=job.id):
+            super().main_work_horse(job, queue)
+
+
+WORKERS: dict[str, type[BaseWorker]] = {TURNS: TurnWorker, BUILDS: BuildWorker}
+
+
+def job_failed(job: Job, kind: type[BaseException], *_: Any) -> bool:
+    """Name the failure without its text, which may quote a customer."""
+    log.error("job.failed", job_id=job.id, task=job.func_name, error=kind.__name__)
+    return True
+
+
+def work(queue: str, broker: Broker) -> None:
+    """Take jobs from `queue` until SIGTERM; the job in hand is finished first."""
+    os.nice(NICE[queue])
+    worker = WORKERS[queue](
+        [broker.queue(queue)],
+        connection=broker.redis,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL,
+        exception_handlers=[job_failed],
+    )
+    worker.work(logging_level="CRITICAL")

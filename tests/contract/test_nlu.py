@@ -1,0 +1,220 @@
+"""Every engine keeps the protocol's promise: one understanding a text, in order, and never an exception."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import db
+from bot.clock import now
+from bot.models import Release
+from bot.nlu import rasa, release
+from bot.nlu.embedded import Embedded
+from bot.nlu.fallback import OPEN_SECONDS, Fallback
+from bot.nlu.model import Model
+from bot.nlu.rasa import Rasa, RasaAway
+from bot.nlu.rasa_training import trained_on
+from bot.nlu.training import train
+from bot.nlu.training_data import Example
+from bot.ports import Nlu
+from bot.settings import Settings
+from tests.fakes_nlu import TOKEN, FakeRasa, fake_rasa
+
+SENTENCES = {
+    "shipping_fee": ["運費怎麼算", "運費多少", "免運門檻多少", "寄到離島運費多少錢", "要付運費嗎", "運費幾元"],
+    "return_how": ["我想退貨", "怎麼退貨", "退貨流程", "可以退貨嗎", "如何辦理退貨", "退貨要怎麼寄"],
+    "greeting": ["你好", "哈囉", "早安", "嗨", "您好啊", "晚安"],
+}
+EXAMPLES = [Example(text, intent) for intent, texts in SENTENCES.items() for text in texts]
+HOSTILE = ["", " \n", "\ud800", "\x00", "🤷" * 400, "長" * 5000, "[" * 50, "ก็็็็็็็็", "0" * 3000]
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return train(EXAMPLES, frozenset(SENTENCES))[0]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Settings:
+    return Settings(frontline_data=tmp_path, rasa_token=TOKEN)
+
+
+@pytest.fixture
+def sessions(config: Settings) -> Iterator[db.Sessions]:
+    db.migrate(config)
+    engine = db.connect(config)
+    yield db.sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def publish(config: Settings, sessions: db.Sessions) -> Callable[[Model | None], int]:
+    """Make a release active; None stands for an artefact that does not load."""
+
+    def published(model: Model | None) -> int:
+        with sessions.begin() as session:
+            row = Release(digest=str(now()), activated_at=now())
+            session.add(row)
+            session.flush()
+            folder = release.folder(config, row.id)
+            folder.mkdir(parents=True)
+            if model:
+                model.save(folder)
+            else:
+                (folder / "model.json").write_text("{")
+            return row.id
+
+    return published
+
+
+@pytest.fixture
+def server() -> Iterator[FakeRasa]:
+    with fake_rasa() as running:
+        yield running
+
+
+@pytest.fixture
+def client(config: Settings, server: FakeRasa) -> Rasa:
+    return Rasa(config.model_copy(update={"rasa_url": server.url}))
+
+
+@pytest.fixture
+def embedded(config: Settings, sessions: db.Sessions, publish: Callable[[Model | None], int], model: Model) -> Embedded:
+    publish(model)
+    return Embedded(config, sessions)
+
+
+@pytest.fixture(params=["embedded", "rasa", "fallback"])
+def engine(request: pytest.FixtureRequest, embedded: Embedded, client: Rasa) -> Nlu:
+    return {"embedded": embedded, "rasa": client, "fallback": Fallback(client, embedded)}[request.param]
+
+
+def test_an_engine_is_ready_and_says_what_texts_mean_in_order(engine: Nlu) -> None:
+    assert engine.ready()
+    fee, back = engine.parse(["運費怎麼算", "我想退貨"])
+    assert (fee.intent, back.intent) == ("shipping_fee", "return_how")
+    assert (fee.text, back.text) == ("運費怎麼算", "我想退貨")
+    assert fee.ranking[0] == (fee.intent, fee.confidence)
+    assert 0 <= fee.confidence <= 1
+    assert fee.engine
+    assert fee.release
+
+
+def test_an_engine_hears_a_wish_for_a_person_by_rule(engine: Nlu) -> None:
+    understanding = engine.parse(["我要找真人"])[0]
+    assert (understanding.intent, understanding.confidence) == ("want_human", 1.0)
+    assert understanding.rule
+    assert understanding.sure
+
+
+def test_an_engine_finds_facts_at_their_places(engine: Nlu) -> None:
+    text = "👍訂單ＧＢ1118-20731"
+    (fact,) = engine.parse([text])[0].entities
+    assert (fact.kind, fact.value, text[fact.start : fact.end]) == ("order_number", "GB1118-20731", "ＧＢ1118-20731")
+
+
+def test_an_engine_survives_hostile_texts(engine: Nlu) -> None:
+    assert [understanding.text for understanding in engine.parse(HOSTILE)] == HOSTILE
+
+
+def test_no_texts_no_understandings(engine: Nlu) -> None:
+    assert engine.parse([]) == []
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=80))
+def test_the_embedded_engine_survives_any_text(embedded: Embedded, text: str) -> None:
+    assert embedded.parse([text])[0].text == text
+
+
+def test_without_a_release_phrases_still_understand(config: Settings, sessions: db.Sessions) -> None:
+    engine = Embedded(config, sessions)
+    assert not engine.ready()
+    wish, other = engine.parse(["我要找真人", "運費怎麼算"])
+    assert (wish.intent, wish.engine) == ("want_human", "rules")
+    assert (other.confidence, other.sure) == (0.0, False)
+
+
+def test_a_new_release_takes_over_without_a_restart(
+    embedded: Embedded, publish: Callable[[Model | None], int], model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.embedded.CHECK_SECONDS", 0)
+    before = embedded.parse(["運費"])[0].release
+    second = publish(model)
+    assert embedded.parse(["運費"])[0].release == str(second) != before
+
+
+def test_a_release_that_does_not_load_changes_nothing(
+    embedded: Embedded, publish: Callable[[Model | None], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.embedded.CHECK_SECONDS", 0)
+    before = embedded.parse(["運費"])[0].release
+    with structlog.testing.capture_logs() as logs:
+        publish(None)
+        assert embedded.parse(["運費"])[0].release == before
+        embedded.parse(["運費"])
+    assert [line["event"] for line in logs] == ["nlu.release_refused"]
+
+
+def test_the_pointer_is_looked_at_once_a_second_at_most(
+    embedded: Embedded, publish: Callable[[Model | None], int], model: Model
+) -> None:
+    before = embedded.parse(["運費"])[0].release
+    publish(model)
+    assert embedded.parse(["運費"])[0].release == before
+
+
+@pytest.mark.parametrize("mood", ["broken", "babbling", "wrong", "slow"])
+def test_customers_are_understood_while_rasa_is_away(
+    client: Rasa, embedded: Embedded, server: FakeRasa, mood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasa, "READ_SECONDS", 0.3)
+    server.mood = mood
+    understanding = Fallback(client, embedded).parse(["運費怎麼算"])[0]
+    assert (understanding.intent, understanding.engine) == ("shipping_fee", "embedded")
+
+
+def test_a_failing_rasa_is_left_alone_for_a_while_then_asked_again(
+    client: Rasa, embedded: Embedded, server: FakeRasa
+) -> None:
+    seconds = [0.0]
+    engine = Fallback(client, embedded, clock=lambda: seconds[0])
+    server.mood = "broken"
+    engine.parse(["運費怎麼算"])
+    server.mood = "fine"
+    assert engine.parse(["我想退貨"])[0].engine == "embedded"
+    assert server.asked == ["運費怎麼算"]
+    seconds[0] = OPEN_SECONDS
+    assert engine.parse(["我想退貨"])[0].engine == "rasa"
+
+
+def test_rasa_is_never_asked_what_breaks_it(client: Rasa, server: FakeRasa) -> None:
+    client.parse(["", " \n ", "\x00"])
+    assert server.asked == []
+
+
+def test_the_token_appears_in_no_error(config: Settings) -> None:
+    nobody = Rasa(config.model_copy(update={"rasa_url": "http://127.0.0.1:9"}))
+    with structlog.testing.capture_logs() as logs:
+        nobody.parse(["你好"])
+    with pytest.raises(RasaAway) as away:
+        nobody.ask(["你好"])
+    assert logs[0]["event"] == "nlu.rasa_away"
+    assert TOKEN not in f"{away.value} {logs}"
+    assert not nobody.ready()
+
+
+def test_a_wrong_token_is_a_failure_not_an_answer(config: Settings, server: FakeRasa) -> None:
+    stranger = Rasa(config.model_copy(update={"rasa_url": server.url, "rasa_token": "guess"}))
+    with pytest.raises(RasaAway, match="401"):
+        stranger.ask(["你好"])
+
+
+def test_a_benchmark_gives_the_server_its_own_model_back(client: Rasa, server: FakeRasa) -> None:
+    with trained_on(client, EXAMPLES):
+        assert server.model == "models/second.tar.gz"
+    assert server.model == "models/first.tar.gz"
+    assert "- 運費怎麼算" in server.trained[0]

@@ -1,0 +1,145 @@
+"""People and conversations for stories of the desk."""
+
+import contextlib
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from bot import conversations, db, people, services
+from bot.messages import Outbound
+from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
+from bot.ports import Handoff, Wiring
+from bot.settings import Settings
+from handoff import tickets
+from handoff.tickets import Desk
+
+
+@contextlib.contextmanager
+def shop(path: Path, postgres: str | None, **choices: Any) -> Iterator[services.Services]:
+    """A migrated shop of its own, installed as this process's; no queue is running."""
+    settings = Settings(frontline_data=path, database_url=postgres or "", **choices)
+    if postgres:
+        _empty(settings)
+        db.migrate(settings)
+    else:
+        (path / "frontline.db").write_bytes(_migrated())
+    current = services.install(services.build(settings, _desk_only))
+    yield current
+    current.engine.dispose()
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database at the newest revision, made once for all stories."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(frontline_data=Path(folder), database_url="")
+        db.migrate(settings)
+        return (settings.data / "frontline.db").read_bytes()
+
+
+def _empty(settings: Settings) -> None:
+    engine = db.connect(settings)
+    with engine.begin() as schema:
+        schema.execute(text("DROP SCHEMA public CASCADE"))
+        schema.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:
+    return Wiring(nlu=None, answers=None, desk=Desk(settings), channels={})
+
+
+def customer(session: Session, name: str = "陳怡君") -> Conversation:
+    """Somebody who has a conversation with us."""
+    user = f"U{uuid.uuid4().hex}"
+    account = people.account_id(session, "line", "U" + "0f" * 16)
+    contact = people.contact_id(session, account, user)
+    conversation = session.get_one(Conversation, conversations.conversation_id(session, account, "user", user, contact))
+    conversation.contact.name = name
+    session.flush()
+    return conversation
+
+
+def writes(session: Session, conversation: Conversation, words: str) -> Message:
+    """The customer's next message, as the turn stores it."""
+    event = Event(
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        kind="message",
+        raw="{}",
+        external_id=uuid.uuid4().hex,
+        state="done",
+    )
+    session.add(event)
+    session.flush()
+    message = Message(
+        conversation_id=conversation.id, episode=conversation.episode, event_id=event.id, author="customer", text=words
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def staff(session: Session, name: str, role: str = "agent") -> User:
+    user = User(username=uuid.uuid4().hex, name=name, role=role, password_hash="")
+    session.add(user)
+    session.flush()
+    return user
+
+
+def wish_for_a_person(conversation: Conversation, **changes: Any) -> Handoff:
+    facts: dict[str, Any] = {
+        "reason": "顧客要找真人",
+        "reasons": ("override.want_human",),
+        "intent": "want_human",
+        "category": "want_human",
+        "level": "L2",
+        "priority": "high",
+        "team": "service",
+        "route": "human",
+        "summary": "顧客想跟真人談",
+        "facts": {"order_number": "GB1118"},
+        "confidence": 0.98,
+    }
+    return Handoff(conversation_id=conversation.id, **(facts | changes))
+
+
+def bot_says(session: Session, conversation: Conversation, words: str) -> OutboxRow:
+    message = conversations.say(session, conversation, Outbound(words), speaker="bot")[-1]
+    session.flush()
+    return session.scalars(select(OutboxRow).where(OutboxRow.message_id == message.id)).one()
+
+
+def journal_kinds(session: Session, conversation: Conversation) -> list[str]:
+    entries = select(JournalEntry.kind).where(JournalEntry.conversation_id == conversation.id)
+    return list(session.scalars(entries.order_by(JournalEntry.id)))
+
+
+def count(session: Session, table: type[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case that 劉思妤 has claimed, by its ids."""
+
+    ticket: int
+    conversation: int
+    agent: int
+    seen: int
+
+
+def claimed_case(session: Session) -> Case:
+    conversation = customer(session)
+    seen = writes(session, conversation, "我要找真人")
+    ref = services.current().wiring.desk.open(session, wish_for_a_person(conversation))
+    agent = staff(session, "劉思妤")
+    tickets.claim(session, ref.ticket_id, agent.id)
+    return Case(ref.ticket_id, conversation.id, agent.id, seen.id)

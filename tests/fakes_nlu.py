@@ -1,0 +1,104 @@
+"""A small Rasa server on a real socket: it understands by a table, and misbehaves as it is told."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "sesame"
+MEANINGS = {"運費怎麼算": "shipping_fee", "我想退貨": "return_how"}
+
+
+class FakeRasa(ThreadingHTTPServer):
+    """`mood`: fine, broken (500), slow, babbling (not JSON), wrong (JSON of another shape)."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.mood = "fine"
+        self.asked: list[str] = []
+        self.trained: list[str] = []
+        self.model = "models/first.tar.gz"
+        self.closing = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@contextmanager
+def fake_rasa() -> Iterator[FakeRasa]:
+    server = FakeRasa()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeRasa
+
+    def do_GET(self) -> None:
+        self._answer(200, {"model_file": self.server.model})
+
+    def do_PUT(self) -> None:
+        self.server.model = json.loads(self._body())["model_file"]
+        self._answer(204, None)
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if parse_qs(urlsplit(self.path).query).get("token") != [TOKEN]:
+            self._answer(401, {"reason": "NotAuthenticated"})
+        elif urlsplit(self.path).path == "/model/train":
+            self.server.trained.append(body.decode())
+            self._answer(200, {}, filename="second.tar.gz")
+        else:
+            self._parse(json.loads(body)["text"])
+
+    def _parse(self, text: str) -> None:
+        self.server.asked.append(text)
+        mood = self.server.mood
+        if mood == "slow":
+            self.server.closing.wait(30)  # the client gives up long before
+        elif mood == "babbling":
+            self._answer(200, "…", raw=b"<html>")
+        elif mood == "wrong":
+            self._answer(200, {"intents": []})
+        elif mood == "broken":
+            self._answer(500, {"reason": "ParsingError"})
+        else:
+            self._answer(200, _understanding(text))
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers["Content-Length"]))
+
+    def _answer(self, status: int, data: Any, raw: bytes | None = None, **headers: str) -> None:
+        body = raw if raw is not None else json.dumps(data).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+def _understanding(text: str) -> dict[str, Any]:
+    best = {"name": MEANINGS.get(text, "out_of_scope"), "confidence": 0.93}
+    return {
+        "text": text, "intent": best, "entities": [], "model_id": "abc123",
+        "intent_ranking": [best, {"name": "greeting", "confidence": 0.04}],
+    }

@@ -1,0 +1,105 @@
+"""The outbox when LINE is troublesome: nothing said twice, nothing forgotten, order kept."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import time_machine
+from sqlalchemy import select
+
+from bot import clock
+from bot.models import Conversation, OutboxRow
+from bot.services import Services
+from handoff.models import Ticket
+from tests.builders import Customer
+from tests.fakes import HANG_UP, FakeLine
+
+Work = Callable[[], None]
+
+
+def states(current: Services) -> list[str]:
+    with current.sessions() as session:
+        return list(session.scalars(select(OutboxRow.state).order_by(OutboxRow.id)))
+
+
+def test_an_expired_reply_token_becomes_a_push_with_a_retry_key(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((400, {"message": "Invalid reply token"}))
+    chen.writes("運費怎麼算?")
+    work()
+    _, push = line.sends()
+    assert push.path.endswith("/push")
+    assert push.retry_key
+    assert states(current) == ["sent"]
+
+
+def test_a_reply_with_an_unknown_outcome_is_never_pushed(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.lost_answers = 1
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        time.shift(timedelta(minutes=2))
+        work()
+    assert [call.path.rsplit("/", 1)[1] for call in line.sends()] == ["reply", "reply"]
+    assert len(line.said) == 1
+    assert states(current) == ["unknown"]
+
+
+def test_a_push_with_an_unknown_outcome_is_repeated_under_the_same_key(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((400, {"message": "Invalid reply token"}))
+    line.lost_answers = 1
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        time.shift(timedelta(minutes=2))
+        work()
+    keys = {call.retry_key for call in line.sends() if call.path.endswith("/push")}
+    assert len(keys) == 1
+    assert len(line.said) == 1
+    assert states(current) == ["sent"]
+
+
+def test_while_line_is_down_answers_wait_and_then_arrive_once_and_in_order(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.extend([(500, {}), HANG_UP, (429, {"message": "slow down"})])
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        chen.writes("可以用什麼付款方式?")
+        for _ in range(6):
+            work()
+            time.shift(timedelta(minutes=11))
+    assert len(line.said) == 2
+    assert "80" in line.said[0]
+    assert states(current) == ["sent", "sent"]
+
+
+def test_a_message_that_line_refuses_for_good_reaches_a_person(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((403, {"message": "no"}))
+    chen.writes("運費怎麼算?")
+    work()
+    assert states(current) == ["failed"]
+    with current.sessions() as session:
+        assert session.scalars(select(Ticket)).one()
+
+
+def test_the_owner_is_checked_just_before_each_send(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((429, {"message": "slow down"}))
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        with current.sessions.begin() as session:
+            session.scalars(select(Conversation)).one().owner = "human"
+        time.shift(timedelta(minutes=2))
+        work()
+    assert line.said == []
+    assert states(current) == ["cancelled"]

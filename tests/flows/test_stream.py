@@ -1,0 +1,221 @@
+"""The event stream: a console that is away for a moment misses nothing, and only staff may listen."""
+
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from bot import auth, journal
+from bot.auth import public, sign_in
+from bot.models import JournalEntry, User
+from handoff.stream import blueprint, feed
+from tests import desk
+
+LONG_AGO = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    choices = {"port": 8000, "stream_url": "http://localhost:8001", "secret_key": "for tests only"}
+    with desk.shop(tmp_path, postgres, **choices) as shop:
+        yield shop
+
+
+@pytest.fixture
+def app(shop):
+    """A stream process whose reader reads when the test says so."""
+    app = Flask("stream-for-tests")
+    app.extensions["frontline"] = shop
+    auth.init_app(app, shop)
+    app.add_url_rule("/in/<int:user_id>", view_func=public(_sign_in(shop)))
+    app.register_blueprint(blueprint)
+    app.extensions["stream"] = feed.Feed(shop.sessions, lambda: iter(()))
+    return app
+
+
+def _sign_in(shop):
+    def come_in(user_id):
+        with shop.sessions() as session:
+            sign_in(session.get_one(User, user_id))
+        return "welcome"
+
+    return come_in
+
+
+def member(shop, app, role):
+    with shop.sessions.begin() as session:
+        user = desk.staff(session, "劉思妤", role)
+    client = app.test_client()
+    client.get(f"/in/{user.id}")
+    return client
+
+
+@pytest.fixture
+def agent(shop, app):
+    return member(shop, app, "agent")
+
+
+def happened(shop, kind="ticket.opened", at=None):
+    with shop.sessions.begin() as session:
+        entry = journal.write(session, kind)
+        if at:
+            entry.at = at
+        session.flush()
+        return entry.id
+
+
+def listen(client, cursor=None, query=""):
+    headers = {"Last-Event-ID": str(cursor)} if cursor is not None else {}
+    response = client.get(f"/api/v1/stream{query}", headers={"Accept": "text/event-stream", **headers})
+    assert response.status_code == 200
+    return response
+
+
+def events(chunk):
+    """The events of a piece of stream: (id, event, data)."""
+    fields = [dict(line.split(": ", 1) for line in block.splitlines()) for block in chunk.decode().split("\n\n")]
+    return [(int(f["id"]), f["event"], json.loads(f["data"])) for f in fields if "event" in f]
+
+
+def ids(chunk):
+    return [id_ for id_, _, _ in events(chunk)]
+
+
+def test_an_agent_learns_what_happens_while_she_watches(shop, app, agent):
+    stream = iter(listen(agent).response)
+    assert events(next(stream)) == []
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        message = desk.writes(session, conversation, "在嗎")
+        journal.write(session, "message.received", conversation_id=conversation.id, message_id=message.id)
+    app.extensions["stream"].read()
+    assert events(next(stream)) == [
+        (1, "change", {"kind": "message.received", "conversation_id": conversation.id, "message_id": message.id})
+    ]
+
+
+def test_what_happened_during_a_gap_comes_first(shop, agent):
+    happened(shop, at=LONG_AGO - timedelta(hours=1))
+    seen = happened(shop, at=LONG_AGO)
+    missed = [happened(shop, at=LONG_AGO + timedelta(minutes=minute)) for minute in (1, 2)]
+    assert ids(next(iter(listen(agent, seen).response)))[-2:] == missed
+
+
+def test_the_page_can_name_where_it_stands(shop, agent):
+    seen = happened(shop, at=LONG_AGO)
+    missed = happened(shop, at=LONG_AGO + timedelta(minutes=1))
+    assert missed in ids(next(iter(listen(agent, query=f"?after={seen}").response)))
+
+
+def test_an_entry_that_committed_late_under_a_lower_id_is_still_told(shop, agent):
+    """On PostgreSQL id 1 can become visible after id 2 was already streamed."""
+    late = happened(shop, at=LONG_AGO)
+    seen = happened(shop, at=LONG_AGO + timedelta(seconds=5))
+    assert late in ids(next(iter(listen(agent, seen).response)))
+
+
+def test_the_reader_too_looks_back_for_entries_that_committed_late(shop, app, agent):
+    stream = iter(listen(agent).response)
+    next(stream)
+    with shop.sessions.begin() as session:
+        session.add(JournalEntry(id=5, kind="ticket.claimed"))
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [5]
+    with shop.sessions.begin() as session:
+        session.add(JournalEntry(id=4, kind="ticket.opened"))
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [4]
+
+
+def test_nothing_is_told_twice_on_one_stream(shop, app, agent):
+    first = happened(shop)
+    stream = iter(listen(agent).response)
+    assert ids(next(stream)) == [first]
+    app.extensions["stream"].read()  # finds it again, looking back
+    second = happened(shop)
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [second]
+
+
+def test_who_was_away_too_long_looks_at_everything_again(shop, agent):
+    seen = happened(shop, at=LONG_AGO)
+    with shop.sessions.begin() as session:
+        session.add_all(JournalEntry(kind="message.received") for _ in range(501))
+    assert events(next(iter(listen(agent, seen).response))) == [(seen + 501, "reset", {})]
+
+
+def test_a_cursor_from_another_database_starts_afresh(shop, agent):
+    newest = happened(shop)
+    assert events(next(iter(listen(agent, 99).response))) == [(newest, "reset", {})]
+
+
+@pytest.mark.parametrize("cursor", ["-1", "abc", "９", "9" * 40])
+def test_a_cursor_that_is_no_number_is_ignored(agent, cursor):
+    assert events(next(iter(listen(agent, query=f"?after={cursor}").response))) == []
+
+
+def test_a_listener_who_does_not_keep_up_is_cut_off_and_resumes(shop, app, agent, monkeypatch):
+    monkeypatch.setattr(feed, "QUEUE_LENGTH", 1)
+    stream = iter(listen(agent).response)
+    next(stream)
+    for _ in range(3):
+        happened(shop)
+    app.extensions["stream"].read()
+    assert list(stream) == []
+
+
+def test_a_full_house_says_when_to_come_again(app, agent, monkeypatch):
+    monkeypatch.setattr(feed, "CLIENTS", 1)
+    first = listen(agent)
+    assert agent.get("/api/v1/stream").status_code == 503
+    first.close()
+    assert listen(agent).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["editor", "reviewer", "marketing"])
+def test_who_is_not_of_the_desk_hears_nothing(shop, app, role):
+    assert member(shop, app, role).get("/api/v1/stream").status_code == 403
+
+
+def test_a_stranger_hears_nothing(app):
+    assert app.test_client().get("/api/v1/stream", headers={"Accept": "text/event-stream"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://localhost:8001", None),
+        ("https://localhost:8000", None),
+        ("http://localhost.evil.example:8000", None),
+        ("null", None),
+    ],
+)
+def test_only_our_own_pages_may_read_it_from_another_port(agent, origin, allowed):
+    response = agent.get("/api/v1/stream", headers={"Origin": origin})
+    assert response.headers.get("Access-Control-Allow-Origin") == allowed
+    assert ("Access-Control-Allow-Credentials" in response.headers) == bool(allowed)
+
+
+def test_an_idle_stream_holds_no_connection_and_still_breathes(shop, agent, monkeypatch):
+    monkeypatch.setattr("handoff.stream.HEARTBEAT", 0.01)
+    stream = iter(listen(agent).response)
+    next(stream)
+    assert next(stream) == b":\n\n"
+    assert shop.engine.pool.checkedout() == 0
+
+
+def test_a_stream_ends_so_that_the_session_is_asked_again(agent, monkeypatch):
+    monkeypatch.setattr("handoff.stream.LIFETIME", 0)
+    assert [events(chunk) for chunk in listen(agent).response] == [[]]
+
+
+def test_the_reader_wakes_by_itself(shop, app, agent):
+    app.extensions["stream"] = feed.Feed(shop.sessions, lambda: shop.broker.wakeups(0.05))
+    with contextlib.closing(listen(agent)) as response:
+        stream = iter(response.response)
+        next(stream)
+        entry = happened(shop)
+        assert ids(next(stream)) == [entry]

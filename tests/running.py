@@ -1,0 +1,72 @@
+"""The whole of Frontline as a newcomer starts it: `frontline run` on free ports and an empty data folder."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+ROOT = Path(__file__).parent.parent
+OUTSIDE = ("DATABASE_URL", "REDIS_URL", "RASA_URL", "LINE_", "META_", "SECRET_KEY")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started demo."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    data: Path
+    log: Path
+
+
+def free_ports() -> int:
+    """The first of three neighbouring ports that are free."""
+    for first in range(18_000, 28_000, 10):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + 3):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no free ports")
+
+
+def environment(data: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
+    return kept | {"FRONTLINE_DATA": str(data), "PORT": str(port), "OPEN_HOURS": "00:00-24:00"}
+
+
+@contextlib.contextmanager
+def running(data: Path) -> Iterator[Running]:
+    """Start everything, wait until it is ready, and stop it with the signal that Ctrl-C sends."""
+    port, log = free_ports(), data.parent / f"{data.name}.log"
+    command = [str(Path(sys.executable).with_name("frontline")), "run"]
+    with log.open("wb") as out, subprocess.Popen(
+        command, cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}", process, log)
+            yield Running(f"http://127.0.0.1:{port}", process, data, log)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    retry = Retry(total=600, backoff_factor=0.25, backoff_max=0.25, status_forcelist=[503])
+    with requests.Session() as web:
+        web.mount("http://", HTTPAdapter(max_retries=retry))
+        answer = web.get(f"{url}/readyz", timeout=10)
+    assert answer.status_code == 200, log.read_text("utf-8", "replace")[-4000:]
+    assert process.poll() is None

@@ -1,0 +1,100 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SettingsError
+from handoff.hours import OpeningHours
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+NEW_YORK = ZoneInfo("America/New_York")
+
+clock_times = st.times().map(lambda t: f"{t.hour:02d}:{t.minute:02d}")
+calendars = st.builds(
+    lambda slots, zone: OpeningHours.parse(",".join(f"{a}-{b}" for a, b in slots), zone),
+    st.lists(st.tuples(clock_times, clock_times), min_size=1, max_size=3),
+    st.sampled_from([TAIPEI, NEW_YORK]),
+)
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+spans = st.timedeltas(timedelta(), timedelta(hours=72))
+
+
+def taipei(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TAIPEI)
+
+
+def shop(text: str = "09:00-21:00") -> OpeningHours:
+    return OpeningHours.parse(text, TAIPEI)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        ("2026-11-21T08:59:59", False),
+        ("2026-11-21T09:00", True),
+        ("2026-11-21T20:59:59", True),
+        ("2026-11-21T21:00", False),
+    ],
+)
+def test_the_first_minute_counts_and_the_closing_minute_does_not(at, is_open):
+    assert shop().is_open(taipei(at)) is is_open
+
+
+def test_a_slot_over_midnight_belongs_to_both_days():
+    night = shop("22:00-02:00")
+    assert night.is_open(taipei("2026-11-21T23:00"))
+    assert night.is_open(taipei("2026-11-22T01:59"))
+    assert not night.is_open(taipei("2026-11-22T02:00"))
+
+
+def test_round_the_clock_never_closes():
+    assert shop("00:00-24:00").is_open(taipei("2026-11-21T00:00"))
+    assert shop("00:00-24:00").is_open(taipei("2026-11-21T23:59:59"))
+
+
+def test_the_lunch_break_is_closed_and_ends():
+    split = shop("09:00-12:00, 13:30-18:00")
+    assert split.next_open(taipei("2026-11-21T12:10")) == taipei("2026-11-21T13:30")
+
+
+def test_the_next_opening_after_the_evening_is_tomorrow_morning():
+    assert shop().next_open(taipei("2026-11-21T23:26")) == taipei("2026-11-22T09:00")
+
+
+def test_two_hours_begun_before_closing_end_in_the_morning():
+    assert shop().add(taipei("2026-11-21T20:00"), timedelta(hours=2)) == taipei("2026-11-22T10:00")
+
+
+def test_overlapping_slots_count_once():
+    doubled = shop("09:00-12:00,11:00-13:00")
+    assert doubled.add(taipei("2026-11-21T09:00"), timedelta(hours=5)) == taipei("2026-11-22T10:00")
+
+
+@pytest.mark.parametrize("text", ["", "9-21", "09:00", "09:00-25:00", "24:00-09:00", "09:00-21:00,"])
+def test_a_mistyped_setting_is_named(text):
+    with pytest.raises(SettingsError, match="OPEN_HOURS"):
+        shop(text)
+
+
+@given(calendars, moments)
+def test_the_next_opening_is_open_and_nothing_before_it_is(hours, at):
+    opening = hours.next_open(at)
+    assert opening >= at
+    assert hours.is_open(opening)
+    assert hours.is_open(at) == (opening == at)
+    assert not hours.is_open(at + (opening - at) / 2) or opening == at
+
+
+@given(calendars, moments, spans, spans)
+def test_working_time_adds_up_and_never_runs_faster_than_the_clock(hours, at, one, two):
+    assert hours.add(at, one) >= at + one
+    if one:
+        assert hours.add(hours.add(at, one), two) == hours.add(at, one + two)
+
+
+@given(calendars, moments, moments, spans)
+def test_who_comes_first_is_due_first(hours, early, late, span):
+    early, late = sorted((early, late))
+    assert hours.add(early, span) <= hours.add(late, span)

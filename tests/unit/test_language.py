@@ -1,0 +1,115 @@
+"""Customers write as they like; facts and words must come out the same."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language import detect, entities, fold, mask
+
+
+def _facts(text: str) -> list[tuple[str, str]]:
+    return [(entity.kind, entity.value) for entity in entities(text)]
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("ＡＢＣ　１２３", "abc 123"),
+        ("我的订单发货了吗", "我的訂單發貨了嗎"),
+        ("软件", "軟體"),
+        ("皇后在後面", "皇后在後面"),
+        ("出貨ㄌ沒", "出貨了沒"),
+        ("快一點!!!!!!", "快一點!"),
+        ("等好久喔喔喔喔喔", "等好久喔喔"),
+        ("謝謝(brown love)", "謝謝"),
+        ("讚👍🏻\ufe0f", "讚👍"),
+        ("a\u200bb\x00c", "abc"),
+        ("臺北", "台北"),
+        ("壞\ud800掉", "壞掉"),
+        ("1000000", "1000000"),
+    ],
+)
+def test_many_ways_of_writing_fold_to_one(written: str, folded: str) -> None:
+    assert fold(written) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("運費怎麼算", "zh-TW"),
+        ("我的订单呢", "zh-TW"),
+        ("where is my order", "en"),
+        ("ｗｈｅｒｅ", "en"),
+        ("my 訂單", "zh-TW"),
+        ("送料はいくらですか", "other"),
+        ("배송비", "other"),
+        ("Сколько стоит доставка", "other"),
+        ("👍", "zh-TW"),
+        ("12345", "zh-TW"),
+    ],
+)
+def test_the_language_to_answer_in(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("請問訂單ＧＢ1118－20731到哪了", "order_number", "GB1118-20731"),
+        ("FL20251121001 出貨沒", "order_number", "FL20251121001"),
+        ("gb-88213寄了嗎", "order_number", "GB-88213"),
+        ("訂單編號：123456", "order_number", "123456"),
+        ("订单号20251121001", "order_number", "20251121001"),
+        ("order #A10234 please", "order_number", "A10234"),
+        ("請問20251103018出了嗎", "order_number", "20251103018"),
+        ("查件 903-2218-7745", "order_number", "903-2218-7745"),
+        ("案件 CS-251121-0001 還沒回", "case_number", "CS-251121-0001"),
+        ("打0912345678給我", "phone", "0912345678"),
+        ("我的手機0912-345-678", "phone", "0912345678"),
+        ("+886 912 345 678", "phone", "0912345678"),
+        ("公司(02)2345-6789", "phone", "0223456789"),
+        ("04-23456789#12", "phone", "0423456789"),
+        ("客服0800-123-456", "phone", "0800123456"),
+        ("寄到 mei.lin@example.com 謝謝", "email", "mei.lin@example.com"),
+        ("被扣NT$2,980", "amount", "NT$2980"),
+        ("共２,９８０元", "amount", "2980元"),
+        ("想借 30 萬", "amount", "30萬"),
+        ("我10/28下單", "date", "10/28"),
+        ("2026年11月3日買的", "date", "2026年11月3日"),
+        ("11月18號才說", "date", "11月18號"),
+        ("統編 12345678", "tax_id", "12345678"),
+        ("身分證A123456789", "national_id", "A123456789"),
+        ("卡號4311-9522-1234-5678", "card", "4311-9522-1234-5678"),
+    ],
+)
+def test_a_fact_is_found_by_rule(text: str, kind: str, value: str) -> None:
+    assert _facts(text) == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7-11取貨", "iPhone15", "WH-1000XM5", "A4 和 PS5", "訂單 3 筆", "100-200人", "24小時", "末三碼 527", "單號查不到"],
+)
+def test_what_only_looks_like_a_fact_is_left_alone(text: str) -> None:
+    assert _facts(text) == []
+
+
+def test_offsets_count_the_characters_that_the_customer_wrote() -> None:
+    text = "👍🏻訂單ＧＢ1118－20731，電話０９１２－３４５－６７８，退ＮＴ$1,299"
+    found = {entity.kind: text[entity.start : entity.end] for entity in entities(text)}
+    assert found == {"order_number": "ＧＢ1118－20731", "phone": "０９１２－３４５－６７８", "amount": "ＮＴ$1,299"}
+
+
+def test_the_classifier_sees_marks_instead_of_facts() -> None:
+    text = "訂單GB1118-20731出貨沒,電話0912-345-678"
+    assert mask(text, entities(text)) == "訂單#出貨沒,電話☎"
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_folding_and_no_two_facts_overlap(text: str) -> None:
+    fold(text)
+    found = entities(text)
+    assert all(first.end <= second.start for first, second in pairwise(found))
+    assert all(0 <= entity.start < entity.end <= len(text) for entity in found)

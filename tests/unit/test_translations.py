@@ -1,0 +1,43 @@
+"""Every text of the pages can be read in English; the zh-TW text is the msgid."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("bot", "handoff", "faq")
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+FIELD = re.compile(r"%\((\w+)\)[sd]")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def texts() -> Iterator[str]:
+    for package in PACKAGES:
+        found = extract_from_dir(
+            ROOT / package,
+            METHODS,
+            options_map={"**/templates/**.html": {"trim_blocks": "true"}},
+            keywords=DEFAULT_KEYWORDS | {"Refused": None},
+        )
+        yield from (message for _, _, message, _, _ in found if isinstance(message, str) and HAN.search(message))
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    with (ROOT / "bot/translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def test_no_text_is_missing_in_english(english: Catalog) -> None:
+    missing = sorted({text for text in texts() if not (english.get(text) and english[text].string)})
+    assert missing == []
+
+
+def test_a_translation_keeps_the_fields_of_its_text(english: Catalog) -> None:
+    broken = [m.id for m in english if m.id and set(FIELD.findall(m.id)) != set(FIELD.findall(m.string))]
+    assert broken == []

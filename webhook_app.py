@@ -1,0 +1,112 @@
+"""The composition root: plugs the desk, the content, the channels and the NLU into the engine. No logic.
+
+`app` (web), `stream_app` (event stream) and `main` (the command `frontline`) are made when they are asked for.
+"""
+
+from typing import Any
+
+from flask import Flask
+
+from bot import cli, db, health, log, services, web, webhooks
+from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, load_demo_users
+from bot.channels.line import Line
+from bot.cli.nlu import nlu as nlu_commands
+from bot.cli.replay import replay
+from bot.cli.root import Root, SignIn
+from bot.nlu.embedded import Embedded
+from bot.nlu.fallback import Fallback
+from bot.nlu.rasa import Rasa
+from bot.nlu.release import train_shipped
+from bot.ports import Nlu, Wiring
+from bot.services import Services
+from bot.settings import Settings
+from bot.simulator import page as simulator_page
+from bot.simulator.credentials import demo_credentials
+from faq import demo as faq_demo
+from faq.answers import PublishedAnswers
+from faq.commands import faq as faq_commands
+from handoff import console, stream
+from handoff.commands import tickets as ticket_commands
+from handoff.tickets import Desk
+
+BODY_LIMIT = 10_000_000
+COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay)
+
+
+def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
+    """Choose the implementations for these settings."""
+    return Wiring(
+        nlu=_nlu(settings, sessions),
+        answers=PublishedAnswers(),
+        desk=Desk(settings),
+        channels={"line": _line(settings)},
+    )
+
+
+def _nlu(settings: Settings, sessions: db.Sessions) -> Nlu:
+    embedded = Embedded(settings, sessions)
+    return Fallback(Rasa(settings), embedded) if settings.rasa_url else embedded
+
+
+def _line(settings: Settings) -> Line:
+    if settings.demo:
+        secret, token = demo_credentials(settings)
+        return Line((secret,), token, settings.simulator_url or settings.line_api_base)
+    return Line(settings.line_secrets, settings.line_channel_access_token, settings.line_api_base)
+
+
+def install(settings: Settings) -> Services:
+    """Wire this process."""
+    return services.install(services.build(settings, wire))
+
+
+def prepare(settings: Settings) -> None:
+    """Make a data folder ready: schema, shipped understanding, and in the demo its people and answers."""
+    db.migrate(settings)
+    current = install(settings)
+    if settings.demo:
+        with current.sessions.begin() as session:
+            load_demo_users(session)
+            faq_demo.load_demo(session)
+    train_shipped(settings, current.sessions)
+
+
+def create_app(current: Services) -> Flask:
+    """The web process."""
+    app = _bare(current)
+    for blueprint in (webhooks.blueprint, health.blueprint, web.blueprint, console.blueprint):
+        app.register_blueprint(blueprint)
+    if current.settings.demo:
+        app.register_blueprint(simulator_page.blueprint)
+    return app
+
+
+def create_stream_app(current: Services) -> Flask:
+    """The event stream's process."""
+    app = _bare(current)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(stream.blueprint)
+    return app
+
+
+def _bare(current: Services) -> Flask:
+    app = Flask("bot")
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.extensions["frontline"] = current
+    web.init_app(app, current)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """`webhook_app:app` and `webhook_app:stream_app` for gunicorn, made on first use."""
+    makers = {"app": create_app, "stream_app": create_stream_app}
+    if name not in makers:
+        raise AttributeError(name)
+    log.configure(name)
+    return makers[name](install(Settings()))
+
+
+def main() -> None:
+    """The command `frontline`."""
+    sign_ins = tuple(SignIn(role, username, DEMO_PASSWORD) for username, _, role in DEMO_USERS)
+    cli.main_group(Root(prepare, install, sign_ins), *COMMANDS)()
