@@ -61,14 +61,16 @@ def install(settings: Settings) -> Services:
 
 
 def prepare(settings: Settings) -> None:
-    """Make a data folder ready: schema, shipped understanding, and in the demo its people and answers."""
+    """Make a data folder ready: schema and shipped understanding."""
     db.migrate(settings)
-    current = install(settings)
-    if settings.demo:
-        with current.sessions.begin() as session:
-            load_demo_users(session)
-            faq_demo.load_demo(session)
-    train_shipped(settings, current.sessions)
+    train_shipped(settings, install(settings).sessions)
+
+
+def load_demo(settings: Settings) -> None:
+    """The demo's people and answers, where they are missing."""
+    with install(settings).sessions.begin() as session:
+        load_demo_users(session)
+        faq_demo.load_demo(session)
 
 
 def create_app(current: Services) -> Flask:
@@ -109,4 +111,4 @@ def __getattr__(name: str) -> Any:
 def main() -> None:
     """The command `frontline`."""
     sign_ins = tuple(SignIn(role, username, DEMO_PASSWORD) for username, _, role in DEMO_USERS)
-    cli.main_group(Root(prepare, install, sign_ins), *COMMANDS)()
+    cli.main_group(Root(prepare, load_demo, install, sign_ins), *COMMANDS)()

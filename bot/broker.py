@@ -83,12 +83,20 @@ class Broker:
 
     def after_commit(self, session: Session, task: str, *ids: int, queue: str = TURNS) -> None:
         """Enqueue `task` once, when the session's transaction has been committed; never when it rolls back."""
-        pending = session.info.setdefault("after_commit", [])
-        if not pending:
-            event.listen(session, "after_commit", self._flush, once=True)
-            event.listen(session, "after_rollback", _forget, once=True)
+        pending = self._pending(session)
         if (task, ids, queue) not in pending:
             pending.append((task, ids, queue))
+
+    def wake_after_commit(self, session: Session) -> None:
+        """Hint to the event streams once the session's transaction has been committed."""
+        self._pending(session)
+
+    def _pending(self, session: Session) -> list[tuple[str, tuple[int, ...], str]]:
+        if "after_commit" not in session.info:
+            event.listen(session, "after_commit", self._flush, once=True)
+            event.listen(session, "after_rollback", _forget, once=True)
+        pending: list[tuple[str, tuple[int, ...], str]] = session.info.setdefault("after_commit", [])
+        return pending
 
     def _flush(self, session: Session) -> None:
         for task, ids, queue in session.info.pop("after_commit", []):

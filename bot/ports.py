@@ -96,7 +96,10 @@ class Handoff:
 
 @dataclass(frozen=True)
 class CaseRef:
-    """A case as the customer may know it; `promise` is the honest sentence about when somebody answers."""
+    """A case as the customer may know it; `promise` is the honest sentence about when somebody answers.
+
+    `opened`: this very call opened it, or took it up again.
+    """
 
     ticket_id: int
     number: str

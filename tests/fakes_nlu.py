@@ -22,7 +22,8 @@ class FakeRasa(ThreadingHTTPServer):
         self.mood = "fine"
         self.asked: list[str] = []
         self.trained: list[str] = []
-        self.model = "models/first.tar.gz"
+        self.models = ["first.tar.gz"]
+        self.model = "first.tar.gz"
         self.closing = threading.Event()
 
     @property
@@ -51,7 +52,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, {"model_file": self.server.model})
 
     def do_PUT(self) -> None:
-        self.server.model = json.loads(self._body())["model_file"]
+        """As the real one: it reports a name, but loads a path, and refuses one that it does not have."""
+        folder, _, name = json.loads(self._body())["model_file"].rpartition("/")
+        if folder != "models" or name not in self.server.models:
+            self._answer(400, {"reason": "BadRequest"})
+            return
+        self.server.model = name
         self._answer(204, None)
 
     def do_POST(self) -> None:
@@ -60,6 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"reason": "NotAuthenticated"})
         elif urlsplit(self.path).path == "/model/train":
             self.server.trained.append(body.decode())
+            self.server.models.append("second.tar.gz")
             self._answer(200, {}, filename="second.tar.gz")
         else:
             self._parse(json.loads(body)["text"])
@@ -99,6 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
 def _understanding(text: str) -> dict[str, Any]:
     best = {"name": MEANINGS.get(text, "out_of_scope"), "confidence": 0.93}
     return {
-        "text": text, "intent": best, "entities": [], "model_id": "abc123",
+        "text": text,
+        "intent": best,
+        "entities": [],
+        "model_id": "abc123",
         "intent_ranking": [best, {"name": "greeting", "confidence": 0.04}],
     }

@@ -51,9 +51,12 @@ def running(data: Path) -> Iterator[Running]:
     """Start everything, wait until it is ready, and stop it with the signal that Ctrl-C sends."""
     port, log = free_ports(), data.parent / f"{data.name}.log"
     command = [str(Path(sys.executable).with_name("frontline")), "run"]
-    with log.open("wb") as out, subprocess.Popen(
-        command, cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
-    ) as process:
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         try:
             wait_until_ready(f"http://127.0.0.1:{port}", process, log)
             yield Running(f"http://127.0.0.1:{port}", process, data, log)

@@ -56,8 +56,9 @@ def _signal(entry: Mapping[str, Any], number: int) -> Signal:
         raise ContentError(f"{place}: has no name; reasons and reports need one")
     if unknown := set(entry) - KEYS:
         raise ContentError(f"{place}: unknown {', '.join(sorted(unknown))}; use {', '.join(sorted(KEYS))}")
-    return Signal(name, str(entry.get("title") or name), _effect(entry.get("effect"), place),
-                  parse_wording(entry, place))
+    return Signal(
+        name, str(entry.get("title") or name), _effect(entry.get("effect"), place), parse_wording(entry, place)
+    )
 
 
 def _effect(data: object, place: str) -> Effect:

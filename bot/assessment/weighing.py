@@ -61,8 +61,9 @@ class _Raise:
     effect: Effect
 
 
-def assess(text: str, understanding: Understanding, policy: Policy, lexicon: Lexicon,
-           history: History | None = None) -> Assessment:
+def assess(
+    text: str, understanding: Understanding, policy: Policy, lexicon: Lexicon, history: History | None = None
+) -> Assessment:
     """Weigh `text`, understood as `understanding`, after `history`."""
     history = history or History()
     fired = lexicon.fired(fold(text))

@@ -10,7 +10,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal
+from bot import db, journal
 from bot.auth.access import STAFF
 from bot.clock import now
 from bot.errors import FrontlineError
@@ -19,6 +19,9 @@ from bot.models import User
 TRIES = 5
 LOCK = timedelta(minutes=15)
 DEMO_PASSWORD = "frontline"
+
+# What a password of an unknown name is compared with, so that the answer takes as long as for a known one.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's floor for argon2id
 log = structlog.get_logger()
@@ -74,17 +77,25 @@ def load_demo_users(session: Session) -> list[User]:
     ]
 
 
-def attempt(session: Session, username: str, password: str) -> Attempt:
-    """Check a password. The fifth wrong one in a row locks the account; an unknown name looks just the same."""
-    user = _by_name(session, username.strip().lower())
-    if user is None or not user.active:
-        _matches(_nobody(), password)  # takes as long as a known name would
+def attempt(sessions: db.Sessions, username: str, password: str) -> Attempt:
+    """Check a password. The fifth wrong one in a row locks the account; an unknown name looks just the same.
+
+    The slow comparison runs outside any transaction; what came of it is recorded under the row's lock.
+    """
+    with db.reading(sessions) as session:
+        known = _by_name(session, username.strip().lower())
+    user_id = known.id if known and known.active else None
+    right = _matches(known.password_hash if known and user_id else NOBODY, password)
+    if user_id is None:
         return Attempt()
+    with sessions.begin() as session:
+        return _record(session, session.get_one(User, user_id, with_for_update=True), right)
+
+
+def _record(session: Session, user: User, right: bool) -> Attempt:
     if user.locked_until and user.locked_until > now():
         return Attempt(locked_until=user.locked_until)
-    if _matches(user.password_hash, password):
-        return _accept(session, user)
-    return _refuse(session, user)
+    return _accept(session, user) if right else _refuse(session, user)
 
 
 def _accept(session: Session, user: User) -> Attempt:
@@ -112,7 +123,3 @@ def _matches(password_hash: str, password: str) -> bool:
         return hasher.verify(password_hash, password)
     except VerificationError:
         return False
-
-
-def _nobody() -> str:
-    return "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -110,7 +110,7 @@ def me() -> Member | None:
 
 def sign_in(user: User) -> None:
     """Start a session of eight hours."""
-    session.clear()
+    _start_over()
     session.permanent = True
     session["since"] = now().timestamp()
     login_user(member(user))
@@ -118,7 +118,15 @@ def sign_in(user: User) -> None:
 
 def sign_out() -> None:
     logout_user()
+    _start_over()
+
+
+def _start_over() -> None:
+    """Forget everything but the form token, so that pages open beside this one (the simulator) can still post."""
+    token = session.get("csrf_token")
     session.clear()
+    if token:
+        session["csrf_token"] = token
 
 
 def gate() -> ResponseReturnValue | None:

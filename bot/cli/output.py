@@ -18,8 +18,8 @@ def say(program: str, line: str) -> None:
         try:
             sys.stdout.write(f"{program:<10} | {line}\n")
             sys.stdout.flush()
-        except (BrokenPipeError, ValueError):
-            return  # nobody is left to read
+        except (OSError, ValueError):
+            return  # the pipe or the terminal is gone: nobody is left to read
 
 
 def welcome(settings: Settings, sign_ins: Iterable[SignIn]) -> str:

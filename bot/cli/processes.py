@@ -16,9 +16,12 @@ from bot.simulator.server import serve
 @click.command()
 @click.pass_obj
 def prepare(root: Root) -> None:
-    """Migrate the database, load demo content and train the shipped model, where that is missing."""
+    """Migrate the database, train the shipped model and, in the demo, load its content, where that is missing."""
     configure("prepare")
-    root.prepare(read_settings())
+    settings = read_settings()
+    root.prepare(settings)
+    if settings.demo:
+        root.load_demo(settings)
 
 
 @click.command()

@@ -28,9 +28,13 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Root:
-    """`prepare` migrates, loads demo content and trains what is missing; `install` wires this process."""
+    """`prepare` migrates and trains what is missing, `load_demo` fills in the demo's people and answers,
+
+    `install` wires this process.
+    """
 
     prepare: Callable[[Settings], None]
+    load_demo: Callable[[Settings], None]
     install: Callable[[Settings], Services]
     sign_ins: tuple[SignIn, ...] = ()
 

@@ -39,7 +39,7 @@ def run(root: Root) -> None:
         _greet_when_ready(settings, root)
         supervisor.watch()
     finally:
-        click.echo("frontline: stopping")
+        say("frontline", "stopping")
         supervisor.stop()
 
 
@@ -57,7 +57,9 @@ def _start(supervisor: Supervisor, settings: Settings, values: dict[str, str], s
             return
         raise click.ClickException("The data folder could not be prepared; the lines above say why.")
     if not valkey.answers(settings):
-        raise click.ClickException("Redis does not answer: see the lines above, or the server that REDIS_URL names.")
+        raise click.ClickException(
+            "Redis does not answer: see valkey.log in the data folder, or the server that REDIS_URL names."
+        )
     for program in topology.programs(settings, values):
         supervisor.start(program)
 

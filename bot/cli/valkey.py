@@ -12,6 +12,7 @@ from bot.cli.supervisor import Program
 from bot.settings import Settings
 
 PATIENCE = 30.0
+LOG = "valkey.log"
 
 
 def executable() -> Path | None:
@@ -35,6 +36,7 @@ def program(settings: Settings, server: Path) -> Program:
         "--save": "",
         "--daemonize": "no",
         "--loglevel": "warning",
+        "--logfile": str(settings.data / LOG),
     }
     words = [word for option in options.items() for word in option]
     return Program("redis", (str(server), *words), ground=True)

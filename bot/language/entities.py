@@ -10,8 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー", "-"))
-MASKS = {"order_number": "#", "case_number": "#", "phone": "☎", "email": "@", "amount": "¤", "date": "◷",
-         "tax_id": "¶", "national_id": "¶", "card": "¶"}
+MASKS = {
+    "order_number": "#",
+    "case_number": "#",
+    "phone": "☎",
+    "email": "@",
+    "amount": "¤",
+    "date": "◷",
+    "tax_id": "¶",
+    "national_id": "¶",
+    "card": "¶",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def mask(text: str, found: Sequence[Entity]) -> str:
     """The text with each fact replaced by the mark of its kind, for the classifier."""
     parts, end = [], 0
     for entity in found:
-        parts += [text[end:entity.start], MASKS[entity.kind]]
+        parts += [text[end : entity.start], MASKS[entity.kind]]
         end = entity.end
     return "".join([*parts, text[end:]])
 

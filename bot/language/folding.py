@@ -7,8 +7,8 @@ from typing import Protocol
 
 # Bopomofo typed as shorthand, and characters with two accepted forms.
 SHORTHAND = str.maketrans(
-    "ㄅㄇㄉㄋㄌㄚㄛㄧㄏ" "臺裏爲着妳佔羣綫牀啓麽説衆",
-    "吧嗎的呢了啊喔一哈" "台裡為著你占群線床啟麼說眾",
+    "ㄅㄇㄉㄋㄌㄚㄛㄧㄏ臺裏爲着妳佔羣綫牀啓麽説衆",
+    "吧嗎的呢了啊喔一哈台裡為著你占群線床啟麼說眾",
 )
 # Control characters, zero-width characters, variation selectors, skin tones.
 INVISIBLE = re.compile(

@@ -77,7 +77,9 @@ def decide(understanding: Understanding, assessment: Assessment, policy: Policy)
 
 
 def _verdict(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
-    override = _override(understanding, assessment, policy)
+    if understanding.sure and intent_policy(policy, understanding.intent).category == HUMAN_WISH:
+        return _wish(_override(understanding.intent, HUMAN_WISH, policy))
+    override = _override(assessment.intent, assessment.category, policy) if assessment.trusted else None
     if override:
         return _Verdict(override.route, override.name, override.reason, override.level, override.priority)
     if assessment.trusted and assessment.category == UNKNOWN and not assessment.signals:
@@ -88,16 +90,14 @@ def _verdict(understanding: Understanding, assessment: Assessment, policy: Polic
     return _unsure(understanding, assessment, policy)
 
 
-def _override(understanding: Understanding, assessment: Assessment, policy: Policy) -> Override | None:
-    """The override that decides: of the assessed intent, else the customer's plain wish for a person."""
-    told = [(assessment.intent, assessment.category)] if assessment.trusted else []
-    if understanding.sure:
-        told.append((understanding.intent, intent_policy(policy, understanding.intent).category))
-    for intent, category in told:
-        for override in policy.overrides:
-            if override.applies(intent, category):
-                return override
-    return None
+def _wish(override: Override | None) -> _Verdict:
+    """A person, whatever the policy says of the wish; its override may only add level and priority."""
+    level, priority = (override.level, override.priority) if override else ("L3", "high")
+    return _Verdict("human", HUMAN_WISH, "顧客要求真人服務", level, priority)
+
+
+def _override(intent: str, category: str, policy: Policy) -> Override | None:
+    return next((override for override in policy.overrides if override.applies(intent, category)), None)
 
 
 def _by_matrix(assessment: Assessment, cell: Cell) -> _Verdict:
@@ -116,6 +116,7 @@ def _unsure(understanding: Understanding, assessment: Assessment, policy: Policy
 def _candidates(understanding: Understanding, policy: Policy) -> tuple[str, ...]:
     """The likeliest meanings that make sense on a button."""
     likely = (intent for intent, probability in understanding.ranking if probability >= PLAUSIBLE)
-    offered = [intent for intent in likely
-               if intent in policy.intents and policy.intents[intent].category not in NEVER_OFFERED]
+    offered = [
+        intent for intent in likely if intent in policy.intents and policy.intents[intent].category not in NEVER_OFFERED
+    ]
     return tuple(offered[:CANDIDATES])

@@ -66,5 +66,11 @@ def risk_coverage(confidence: Floats, wrong: Flags, points: int = 20) -> list[di
     order = np.argsort(-confidence)
     errors = np.cumsum(wrong[order]) / np.arange(1, len(order) + 1)
     ends = np.unique(np.linspace(1, len(order), points + 1).astype(int)[1:]) - 1
-    return [{"coverage": round((end + 1) / len(order), 4), "risk": round(float(errors[end]), 4),
-             "confidence": round(float(confidence[order][end]), 4)} for end in ends]
+    return [
+        {
+            "coverage": round((end + 1) / len(order), 4),
+            "risk": round(float(errors[end]), 4),
+            "confidence": round(float(confidence[order][end]), 4),
+        }
+        for end in ends
+    ]

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Sessions, reading
+from bot.errors import ContentError
 from bot.nlu import release, shipped
 from bot.nlu.model import Model
 from bot.nlu.understanding import by_rules_alone, understood
@@ -79,10 +80,14 @@ class Embedded:
     def _load(self, release_id: int) -> None:
         try:
             model = Model.load(release.folder(self._settings, release_id))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except ContentError as error:
             self._refused = release_id  # said once; the pointer must move before we look again
-            log.error("nlu.release_refused", release_id=release_id, error=type(error).__name__,
-                      kept=self._loaded.release_id if self._loaded else None)
+            log.error(
+                "nlu.release_refused",
+                release_id=release_id,
+                error=type(error).__name__,
+                kept=self._loaded.release_id if self._loaded else None,
+            )
             return
         self._loaded = _Loaded(release_id, model)
         log.info("nlu.release_loaded", release_id=release_id)

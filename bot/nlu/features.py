@@ -28,7 +28,7 @@ def prepare(text: str) -> str:
 def ngrams(prepared: str) -> Counter[str]:
     """Runs of one to four characters, with how often each occurs; the text's borders count as spaces."""
     framed = f" {prepared} "
-    return Counter(framed[at:at + size] for size in range(1, LONGEST + 1) for at in range(len(framed) - size + 1))
+    return Counter(framed[at : at + size] for size in range(1, LONGEST + 1) for at in range(len(framed) - size + 1))
 
 
 @dataclass(frozen=True)

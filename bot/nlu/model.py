@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.errors import ContentError
 from bot.nlu.calibration import Threshold, probabilities
 from bot.nlu.embedding import vector
 from bot.nlu.features import Vocabulary, prepare
@@ -42,8 +44,8 @@ class Space:
         return _unit(embedded - self.centre)
 
     def nearness(self, direction: Floats) -> float:
-        """Cosine to the nearest training text."""
-        return float((self.landmarks @ direction).max())
+        """Cosine to the nearest training text. Not by BLAS, whose threads spin for a core they do not get."""
+        return float(np.einsum("ij,j->i", self.landmarks, direction).max())
 
 
 @dataclass(frozen=True)
@@ -109,16 +111,36 @@ class Model:
         """Write the model as plain arrays and JSON: loading it runs no code of the file."""
         space, lean, full = self.space, self.lean, self.full
         np.savez(
-            folder / "model.npz", allow_pickle=False,
-            idf=space.vocabulary.weights, centre=space.centre, landmarks=space.landmarks,
-            lean=lean.weights, lean_bias=lean.bias, full=full.weights, full_bias=full.bias,
+            folder / "model.npz",
+            allow_pickle=False,
+            idf=space.vocabulary.weights,
+            centre=space.centre,
+            landmarks=space.landmarks,
+            lean=lean.weights,
+            lean_bias=lean.bias,
+            full=full.weights,
+            full_bias=full.bias,
         )
-        facts = {"intents": self.intents, "answered": sorted(self.answered), "floor": self.floor,
-                 "terms": list(space.vocabulary.columns), "lean": _calibration(lean), "full": _calibration(full)}
+        facts = {
+            "intents": self.intents,
+            "answered": sorted(self.answered),
+            "floor": self.floor,
+            "terms": list(space.vocabulary.columns),
+            "lean": _calibration(lean),
+            "full": _calibration(full),
+        }
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Model":
+        """The model saved in `folder`; a ContentError if it is not whole."""
+        try:
+            return cls._read(folder)
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
+            raise ContentError(f"{folder.name}: no model ({type(error).__name__}); train it again") from error
+
+    @classmethod
+    def _read(cls, folder: Path) -> "Model":
         facts = json.loads((folder / "model.json").read_text("utf-8"))
         with np.load(folder / "model.npz", allow_pickle=False) as arrays:
             columns = {term: column for column, term in enumerate(facts["terms"])}

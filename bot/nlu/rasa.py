@@ -1,6 +1,7 @@
 """A Rasa server as an engine, over HTTP. Its token travels as a query parameter, so addresses are never logged."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 import requests
@@ -54,18 +55,23 @@ class Rasa:
             return False
 
     def model_file(self) -> str:
-        """The model that the server understands with."""
+        """The name of the model that the server understands with."""
         return str(self._json("GET", "/status").get("model_file") or "")
 
     def train(self, project: str) -> str:
-        """Train on a project in one YAML document; the new model's file on the server."""
-        response = self._call("POST", "/model/train", TRAINING_SECONDS, data=project.encode(),
-                              headers={"Content-Type": "application/yaml"})
-        return f"models/{response.headers.get('filename', '')}"
+        """Train on a project in one YAML document; the new model's name."""
+        response = self._call(
+            "POST",
+            "/model/train",
+            TRAINING_SECONDS,
+            data=project.encode(),
+            headers={"Content-Type": "application/yaml"},
+        )
+        return str(response.headers.get("filename", ""))
 
     def load(self, model_file: str) -> None:
-        """Have the server understand with another of its models."""
-        self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": model_file})
+        """Have the server understand with another of its models. It tells names, but takes paths."""
+        self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         try:
@@ -99,8 +105,14 @@ class Rasa:
 
     def _call(self, method: str, path: str, seconds: float, **content: Any) -> requests.Response:
         try:
-            response = self._http.request(method, self._url + path, params=self._token, allow_redirects=False,
-                                          timeout=(CONNECT_SECONDS, seconds), **content)
+            response = self._http.request(
+                method,
+                self._url + path,
+                params=self._token,
+                allow_redirects=False,
+                timeout=(CONNECT_SECONDS, seconds),
+                **content,
+            )
         except requests.RequestException as error:  # its text holds the address and with it the token
             raise RasaAway(type(error).__name__) from None
         if not response.ok:

@@ -25,8 +25,10 @@ def trained_on(server: Rasa, examples: Sequence[Example]) -> Iterator[None]:
 def _project(examples: Sequence[Example]) -> str:
     """Configuration and data in one YAML document, as Rasa's training call wants them."""
     config = yaml.safe_load((ROOT / "rasa" / "config.yml").read_text("utf-8"))
-    blocks = [{"intent": intent, "examples": "".join(f"- {_one_line(text)}\n" for text in texts)}
-              for intent, texts in _by_intent(examples).items()]
+    blocks = [
+        {"intent": intent, "examples": "".join(f"- {_one_line(text)}\n" for text in texts)}
+        for intent, texts in _by_intent(examples).items()
+    ]
     return yaml.safe_dump({**config, "version": "3.1", "nlu": blocks}, allow_unicode=True, sort_keys=False)
 
 
@@ -40,4 +42,3 @@ def _by_intent(examples: Sequence[Example]) -> dict[str, list[str]]:
 def _one_line(text: str) -> str:
     """Brackets mark entities in Rasa's format; here they are only characters."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
-

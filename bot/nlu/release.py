@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.db import Sessions, reading
+from bot.errors import ContentError
 from bot.matrix import answered
 from bot.models import Release
 from bot.nlu import shipped
@@ -27,7 +28,7 @@ from bot.nlu.model import Model
 from bot.nlu.policy import load
 from bot.settings import Settings
 
-VERSION = "3"  # of features and training: a new one makes a new release of the same data
+VERSION = "1.0"  # of features and training: a new one makes a new release of the same data
 log = structlog.get_logger()
 
 
@@ -53,7 +54,15 @@ def train_shipped(settings: Settings, sessions: Sessions) -> Release:
 def _complete(settings: Settings, sessions: Sessions, digest: str) -> Release | None:
     with reading(sessions) as session:
         release = session.scalar(select(Release).where(Release.digest == digest))
-    return release if release and folder(settings, release.id).is_dir() else None
+    return release if release and _loads(folder(settings, release.id)) else None
+
+
+def _loads(home: Path) -> bool:
+    try:
+        Model.load(home)
+    except ContentError:
+        return False
+    return True
 
 
 def _make(settings: Settings, sessions: Sessions, digest: str) -> Release:

@@ -43,8 +43,9 @@ class _Judged:
     wrong: Flags
 
     def where(self, chosen: Flags) -> "_Judged":
-        return _Judged(self.temperature, self.top[chosen], self.confidence[chosen], self.margin[chosen],
-                       self.wrong[chosen])
+        return _Judged(
+            self.temperature, self.top[chosen], self.confidence[chosen], self.margin[chosen], self.wrong[chosen]
+        )
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class _Chosen:
     passed: Flags
 
 
-def train(examples: Sequence[Example], answered: frozenset[str],
-          targets: Targets | None = None) -> tuple[Model, dict[str, Any]]:
+def train(
+    examples: Sequence[Example], answered: frozenset[str], targets: Targets | None = None
+) -> tuple[Model, dict[str, Any]]:
     """The model of `examples`, and its figures. `answered` are the intents that are answered automatically."""
     targets = targets or Targets()
     texts = [prepare(example.text) for example in examples]
@@ -70,11 +72,22 @@ def train(examples: Sequence[Example], answered: frozenset[str],
     late = _choose(full, automatic, ~early.passed, targets)
     space = Space.learn(texts, embedded)
     model = Model(
-        intents, answered & set(intents), space, float(np.quantile(near, STRANGE)),
-        View(*_fit(space.vocabulary.matrix(texts), truth, len(intents), LOOSE_CHARACTERS),
-             lean.temperature, early.answer, early.handover),
-        View(*_fit(space.centred(embedded), truth, len(intents), LOOSE_MEANING),
-             full.temperature, late.answer, late.handover),
+        intents,
+        answered & set(intents),
+        space,
+        float(np.quantile(near, STRANGE)),
+        View(
+            *_fit(space.vocabulary.matrix(texts), truth, len(intents), LOOSE_CHARACTERS),
+            lean.temperature,
+            early.answer,
+            early.handover,
+        ),
+        View(
+            *_fit(space.centred(embedded), truth, len(intents), LOOSE_MEANING),
+            full.temperature,
+            late.answer,
+            late.handover,
+        ),
     )
     return model, _figures(lean, full, early, late, automatic)
 
@@ -152,12 +165,18 @@ def _figures(lean: _Judged, full: _Judged, early: _Chosen, late: _Chosen, automa
     sure = early.passed | late.passed
     answers = sure & automatic[np.where(early.passed, lean.top, full.top)]
     return {
-        "texts": len(wrong), "intents": len(automatic),
-        "accuracy": _share(~wrong), "accuracy_by_characters": _share(~lean.wrong),
-        "sure": _share(sure), "sure_by_characters": _share(early.passed), "wrong_when_sure": _share(wrong[sure]),
-        "answered": _share(answers), "wrong_when_answered": _share(wrong[answers]),
+        "texts": len(wrong),
+        "intents": len(automatic),
+        "accuracy": _share(~wrong),
+        "accuracy_by_characters": _share(~lean.wrong),
+        "sure": _share(sure),
+        "sure_by_characters": _share(early.passed),
+        "wrong_when_sure": _share(wrong[sure]),
+        "answered": _share(answers),
+        "wrong_when_answered": _share(wrong[answers]),
         "wrong_when_handed_over": _share(wrong[sure & ~answers]),
-        "accept_answer": round(late.answer.accept, 4), "accept_handover": round(late.handover.accept, 4),
+        "accept_answer": round(late.answer.accept, 4),
+        "accept_handover": round(late.handover.accept, 4),
         "risk_coverage": risk_coverage(full.confidence, full.wrong),
     }
 

@@ -53,8 +53,10 @@ def _parse(source: str, file: str) -> list[Example]:
     for example, line in _examples(root, file):
         known = found.setdefault(example.text, example)
         if known.intent != example.intent:
-            raise ContentError(f"{file}:{line}: intent {example.intent}: {example.text!r} is also an example of "
-                               f"{known.intent}; keep it in one of them")
+            raise ContentError(
+                f"{file}:{line}: intent {example.intent}: {example.text!r} is also an example of "
+                f"{known.intent}; keep it in one of them"
+            )
     return list(found.values())
 
 

@@ -11,17 +11,26 @@ RULES = "rules"
 Ranking = tuple[tuple[str, float], ...]
 
 
-def understood(text: str, ranking: Ranking, threshold: Threshold, phrases: Phrases, engine: str,
-               release: str) -> Understanding:
+def understood(
+    text: str, ranking: Ranking, threshold: Threshold, phrases: Phrases, engine: str, release: str
+) -> Understanding:
     """The understanding of `text` that an engine ranked so."""
     phrase = phrases.first(text)
     if phrase:
         others = tuple(ranked for ranked in ranking if ranked[0] != phrase.intent)
         ranking = ((phrase.intent, 1.0), *others)
     return Understanding(
-        text=text, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking,
-        entities=entities(text), language=detect(text), rule=phrase.name if phrase else "",
-        engine=engine, release=release, accept=threshold.accept, margin=threshold.margin,
+        text=text,
+        intent=ranking[0][0],
+        confidence=ranking[0][1],
+        ranking=ranking,
+        entities=entities(text),
+        language=detect(text),
+        rule=phrase.name if phrase else "",
+        engine=engine,
+        release=release,
+        accept=threshold.accept,
+        margin=threshold.margin,
     )
 
 

@@ -28,7 +28,8 @@ LANES = 4
 class Courier:
     """Takes waiting events to the webhook; each customer's in order, different customers' side by side."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self.timeout = timeout
         self.sessions = store.opened(settings)
         self.secret, _ = demo_credentials(settings)
         self.url = f"http://127.0.0.1:{settings.port}/webhooks/line"
@@ -79,7 +80,7 @@ class Courier:
             "x-line-signature": events.signature(self.secret, raw),
         }
         try:
-            answered = requests.post(self.url, data=raw, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+            answered = requests.post(self.url, data=raw, headers=headers, timeout=self.timeout, allow_redirects=False)
         except requests.ReadTimeout:
             return "request_timeout"
         except requests.RequestException:

@@ -140,7 +140,7 @@ def _answer(current: Services, held: Lease, events: list[Event], inbounds: list[
         responding.respond(session, current, conversation, messages, judgement)
         for event in events:
             session.get_one(Event, event.id).state = "done"
-    current.broker.wake_streams()
+        current.broker.wake_after_commit(session)
 
 
 def _try_later(current: Services, held: Lease, events: list[Event], error: Exception) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.assessment import Assessment, History, assess
-from bot.matrix import Decision, decide
+from bot.matrix import Decision, Policy, decide
 from bot.messages import Inbound
 from bot.models import Conversation
 from bot.nlu.policy import load
@@ -16,12 +16,13 @@ SPOKEN = ("text", "postback")
 
 @dataclass(frozen=True)
 class Judgement:
-    """A text with what was understood, assessed and decided."""
+    """A text with what was understood, assessed and decided; `guesses` are titles to choose from."""
 
     text: str
     understanding: Understanding
     assessment: Assessment
     decision: Decision
+    guesses: tuple[str, ...] = ()
 
 
 def judge(current: Services, conversation_id: int, inbounds: Sequence[Inbound]) -> Judgement | None:
@@ -31,10 +32,20 @@ def judge(current: Services, conversation_id: int, inbounds: Sequence[Inbound]) 
     text = "\n".join(i.text for i in spoken if i.text.strip())
     if not text:
         return None
-    understanding = current.wiring.nlu.parse([text])[0]
     policy, lexicon = load()
+    understanding = _tapped(text, policy) or current.wiring.nlu.parse([text])[0]
     assessment = assess(text, understanding, policy, lexicon, _history(current, conversation_id))
-    return Judgement(text, understanding, assessment, decide(understanding, assessment, policy))
+    decision = decide(understanding, assessment, policy)
+    guesses = tuple(policy.intents[intent].title for intent in decision.candidates)
+    return Judgement(text, understanding, assessment, decision, guesses)
+
+
+def _tapped(text: str, policy: Policy) -> Understanding | None:
+    """A clarifying button sends its intent's title: that needs no guessing."""
+    for intent, own in policy.intents.items():
+        if own.title == text.strip():
+            return Understanding(text, intent, 1.0, rule="button", engine="rules")
+    return None
 
 
 def _history(current: Services, conversation_id: int) -> History:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal
-from bot.dialogue import Replies, replies
+from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies
 from bot.messages import LINE_TEXT_UNITS, Button, Outbound, split_text
 from bot.models import Conversation, Message
 from bot.ports import Answer, CaseRef, Handoff, Query, Understanding
@@ -47,6 +47,10 @@ def _in_human_hands(
     if conversation.owner == "bot" and (judgement is None or judgement.understanding.intent in SMALL_TALK):
         return False
     cases = [current.wiring.desk.customer_wrote(session, conversation.id, message.id) for message in messages]
+    if again := next((case for case in cases if case is not None and case.opened), None):
+        _hold(
+            session, current, conversation, again, _language(conversation).say("hold_again", promise=again.promise).text
+        )
     if conversation.owner == "human" and not any(cases):
         hand_over_trouble(session, current, conversation)  # owned by a person, but no case says so: nobody would look
         return True
@@ -122,16 +126,16 @@ def _answer(session: Session, current: Services, conversation: Conversation, ans
 
 def _clarify(session: Session, current: Services, conversation: Conversation, judged: Judgement) -> None:
     """At most three guesses and a person; nonsense gets no guesses."""
-    words = _words(conversation, judged)
+    words = replies(judged.understanding.language)
     conversation.state = {**conversation.state, "clarified": int(conversation.state.get("clarified", 0)) + 1}
-    guesses = [Button(title[:20], title) for title in judged.decision.candidates]
+    guesses = [Button(title[:20], title) for title in judged.guesses]
     key = "clarify" if guesses else "refuse"
     _speak(session, current, conversation, words.say(key, [*guesses, words.button("person")]))
 
 
 def _wordless(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
     """A follow is welcomed; a picture or sticker is acknowledged, with a person one tap away."""
-    words = replies(conversation.contact.language if conversation.contact else "zh-TW")
+    words = _language(conversation)
     key = "welcome" if message.kind == "follow" else "media"
     name = f"{conversation.contact.name}，" if conversation.contact and conversation.contact.name else ""
     facts = {"name": name, "shop": current.settings.shop_name}
@@ -142,7 +146,7 @@ def _hand_over(
     session: Session, current: Services, conversation: Conversation, judged: Judgement, route: str, why: str
 ) -> None:
     """Open the case and say so, in the same transaction: owner, case number, promise."""
-    decision, words = judged.decision, _words(conversation, judged)
+    decision, words = judged.decision, replies(judged.understanding.language)
     case = current.wiring.desk.open(session, _handoff(conversation, judged, route, why))
     conversation.state = {**conversation.state, "clarified": 0}
     hold = words.say(_hold_key(judged, route), promise=case.promise)
@@ -181,7 +185,7 @@ def hand_over_trouble(session: Session, current: Services, conversation: Convers
         ),
     )
     if case.opened:
-        words = replies(conversation.contact.language if conversation.contact else "zh-TW")
+        words = _language(conversation)
         _hold(session, current, conversation, case, words.say("hold_trouble", promise=case.promise).text)
 
 
@@ -233,5 +237,6 @@ def _bot_name(current: Services) -> str:
     return f"{current.settings.shop_name}機器人"
 
 
-def _words(conversation: Conversation, judged: Judgement) -> Replies:
-    return replies(judged.understanding.language)
+def _language(conversation: Conversation) -> Replies:
+    """The customer's language where their words do not tell."""
+    return replies(conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE)

@@ -43,8 +43,7 @@ def sign_in_form() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @public
 def try_sign_in() -> ResponseReturnValue:
-    with services().sessions.begin() as session:
-        outcome = attempt(session, request.form.get("username", ""), request.form.get("password", ""))
+    outcome = attempt(services().sessions, request.form.get("username", ""), request.form.get("password", ""))
     if outcome.user is None:
         return _form(outcome), 401
     sign_in(outcome.user)

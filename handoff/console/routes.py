@@ -4,6 +4,7 @@ A click swaps a pane (htmx asks for the fragment); without JavaScript the same a
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import (
@@ -35,6 +36,7 @@ from handoff.models import Ticket
 from handoff.tickets import Stale
 
 VIEW = "all"
+Action = Callable[[Session, int], object]
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 staff = allow(*AGENTS)
@@ -112,7 +114,7 @@ def reopen(number: str) -> ResponseReturnValue:
     return _act(number, lambda session, case_id: tickets.reopen(session, case_id, _member().id), done)
 
 
-def _act(number: str, action: Any, done: str = "") -> ResponseReturnValue:
+def _act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
     """Do one action on a case and show the case as it is then; a refusal says why, beside what was typed."""
     services, refused = _services(), None
     try:
@@ -148,7 +150,7 @@ def _show(session: Session, shown: Pane | None, refused: Refused | None = None) 
         "problem": gettext(refused.reason, **refused.facts) if refused else "",
         "stale": isinstance(refused, Stale),
         "draft": request.form.get("text", "") if refused else "",
-        "seen": _seen() if refused else shown.seen,
+        "seen": _seen() if isinstance(refused, Stale) else shown.seen,
         "writing": "note" if request.path.endswith("/note") else "reply" if "reply" in shown.may else "",
     }
     if request.headers.get("HX-Target") == "pane":

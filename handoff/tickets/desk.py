@@ -40,17 +40,17 @@ class Desk:
     def customer_wrote(self, session: Session, conversation_id: int, message_id: int) -> CaseRef | None:
         """Put a customer's message on the open case, or reopen one that was solved within the last day."""
         conversation = conversations.locked(session, conversation_id)
-        ticket = records.open_ticket(session, conversation_id)
-        if ticket is None:
-            ticket = records.last_ticket(session, conversation_id)
-            if ticket is None or not _fresh(ticket):
-                return None
+        open_ticket = records.open_ticket(session, conversation_id)
+        ticket = open_ticket or records.last_ticket(session, conversation_id)
+        if ticket is None or not (open_ticket or _fresh(ticket)):
+            return None
+        if open_ticket is None:
             _reopen(session, ticket, message_id)
         conversation.owner = "human"
         ticket.state = "open" if ticket.state == "waiting" else ticket.state
         ticket.waiting_since = ticket.waiting_since or now()
         records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
-        return self._known(ticket)
+        return self._known(ticket, opened=open_ticket is None)
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it."""
@@ -100,11 +100,11 @@ class Desk:
         log.info("ticket.opened", ticket_id=ticket.id, conversation_id=conversation.id, level=ticket.level)
         return _ref(ticket, promise.for_case(ticket.number), opened=True)
 
-    def _known(self, ticket: Ticket) -> CaseRef:
+    def _known(self, ticket: Ticket, *, opened: bool = False) -> CaseRef:
         """A case that the customer has heard of; the sentence is true now, not when it was opened."""
         at = now()
         due: datetime = at if ticket.first_response_at else ticket.first_response_due_at
-        return _ref(ticket, sla.reminder(ticket.number, due, at, self.hours), opened=False)
+        return _ref(ticket, sla.reminder(ticket.number, due, at, self.hours), opened=opened)
 
 
 def _ref(ticket: Ticket, promise: str, *, opened: bool) -> CaseRef:

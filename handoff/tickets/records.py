@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import conversations, journal
+from bot import conversations, journal, services
 from bot.errors import Refused
 from bot.models import Message, User
 from handoff.models import Ticket
@@ -65,7 +65,8 @@ def tell(
     message_id: int | None = None,
     **data: object,
 ) -> None:
-    """Write a journal entry about a case."""
+    """Write a journal entry about a case, and have the consoles look."""
+    services.current().broker.wake_after_commit(session)
     journal.write(
         session,
         kind,

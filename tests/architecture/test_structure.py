@@ -52,7 +52,7 @@ def commands(group: click.Group, prefix: str = "frontline") -> list[str]:
 
 
 def test_every_command_is_documented_and_explains_itself() -> None:
-    group = cli.main_group(Root(webhook_app.prepare, webhook_app.install), *webhook_app.COMMANDS)
+    group = cli.main_group(Root(webhook_app.prepare, webhook_app.load_demo, webhook_app.install), *webhook_app.COMMANDS)
     for name in commands(group):
         assert f"`{name}" in OPERATIONS, name
     assert all(made.help for made in group.commands.values())

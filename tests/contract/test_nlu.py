@@ -215,6 +215,6 @@ def test_a_wrong_token_is_a_failure_not_an_answer(config: Settings, server: Fake
 
 def test_a_benchmark_gives_the_server_its_own_model_back(client: Rasa, server: FakeRasa) -> None:
     with trained_on(client, EXAMPLES):
-        assert server.model == "models/second.tar.gz"
-    assert server.model == "models/first.tar.gz"
+        assert server.model == "second.tar.gz"
+    assert server.model == "first.tar.gz"
     assert "- 運費怎麼算" in server.trained[0]

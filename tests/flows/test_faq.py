@@ -193,7 +193,7 @@ def test_the_demo_has_its_articles_online_and_loads_again_without_harm(session):
 @pytest.fixture
 def frontline(shop):
     """The command group, on this test's shop."""
-    root = Root(prepare=lambda _: None, install=lambda _: shop)
+    root = Root(prepare=lambda _: None, load_demo=lambda _: None, install=lambda _: shop)
     return lambda *words: CliRunner().invoke(commands, [str(word) for word in words], obj=root)
 
 

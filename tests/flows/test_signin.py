@@ -107,6 +107,13 @@ def test_a_session_ends_after_eight_hours(visitor):
         assert visitor.get("/console").headers["Location"].startswith("/sign-in")
 
 
+def test_a_page_that_was_open_before_the_sign_in_can_still_post(visitor):
+    beside = token(visitor)
+    sign_in(visitor)
+    answer = visitor.post("/theme", data={"csrf_token": beside, "theme": "dark"})
+    assert answer.status_code == 302
+
+
 def test_signing_out_ends_the_session(visitor):
     sign_in(visitor)
     visitor.post("/sign-out", data={"csrf_token": token_of_home(visitor)})

@@ -106,7 +106,7 @@ def phone(client: FlaskClient) -> Phone:
 @pytest.fixture
 def happen(settings: Settings, platform: None, web: None, work: Callable[[], None]) -> Callable[[], None]:
     """Deliver what the phone did, and let the bot do all that is due."""
-    courier = Courier(settings)
+    courier = Courier(settings, timeout=(30, 30))
 
     def run() -> None:
         while courier.deliver_due():

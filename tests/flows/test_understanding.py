@@ -1,6 +1,7 @@
 """The shipped understanding, as customers and operators meet it: releases, judgement, and its command."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from bot.ports import Understanding
 from bot.services import Services
 from bot.settings import Settings
 
-FEW = [Example(f"{word}{n}", intent) for intent, word in [("greeting", "早安你好"), ("thanks_bye", "謝謝再見")] for n in "一二三四五六"]
+WORDS = {"greeting": "早安你好", "thanks_bye": "謝謝再見"}
+FEW = [Example(f"{word}{n}", intent) for intent, word in WORDS.items() for n in "一二三四五六"]
 
 
 def _judged(engine: Embedded, text: str) -> tuple[Understanding, Decision]:
@@ -90,12 +92,18 @@ def test_two_starts_at_once_make_one_release(empty: tuple[Settings, db.Sessions]
     assert sorted(path.name for path in (settings.data / "releases").iterdir()) == [".lock", str(made[0])]
 
 
-def test_a_lost_artefact_is_made_again(empty: tuple[Settings, db.Sessions]) -> None:
+@pytest.mark.parametrize("harm", [lambda home: home.rename(home.with_name("0")), lambda home: _cut(home / "model.npz")])
+def test_a_harmed_artefact_is_made_again(empty: tuple[Settings, db.Sessions], harm: Callable[[Path], object]) -> None:
     first = release.train_shipped(*empty)
-    release.folder(empty[0], first.id).rename(empty[0].data / "lost")
-    assert not Embedded(*empty).ready()
+    harm(release.folder(empty[0], first.id))
+    assert Embedded(*empty).parse(["早安你好七"])[0].engine == "rules"
     assert release.train_shipped(*empty).id == first.id
-    assert Embedded(*empty).ready()
+    assert Embedded(*empty).parse(["早安你好七"])[0].engine == "embedded"
+
+
+def _cut(path: Path) -> None:
+    """As a full disk leaves it."""
+    path.write_bytes(path.read_bytes()[:1000])
 
 
 def test_a_failed_training_leaves_nothing_behind(
@@ -114,7 +122,7 @@ def test_a_failed_training_leaves_nothing_behind(
 
 
 def test_an_operator_asks_from_the_terminal(current: Services) -> None:
-    root = Root(prepare=lambda settings: None, install=lambda settings: current)
+    root = Root(prepare=lambda _: None, load_demo=lambda _: None, install=lambda _: current, load_demo=lambda _: None)
     result = CliRunner().invoke(nlu, ["parse"], input="運費怎麼算\n我要找真人\n\n", obj=root)
     fee, person, nothing = (json.loads(line) for line in result.stdout.splitlines())
     assert {"text", "intent", "category", "confidence", "risk", "complexity", "level", "route", "reasons"} <= set(fee)

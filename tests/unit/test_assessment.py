@@ -12,8 +12,9 @@ from bot.ports import Understanding
 POLICY, LEXICON = load()
 
 
-def _assess(text: str, intent: str = "shipping_fee", confidence: float = 0.97,
-            history: History | None = None) -> Assessment:
+def _assess(
+    text: str, intent: str = "shipping_fee", confidence: float = 0.97, history: History | None = None
+) -> Assessment:
     understanding = Understanding(text, intent, confidence, ((intent, confidence),), entities(text))
     return assess(text, understanding, POLICY, LEXICON, history)
 
@@ -32,9 +33,7 @@ def _assess(text: str, intent: str = "shipping_fee", confidence: float = 0.97,
         ("運費多少?另外我想取消訂單", "shipping_fee", "low", "complex", "L3", "several_requests"),
     ],
 )
-def test_words_raise_the_weight(
-    text: str, intent: str, risk: str, complexity: str, level: str, signal: str
-) -> None:
+def test_words_raise_the_weight(text: str, intent: str, risk: str, complexity: str, level: str, signal: str) -> None:
     found = _assess(text)
     assert (found.intent, found.risk, found.complexity, found.level) == (intent, risk, complexity, level)
     assert signal in found.signals

@@ -15,8 +15,14 @@ QUIET = parse_lexicon({"signals": []})
 LEXICON = load()[1]
 
 
-def _decide(intent: str, confidence: float = 0.97, text: str = "…", clarified: int = 0, lexicon: Any = QUIET,
-            others: tuple[tuple[str, float], ...] = ()) -> Decision:
+def _decide(
+    intent: str,
+    confidence: float = 0.97,
+    text: str = "…",
+    clarified: int = 0,
+    lexicon: Any = QUIET,
+    others: tuple[tuple[str, float], ...] = (),
+) -> Decision:
     understanding = Understanding(text, intent, confidence, ((intent, confidence), *others), accept=0.6, margin=0.1)
     assessment = assess(text, understanding, POLICY, lexicon, History(clarified=clarified))
     return decide(understanding, assessment, POLICY)
@@ -32,7 +38,7 @@ def _decide(intent: str, confidence: float = 0.97, text: str = "…", clarified:
         ("exchange_item", "hybrid", "L3", "matrix:low_complex"),
         ("change_personal_data", "review", "L2", "matrix:high_simple"),
         ("charged_but_no_order", "human", "L2", "matrix:high_complex"),
-        ("want_human", "human", "L3", "override:want_human"),
+        ("want_human", "human", "L3", "want_human"),
         ("complaint_service", "human", "L2", "override:complaint"),
         ("safety_injury", "human", "L1", "override:safety_incident"),
         ("loan_apply", "human", "L2", "override:loan_apply"),
@@ -56,7 +62,13 @@ def test_a_customer_who_asks_for_a_person_gets_one_whatever_else_he_says() -> No
     decision = _decide("want_human", text="叫你們主管出來,我要告你們", lexicon=LEXICON)
     assert (decision.route, decision.level, decision.intent) == ("human", "L2", "complaint_threat_legal")
     decision = _decide("want_human", text="真人,另外想問運費", lexicon=LEXICON)
-    assert (decision.route, decision.rule) == ("human", "override:want_human")
+    assert (decision.route, decision.rule) == ("human", "want_human")
+
+
+def test_no_policy_can_keep_a_customer_from_a_person() -> None:
+    stubborn = POLICY.model_copy(update={"overrides": ()})
+    understanding = Understanding("真人", "want_human", 1.0, (("want_human", 1.0),), rule="want_human#1")
+    assert decide(understanding, assess("真人", understanding, stubborn, QUIET), stubborn).route == "human"
 
 
 def test_an_unsure_text_is_asked_about_once_then_a_person_takes_it() -> None:

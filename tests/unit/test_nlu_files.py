@@ -32,7 +32,8 @@ def test_the_shipped_files_fit_together() -> None:
 
 
 def test_examples_are_read_in_rasas_format(tmp_path: Path) -> None:
-    path = _file(tmp_path, HEAD + A + "    - 訂單[123](order_number)到了嗎\n    - 好\n    - 好\n" + B + "    - 一\n    - 二\n")
+    a = A + "    - 訂單[123](order_number)到了嗎\n    - 好\n    - 好\n"
+    path = _file(tmp_path, HEAD + a + B + "    - 一\n    - 二\n")
     assert read(path) == [Example("訂單123到了嗎", "a"), Example("好", "a"), Example("一", "b"), Example("二", "b")]
 
 
@@ -63,12 +64,18 @@ def test_a_line_that_is_no_example_names_its_place(tmp_path: Path) -> None:
 
 
 def test_the_first_phrase_that_matches_decides_unless_it_is_silenced() -> None:
-    phrases = parse_phrases({"rules": [
-        {"intent": "want_human", "any": ["真人"], "unless": ["真人實穿"]},
-        {"intent": "size_spec", "patterns": ["真人.{0,2}照"]},
-    ]})
+    phrases = parse_phrases(
+        {
+            "rules": [
+                {"intent": "want_human", "any": ["真人"], "unless": ["真人實穿"]},
+                {"intent": "size_spec", "patterns": ["真人.{0,2}照"]},
+            ]
+        }
+    )
     assert [rule.intent for text in ("找真人", "真人實穿照", "請問") if (rule := phrases.first(text))] == [
-        "want_human", "size_spec"]
+        "want_human",
+        "size_spec",
+    ]
 
 
 def test_a_phrase_is_heard_in_any_script_and_width() -> None:

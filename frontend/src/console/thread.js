@@ -5,6 +5,8 @@ const thread = () => document.getElementById("msgs");
 const NEAR = 80;
 let atEnd = true;
 let shown = "";
+let known = 0;
+let unseen = false;
 
 const newest = () =>
   Math.max(0, ...[...document.querySelectorAll('.mg[data-author="customer"]')].map((m) => Number(m.dataset.id)));
@@ -14,7 +16,9 @@ const composer = () => document.querySelector('[data-composer="reply"]');
 export function followThread() {
   document.addEventListener("scroll", onScroll, true);
   document.addEventListener("pane:drawn", follow);
-  document.body.addEventListener("htmx:beforeSwap", () => (atEnd = isAtEnd()));
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    atEnd = detail.requestConfig.verb === "post" || isAtEnd(); // one's own words are always shown
+  });
   document.body.addEventListener("htmx:afterSettle", follow);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-catch-up], .tail")) catchUp();
@@ -30,7 +34,8 @@ function isAtEnd() {
 function onScroll(event) {
   if (event.target !== thread()) return;
   atEnd = isAtEnd();
-  if (atEnd) document.querySelector(".tail").hidden = true;
+  unseen &&= !atEnd;
+  document.querySelector(".tail").hidden = !unseen;
 }
 
 function follow() {
@@ -39,7 +44,9 @@ function follow() {
   const other = shown !== pane().dataset.url;
   shown = pane().dataset.url;
   if (other || atEnd) column.scrollTop = column.scrollHeight;
-  document.querySelector(".tail").hidden = other || atEnd;
+  unseen = !other && !atEnd && (unseen || newest() > known);
+  known = newest();
+  document.querySelector(".tail").hidden = !unseen;
   warnOfMissed();
 }
 
