@@ -22,7 +22,7 @@ FROM python:3.13-slim-bookworm
 RUN useradd --create-home --uid 10001 frontline && install -d -o frontline /data
 COPY --from=build /app /app
 WORKDIR /app
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 FRONTLINE_DATA=/data HOST=0.0.0.0 PORT=8000
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 FRONTLINE_DATA=/data HOST=0.0.0.0 PORT=8000
 USER 10001
 VOLUME /data
 EXPOSE 8000

@@ -40,8 +40,8 @@ test-system: dev
 test-browser: dev
 	$(PYTEST) tests/browser
 
-bench: dev ## benchmarks, scale runs included
-	$(PYTEST) benchmarks
+bench: dev ## benchmarks
+	$(BIN)/python -m benchmarks.webhook
 
 check: dev ## lint, types, layers, dependencies
 	$(BIN)/ruff check .

@@ -57,17 +57,27 @@ def measured(app: Flask) -> Callable[[], float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(frontline_data=Path(folder), line_channel_secret=SECRET, line_channel_access_token="-",
-                            secret_key="benchmark", database_url="", redis_url="")
+        settings = Settings(
+            frontline_data=Path(folder),
+            line_channel_secret=SECRET,
+            line_channel_access_token="-",
+            secret_key="benchmark",
+            database_url="",
+            redis_url="",
+        )
         db.migrate(settings)
         current = services.install(services.build(settings, webhook_app.wire))
         ours, bare = measured(webhook_app.create_app(current)), measured(bare_app(current))
         pairs = [(ours(), bare()) for _ in range(ROUNDS + 1)][1:]
-        print(json.dumps({
-            "webhook_cpu_ms": round(statistics.median(a for a, _ in pairs), 3),
-            "bare_cpu_ms": round(statistics.median(b for _, b in pairs), 3),
-            "ratio": round(statistics.median(a / b for a, b in pairs), 2),
-        }))
+        print(
+            json.dumps(
+                {
+                    "webhook_cpu_ms": round(statistics.median(a for a, _ in pairs), 3),
+                    "bare_cpu_ms": round(statistics.median(b for _, b in pairs), 3),
+                    "ratio": round(statistics.median(a / b for a, b in pairs), 2),
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMING = {
@@ -106,11 +107,15 @@ def reading(factory: Sessions) -> Iterator[Session]:
 
 def migrate(settings: Settings) -> None:
     """Bring the schema to the newest revision; harmless where it is already there."""
+    from alembic import command  # half a second to import, and only who prepares a folder needs it
+
     settings.data.mkdir(parents=True, exist_ok=True)
     command.upgrade(alembic_config(settings), "head")
 
 
-def alembic_config(settings: Settings) -> Config:
+def alembic_config(settings: Settings) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", settings.sqlalchemy_url.replace("%", "%%"))

@@ -9,7 +9,7 @@ from prometheus_client.registry import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox, readiness
+from bot import db, inbox, readiness
 from bot.auth import machine
 from bot.models import Event, OutboxRow
 from bot.services import Services
@@ -39,7 +39,7 @@ def metrics() -> Response:
     """Prometheus: counters of all processes, and gauges read from the database now."""
     services: Services = current_app.extensions["frontline"]
     registry = CollectorRegistry()
-    with services.sessions() as session:
+    with db.reading(services.sessions) as session:
         _gauges(session, registry)
     return Response(_counters() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

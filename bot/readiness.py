@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import db
 from bot.errors import BrokerAway
 from bot.services import Services
 
@@ -28,8 +29,8 @@ def _said(check: Callable[[], str]) -> str:
 
 
 def _database(services: Services) -> str:
-    with services.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    with db.reading(services.sessions) as session:
+        session.execute(text("SELECT 1"))
     return OK
 
 

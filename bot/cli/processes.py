@@ -1,5 +1,6 @@
 """The commands that a process manager starts; each does one thing until SIGTERM."""
 
+import importlib
 import signal
 import threading
 
@@ -32,7 +33,8 @@ def worker(root: Root, queue: str) -> None:
     configure(f"worker-{queue}")
     services = root.install(read_settings())
     if queue == TURNS:
-        services.wiring.nlu.parse(["你好"])  # loads the model before a customer waits for it
+        services.wiring.nlu.parse(["你好"])  # loads the model, and the SDK, before a customer waits for them
+        importlib.import_module("bot.channels.line.speaking")
     work(queue, services.broker)
 
 

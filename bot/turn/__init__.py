@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import structlog
 from prometheus_client import Histogram
 
-from bot import conversations, inbox, outbox, services
+from bot import conversations, db, inbox, outbox, services
 from bot.clock import after, now
 from bot.conversations import Lease
 from bot.db import reading
@@ -40,7 +40,7 @@ def take(conversation_id: int) -> None:
             return
         finally:
             _release(current, held)
-        with current.sessions() as session:
+        with db.reading(current.sessions) as session:
             if not inbox.has_due(session, conversation_id):
                 return
 

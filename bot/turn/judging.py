@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import db
 from bot.assessment import Assessment, History, assess
 from bot.matrix import Decision, Policy, decide
 from bot.messages import Inbound
@@ -49,7 +50,7 @@ def _tapped(text: str, policy: Policy) -> Understanding | None:
 
 
 def _history(current: Services, conversation_id: int) -> History:
-    with current.sessions() as session:
+    with db.reading(current.sessions) as session:
         conversation = session.get_one(Conversation, conversation_id)
         tier = conversation.contact.tier if conversation.contact else ""
         return History(clarified=int(conversation.state.get("clarified", 0)), tier=tier)

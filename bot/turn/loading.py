@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from bot import outbox
+from bot import db, outbox
 from bot.models import Conversation
 from bot.services import Services
 
@@ -25,7 +25,7 @@ def loading_animation(current: Services, conversation_id: int) -> Iterator[None]
 
 
 def _show(current: Services, conversation_id: int) -> None:
-    with current.sessions() as session:
+    with db.reading(current.sessions) as session:
         conversation = session.get_one(Conversation, conversation_id)
         if conversation.owner == "human" or conversation.standby:
             return

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot import outbox, people
+from bot import db, outbox, people
 from bot.clock import now
 from bot.models import Conversation
 from bot.services import Services
@@ -12,7 +12,7 @@ FRESH = timedelta(days=1)
 
 def fetch_if_new(current: Services, conversation_id: int) -> None:
     """Ask for the name and language of a person whom we do not know yet; no transaction is open meanwhile."""
-    with current.sessions() as session:
+    with db.reading(current.sessions) as session:
         conversation = session.get_one(Conversation, conversation_id)
         person = people.identity(session, conversation)
         if person is None or (person.profile_at and now() - person.profile_at < FRESH):

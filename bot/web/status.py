@@ -12,7 +12,8 @@ class Status:
 
     database: bool
     queue: bool
-    nlu: str
+    nlu: bool
+    engine: str
     simulated: bool
 
 
@@ -21,6 +22,7 @@ def ask(services: Services) -> Status:
     return Status(
         database=states["database"] == readiness.OK,
         queue=states["queue"] == readiness.OK,
-        nlu=services.wiring.nlu.name,
+        nlu=states["nlu"] == readiness.OK,
+        engine=services.wiring.nlu.name,
         simulated=services.settings.demo,
     )

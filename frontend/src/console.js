@@ -26,6 +26,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-context]")) desk.classList.toggle("context-open");
+  for (const menu of document.querySelectorAll(".menu[open]")) menu.open = menu.contains(event.target);
   if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
 });
 

@@ -56,7 +56,9 @@ def load(session: Session, conversation: Conversation, ticket: Ticket | None) ->
 
 
 def _verdict(session: Session, conversation_id: int, ticket: Ticket | None) -> Verdict | None:
-    """The judgement that opened the case; without a case, the newest one."""
+    """The judgement that opened the case, if one did; without a case, the newest one."""
+    if ticket is not None and not ticket.intent:
+        return None
     understood = _newest(session, conversation_id, "turn.understood", ticket)
     decided = _newest(session, conversation_id, "turn.decided", ticket)
     return Verdict(understood.data, decided.data) if understood and decided else None

@@ -19,6 +19,7 @@ MARKS = (
     "ticket.resolved",
     "ticket.handed_back",
     "ticket.reopened",
+    "event.set_aside",
     "contact.blocked",
     "contact.followed",
 )

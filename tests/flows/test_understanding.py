@@ -122,7 +122,7 @@ def test_a_failed_training_leaves_nothing_behind(
 
 
 def test_an_operator_asks_from_the_terminal(current: Services) -> None:
-    root = Root(prepare=lambda _: None, load_demo=lambda _: None, install=lambda _: current, load_demo=lambda _: None)
+    root = Root(prepare=lambda _: None, install=lambda _: current, load_demo=lambda _: None)
     result = CliRunner().invoke(nlu, ["parse"], input="運費怎麼算\n我要找真人\n\n", obj=root)
     fee, person, nothing = (json.loads(line) for line in result.stdout.splitlines())
     assert {"text", "intent", "category", "confidence", "risk", "complexity", "level", "route", "reasons"} <= set(fee)

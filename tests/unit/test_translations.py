@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("bot", "handoff", "faq")
+CATALOG = ROOT / "bot/translations/en/LC_MESSAGES"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 FIELD = re.compile(r"%\((\w+)\)[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -29,7 +31,7 @@ def texts() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def english() -> Catalog:
-    with (ROOT / "bot/translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+    with (CATALOG / "messages.po").open("rb") as file:
         return read_po(file, locale="en")
 
 
@@ -41,3 +43,11 @@ def test_no_text_is_missing_in_english(english: Catalog) -> None:
 def test_a_translation_keeps_the_fields_of_its_text(english: Catalog) -> None:
     broken = [m.id for m in english if m.id and set(FIELD.findall(m.id)) != set(FIELD.findall(m.string))]
     assert broken == []
+
+
+def test_pages_show_the_texts_as_last_translated(english: Catalog) -> None:
+    with (CATALOG / "messages.mo").open("rb") as file:
+        compiled = read_mo(file)
+    shown = {m.id: m.string for m in compiled}
+    stale = [m.id for m in english if m.id and shown.get(m.id) != m.string]
+    assert stale == [], "run: pybabel compile -d bot/translations"

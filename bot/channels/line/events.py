@@ -1,0 +1,71 @@
+"""LINE's events as plain dictionaries: what is unknown or malformed is kept, nothing raises.
+
+The SDK's parser is not used: one value that it does not know loses the whole batch.
+"""
+
+from typing import Any, get_args
+
+from bot.clock import from_millis
+from bot.messages import Inbound, Kind, printable
+
+KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
+WHATS = {"unsend": "unsend", "follow": "follow", "unfollow": "unfollow", "messageEdited": "edit"}
+SOURCES = ("user", "group", "room")
+SHOWN = (
+    *("packageId", "stickerId", "keywords", "title", "address", "latitude", "longitude"),
+    *("fileName", "fileSize", "duration", "contentProvider", "imageSet", "quotedMessageId"),
+)
+
+
+def split(body: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The account (`destination`) and the raw events; anything else in the list is wrapped and kept."""
+    if not isinstance(body, dict) or not isinstance(body.get("events"), list):
+        raise ValueError("a LINE webhook has a list named events")
+    events = [raw if isinstance(raw, dict) else {"type": "malformed", "value": raw} for raw in body["events"]]
+    return text_of(body.get("destination")) or "unknown", events
+
+
+def normalise(raw: dict[str, Any]) -> Inbound:
+    """A LINE event as `Inbound`; unknown types become `other`, unknown fields are left out."""
+    source, message = _object(raw.get("source")), _object(raw.get("message"))
+    source_kind = text_of(source.get("type")) or "user"
+    return Inbound(
+        what=_what(text_of(raw.get("type"))),
+        user_id=text_of(source.get("userId")) or None,
+        source_kind=source_kind if source_kind in SOURCES else "other",
+        source_id=text_of(source.get(f"{source_kind}Id")) or None,
+        kind=_kind(raw, message),
+        text=text_of(message.get("text")) or text_of(_object(raw.get("postback")).get("data")),
+        message_id=text_of(message.get("id")) or text_of(_object(raw.get("unsend")).get("messageId")) or None,
+        reply_token=text_of(raw.get("replyToken")) or None,
+        occurred_at=from_millis(raw.get("timestamp")),
+        standby=raw.get("mode") == "standby",
+        redelivered=_object(raw.get("deliveryContext")).get("isRedelivery") is True,
+        payload=_payload(raw, message),
+    )
+
+
+def text_of(value: object) -> str:
+    """A string as every store takes it; empty for anything else."""
+    return printable(value) if isinstance(value, str) else ""
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _what(kind: str) -> str:
+    return "message" if kind in ("message", "postback") else WHATS.get(kind, "other")
+
+
+def _kind(raw: dict[str, Any], message: dict[str, Any]) -> Kind:
+    if raw.get("type") == "postback":
+        return "postback"
+    return KINDS.get(text_of(message.get("type")), "unknown")
+
+
+def _payload(raw: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
+    """What the console shows beside the text; the whole event stays in the inbox row."""
+    if raw.get("type") == "postback":
+        return {"params": _object(_object(raw.get("postback")).get("params"))}
+    return {key: message[key] for key in SHOWN if message.get(key) is not None}

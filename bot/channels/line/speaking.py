@@ -1,0 +1,114 @@
+"""Calls to LINE through its SDK, without the SDK's own retries: the outbox retries.
+
+Each way a call can end is one of the errors of `bot.ports.Channel`; what may have gone out is never called failed.
+"""
+
+import structlog
+import urllib3
+from linebot.v3.messaging import (
+    ApiClient,
+    Configuration,
+    Message,
+    MessageAction,
+    MessagingApi,
+    PushMessageRequest,
+    QuickReply,
+    QuickReplyItem,
+    ReplyMessageRequest,
+    Sender,
+    ShowLoadingAnimationRequest,
+    TextMessage,
+)
+from linebot.v3.messaging.exceptions import ApiException
+
+from bot.errors import PermanentSendError, ReplyTokenRefused, SendError, TemporarySendError, UnknownOutcome
+from bot.messages import Outbound, printable
+from bot.ports import Parcel, Profile
+
+TIMEOUT = (3.0, 10.0)
+PROFILE_TIMEOUT = (1.0, 2.0)  # a name is worth a moment of a turn, no more
+
+log = structlog.get_logger()
+
+
+def connect(api_base: str, access_token: str) -> MessagingApi:
+    """The API client; one a process is enough, its pool is shared between threads."""
+    configuration = Configuration(host=api_base, access_token=access_token)
+    configuration.retries = urllib3.Retry(0, redirect=0)
+    return MessagingApi(ApiClient(configuration))
+
+
+def send(api: MessagingApi, parcel: Parcel) -> list[str]:
+    """One reply or push call; the ids that LINE gave the messages."""
+    messages: list[Message] = [_message(m, parcel.sender_name) for m in parcel.messages]
+    try:
+        if parcel.reply_token:
+            reply = ReplyMessageRequest(replyToken=parcel.reply_token, messages=messages)
+            answer = api.reply_message(reply, _request_timeout=TIMEOUT)
+        else:
+            push = PushMessageRequest(to=parcel.recipient.id, messages=messages)
+            answer = api.push_message(push, x_line_retry_key=parcel.key, _request_timeout=TIMEOUT)
+    except ApiException as error:
+        return _accepted_before(error, parcel)
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise _transport(error) from error
+    return [sent.id for sent in answer.sent_messages]
+
+
+def show_loading(api: MessagingApi, user_id: str, seconds: int) -> None:
+    """The waiting animation; it is an ornament, so a failure is logged and nothing more."""
+    request = ShowLoadingAnimationRequest(chatId=user_id, loadingSeconds=seconds)
+    try:
+        api.show_loading_animation(request, _request_timeout=TIMEOUT)
+    except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
+        log.info("line.loading_failed", error=type(error).__name__)
+
+
+def profile(api: MessagingApi, user_id: str) -> Profile:
+    """Name and language of a person; empty where LINE does not tell (no friend, blocked, away)."""
+    try:
+        found = api.get_profile(user_id, _request_timeout=PROFILE_TIMEOUT)
+    except (ApiException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        log.info("line.profile_unavailable", error=type(error).__name__)
+        return Profile()
+    return Profile(name=printable(found.display_name or ""), language=found.language or "")
+
+
+def _message(message: Outbound, sender_name: str) -> TextMessage:
+    items = [QuickReplyItem(action=MessageAction(label=b.label, text=b.text)) for b in message.buttons]
+    return TextMessage(
+        text=message.text,
+        quickReply=QuickReply(items=items) if items else None,
+        sender=Sender(name=sender_name) if sender_name else None,
+    )
+
+
+def _accepted_before(error: ApiException, parcel: Parcel) -> list[str]:
+    """409 means that this retry key was taken already: the messages are out. All else is a failure."""
+    if error.status == 409 and parcel.reply_token is None:
+        return []
+    raise _refusal(error, parcel)
+
+
+def _refusal(error: ApiException, parcel: Parcel) -> SendError:
+    status, body = int(error.status or 0), str(error.body or "")
+    if status == 400 and parcel.reply_token and "Invalid reply token" in body:
+        return ReplyTokenRefused("LINE refused the reply token", status=status)
+    if status == 429:
+        return TemporarySendError("LINE's limit is reached", status=status, retry_after=_retry_after(error))
+    if status >= 500:
+        return UnknownOutcome(f"LINE answered {status}", status=status)
+    return PermanentSendError(f"LINE refused the message ({status})", status=status)
+
+
+def _retry_after(error: ApiException) -> float | None:
+    value = str((error.headers or {}).get("Retry-After", ""))
+    return float(value) if value.isdigit() else None
+
+
+def _transport(error: Exception) -> SendError:
+    """Without a connection nothing was sent; after that, nobody knows."""
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
+        return TemporarySendError(f"LINE is not reachable ({type(reason).__name__})")
+    return UnknownOutcome(f"no clear answer from LINE ({type(reason).__name__})")
