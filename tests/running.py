@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "RASA_URL", "LINE_", "META_", "SECRET_KEY")
@@ -66,10 +66,18 @@ def running(data: Path) -> Iterator[Running]:
             process.wait(timeout=30)
 
 
-def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    retry = Retry(total=600, backoff_factor=0.25, backoff_max=0.25, status_forcelist=[503])
-    with requests.Session() as web:
-        web.mount("http://", HTTPAdapter(max_retries=retry))
-        answer = web.get(f"{url}/readyz", timeout=10)
-    assert answer.status_code == 200, log.read_text("utf-8", "replace")[-4000:]
-    assert process.poll() is None
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 120) -> None:
+    """Until /readyz is green; fails with the log's end when the program ends or the time is over."""
+    pause, limit = threading.Event(), time.monotonic() + seconds
+    while not _ready(url):
+        told = log.read_text("utf-8", "replace")[-4000:]
+        assert process.poll() is None, told
+        assert time.monotonic() < limit, told
+        pause.wait(0.2)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/readyz", timeout=10).ok
+    except requests.RequestException:
+        return False

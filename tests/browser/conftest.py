@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from tests.running import Running, running
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("browser") / "data") as started:
+def demo(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Running]:
+    data = tmp_path_factory.mktemp("browser") / "data"
+    shutil.copytree(trained, data)
+    with running(data) as started:
         yield started
 
 

@@ -1,6 +1,7 @@
 """`frontline run` as an operator knows it: starts alone, heals itself, leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -22,7 +23,8 @@ from tests.running import Running, running, wait_until_ready
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Running]:
+def demo(tmp_path: Path, trained: Path) -> Iterator[Running]:
+    shutil.copytree(trained, tmp_path / "data")
     with running(tmp_path / "data") as started:
         yield started
 
