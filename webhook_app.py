@@ -13,6 +13,7 @@ from bot.channels.line import Line
 from bot.cli.nlu import nlu as nlu_commands
 from bot.cli.replay import replay
 from bot.cli.root import Root, SignIn
+from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
 from bot.nlu.rasa import Rasa
@@ -30,7 +31,7 @@ from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk
 
 BODY_LIMIT = 10_000_000
-COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay)
+COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay, user)
 
 
 def wire(settings: Settings, sessions: db.Sessions) -> Wiring:

@@ -1,0 +1,50 @@
+"""`frontline user`: the members of staff. Outside the demo there is nobody until an operator makes somebody."""
+
+import json
+
+import click
+from sqlalchemy import select
+
+from bot import db
+from bot.auth.access import STAFF
+from bot.auth.accounts import create_user
+from bot.cli.root import with_services
+from bot.errors import FrontlineError
+from bot.models import User
+from bot.services import Services
+
+
+@click.group()
+def user() -> None:
+    """Members of staff."""
+
+
+@user.command()
+@click.argument("username")
+@click.option("--name", required=True, help="The name that customers and colleagues see.")
+@click.option("--role", required=True, type=click.Choice(STAFF), help="What this member may do.")
+@click.password_option(help="At least 8 characters; asked for when left out.")
+@with_services
+def create(services: Services, username: str, name: str, role: str, password: str) -> None:
+    """Make a member of staff who signs in as USERNAME."""
+    try:
+        with services.sessions.begin() as session:
+            create_user(session, username, name, role, password)
+    except FrontlineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{username} can sign in as {role}.")
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_services
+def show(services: Services, as_json: bool) -> None:
+    """List the members of staff."""
+    with db.reading(services.sessions) as session:
+        members = session.scalars(select(User).order_by(User.username)).all()
+    rows = [{"username": m.username, "name": m.name, "role": m.role, "active": m.active} for m in members]
+    click.echo(
+        json.dumps(rows, ensure_ascii=False)
+        if as_json
+        else "\n".join(f"{row['username']:<16} {row['role']:<12} {row['name']}" for row in rows)
+    )

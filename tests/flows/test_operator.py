@@ -1,0 +1,72 @@
+"""An operator at the terminal: members of staff, and stored events run again after a fix."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+import webhook_app
+from bot import cli
+from bot.cli.root import Root
+from bot.models import Event, Message
+from bot.services import Services
+from tests.builders import Customer
+from tests.fakes import FakeLine
+
+Frontline = Callable[..., Result]
+
+
+@pytest.fixture
+def frontline(current: Services) -> Frontline:
+    root = Root(lambda _: None, lambda _: None, lambda _: current)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli.main_group(root, *webhook_app.COMMANDS), words)
+
+    return run
+
+
+def test_a_new_member_of_staff_can_sign_in(frontline: Frontline, chen: Customer) -> None:
+    made = frontline("user", "create", "mei", "--name", "陳美", "--role", "agent", "--password", "a long password")
+    assert made.exit_code == 0, made.output
+    assert "mei" in [row["username"] for row in json.loads(frontline("user", "list", "--json").stdout)]
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "said"), [("lin", "a long password", "taken"), ("mei", "short", "8 characters")]
+)
+def test_a_member_who_exists_or_a_weak_password_is_refused(
+    frontline: Frontline, username: str, password: str, said: str
+) -> None:
+    refused = frontline("user", "create", username, "--name", "x", "--role", "agent", "--password", password)
+    assert refused.exit_code != 0
+    assert said in refused.output
+
+
+def test_events_that_were_set_aside_run_again_after_the_fix(
+    frontline: Frontline, chen: Customer, current: Services, line: FakeLine, work: Callable[[], None]
+) -> None:
+    chen.writes("運費怎麼算?")
+    with current.sessions.begin() as session:
+        session.scalars(select(Event)).one().state = "set_aside"
+    work()
+    assert line.said == []
+    assert json.loads(frontline("replay", "--set-aside", "--json").stdout) == [1]
+    work()
+    assert len(line.said) == 1
+    assert frontline("replay", "1").exit_code == 0
+    work()
+    with current.sessions() as session:
+        assert len(session.scalars(select(Message).where(Message.author == "customer")).all()) == 1
+
+
+def test_replay_names_the_events_that_do_not_exist(frontline: Frontline) -> None:
+    refused = frontline("replay", "77")
+    assert refused.exit_code == 1
+    assert "77" in refused.output
+
+
+def test_replay_wants_to_know_what(frontline: Frontline) -> None:
+    assert frontline("replay").exit_code == 2

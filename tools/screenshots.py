@@ -1,0 +1,93 @@
+"""Take the README's screenshots: start a demo on an empty folder, live through a short story, photograph it.
+
+Needs Chromium. Everything runs on this machine; the demo is stopped at the end.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "screenshots"
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+STORY = (
+    ("吳承恩", ("可以用什麼付款方式？",)),
+    ("Emily Tsai", ("我要改收件地址，訂單 GB1118-20731",)),
+    ("林淑芬", ("收到的烤箱玻璃破了",)),
+    ("黃柏翰", ("等了兩個禮拜都沒人處理，我要找消保官了",)),
+    ("陳怡君", ("運費怎麼算？", "碎玻璃掉出來，小孩被割到手了！！")),
+)
+
+
+def live(phone: Page, url: str) -> None:
+    """Each customer writes, and hears back before the next one does."""
+    phone.goto(f"{url}/simulator")
+    for customer, texts in STORY:
+        phone.locator("label", has_text=customer).click()
+        for text in texts:
+            before = phone.locator("#messages > li").count()
+            phone.get_by_placeholder("輸入訊息").fill(text)
+            phone.get_by_placeholder("輸入訊息").press("Enter")
+            phone.wait_for_function("n => document.querySelectorAll('#messages > li').length > n + 1", arg=before)
+
+
+def answer(desk: Page, url: str) -> None:
+    """An agent claims the case that matters most, notes and replies."""
+    desk.goto(f"{url}/console")
+    desk.get_by_role("button", name="王志豪").click()
+    desk.locator(".li", has_text="陳怡君").first.click()
+    desk.get_by_role("button", name="接手這件案件").click()
+    desk.get_by_role("tab", name="內部備註").click()
+    desk.get_by_label("寫給同事的備註…").fill("倉庫說這批已有 3 件玻璃破裂，先問孩子的傷勢。")
+    desk.get_by_role("button", name="儲存備註").click()
+    desk.locator(".inn.note").wait_for()
+    desk.get_by_role("tab", name="回覆顧客").click()
+    desk.get_by_label("寫給陳怡君").fill("陳小姐您好，我是志豪。請先帶孩子離開碎玻璃，傷口還好嗎？")
+    desk.get_by_role("button", name="傳送").click()
+    desk.get_by_text("LINE 已接收").last.wait_for()
+
+
+def photograph(page: Page, name: str) -> None:
+    page.wait_for_timeout(800)  # the bubbles' fade
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def take(browser: Browser, url: str) -> None:
+    phone = browser.new_context(viewport=WIDE, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
+    live(phone, url)
+    photograph(phone, "simulator")
+    desk = browser.new_context(viewport=WIDE, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
+    desk.goto(f"{url}/")
+    photograph(desk, "home")
+    desk.goto(f"{url}/console")
+    photograph(desk, "sign-in")
+    answer(desk, url)
+    photograph(desk, "console")
+    desk.emulate_media(color_scheme="dark")
+    desk.reload()
+    photograph(desk, "console-dark")
+    desk.emulate_media(color_scheme="light")
+    desk.set_viewport_size(NARROW)
+    desk.reload()
+    photograph(desk, "console-phone")
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    from tests.running import running
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("screenshots: no Chromium on this machine: install the package chromium")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as demo, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        take(browser, demo.url)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
