@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).parent.parent
+FRONTLINE = str(Path(sys.executable).with_name("frontline"))
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "RASA_URL", "LINE_", "META_", "SECRET_KEY")
 
 
@@ -50,11 +51,10 @@ def environment(data: Path, port: int) -> dict[str, str]:
 def running(data: Path) -> Iterator[Running]:
     """Start everything, wait until it is ready, and stop it with the signal that Ctrl-C sends."""
     port, log = free_ports(), data.parent / f"{data.name}.log"
-    command = [str(Path(sys.executable).with_name("frontline")), "run"]
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
+            [FRONTLINE, "run"], cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+ANSWERED = "before => document.querySelectorAll('#messages .lmsg:not(.r)').length > before"
 STORY = (
     ("吳承恩", ("可以用什麼付款方式？",)),
     ("Emily Tsai", ("我要改收件地址，訂單 GB1118-20731",)),
@@ -28,10 +29,10 @@ def live(phone: Page, url: str) -> None:
     for customer, texts in STORY:
         phone.locator("label", has_text=customer).click()
         for text in texts:
-            before = phone.locator("#messages > li").count()
+            before = phone.locator("#messages .lmsg:not(.r)").count()
             phone.get_by_placeholder("輸入訊息").fill(text)
             phone.get_by_placeholder("輸入訊息").press("Enter")
-            phone.wait_for_function("n => document.querySelectorAll('#messages > li').length > n + 1", arg=before)
+            phone.wait_for_function(ANSWERED, arg=before)
 
 
 def answer(desk: Page, url: str) -> None:

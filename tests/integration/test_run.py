@@ -19,7 +19,7 @@ from bot.models import Event
 from bot.settings import Settings
 from bot.simulator.credentials import demo_credentials
 from tests.builders import signed, text_event
-from tests.running import Running, running, wait_until_ready
+from tests.running import FRONTLINE, Running, running, wait_until_ready
 
 
 @pytest.fixture
@@ -61,12 +61,17 @@ def test_a_killed_supervisor_leaves_no_process_behind(demo: Running) -> None:
 def test_a_message_is_answered_after_every_worker_was_killed(demo: Running) -> None:
     settings = Settings(frontline_data=demo.data, port=int(demo.url.rsplit(":", 1)[1]))
     for pid in family(demo.process.pid):
-        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if b"worker\0turns" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
     body, headers = signed([text_event("Unobody", "運費怎麼算?")], demo_credentials(settings)[0])
     assert requests.post(f"{demo.url}/webhooks/line", data=body, headers=headers, timeout=5).status_code == 200
     engine = db.connect(settings)
-    eventually("the event is done", lambda: db.sessions(engine)().scalars(select(Event.state)).all() == ["done"])
+
+    def done() -> bool:
+        with db.reading(db.sessions(engine)) as session:
+            return session.scalars(select(Event.state)).all() == ["done"]
+
+    eventually("the event is done", done)
     engine.dispose()
     assert Broker(settings).workers() >= 1
 
@@ -74,7 +79,7 @@ def test_a_message_is_answered_after_every_worker_was_killed(demo: Running) -> N
 def test_a_busy_port_is_named_in_one_line(demo: Running, tmp_path: Path) -> None:
     port = demo.url.rsplit(":", 1)[1]
     env = os.environ | {"PORT": port, "FRONTLINE_DATA": str(tmp_path / "other")}
-    run = subprocess.run(["frontline", "run"], env=env, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run([FRONTLINE, "run"], env=env, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode != 0
     assert port in run.stderr.strip().splitlines()[-1]
 
