@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +18,12 @@ from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Event
 from bot.ports import Channel
-from bot.services import Services
+from bot.services import Address, Services
 
 EVENT_LIMIT = 1_000_000
+WAKE_FIRST = timedelta(seconds=2)  # whoever stores an event wakes a worker; the sweeper only after that
 WAKE_AGAIN = 5.0
+REMEMBERED = 100_000
 UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
 
 log = structlog.get_logger()
@@ -46,33 +48,76 @@ def accept(
     """
     if not raws:
         return Accepted(0, 0)
+    seen = Addresses(services)
     with services.sessions.begin() as session:
-        account_id = people.account_id(session, channel.name, account[:80])
-        rows = [_row(session, channel, account_id, raw, request) for raw in raws]
-        new = set(people.insert_missing(session, Event, *rows))
-        for conversation in _conversations(session, new):
+        account_id = seen.account(session, channel.name, account[:80])
+        rows = [_row(session, channel, seen, account_id, raw, request) for raw in raws]
+        new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
+        for conversation in dict.fromkeys(row.conversation_id for row in new if row.conversation_id is not None):
             services.broker.after_commit(session, "bot.turn.take", conversation)
+    seen.keep()
     received.labels(channel.name).inc(len(new))
     duplicates.labels(channel.name).inc(len(raws) - len(new))
     return Accepted(len(new), len(raws) - len(new))
 
 
-def _row(session: Session, channel: Channel, account: int, raw: dict[str, Any], request: str) -> dict[str, object]:
+class Addresses:
+    """Finds accounts and conversations, asking the database only about those that this process has not seen.
+
+    What a transaction found or made is remembered only by `keep`, after its commit.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._known = services.known
+        self._found: dict[Address, int] = {}
+
+    def account(self, session: Session, channel: str, external_id: str) -> int:
+        return self._look_up((channel, external_id), lambda: people.account_id(session, channel, external_id))
+
+    def conversation(self, session: Session, account: int, inbound: Inbound) -> int | None:
+        """Where an event belongs; None for events about the account itself."""
+        source = inbound.source_id
+        if inbound.source_kind == "other" or not source or len(source) > 80:
+            return None
+        address = (account, inbound.source_kind, source)
+        return self._look_up(address, lambda: _conversation(session, *address))
+
+    def keep(self) -> None:
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        self._known.update(self._found)
+
+    def _look_up(self, address: Address, ask: Callable[[], int]) -> int:
+        known = self._known.get(address) or self._found.get(address)
+        if known is None:
+            known = self._found[address] = ask()
+        return known
+
+
+def _conversation(session: Session, account: int, kind: str, source: str) -> int:
+    person = people.contact_id(session, account, source) if kind == "user" else None
+    return conversations.conversation_id(session, account, kind, source, person)
+
+
+def _row(
+    session: Session, channel: Channel, seen: Addresses, account: int, raw: dict[str, Any], request: str
+) -> dict[str, object]:
     text = json.dumps(raw)  # ASCII with escapes: lone surrogates and NULs pass every store
     inbound = channel.normalise(raw)
     usable = len(text) <= EVENT_LIMIT
+    at = now()
     return {
         "account_id": account,
-        "conversation_id": _conversation(session, account, inbound),
+        "conversation_id": seen.conversation(session, account, inbound),
         "external_id": _event_id(channel.event_id(raw), text),
         "kind": _short(raw.get("type")),
         "raw": text,
-        "occurred_at": inbound.occurred_at or now(),
-        "received_at": now(),
+        "occurred_at": inbound.occurred_at or at,
+        "received_at": at,
         "request_id": request,
         "state": "waiting",
-        "due_at": now(),
-        "wake_at": after(2),
+        "due_at": at,
+        "wake_at": at + WAKE_FIRST,
         "attempts": 0 if usable else UNUSABLE,
         "error": "" if usable else f"event of {len(text)} characters, limit {EVENT_LIMIT}",
     }
@@ -85,22 +130,6 @@ def _event_id(given: str | None, text: str) -> str:
 
 def _short(kind: object) -> str:
     return kind[:40] if isinstance(kind, str) else "unknown"
-
-
-def _conversation(session: Session, account: int, inbound: Inbound) -> int | None:
-    """Where an event belongs; None for events about the account itself."""
-    source = inbound.source_id
-    if inbound.source_kind == "other" or not source or len(source) > 80:
-        return None
-    person = people.contact_id(session, account, source) if inbound.source_kind == "user" else None
-    return conversations.conversation_id(session, account, inbound.source_kind, source, person)
-
-
-def _conversations(session: Session, events: set[int]) -> list[int]:
-    if not events:
-        return []
-    found = select(Event.conversation_id).where(Event.id.in_(events), Event.conversation_id.is_not(None)).distinct()
-    return [conversation for conversation in session.scalars(found) if conversation is not None]
 
 
 def waiting(session: Session, conversation: int) -> list[Event]:

@@ -1,6 +1,9 @@
 """Who writes to us: accounts, identities and contacts, found or made without racing."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -10,11 +13,13 @@ from bot.models import Account, Contact, Conversation, Identity
 from bot.ports import Profile
 
 
-def insert_missing(session: Session, table: type[Base], *rows: dict[str, object]) -> list[int]:
-    """Insert rows, leaving out those that a unique index knows already; ids of the new ones."""
+def insert_missing(
+    session: Session, table: type[Base], *rows: dict[str, object], returning: Sequence[Any] = ()
+) -> Sequence[Row[Any]]:
+    """Insert rows, leaving out those that a unique index knows already; `returning` of the new ones (or 1 each)."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.__table__.c.id)
-    return list(session.scalars(statement))
+    statement = dialect.insert(table.__table__).on_conflict_do_nothing().returning(*(returning or (literal(1),)))
+    return session.execute(statement, list(rows)).all()
 
 
 def account_id(session: Session, channel: str, external_id: str) -> int:

@@ -4,7 +4,7 @@ RQ jobs are dotted names with ids, so they find their services here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
@@ -13,6 +13,8 @@ from bot.broker import Broker
 from bot.errors import SettingsError
 from bot.ports import Wiring
 from bot.settings import Settings
+
+Address = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Services:
     sessions: db.Sessions
     broker: Broker
     wiring: Wiring
+    known: dict[Address, int] = field(default_factory=dict)
+    """Ids of accounts and conversations that this process saw committed; those rows are never deleted."""
 
 
 _installed: list[Services] = []

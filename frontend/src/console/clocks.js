@@ -1,9 +1,10 @@
-// Countdowns go on between refreshes; only the last ten minutes tick each second.
+// Countdowns go on between refreshes: each minute, in the last ten minutes each second.
 const desk = document.getElementById("desk");
 const SOON = 600;
 
 const span = (minutes) => {
-  const { minutes: short, hours } = desk.dataset;
+  const { instant, minutes: short, hours } = desk.dataset;
+  if (minutes < 1) return instant;
   const rest = minutes % 60;
   return minutes < 60 || !rest
     ? short.replace("{n}", minutes)
@@ -12,7 +13,7 @@ const span = (minutes) => {
 
 function words(left) {
   if (left <= 0) return desk.dataset.over.replace("{time}", span(Math.floor(-left / 60)));
-  return left < SOON ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : null;
+  return left < SOON ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : span(Math.floor(left / 60));
 }
 
 function tick() {
@@ -20,7 +21,7 @@ function tick() {
     const left = Math.floor((Date.parse(clock.dataset.due) - Date.now()) / 1000);
     const label = clock.lastElementChild;
     const text = words(left);
-    if (text && label.textContent !== text && Math.abs(left) < 3600) label.textContent = text;
+    if (label.textContent !== text && Math.abs(left) < 3600) label.textContent = text;
     if (left <= SOON && left > 0) clock.classList.replace("calm", "soon");
     if (left <= 0) clock.classList.add("over");
   }

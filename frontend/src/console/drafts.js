@@ -55,7 +55,11 @@ export function keepDrafts() {
     if (xhr.status < 300 && requestConfig.elt.matches("[data-composer]")) forget(requestConfig.elt);
     announce(new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("pane"));
   });
-  document.body.addEventListener("htmx:afterSettle", restore);
+  document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+    restore();
+    const claimed = detail.requestConfig?.path.endsWith("/claim");
+    if (claimed && matchMedia("(hover: hover)").matches) write("reply"); // a phone's keyboard waits to be asked for
+  });
   document.addEventListener("pane:drawn", restore);
   restore();
 }

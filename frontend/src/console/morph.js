@@ -4,10 +4,16 @@ const hasDraft = (form) => Boolean(form?.querySelector("[data-draft]")?.value.tr
 let sameCase = true;
 let refreshing = false;
 
+/** Whether what is being written now, a reply or a note, can still be written in the fresh pane. */
+function canGoOn(fresh) {
+  const writing = document.getElementById("composer")?.dataset.writing;
+  return Boolean(writing && fresh.querySelector(`[data-composer="${writing}"]`));
+}
+
 /** Told of the pane that is about to come in. Another case takes nothing over; a mere refresh leaves the tabs alone. */
 export function announce(fresh, { refresh = false } = {}) {
   sameCase = fresh?.dataset.url === document.getElementById("pane").dataset.url;
-  refreshing = refresh && sameCase;
+  refreshing = refresh && sameCase && canGoOn(fresh);
 }
 
 function mayChange(old) {

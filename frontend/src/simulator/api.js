@@ -3,6 +3,7 @@ const data = JSON.parse(document.getElementById("simulator-data").textContent);
 
 export const texts = data.texts;
 export const shop = data.shop;
+export const zone = data.zone;
 
 /** A refusal that the server explained in words for the person. */
 export class Refused extends Error {}

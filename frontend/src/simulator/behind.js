@@ -1,5 +1,5 @@
 // 「幕後」: the way of the chosen message through the engine, asked for again until it is complete.
-import { element, get, icon, texts } from "./api.js";
+import { element, get, icon, texts, zone } from "./api.js";
 import { summary } from "./bubbles.js";
 
 const AGAIN = 600;
@@ -50,5 +50,5 @@ function line(step, at, start) {
 
 function exact(at) {
   const milliseconds = String(at.getMilliseconds()).padStart(3, "0");
-  return `${at.toLocaleTimeString("en-GB")}.${milliseconds}`;
+  return `${at.toLocaleTimeString("en-GB", { timeZone: zone })}.${milliseconds}`;
 }

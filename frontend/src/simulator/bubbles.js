@@ -1,9 +1,10 @@
 // Draws messages as the phone shows them. One function a kind of message; what we cannot draw says so.
-import { element, icon, shop, texts } from "./api.js";
+import { element, icon, shop, texts, zone } from "./api.js";
 
 const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hour12: true });
-const day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short" });
+const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hour12: true, timeZone: zone });
+const day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short", timeZone: zone });
+const date = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 
 const bubble = (...content) => element("div", "lb", ...content);
 
@@ -42,6 +43,9 @@ const draw = (message) =>
 
 export const summary = (message) =>
   message.body.text ?? message.body.title ?? texts[message.body.type] ?? message.body.type;
+
+/** The day in the shop's zone, wherever this browser is. */
+export const dayOf = (at) => date.format(new Date(at));
 
 export const time = (at) => clock.format(new Date(at));
 
@@ -84,7 +88,5 @@ export function drawn(message) {
 
 /** The line above the first message of a day. */
 export function dayLine(at) {
-  const date = new Date(at);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return note(isToday ? texts.today : day.format(date));
+  return note(dayOf(at) === dayOf(Date.now()) ? texts.today : day.format(new Date(at)));
 }

@@ -1,6 +1,6 @@
 // The phone's screen: keeps the list of messages in order and says what changed after each answer of the server.
 import { element, shop } from "./api.js";
-import { dayLine, drawn, summary } from "./bubbles.js";
+import { dayLine, dayOf, drawn, summary } from "./bubbles.js";
 
 const list = document.getElementById("messages");
 const screen = document.getElementById("thread");
@@ -50,7 +50,7 @@ function arrange() {
   for (const line of list.querySelectorAll(".day-line")) line.remove();
   let before = { voice: "", day: "" };
   for (const item of [...list.children]) {
-    const day = new Date(messages.get(item.dataset.id).at).toDateString();
+    const day = dayOf(messages.get(item.dataset.id).at);
     item.classList.toggle("first", item.dataset.voice !== before.voice || day !== before.day);
     if (day !== before.day) list.insertBefore(dated(item), item);
     before = { voice: item.dataset.voice, day };
