@@ -3,16 +3,19 @@
 `app` (web), `stream_app` (event stream) and `main` (the command `frontline`) are made when they are asked for.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
 from bot import cli, db, health, log, services, web, webhooks
-from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, load_demo_users
+from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, load_demo_users, retire_demo_users
 from bot.channels.line import Line
+from bot.cli import gunicorn
+from bot.cli.mistakes import explained
 from bot.cli.nlu import nlu as nlu_commands
 from bot.cli.replay import replay
-from bot.cli.root import Root, SignIn
+from bot.cli.root import Root, SignIn, read_settings
 from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
@@ -62,9 +65,13 @@ def install(settings: Settings) -> Services:
 
 
 def prepare(settings: Settings) -> None:
-    """Make a data folder ready: schema and shipped understanding."""
+    """Make a data folder ready: schema, shipped understanding, and in a real shop nobody left of the demo."""
     db.migrate(settings)
-    train_shipped(settings, install(settings).sessions)
+    sessions = install(settings).sessions
+    train_shipped(settings, sessions)
+    if not settings.demo:
+        with sessions.begin() as session:
+            retire_demo_users(session)
 
 
 def load_demo(settings: Settings) -> None:
@@ -106,7 +113,13 @@ def __getattr__(name: str) -> Any:
     if name not in makers:
         raise AttributeError(name)
     log.configure(name)
-    return makers[name](install(Settings()))
+    return gunicorn.load(lambda: _started(makers[name]))
+
+
+def _started(make: Callable[[Services], Flask]) -> Flask:
+    settings = read_settings()
+    with explained(settings):
+        return make(install(settings))
 
 
 def main() -> None:

@@ -7,15 +7,18 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import structlog
 from prometheus_client import Counter
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
@@ -29,6 +32,7 @@ BUILDS = "builds"
 QUEUES = (TURNS, BUILDS)
 JOB_TIMEOUT = {TURNS: 30, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
+AWAY_SECONDS = 3.0
 SOCKET_PATH_LIMIT = 104  # macOS's; Linux allows four more
 
 log = structlog.get_logger()
@@ -51,8 +55,14 @@ def redis_url(settings: Settings) -> str:
 
 @lru_cache(maxsize=4)
 def connection(url: str) -> Redis:
-    """One pooled connection a process and address, with short time-outs."""
+    """The pool of those who wait for Redis: workers for a job, streams for a hint."""
     return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=35, health_check_interval=30)
+
+
+@lru_cache(maxsize=4)
+def hasty_connection(url: str) -> Redis:
+    """The pool of those who wake others and must not wait: a webhook is answered whatever Redis does."""
+    return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
 
 
 class Broker:
@@ -60,26 +70,45 @@ class Broker:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = connection(redis_url(settings))
+        self._hasty = hasty_connection(redis_url(settings))
+        self._away_until = 0.0
 
     def queue(self, name: str) -> Queue:
+        """A queue as its worker takes from it."""
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
+    def _outlet(self, name: str) -> Queue:
+        return Queue(name, connection=self._hasty, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
+
     def enqueue(self, task: str, *ids: int, queue: str = TURNS) -> bool:
-        """Enqueue the dotted name `task` with ids. False (and counted) when Redis is away."""
-        try:
-            self.queue(queue).enqueue(task, args=ids, result_ttl=0, failure_ttl=86400, description=task)
-        except RedisError as error:
+        """Enqueue the dotted name `task` with ids. False (and counted) when Redis is away or slow."""
+        options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 60, "description": task}
+        done = self._hurry(lambda: self._outlet(queue).enqueue(task, args=ids, **options))
+        if not done:
             lost.inc()
-            log.warning("broker.enqueue_failed", task=task, error=type(error).__name__)
-            return False
-        return True
+        return done
 
     def wake_streams(self) -> None:
-        """Hint to the event streams that the journal grew."""
+        """Hint to the event streams that the journal grew; without Redis they poll each second by themselves."""
+        self._hurry(lambda: self._hasty.publish(WAKEUPS, "1"))
+
+    def backlog(self, queue: str = TURNS) -> int:
+        """How many jobs wait in a queue; 0 when Redis is away."""
+        found: list[int] = []
+        self._hurry(lambda: found.append(self._outlet(queue).count))
+        return sum(found)
+
+    def _hurry(self, call: Callable[[], object]) -> bool:
+        """Do a call if Redis answers at once. After a failure nobody asks again for a moment: all would wait."""
+        if time.monotonic() < self._away_until:
+            return False
         try:
-            self.redis.publish(WAKEUPS, "1")
-        except RedisError:
-            log.info("broker.wakeup_skipped")  # the streams poll each second by themselves
+            call()
+        except RedisError as error:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            log.warning("broker.away", error=type(error).__name__)
+            return False
+        return True
 
     def after_commit(self, session: Session, task: str, *ids: int, queue: str = TURNS) -> None:
         """Enqueue `task` once, when the session's transaction has been committed; never when it rolls back."""

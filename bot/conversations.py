@@ -95,14 +95,9 @@ def say(
 
     A fresh reply token of the customer's last message is used for them (it is free), and used up.
     """
-    token, until = conversation.reply_token, conversation.reply_until
-    if token and until and until <= now():
-        token = until = None
-    conversation.reply_token = conversation.reply_until = None
-    batch = str(uuid.uuid4())
+    token, batch = _take_token(conversation), str(uuid.uuid4())
     written = [
-        _queue(session, conversation, outbound, speaker, user_id, sender_name, token, until, batch)
-        for outbound in messages
+        _queue(session, conversation, outbound, speaker, user_id, sender_name, batch, token) for outbound in messages
     ]
     return written
 
@@ -112,6 +107,13 @@ def deliver_soon(session: Session, conversation: int) -> None:
     services.current().broker.after_commit(session, "bot.outbox.deliver", conversation)
 
 
+def _take_token(conversation: Conversation) -> ReplyToken | None:
+    """The conversation's free reply, if it is still good; it serves one call."""
+    token, until = conversation.reply_token, conversation.reply_until
+    conversation.reply_token = conversation.reply_until = None
+    return ReplyToken(token, until) if token and until and until > now() else None
+
+
 def _queue(
     session: Session,
     conversation: Conversation,
@@ -119,9 +121,8 @@ def _queue(
     speaker: Speaker,
     user_id: int | None,
     sender_name: str,
-    token: str | None,
-    until: datetime | None,
     batch: str,
+    token: ReplyToken | None,
 ) -> Message:
     message = Message(
         conversation_id=conversation.id,
@@ -140,8 +141,8 @@ def _queue(
             speaker=speaker,
             sender_name=sender_name[:20],
             body=outbound.as_json(),
-            reply_token=token,
-            reply_until=until,
+            reply_token=token.token if token else None,
+            reply_until=token.until if token else None,
             batch=batch,
             wake_at=after(2),
         )

@@ -14,19 +14,22 @@ from bot.messages import Button, Outbound
 
 NLU_DATA = Path(__file__).parent.parent / "nlu_data"
 DEFAULT_LANGUAGE = "zh-TW"
-GREETING = re.compile(
-    r"^(哈囉|哈嘍|嗨+|你好|您好|妳好|早安|午安|晚安|安安|hi|hello|hey|在嗎|有人在嗎|請問|請問一下|想請問|想問一下|想問|"
-    r"不好意思|打擾了|抱歉打擾)+[\s~～!！.。,，:：?？]*$",
-    re.IGNORECASE,
+WORDS_OF_GREETING = (
+    "哈囉|哈嘍|嗨|你好|您好|妳好|早安|午安|晚安|安安|hi|hello|hey|有人在嗎|在嗎|請問一下|請問|想請問|想問一下|想問|"
+    "不好意思|打擾了|抱歉打擾"
 )
+GREETING = re.compile(rf"(?:(?:{WORDS_OF_GREETING})[\s~～!！.。,，:：?？]*)+", re.IGNORECASE)
 UNFINISHED = re.compile(r"([,，、:：;；]|然後|還有|因為|可是|但是|就是|那個|想問|請問|以及)$")
 LABEL_LIMIT = 20
+FRAGMENT_LIMIT = 40  # characters; whoever writes more has said something
 
 
 def is_unfinished(text: str) -> bool:
     """Whether more is likely to follow at once: a bare greeting, or words that lead on to something."""
     text = text.strip()
-    return bool(GREETING.match(text) or UNFINISHED.search(text))
+    if len(text) > FRAGMENT_LIMIT:
+        return False
+    return bool(GREETING.fullmatch(text) or UNFINISHED.search(text))
 
 
 class Replies:

@@ -9,13 +9,14 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal, people
 from bot.broker import Broker
 from bot.clock import after, now
-from bot.messages import Inbound
+from bot.messages import Inbound, printable
 from bot.models import Event
 from bot.ports import Channel
 from bot.services import Address, Services
@@ -48,17 +49,34 @@ def accept(
     """
     if not raws:
         return Accepted(0, 0)
+    new = _insert(services, channel, account, raws, request)
+    received.labels(channel.name).inc(new)
+    duplicates.labels(channel.name).inc(len(raws) - new)
+    return Accepted(new, len(raws) - new)
+
+
+def _insert(services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str) -> int:
+    """Store the events in one transaction; how many were new. Two that wait for each other: one tries once more."""
+    try:
+        return _insert_once(services, channel, account, raws, request)
+    except (OperationalError, IntegrityError) as error:
+        log.warning("inbox.tried_again", error=type(error).__name__)
+        services.known.clear()
+        return _insert_once(services, channel, account, raws, request)
+
+
+def _insert_once(
+    services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str
+) -> int:
     seen = Addresses(services)
     with services.sessions.begin() as session:
         account_id = seen.account(session, channel.name, account[:80])
-        rows = [_row(session, channel, seen, account_id, raw, request) for raw in raws]
+        rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
         for conversation in dict.fromkeys(row.conversation_id for row in new if row.conversation_id is not None):
             services.broker.after_commit(session, "bot.turn.take", conversation)
     seen.keep()
-    received.labels(channel.name).inc(len(new))
-    duplicates.labels(channel.name).inc(len(raws) - len(new))
-    return Accepted(len(new), len(raws) - len(new))
+    return len(new)
 
 
 class Addresses:
@@ -99,28 +117,57 @@ def _conversation(session: Session, account: int, kind: str, source: str) -> int
     return conversations.conversation_id(session, account, kind, source, person)
 
 
-def _row(
+def _row_of(
     session: Session, channel: Channel, seen: Addresses, account: int, raw: dict[str, Any], request: str
 ) -> dict[str, object]:
-    text = json.dumps(raw)  # ASCII with escapes: lone surrogates and NULs pass every store
-    inbound = channel.normalise(raw)
-    usable = len(text) <= EVENT_LIMIT
+    """An event's row; one that we cannot make sense of is kept too, and never costs its neighbours."""
+    try:
+        return _row(session, channel, seen, account, raw, request)
+    except (ValueError, RecursionError) as error:
+        log.error("inbox.unreadable", channel=channel.name, error=type(error).__name__)
+        return _unreadable(channel, account, raw, request, type(error).__name__)
+
+
+def _unreadable(channel: Channel, account: int, raw: dict[str, Any], request: str, error: str) -> dict[str, object]:
+    """What can be kept of an event that is too deep to be written down: its plain fields."""
+    text = json.dumps({key: value for key, value in raw.items() if isinstance(value, str | int | float | None)})
+    row = _plain(account, _event_id(channel.event_id(raw), text), "unreadable", text, request)
+    return {**row, "state": "set_aside", "error": error}
+
+
+def _plain(account: int, external_id: str, kind: str, raw: str, request: str) -> dict[str, object]:
+    """What every row of the inbox begins with."""
     at = now()
     return {
         "account_id": account,
-        "conversation_id": seen.conversation(session, account, inbound),
-        "external_id": _event_id(channel.event_id(raw), text),
-        "kind": _short(raw.get("type")),
-        "raw": text,
-        "occurred_at": inbound.occurred_at or at,
+        "conversation_id": None,
+        "external_id": external_id,
+        "message_id": None,
+        "kind": kind,
+        "raw": raw,
+        "occurred_at": at,
         "received_at": at,
         "request_id": request,
         "state": "waiting",
         "due_at": at,
         "wake_at": at + WAKE_FIRST,
-        "attempts": 0 if usable else UNUSABLE,
-        "error": "" if usable else f"event of {len(text)} characters, limit {EVENT_LIMIT}",
+        "attempts": 0,
+        "error": "",
     }
+
+
+def _row(
+    session: Session, channel: Channel, seen: Addresses, account: int, raw: dict[str, Any], request: str
+) -> dict[str, object]:
+    text = json.dumps(raw)  # ASCII with escapes: lone surrogates and NULs pass every store
+    inbound = channel.normalise(raw)
+    row = _plain(account, _event_id(channel.event_id(raw), text), _short(raw.get("type")), text, request)
+    row["conversation_id"] = seen.conversation(session, account, inbound)
+    row["message_id"] = inbound.message_id[:80] if inbound.message_id else None
+    row["occurred_at"] = inbound.occurred_at or row["occurred_at"]
+    if len(text) > EVENT_LIMIT:
+        row |= {"attempts": UNUSABLE, "error": f"event of {len(text)} characters, limit {EVENT_LIMIT}"}
+    return row
 
 
 def _event_id(given: str | None, text: str) -> str:
@@ -129,22 +176,23 @@ def _event_id(given: str | None, text: str) -> str:
 
 
 def _short(kind: object) -> str:
-    return kind[:40] if isinstance(kind, str) else "unknown"
+    return printable(kind)[:40] if isinstance(kind, str) else "unknown"
 
 
 def waiting(session: Session, conversation: int) -> list[Event]:
-    """Events of a conversation that may be worked on now, in the customer's order."""
-    ready = or_(Event.due_at <= now(), Event.attempts == 0)
-    query = select(Event).where(Event.conversation_id == conversation, Event.state == "waiting", ready)
-    return list(session.scalars(query.order_by(Event.occurred_at, Event.id)))
+    """Events of a conversation that may be worked on now, in the customer's order.
+
+    One that waits for its next try holds those behind it: no later message is answered before it.
+    """
+    query = select(Event).where(Event.conversation_id == conversation, Event.state == "waiting")
+    events = list(session.scalars(query.order_by(Event.occurred_at, Event.id)))
+    held = next((at for at, event in enumerate(events) if event.attempts and event.due_at > now()), len(events))
+    return events[:held]
 
 
 def has_due(session: Session, conversation: int) -> bool:
-    """Whether something waits that is due now (fragments that still wait are not)."""
-    query = select(Event.id).where(
-        Event.conversation_id == conversation, Event.state == "waiting", Event.due_at <= now()
-    )
-    return session.scalar(query.limit(1)) is not None
+    """Whether something may be worked on right now (fragments that still wait for their continuation may not)."""
+    return any(event.due_at <= now() for event in waiting(session, conversation))
 
 
 def postpone(events: Sequence[Event], until: datetime) -> None:
@@ -177,7 +225,7 @@ def file_accountless(session: Session) -> None:
     session.execute(
         update(Event)
         .where(Event.conversation_id.is_(None), Event.state == "waiting", Event.wake_at <= now())
-        .values(state="done")
+        .values(state=case((Event.attempts == 0, "done"), else_="set_aside"))
     )
 
 

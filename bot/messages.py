@@ -18,7 +18,6 @@ class Inbound:
     """One event of a channel, normalised. `what` is message, unsend, follow, unfollow, edit or other."""
 
     what: str
-    user_id: str | None
     source_kind: str = "user"
     source_id: str | None = None
     kind: Kind = "unknown"
@@ -27,7 +26,6 @@ class Inbound:
     reply_token: str | None = None
     occurred_at: datetime | None = None
     standby: bool = False
-    redelivered: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,7 +63,7 @@ def printable(text: str) -> str:
 
 
 def split_text(text: str, limit: int = LINE_TEXT_UNITS) -> list[str]:
-    """Cut a text at sentence borders into parts of at most `limit` UTF-16 units; nothing is dropped."""
+    """Cut a text at sentence borders into parts of at most `limit` UTF-16 units; only blank parts are dropped."""
     parts: list[str] = []
     current = ""
     for piece in _pieces(text, limit):
@@ -73,7 +71,7 @@ def split_text(text: str, limit: int = LINE_TEXT_UNITS) -> list[str]:
             parts.append(current)
             current = ""
         current += piece
-    return [*parts, current] if current else parts
+    return [part for part in (*parts, current) if part.strip()]
 
 
 def _pieces(text: str, limit: int) -> Iterator[str]:

@@ -47,6 +47,7 @@ class Identity(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
     external_id: Mapped[str] = mapped_column(String(80))
     blocked_at: Mapped[datetime | None]
+    present_at: Mapped[datetime | None]
     profile_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     contact: Mapped[Contact] = relationship()
@@ -85,7 +86,8 @@ class Event(Base):
     """The inbox: a raw event as the platform sent it, stored before anything is done with it.
 
     state: waiting → done, or set_aside after too many tries. `due_at` is when it may be worked on,
-    `wake_at` when the sweeper wakes a worker for it (again).
+    `wake_at` when the sweeper wakes a worker for it (again). `message_id` is the platform's id of the message
+    that it brings, edits or takes back.
     """
 
     __tablename__ = "events"
@@ -93,12 +95,14 @@ class Event(Base):
         UniqueConstraint("account_id", "external_id"),
         Index("ix_events_due", "state", "wake_at"),
         Index("ix_events_conversation", "conversation_id", "state"),
+        Index("ix_events_message", "conversation_id", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     external_id: Mapped[str] = mapped_column(String(80))
+    message_id: Mapped[str | None] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(40))
     raw: Mapped[str] = mapped_column(Text)
     occurred_at: Mapped[datetime] = mapped_column(default=now)

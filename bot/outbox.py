@@ -59,11 +59,18 @@ def _send(current: Services, claim: Claim) -> None:
     try:
         provider_ids = claim.channel.send(claim.parcel)
     except SendError as error:
-        with current.sessions.begin() as session:
-            _failed(session, current, claim, error)
+        _note_failure(current, claim, error)
+    except Exception as error:  # a message that can't even be built must not hold up those behind it
+        log.exception("outbox.not_built", outbox_ids=claim.ids)
+        _note_failure(current, claim, PermanentSendError(f"it cannot be built ({type(error).__name__})"))
     else:
         with current.sessions.begin() as session:
             _sent(session, current, claim, provider_ids)
+
+
+def _note_failure(current: Services, claim: Claim, error: SendError) -> None:
+    with current.sessions.begin() as session:
+        _failed(session, current, claim, error)
 
 
 def _claim(current: Services, conversation_id: int) -> Claim | None:
@@ -98,14 +105,17 @@ def _head(session: Session, current: Services, conversation: Conversation) -> Ou
             _give_up(session, current, row, *reason)
             continue
         row.unsure = row.unsure or row.state == "sending"  # its sender died between the call and the outcome
+        if row.attempts >= GIVE_UP_AFTER:
+            _give_up(session, current, row, "unknown" if row.unsure else "failed", row.error or "no outcome")
+            continue
         return row
     return None
 
 
 def _obstacle(session: Session, conversation: Conversation, row: OutboxRow) -> tuple[str, str] | None:
     """Why a row must not be sent: (state, reason). Checked just before each call."""
-    if row.speaker == "bot" and conversation.owner == "human" and not row.unsure:
-        return "cancelled", "a person owns the conversation"
+    if row.speaker == "bot" and conversation.owner == "human":
+        return ("unknown" if row.unsure else "cancelled"), "a person owns the conversation"
     if conversation.standby:
         return "cancelled", "another module holds this chat"
     person = people.identity(session, conversation)
@@ -150,7 +160,18 @@ def recipient(conversation: Conversation) -> Recipient:
 
 
 def _rows(session: Session, claim: Claim) -> list[OutboxRow]:
-    return list(session.scalars(select(OutboxRow).where(OutboxRow.id.in_(claim.ids)).order_by(OutboxRow.id)))
+    """The claim's rows, unless somebody else has taken them since: then the outcome is theirs to tell."""
+    return list(
+        session.scalars(
+            select(OutboxRow)
+            .where(
+                OutboxRow.id.in_(claim.ids),
+                OutboxRow.state == "sending",
+                OutboxRow.attempts == claim.rows[0].attempts,
+            )
+            .order_by(OutboxRow.id)
+        )
+    )
 
 
 def _sent(session: Session, current: Services, claim: Claim, provider_ids: list[str]) -> None:
@@ -167,8 +188,17 @@ def _sent(session: Session, current: Services, claim: Claim, provider_ids: list[
             via=claim.via,
             count=len(rows),
         )
+    _use_up(session, claim)
     delivered.labels(claim.channel.name, claim.via).inc(len(rows))
     current.broker.wake_streams()
+
+
+def _use_up(session: Session, claim: Claim) -> None:
+    """A reply token serves one call: what did not fit into it goes by push."""
+    if claim.parcel.reply_token is None:
+        return
+    rest = (OutboxRow.conversation_id == claim.rows[0].conversation_id, OutboxRow.state == "queued")
+    session.execute(update(OutboxRow).where(*rest).values(reply_token=None, reply_until=None))
 
 
 def _failed(session: Session, current: Services, claim: Claim, error: SendError) -> None:

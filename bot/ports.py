@@ -95,6 +95,14 @@ class Handoff:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What a message in human hands tells: its facts, and how urgent it is by itself (L1, L2 or L3)."""
+
+    level: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CaseRef:
     """A case as the customer may know it; `promise` is the honest sentence about when somebody answers.
 
@@ -115,12 +123,21 @@ class HumanDesk(Protocol):
         """Open the case of this conversation's episode, or return the one that is open already."""
         ...
 
-    def customer_wrote(self, session: Session, conversation_id: int, message_id: int) -> CaseRef | None:
-        """A customer's message in human hands: it lands on the open case, or reopens a fresh one; else None."""
+    def customer_wrote(
+        self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None
+    ) -> CaseRef | None:
+        """A customer's message in human hands: it lands on the open case, or reopens a fresh one; else None.
+
+        What is `learned` from it is kept on the case; it can make the case more urgent, never less.
+        """
         ...
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
-        """A message could not be delivered: whoever owns the conversation must learn of it."""
+        """A message was refused for good, or its outcome is unknown: whoever owns the conversation learns of it."""
+        ...
+
+    def taken_back(self, session: Session, conversation_id: int, text: str) -> None:
+        """A customer took these words back: the desk forgets them too."""
         ...
 
 

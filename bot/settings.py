@@ -1,47 +1,119 @@
 """Settings, read once from the environment; one field a setting, documented in docs/operations.md."""
 
+import re
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_DESTINATION = "U" + "0f" * 16
+HIGHEST_PORT = 65_533  # the stream and the simulator take the two above
+
+SLOT = r"([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)"
+SLOTS = re.compile(rf"\s*{SLOT}\s*(,\s*{SLOT}\s*)*")
+# Only the beginning: SQLAlchemy allows signs in a password that no other reader of URLs does.
+DATABASE = re.compile(r"(postgres|postgresql|postgresql\+psycopg|sqlite)://.+")
+
+
+def _database(url: str) -> str:
+    if url and not DATABASE.fullmatch(url):
+        raise ValueError("not a database address; write postgresql://user:password@host/name, or leave it out")
+    return url
+
+
+def _redis(url: str) -> str:
+    if url and not _is_url(url, "redis", "rediss", "unix"):
+        raise ValueError("not a Redis address; write redis://host:6379/0, or leave it out")
+    return url
+
+
+def _web(url: str) -> str:
+    if url and not (_is_url(url, "http", "https") and urlsplit(url).hostname):
+        raise ValueError("not a web address; write http://host:port")
+    return url
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    """Whether scheme and port can be read; urllib complains only when it is asked for the port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and "://" in text and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, not a name at all, or a folder of zones
+        raise ValueError("not a time zone; write one like Asia/Taipei") from None
+    return name
+
+
+def _hours(text: str) -> str:
+    """The shape that `handoff.hours` reads; the engine may not import the desk."""
+    if not SLOTS.fullmatch(text):
+        raise ValueError("not opening hours; write 09:00-21:00, or several separated by commas")
+    return text
+
+
+Database = Annotated[str, AfterValidator(_database)]
+Redis = Annotated[str, AfterValidator(_redis)]
+Web = Annotated[str, AfterValidator(_web)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Hours = Annotated[str, AfterValidator(_hours)]
 
 
 class Settings(BaseSettings):
     """What differs between a newcomer's machine and production. Unset means the embedded choice."""
 
-    model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in FRONTLINE_DATA")
-    redis_url: str = Field("", description="Redis URL; empty: the embedded Valkey's socket in FRONTLINE_DATA")
-    rasa_url: str = Field("", description="Rasa server; empty: only the embedded engine understands")
+    database_url: Database = Field("", description="SQLAlchemy URL; empty: SQLite in FRONTLINE_DATA", repr=False)
+    redis_url: Redis = Field("", description="Redis URL; empty: the embedded Valkey in FRONTLINE_DATA", repr=False)
+    rasa_url: Web = Field("", description="Rasa server; empty: only the embedded engine understands")
     rasa_token: str = Field("", description="token of the Rasa server, if it asks for one", repr=False)
     secret_key: str = Field("", description="signs sessions; required outside the demo", repr=False)
     line_channel_secret: str = Field(
         "", description="LINE channel secret; a comma separates two in rotation", repr=False
     )
     line_channel_access_token: str = Field("", description="LINE channel access token", repr=False)
-    line_api_base: str = Field("https://api.line.me", description="LINE Messaging API")
-    line_data_api_base: str = Field("https://api-data.line.me", description="LINE content API")
-    port: int = Field(8000, description="where the web process listens")
+    line_api_base: Web = Field("https://api.line.me", description="LINE Messaging API")
+    line_data_api_base: Web = Field("https://api-data.line.me", description="LINE content API")
+    port: int = Field(8000, ge=1, le=HIGHEST_PORT, description="where the web process listens")
     host: str = Field("127.0.0.1", description="address the web process binds to")
-    stream_url: str = Field("", description="browser's address of the event stream; empty: same origin")
-    simulator_url: str = Field("", description="the simulated LINE platform; set by `frontline run` in the demo")
+    stream_url: Web = Field("", description="browser's address of the event stream; empty: same origin")
+    simulator_url: Web = Field("", description="the simulated LINE platform; set by `frontline run` in the demo")
     frontline_data: Path = Field(Path("var"), description="database, releases, socket and logs of this machine")
     shop_name: str = Field("鮮好團購", description="name shown to customers and staff")
-    timezone: str = Field("Asia/Taipei", description="zone of opening hours, case numbers and shown times")
-    open_hours: str = Field("09:00-21:00", description="the desk's opening hours, each day")
+    timezone: Zone = Field("Asia/Taipei", description="zone of opening hours, case numbers and shown times")
+    open_hours: Hours = Field("09:00-21:00", description="the desk's opening hours, each day")
     fragment_wait_ms: int = Field(1200, ge=0, description="how long a fragment waits for its continuation")
     turn_attempts: int = Field(4, ge=1, description="tries before an event is set aside for staff")
     lease_seconds: int = Field(12, ge=2, description="after this a dead worker's conversation is taken over")
 
+    @model_validator(mode="after")
+    def line_is_whole(self) -> Self:
+        """One forgotten LINE variable must not open production as a demo."""
+        given = {
+            "LINE_CHANNEL_SECRET": self.line_channel_secret,
+            "LINE_CHANNEL_ACCESS_TOKEN": self.line_channel_access_token,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) == 1:
+            raise ValueError(f"{missing[0]} is not set; set both LINE settings, or neither for the demo")
+        return self
+
     @property
     def demo(self) -> bool:
-        """Without LINE credentials this is a demo: simulator on, demo sign-ins allowed."""
-        return not (self.line_channel_secret and self.line_channel_access_token)
+        """Without any LINE credentials this is a demo: simulator on, demo sign-ins allowed."""
+        return not (self.line_channel_secret or self.line_channel_access_token)
 
     @cached_property
     def data(self) -> Path:

@@ -14,6 +14,7 @@ from bot import inbox, outbox, services, turn
 from bot.services import Services
 
 PAUSE = 0.15
+BACKLOG = 500
 Job = Callable[[Services], None]
 
 log = structlog.get_logger()
@@ -33,6 +34,8 @@ def every(seconds: float) -> Callable[[Job], Job]:
 @every(PAUSE)
 def wake_events(current: Services) -> None:
     """Wake workers for due events; without Redis, do the turns here, slowly."""
+    if current.broker.backlog() > BACKLOG:
+        return  # whoever is due is in the queue already; more jobs would not make the workers faster
     with current.sessions.begin() as session:
         due = inbox.take_due(session)
     for conversation_id in due:
@@ -43,6 +46,8 @@ def wake_events(current: Services) -> None:
 @every(PAUSE)
 def wake_outbox(current: Services) -> None:
     """Wake workers for messages whose next try is due; without Redis, send them here."""
+    if current.broker.backlog() > BACKLOG:
+        return
     with current.sessions.begin() as session:
         due = outbox.take_due(session)
     for conversation_id in due:

@@ -11,14 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import inbox, journal
+from bot import db, inbox, journal
 from bot.auth import machine
 from bot.clock import after
 from bot.models import RefusedRequest
 from bot.ports import Channel
 from bot.services import Services
 
-BODY_LIMIT = 10_000_000
 HEAD_KEPT = 1_000_000
 NOTED_EVERY = 60.0
 
@@ -36,8 +35,12 @@ def line() -> Response:
 
 def receive(services: Services, channel_name: str) -> Response:
     """Take one webhook call of a channel."""
-    channel, request_id = services.wiring.channels[channel_name], str(uuid.uuid4())
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    request_id = str(uuid.uuid4())
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        return _receive(services, services.wiring.channels[channel_name], request_id)
+
+
+def _receive(services: Services, channel: Channel, request_id: str) -> Response:
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
@@ -47,7 +50,7 @@ def receive(services: Services, channel_name: str) -> Response:
         log.warning("webhook.refused", channel=channel.name, reason="signature")
         return _answer(401, "signature")
     try:
-        account, events = channel.split(json.loads(body))
+        account, events = channel.split(json.loads(body, parse_int=_number))
     except (ValueError, RecursionError):
         return _refuse(services, channel, 400, "malformed", len(body), body[:HEAD_KEPT], request_id)
     return _store(services, channel, account, events, request_id)
@@ -72,13 +75,22 @@ def _refuse(
     """Count it, and keep a row that staff can see: at most one a minute and reason, since anybody can knock."""
     refused.labels(channel.name, reason).inc()
     log.warning("webhook.refused", channel=channel.name, reason=reason, size=size)
-    with services.sessions.begin() as session:
-        if reason == "malformed" or not _noted_lately(session, reason):
-            session.add(
-                RefusedRequest(channel=channel.name, reason=reason, size=size, head=head, request_id=request_id)
-            )
-            journal.write(session, "webhook.refused", reason=reason, size=size, channel=channel.name)
+    try:
+        _note(
+            services, RefusedRequest(channel=channel.name, reason=reason, size=size, head=head, request_id=request_id)
+        )
+    except SQLAlchemyError as error:
+        log.error("webhook.not_noted", reason=reason, error=type(error).__name__)
     return _answer(status, reason)
+
+
+def _note(services: Services, row: RefusedRequest) -> None:
+    with db.reading(services.sessions) as session:
+        if row.reason == "too_large" and _noted_lately(session, row.reason):
+            return
+    with services.sessions.begin() as session:
+        session.add(row)
+        journal.write(session, "webhook.refused", reason=row.reason, size=row.size, channel=row.channel)
 
 
 def _noted_lately(session: Session, reason: str) -> bool:
@@ -88,6 +100,11 @@ def _noted_lately(session: Session, reason: str) -> bool:
         .where(RefusedRequest.reason == reason, RefusedRequest.received_at > after(-NOTED_EVERY))
     )
     return bool(session.scalar(recent))
+
+
+def _number(digits: str) -> float:
+    """An integer of JSON; one that no int should be made of becomes a float, so that its event is not lost."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def _answer(status: int, text: str) -> Response:

@@ -4,11 +4,13 @@ import json
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HANG_UP = "hang up"
+Answer = tuple[int, dict[str, Any]] | str
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Call:
     path: str
     body: dict[str, Any]
     retry_key: str | None
+    bearer: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -26,15 +29,17 @@ class Call:
 
 @dataclass
 class FakeLine:
-    """LINE's Messaging API on loopback: one-use reply tokens, retry keys, and troubles in the order given.
+    """LINE's Messaging API on loopback: its limits, one-use reply tokens, retry keys, and troubles in the order given.
 
-    A trouble is (status, body) to answer, or HANG_UP; `after` troubles take the message first and then fail.
+    A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
+    and then the connection breaks. `retry_after` goes out with every 429.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    troubles: deque[tuple[int, dict[str, Any]] | str] = field(default_factory=deque)
+    troubles: deque[Answer] = field(default_factory=deque)
     lost_answers: int = 0
+    retry_after: str = ""
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -48,7 +53,7 @@ class FakeLine:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -67,31 +72,67 @@ class FakeLine:
     def sends(self) -> list[Call]:
         return [call for call in self.calls if call.path.endswith(("/reply", "/push"))]
 
-    def take(self, call: Call) -> tuple[int, dict[str, Any]] | str:
+    def take(self, call: Call) -> Answer:
         with self.lock:
             self.calls.append(call)
+            if not call.bearer:
+                return 401, {"message": "Authentication failed due to the expired or missing access token"}
             if call.path.startswith("/v2/bot/profile/"):
-                name = self.profiles.get(call.path.rsplit("/", 1)[1])
-                return (200, {"displayName": name, "userId": "U"}) if name else (404, {"message": "Not found"})
+                return self._profile(call.path.rsplit("/", 1)[1])
             if not call.path.endswith(("/reply", "/push")):
                 return 202, {}
-            if self.troubles:
-                return self.troubles.popleft()
-            return self._message(call)
+            if wrong := list(_wrong(call)):
+                return 400, {"message": f"The request body has {len(wrong)} error(s)", "details": wrong}
+            return self.troubles.popleft() if self.troubles else self._message(call)
 
-    def _message(self, call: Call) -> tuple[int, dict[str, Any]] | str:
+    def _profile(self, user: str) -> Answer:
+        name = self.profiles.get(user)
+        return (200, {"displayName": name, "userId": user}) if name else (404, {"message": "Not found"})
+
+    def _message(self, call: Call) -> Answer:
         token, key = call.body.get("replyToken"), call.retry_key
         if token in self.used_tokens:
             return 400, {"message": "Invalid reply token"}
         if key in self.used_keys:
             return 409, {"message": "The retry key is already accepted", "sentMessages": []}
-        self.used_tokens |= {token} - {None}
-        self.used_keys |= {key} - {None}
-        self.arrived += [(message["sender"]["name"], message["text"]) for message in call.body["messages"]]
+        self.used_tokens.update(filter(None, [token]))
+        self.used_keys.update(filter(None, [key]))
+        self.arrived += [
+            (message.get("sender", {}).get("name", ""), message["text"]) for message in call.body["messages"]
+        ]
         if self.lost_answers:
             self.lost_answers -= 1
             return HANG_UP
         return 200, {"sentMessages": [{"id": str(time.monotonic_ns())} for _ in call.body["messages"]]}
+
+
+def _wrong(call: Call) -> Iterator[dict[str, str]]:
+    """What LINE has against a call, before it looks at token or key."""
+    messages = call.body.get("messages", [])
+    if not 1 <= len(messages) <= 5:
+        yield {"property": "messages", "message": "Size must be between 1 and 5"}
+    if call.retry_key and call.path.endswith("/reply"):
+        yield {"property": "X-Line-Retry-Key", "message": "Not allowed here"}
+    for message in messages:
+        yield from _wrong_message(message)
+
+
+def _wrong_message(message: dict[str, Any]) -> Iterator[dict[str, str]]:
+    items = message.get("quickReply", {}).get("items", [])
+    if not message["text"].strip():
+        yield {"property": "text", "message": "May not be empty"}
+    if _utf16(message["text"]) > 5000:
+        yield {"property": "text", "message": "Length must be between 0 and 5000"}
+    if len(message.get("sender", {}).get("name", "")) > 20:
+        yield {"property": "sender/name", "message": "Length must be between 0 and 20"}
+    if len(items) > 13:
+        yield {"property": "quickReply/items", "message": "Size must be between 1 and 13"}
+    if any(not 1 <= len(item["action"]["label"]) <= 20 for item in items):
+        yield {"property": "quickReply/items/action/label", "message": "Length must be between 1 and 20"}
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -100,13 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(Call(self.path, json.loads(body or b"{}"), self.headers.get("X-Line-Retry-Key")))
+        self._answer(json.loads(body or b"{}"))
 
     def do_GET(self) -> None:
-        self._answer(Call(self.path, {}, None))
+        self._answer({})
 
-    def _answer(self, call: Call) -> None:
-        answer = self.platform.take(call)
+    def _answer(self, sent: dict[str, Any]) -> None:
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer").strip()
+        answer = self.platform.take(Call(self.path, sent, self.headers.get("X-Line-Retry-Key"), bearer))
         if isinstance(answer, str):
             self.close_connection = True
             self.connection.close()
@@ -115,6 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        if status == 429 and self.platform.retry_after:
+            self.send_header("Retry-After", self.platform.retry_after)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

@@ -1,7 +1,8 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
 from bot.auth.access import AGENTS, CONTENT, STAFF, allow, declared, machine, public
-from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users
+from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users, retire_demo_users
+from bot.auth.home import at_home
 from bot.auth.login import Member, init_app, me, sign_in, sign_out
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "STAFF",
     "Member",
     "allow",
+    "at_home",
     "create_user",
     "declared",
     "init_app",
@@ -19,6 +21,7 @@ __all__ = [
     "machine",
     "me",
     "public",
+    "retire_demo_users",
     "sign_in",
     "sign_out",
 ]

@@ -1,5 +1,6 @@
 """Accounts of staff: passwords, the lock after five wrong ones, and the people of the demo."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -54,7 +55,13 @@ class Attempt:
 
 
 def create_user(session: Session, username: str, name: str, role: str, password: str) -> User:
-    """Add a member of staff. The user name must be free, the role known, the password eight characters or more."""
+    """Add a member of staff. The user name must be free, the role known, the password long and not the demo's."""
+    if password == DEMO_PASSWORD:
+        raise FrontlineError("this password is published with the demo; choose another")
+    return _add(session, username, name, role, password)
+
+
+def _add(session: Session, username: str, name: str, role: str, password: str) -> User:
     username = username.strip().lower()
     if role not in STAFF:
         raise FrontlineError(f"unknown role {role!r}; one of {', '.join(STAFF)}")
@@ -70,11 +77,24 @@ def create_user(session: Session, username: str, name: str, role: str, password:
 
 
 def load_demo_users(session: Session) -> list[User]:
-    """The people of the demo, added where they are missing."""
-    return [
-        _by_name(session, username) or create_user(session, username, name, role, DEMO_PASSWORD)
+    """The people of the demo: added where they are missing, back where a real shop had retired them."""
+    people = [
+        _by_name(session, username) or _add(session, username, name, role, DEMO_PASSWORD)
         for username, name, role in DEMO_USERS
     ]
+    for user in people:
+        user.active = user.active or _matches(user.password_hash, DEMO_PASSWORD)
+    return people
+
+
+def retire_demo_users(session: Session) -> None:
+    """Everybody knows the demo's password, so in a real shop nobody signs in with it or stays signed in."""
+    for username, _, _ in DEMO_USERS:
+        user = _by_name(session, username)
+        if user and user.active and _matches(user.password_hash, DEMO_PASSWORD):
+            user.active, user.session_key = False, str(uuid.uuid4())
+            journal.write(session, "user.deactivated", user_id=user.id)
+            log.warning("user.deactivated", user_id=user.id, reason="the demo's password")
 
 
 def attempt(sessions: db.Sessions, username: str, password: str) -> Attempt:

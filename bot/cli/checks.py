@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from bot import db
 from bot.cli import valkey
+from bot.cli.mistakes import explained
 from bot.cli.topology import ports
 from bot.settings import Settings
 
@@ -28,6 +30,16 @@ def data_folder(settings: Settings) -> None:
             f"The data folder {settings.data} cannot be written ({error.strerror}): "
             "make it writable, or choose another: FRONTLINE_DATA=/path make run"
         ) from error
+
+
+def database(settings: Settings) -> None:
+    """The database answers."""
+    engine = db.connect(settings)
+    try:
+        with explained(settings), engine.connect():
+            return
+    finally:
+        engine.dispose()
 
 
 def only_one(settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """Gunicorn's settings (`--config python:bot.cli.gunicorn`), shared by the web and the stream process."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from bot.cli.leash import hold
@@ -11,6 +12,24 @@ graceful_timeout = 3  # an open event stream never ends by itself; its reader re
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """The arbiter's own lines are JSON too."""
+    from bot.log import configure
+
+    configure("gunicorn")
+
+
+def load(make: Callable[[], Any]) -> Any:
+    """Make an application. What the operator can mend stops the arbiter with one line, not a traceback."""
+    import click
+    from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
+
+    try:
+        return make()
+    except click.ClickException as wrong:
+        raise AppImportError(wrong.format_message()) from wrong
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -8,7 +8,8 @@ import click
 
 from bot import sweeper
 from bot.broker import QUEUES, TURNS
-from bot.cli.root import Root, read_settings
+from bot.cli.mistakes import explained
+from bot.cli.root import Root, installed, read_settings, ready
 from bot.cli.worker import work
 from bot.log import configure
 from bot.simulator.server import serve
@@ -19,10 +20,10 @@ from bot.simulator.server import serve
 def prepare(root: Root) -> None:
     """Migrate the database, train the shipped model and, in the demo, load its content, where that is missing."""
     configure("prepare")
-    settings = read_settings()
-    root.prepare(settings)
+    settings = ready(root)
     if settings.demo:
-        root.load_demo(settings)
+        with explained(settings):
+            root.load_demo(settings)
 
 
 @click.command()
@@ -31,7 +32,7 @@ def prepare(root: Root) -> None:
 def worker(root: Root, queue: str) -> None:
     """Take jobs from QUEUE."""
     configure(f"worker-{queue}")
-    services = root.install(read_settings())
+    services = installed(root, read_settings())
     if queue == TURNS:
         services.wiring.nlu.parse(["你好"])  # loads the model, and the SDK, before a customer waits for them
         importlib.import_module("bot.channels.line.speaking")
@@ -43,7 +44,7 @@ def worker(root: Root, queue: str) -> None:
 def ticker(root: Root) -> None:
     """Take what falls due: waiting events, the outbox, clocks."""
     configure("ticker")
-    root.install(read_settings())
+    installed(root, read_settings())
     sweeper.run(_asked_to_stop())
 
 
@@ -52,7 +53,7 @@ def ticker(root: Root) -> None:
 def simulator(root: Root) -> None:
     """A LINE platform on loopback, for people without a LINE account."""
     configure("simulator")
-    settings = root.install(read_settings()).settings
+    settings = installed(root, read_settings()).settings
     if not settings.demo:
         raise click.ClickException("The simulator is for the demo only; here LINE credentials are set.")
     serve(settings, _asked_to_stop())

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from bot.cli import checks, mistakes
 from bot.log import configure
 from bot.services import Services
 from bot.settings import Settings
@@ -42,10 +43,33 @@ class Root:
 def read_settings() -> Settings:
     """The settings of the environment; a bad one is named in one line."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as invalid:
-        wrong = "; ".join(f"{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors())
+        wrong = "; ".join(_named(error["loc"], error["msg"]) for error in invalid.errors())
         raise click.ClickException(f"A setting is wrong: {wrong}.") from invalid
+    mistakes.check_address(settings)
+    return settings
+
+
+def _named(place: tuple[int | str, ...], message: str) -> str:
+    """What is wrong with a setting; where it is wrong with several, the message names them."""
+    said = message.removeprefix("Value error, ")
+    return f"{str(place[0]).upper()}: {said}" if place else said
+
+
+def ready(root: Root) -> Settings:
+    """The settings of a data folder that is made ready, whatever its state was."""
+    settings = read_settings()
+    checks.data_folder(settings)
+    with mistakes.explained(settings):
+        root.prepare(settings)
+    return settings
+
+
+def installed(root: Root, settings: Settings) -> Services:
+    """The services of this process; what stops them is named in one line."""
+    with mistakes.explained(settings):
+        return root.install(settings)
 
 
 def with_services(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,8 +79,6 @@ def with_services(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def prepared(root: Root, *arguments: Any, **options: Any) -> Any:
         configure("command")  # to standard error: standard output holds only the result
-        settings = read_settings()
-        root.prepare(settings)
-        return command(root.install(settings), *arguments, **options)
+        return command(installed(root, ready(root)), *arguments, **options)
 
     return prepared

@@ -27,6 +27,7 @@ def run(root: Root) -> None:
     settings = read_settings()
     checks.secret_key(settings)
     checks.data_folder(settings)
+    checks.database(settings)
     server = checks.valkey_server(settings)
     lock = checks.only_one(settings)
     checks.free_ports(settings)

@@ -1,6 +1,5 @@
 """The phone page and its small API. In the demo and for this machine only; else everything is 404."""
 
-import ipaddress
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import public
+from bot.auth import at_home, public
 from bot.clock import now
 from bot.errors import Refused
 from bot.services import Services
@@ -20,15 +19,14 @@ from bot.simulator.suggestions import places, stickers, suggestions
 from bot.simulator.trace import follow
 
 SCREENFUL = 200
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 
 
 @blueprint.before_request
 def only_at_home() -> None:
-    """404 outside the demo and for anybody but this machine, also through another name (DNS rebinding)."""
-    if not (_settings().demo and _is_loopback(request.remote_addr) and _names_loopback(request.host)):
+    """404 outside the demo and for anybody but this machine."""
+    if not (_settings().demo and at_home()):
         abort(404)
 
 
@@ -177,14 +175,3 @@ def _settings() -> Settings:
 
 def _phones() -> db.Sessions:
     return store.opened(_settings())
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _names_loopback(host: str) -> bool:
-    return host.rsplit(":", 1)[0] in LOOPBACK_NAMES or host in LOOPBACK_NAMES

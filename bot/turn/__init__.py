@@ -13,7 +13,6 @@ from prometheus_client import Histogram
 from bot import conversations, db, inbox, outbox, services
 from bot.clock import after, now
 from bot.conversations import Lease
-from bot.db import reading
 from bot.dialogue import is_unfinished
 from bot.errors import LeaseLost
 from bot.messages import Inbound
@@ -30,7 +29,11 @@ duration = Histogram("frontline_turn_seconds", "From taking a conversation's eve
 def take(conversation_id: int) -> None:
     """Work on a conversation until nothing is due; returns at once where another worker has it."""
     current = services.current()
-    structlog.contextvars.bind_contextvars(conversation_id=conversation_id)
+    with structlog.contextvars.bound_contextvars(conversation_id=conversation_id):
+        _drain(current, conversation_id)
+
+
+def _drain(current: Services, conversation_id: int) -> None:
     while held := _lease(current, conversation_id):
         try:
             while (batch := _next_batch(current, held)) and _work(current, held, batch):
@@ -71,28 +74,24 @@ def _next_batch(current: Services, held: Lease) -> list[Event]:
         return events
 
 
-def _still_writing(current: Services, events: Sequence[Event], inbounds: Sequence[Inbound]) -> bool:
-    """Whether these are only fragments and the customer has not had the time to go on."""
-    waited = now() - min((event.received_at for event in events), default=now())
+def _still_writing(current: Services, held: Lease, events: Sequence[Event], inbounds: Sequence[Inbound]) -> bool:
+    """Whether these are only fragments, meant for the bot, and the customer has not had the time to go on."""
+    waited = now() - min(event.received_at for event in events)
     if waited.total_seconds() * 1000 >= current.settings.fragment_wait_ms:
         return False
-    inbounds = [_inbound(current, event) for event in events]
-    return (
-        bool(inbounds)
-        and all(i.what == "message" and i.kind == "text" for i in inbounds)
-        and is_unfinished("\n".join(i.text for i in inbounds))
-    )
+    if not all(i.what == "message" and i.kind == "text" for i in inbounds):
+        return False
+    if not is_unfinished("\n".join(i.text for i in inbounds)):
+        return False
+    with db.reading(current.sessions) as session:
+        return session.get_one(Conversation, held.conversation_id).owner == "bot"
 
 
-def _inbound(current: Services, event: Event) -> Inbound:
-    channel = current.wiring.channels[_channel_name(current, event)]
-    return channel.normalise(json.loads(event.raw))
-
-
-def _channel_name(current: Services, event: Event) -> str:
-    with reading(current.sessions) as session:  # called inside a transaction too: must not ask for the write lock
-        conversation = session.get_one(Conversation, event.conversation_id)
-        return conversation.account.channel
+def _read(current: Services, held: Lease, events: Sequence[Event]) -> list[Inbound]:
+    """The events as their channel reads them."""
+    with db.reading(current.sessions) as session:
+        name = session.get_one(Conversation, held.conversation_id).account.channel
+    return [current.wiring.channels[name].normalise(json.loads(event.raw)) for event in events]
 
 
 def _work(current: Services, held: Lease, events: list[Event]) -> bool:
@@ -104,8 +103,8 @@ def _work(current: Services, held: Lease, events: list[Event]) -> bool:
         _set_aside(current, held, events)
         return True
     try:
-        inbounds = [_inbound(current, event) for event in events]
-        if _still_writing(current, events, inbounds):
+        inbounds = _read(current, held, events)
+        if _still_writing(current, held, events, inbounds):
             _wait(current, held, events)
             return False
         with duration.time(), loading_animation(current, held.conversation_id):

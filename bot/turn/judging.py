@@ -11,8 +11,7 @@ from bot.models import Conversation
 from bot.nlu.policy import load
 from bot.ports import Understanding
 from bot.services import Services
-
-SPOKEN = ("text", "postback")
+from bot.turn import recording
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,11 @@ class Judgement:
 
 def judge(current: Services, conversation_id: int, inbounds: Sequence[Inbound]) -> Judgement | None:
     """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends)."""
-    taken_back = {i.message_id for i in inbounds if i.what == "unsend"}
-    spoken = (i for i in inbounds if i.what == "message" and i.kind in SPOKEN and i.message_id not in taken_back)
-    text = "\n".join(i.text for i in spoken if i.text.strip())
+    with db.reading(current.sessions) as session:
+        gone = recording.taken_back(session, conversation_id, [i.message_id for i in inbounds])
+    gone |= {i.message_id for i in inbounds if i.what == "unsend"}
+    spoken = (i.text for i in inbounds if i.what == "message" and i.kind == "text" and i.message_id not in gone)
+    text = "\n".join(words for words in spoken if words.strip())
     if not text:
         return None
     policy, lexicon = load()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import journal, outbox, people
@@ -25,23 +25,24 @@ def record(
     stored = [
         message
         for event, inbound in zip(events, inbounds, strict=True)
-        if (message := _one(session, conversation, event, inbound)) is not None
+        if (message := _one(session, current, conversation, event, inbound)) is not None
     ]
     session.flush()
     return [message for message in stored if message.unsent_at is None]
 
 
-def _one(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message | None:
-    conversation.standby = inbound.standby
+def _one(
+    session: Session, current: Services, conversation: Conversation, event: Event, inbound: Inbound
+) -> Message | None:
     match inbound.what:
         case "message":
             return _message(session, conversation, event, inbound)
         case "edit":
-            _edit(session, conversation, inbound)
+            _edit(session, current, conversation, inbound)
         case "unsend":
-            _forget(session, conversation, inbound)
+            _forget(session, current, conversation, inbound)
         case "unfollow":
-            _blocked(session, conversation)
+            _blocked(session, conversation, event)
         case "follow":
             return _followed(session, conversation, event, inbound)
         case _:
@@ -55,6 +56,8 @@ def _message(session: Session, conversation: Conversation, event: Event, inbound
         session, conversation, inbound.message_id
     )
     if known is not None:
+        if known.unsent_at is not None:
+            _blank(session, conversation, inbound.message_id)
         return known
     message = Message(
         conversation_id=conversation.id,
@@ -72,15 +75,40 @@ def _message(session: Session, conversation: Conversation, event: Event, inbound
     journal.write(
         session, "message.received", conversation_id=conversation.id, message_id=message.id, event_id=event.id
     )
-    conversation.last_customer_at = event.received_at
+    conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
+    _is_there(session, conversation, event)
     _keep_token(conversation, event, inbound)
     return message
+
+
+def _is_there(session: Session, conversation: Conversation, event: Event) -> None:
+    """Whoever writes or follows has not blocked us, at that time."""
+    person = people.identity(session, conversation)
+    if person is None:
+        return
+    person.present_at = max(person.present_at or event.occurred_at, event.occurred_at)
+    if person.blocked_at and person.blocked_at < event.occurred_at:
+        person.blocked_at = None
 
 
 def _keep_token(conversation: Conversation, event: Event, inbound: Inbound) -> None:
     if inbound.reply_token and not inbound.standby:
         conversation.reply_token = inbound.reply_token
         conversation.reply_until = after(REPLY_SECONDS - (now() - event.received_at).total_seconds())
+
+
+def taken_back(session: Session, conversation_id: int, message_ids: Sequence[str | None]) -> set[str | None]:
+    """Which of these messages the customer has taken back already."""
+    wanted = [message_id for message_id in message_ids if message_id is not None]
+    return set(
+        session.scalars(
+            select(Message.external_id).where(
+                Message.conversation_id == conversation_id,
+                Message.external_id.in_(wanted),
+                Message.unsent_at.is_not(None),
+            )
+        )
+    )
 
 
 def _find(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
@@ -99,16 +127,25 @@ def _tombstone(session: Session, conversation: Conversation, external_id: str | 
     return known if known is not None and known.unsent_at is not None else None
 
 
-def _edit(session: Session, conversation: Conversation, inbound: Inbound) -> None:
+def _edit(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> None:
     """The newest wording counts; edits may arrive out of order."""
     message = _find(session, conversation, inbound.message_id)
     at = inbound.occurred_at or now()
     if message is not None and message.unsent_at is None and at >= message.occurred_at:
         message.text, message.occurred_at = inbound.text, at
         journal.write(session, "message.edited", conversation_id=conversation.id, message_id=message.id)
+        if conversation.owner == "human":
+            current.wiring.desk.customer_wrote(session, conversation.id, message.id)
 
 
-def _forget(session: Session, conversation: Conversation, inbound: Inbound) -> None:
+def _blank(session: Session, conversation: Conversation, message_id: str | None) -> None:
+    """Nothing of what was taken back stays in the raw events, whatever became of them: original, edits, repeats."""
+    if message_id is not None:
+        about = (Event.conversation_id == conversation.id, Event.message_id == message_id)
+        session.execute(update(Event).where(*about).values(raw="{}"))
+
+
+def _forget(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> None:
     """Taken back: the words go, from the message and from the raw event; that something was there stays."""
     message = _find(session, conversation, inbound.message_id)
     if message is None:
@@ -121,25 +158,25 @@ def _forget(session: Session, conversation: Conversation, inbound: Inbound) -> N
         )
         session.add(message)
         session.flush()
+    current.wiring.desk.taken_back(session, conversation.id, message.text)
     message.text, message.payload, message.unsent_at = "", {}, now()
-    if message.event_id is not None:
-        session.get_one(Event, message.event_id).raw = "{}"
+    _blank(session, conversation, inbound.message_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message.id)
 
 
-def _blocked(session: Session, conversation: Conversation) -> None:
+def _blocked(session: Session, conversation: Conversation, event: Event) -> None:
+    """Nothing is sent to them any more; a late event about a time before they wrote again changes nothing."""
     person = people.identity(session, conversation)
-    if person is not None:
-        person.blocked_at = now()
+    if person is None or (person.present_at and event.occurred_at < person.present_at):
+        return
+    person.blocked_at = event.occurred_at
     conversation.reply_token = conversation.reply_until = None
     outbox.cancel_pending(session, conversation.id, "the customer has blocked this account")
     journal.write(session, "contact.blocked", conversation_id=conversation.id)
 
 
 def _followed(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
-    person = people.identity(session, conversation)
-    if person is not None:
-        person.blocked_at = None
+    _is_there(session, conversation, event)
     journal.write(session, "contact.followed", conversation_id=conversation.id)
     _keep_token(conversation, event, inbound)
     known = session.scalar(select(Message).where(Message.event_id == event.id))

@@ -8,7 +8,7 @@ from bot import conversations, journal
 from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies
 from bot.messages import LINE_TEXT_UNITS, Button, Outbound, split_text
 from bot.models import Conversation, Message
-from bot.ports import Answer, CaseRef, Handoff, Query, Understanding
+from bot.ports import Answer, CaseRef, Handoff, Learned, Query, Understanding
 from bot.services import Services
 from bot.turn.judging import Judgement
 
@@ -44,9 +44,10 @@ def _in_human_hands(
     judgement: Judgement | None,
 ) -> bool:
     """Whether a case takes these messages: an open one, or a fresh one that the customer takes up again."""
-    if conversation.owner == "bot" and (judgement is None or judgement.understanding.intent in SMALL_TALK):
+    if conversation.owner == "bot" and _says_little(messages, judgement):
         return False
-    cases = [current.wiring.desk.customer_wrote(session, conversation.id, message.id) for message in messages]
+    learned = _learned(judgement) if judgement is not None else None
+    cases = [current.wiring.desk.customer_wrote(session, conversation.id, message.id, learned) for message in messages]
     if again := next((case for case in cases if case is not None and case.opened), None):
         _hold(
             session, current, conversation, again, _language(conversation).say("hold_again", promise=again.promise).text
@@ -55,6 +56,23 @@ def _in_human_hands(
         hand_over_trouble(session, current, conversation)  # owned by a person, but no case says so: nobody would look
         return True
     return any(cases)
+
+
+def _learned(judged: Judgement) -> Learned:
+    """What a person should see at once, whoever owns the conversation."""
+    trusted = judged.assessment.trusted or judged.assessment.signals
+    return Learned(judged.decision.level if trusted else "L3", _facts(judged.understanding))
+
+
+def _facts(seen: Understanding) -> dict[str, Any]:
+    return {entity.kind: entity.value for entity in seen.entities}
+
+
+def _says_little(messages: list[Message], judgement: Judgement | None) -> bool:
+    """Thanks, a greeting, a sticker or a follow do not take a solved case up again."""
+    if judgement is not None:
+        return judgement.understanding.intent in SMALL_TALK
+    return all(message.kind in ("follow", "sticker") for message in messages)
 
 
 def _explain(session: Session, conversation: Conversation, message: Message, judged: Judgement) -> None:
@@ -209,7 +227,6 @@ def _needs(words: Replies, judged: Judgement) -> str:
 def _handoff(conversation: Conversation, judged: Judgement, route: str, why: str) -> Handoff:
     decision, seen = judged.decision, judged.understanding
     reasons = (*((why,) if why else ()), *decision.reasons)
-    facts: dict[str, Any] = {entity.kind: entity.value for entity in seen.entities}
     return Handoff(
         conversation_id=conversation.id,
         reason=reasons[0][:200] if reasons else "",
@@ -221,7 +238,7 @@ def _handoff(conversation: Conversation, judged: Judgement, route: str, why: str
         team=decision.team,
         route=route,
         summary=judged.text[:500],
-        facts=facts,
+        facts=_facts(seen),
         confidence=seen.confidence,
     )
 

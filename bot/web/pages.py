@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import AGENTS, me, public, sign_in, sign_out
+from bot.auth import AGENTS, at_home, me, public, sign_in, sign_out
 from bot.auth.accounts import DEMO_USERS, Attempt, DemoUser, attempt
 from bot.models import User
 from bot.services import Services
@@ -28,7 +28,7 @@ def services() -> Services:
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    simulator = any(rule.rule == "/simulator" for rule in current_app.url_map.iter_rules())
+    simulator = at_home() and any(rule.rule == "/simulator" for rule in current_app.url_map.iter_rules())
     return render_template("home.html", status=status.ask(services()), demo_users=demo_agents(), simulator=simulator)
 
 
@@ -53,13 +53,13 @@ def try_sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-in/demo")
 @public
 def demo_sign_in() -> ResponseReturnValue:
-    """One click, no password: in the demo, for the people of the demo."""
+    """One click, no password: in the demo, on this machine, for the people of the demo."""
     names = [user.username for user in DEMO_USERS]
-    if not services().settings.demo or request.form.get("username") not in names:
+    if not _open_demo() or request.form.get("username") not in names:
         abort(404)
     with db.reading(services().sessions) as session:
         user = session.scalars(select(User).where(User.username == request.form["username"])).one_or_none()
-    if user is None:
+    if user is None or not user.active:
         abort(404)
     sign_in(user)
     return redirect(way_on())
@@ -87,7 +87,12 @@ def choose_theme() -> ResponseReturnValue:
 
 def demo_agents() -> list[DemoUser]:
     """The people of the demo who have a page to work on today."""
-    return [user for user in DEMO_USERS if user.role in AGENTS] if services().settings.demo else []
+    return [user for user in DEMO_USERS if user.role in AGENTS] if _open_demo() else []
+
+
+def _open_demo() -> bool:
+    """Whether whoever asks may come in without a password."""
+    return services().settings.demo and at_home()
 
 
 def way_on() -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from bot.clock import now
 from bot.models import Contact, Conversation, Message
+from handoff import sla
 from handoff.console import clocks
 from handoff.console.clocks import Clock
 from handoff.models import Ticket
@@ -38,12 +39,13 @@ class Row:
 
     @property
     def due(self) -> datetime:
-        """What the list is sorted by: the promise, or since when the customer waits."""
+        """What the list is sorted by: until when the customer is to hear from us, first or again."""
         if self.ticket is None:
             return self.conversation.created_at
         if self.ticket.first_response_at is None:
             return self.ticket.first_response_due_at
-        return self.ticket.waiting_since or self.ticket.opened_at
+        waiting = self.ticket.waiting_since or self.ticket.opened_at
+        return waiting + sla.rules()[self.ticket.level].first_response
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,18 @@ from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.services import Services
 from handoff import tickets
-from handoff.console import inbox, pane
+from handoff.console import inbox, pane, trouble
 from handoff.console.pane import Pane
 from handoff.models import Ticket
 from handoff.tickets import Stale
+from handoff.tickets.transitions import LEADS
 
 VIEW = "all"
 Action = Callable[[Session, int], object]
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 staff = allow(*AGENTS)
+leads = allow(*LEADS)
 
 
 @blueprint.get("")
@@ -70,6 +72,15 @@ def case(number: str) -> ResponseReturnValue:
 def conversation(conversation_id: int) -> ResponseReturnValue:
     with db.reading(_services().sessions) as session:
         return _show(session, pane.of_conversation(session, conversation_id, _member(), _services().settings.zone))
+
+
+@blueprint.get("/trouble")
+@leads
+def trouble_page() -> ResponseReturnValue:
+    """What was refused at the door and what was set aside."""
+    with db.reading(_services().sessions) as session:
+        found = trouble.load(session)
+        return render_template("console/trouble.html", trouble=found, counts=_counts(session), view="trouble")
 
 
 @blueprint.post("/cases/<number>/claim")
@@ -162,9 +173,15 @@ def _list(session: Session) -> dict[str, Any]:
     query = request.args.get("q", "").strip()[:80]
     return {
         "inbox": inbox.load(session, _view(), query, _member().id),
-        "counts": inbox.counts(session, _member().id),
+        "counts": _counts(session),
         "view": _view(),
     }
+
+
+def _counts(session: Session) -> dict[str, int]:
+    """The sidebar's numbers; who leads the desk also sees how much went wrong lately."""
+    counts = inbox.counts(session, _member().id)
+    return counts | {"trouble": trouble.recent(session)} if _member().role in LEADS else counts
 
 
 def _view() -> str:

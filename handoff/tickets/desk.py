@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import conversations
 from bot.clock import now
 from bot.models import Conversation, OutboxRow
-from bot.ports import CaseRef, Handoff
+from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
 from handoff import sla
 from handoff.hours import OpeningHours
@@ -37,7 +37,9 @@ class Desk:
         known = records.open_ticket(session, conversation.id)
         return self._known(known) if known is not None else self._new(session, conversation, handoff)
 
-    def customer_wrote(self, session: Session, conversation_id: int, message_id: int) -> CaseRef | None:
+    def customer_wrote(
+        self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None
+    ) -> CaseRef | None:
         """Put a customer's message on the open case, or reopen one that was solved within the last day."""
         conversation = conversations.locked(session, conversation_id)
         open_ticket = records.open_ticket(session, conversation_id)
@@ -49,18 +51,41 @@ class Desk:
         conversation.owner = "human"
         ticket.state = "open" if ticket.state == "waiting" else ticket.state
         ticket.waiting_since = ticket.waiting_since or now()
+        if learned is not None:
+            self._learn(session, ticket, learned)
         records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
         return self._known(ticket, opened=open_ticket is None)
 
+    def _learn(self, session: Session, ticket: Ticket, learned: Learned) -> None:
+        """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clock more urgent."""
+        ticket.facts = {**ticket.facts, **learned.facts}
+        if learned.level >= ticket.level:
+            return
+        records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
+        ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
+        sooner = sla.promise(learned.level, now(), self.hours)
+        ticket.first_response_due_at = min(ticket.first_response_due_at, sooner.first_response_due)
+        ticket.resolution_due_at = min(ticket.resolution_due_at, sooner.resolution_due)
+
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
-        """Tell whoever has the case that a message did not arrive; where nobody has one, open it."""
+        """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
+
+        A message that most likely arrived opens none: the bot goes on, and the thread shows its state.
+        """
         row = session.get_one(OutboxRow, outbox_id)
         conversations.locked(session, row.conversation_id)
         ticket = records.open_ticket(session, row.conversation_id)
-        if ticket is None:
-            self.open(session, _undelivered(row))
-        else:
+        if ticket is not None:
             records.record(session, ticket, "ticket.undelivered", message_id=row.message_id)
+        elif row.state == "failed":
+            self.open(session, _undelivered(row))
+
+    def taken_back(self, session: Session, conversation_id: int, text: str) -> None:
+        """Forget what a customer took back: the summary that quotes it, the facts that were read from it."""
+        for ticket in records.tickets_of(session, conversation_id) if text else ():
+            ticket.summary = "" if ticket.summary in text else ticket.summary.replace(text, "").strip()
+            ticket.facts = {kind: fact for kind, fact in ticket.facts.items() if str(fact) not in text}
+            records.record(session, ticket, "ticket.taken_back")
 
     def _new(self, session: Session, conversation: Conversation, handoff: Handoff) -> CaseRef:
         opened = now()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
 from bot.errors import Refused
-from bot.models import Message, User
+from bot.models import Event, Message, User
 from handoff.models import Ticket
 from handoff.tickets import transitions
 
@@ -20,9 +20,17 @@ class Stale(Refused):
         self.missed = tuple(missed)
 
 
+WORDS = ("message", "messageEdited")
+
+
 def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
     """The case of a conversation that is not resolved; there is at most one."""
     return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state != "resolved"))
+
+
+def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
+    """Every case of a conversation."""
+    return session.scalars(select(Ticket).where(Ticket.conversation_id == conversation_id)).all()
 
 
 def last_ticket(session: Session, conversation_id: int) -> Ticket | None:
@@ -81,10 +89,15 @@ def tell(
 
 
 def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None:
-    """Stale when the customer wrote after the last message that the agent saw."""
+    """Stale when the customer wrote after the last message that the agent saw, also what is only in the inbox yet."""
     newer = select(Message).where(
         Message.conversation_id == ticket.conversation_id, Message.author == "customer", Message.id > seen_message_id
     )
     missed = session.scalars(newer.order_by(Message.id)).all()
     if missed:
         raise Stale(ticket.contact.name if ticket.contact and ticket.contact.name else "顧客", missed)
+    arriving = select(Event.id).where(
+        Event.conversation_id == ticket.conversation_id, Event.state == "waiting", Event.kind.in_(WORDS)
+    )
+    if session.scalar(arriving.limit(1)) is not None:
+        raise Refused("顧客剛傳來新的訊息，看完再送出你的回覆。")

@@ -14,7 +14,7 @@ from tests.builders import Customer
 
 
 def route_of(current: Services, conversation: int, text: str) -> tuple[str, str]:
-    judged = judge(current, conversation, [Inbound(what="message", user_id="U", kind="text", text=text)])
+    judged = judge(current, conversation, [Inbound(what="message", kind="text", text=text)])
     assert judged is not None
     return judged.decision.route, judged.decision.intent
 

@@ -10,6 +10,7 @@ import webhook_app
 from bot import auth, web
 from bot.auth import allow
 from bot.clock import now
+from bot.errors import FrontlineError
 from bot.models import User
 from bot.settings import Settings
 from tests import desk
@@ -155,6 +156,53 @@ def test_there_is_no_demo_sign_in_where_the_shop_is_real(tmp_path, postgres):
         assert "示範帳號" not in visitor.get("/sign-in").get_data(as_text=True)
         answer = visitor.post("/sign-in/demo", data={"csrf_token": token(visitor), "username": "wang"})
         assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}, {"headers": {"Host": "rebound.example"}}]
+)
+def test_the_demo_opens_itself_to_this_machine_only(visitor, elsewhere):
+    assert "王志豪" in visitor.get("/sign-in").get_data(as_text=True)
+    page = visitor.get("/sign-in", **elsewhere).get_data(as_text=True)
+    assert "王志豪" not in page
+    form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page).group(1), "username": "wang"}
+    assert visitor.post("/sign-in/demo", data=form, **elsewhere).status_code == 404
+
+
+def test_nobody_stays_or_comes_with_the_published_password_once_the_shop_is_real(settings, current):
+    visitor = webhook_app.create_app(current).test_client()
+    with current.sessions.begin() as session:
+        auth.create_user(session, "liu", "劉思妤", "agent", PASSWORD)
+    sign_in(visitor, "admin", auth.DEMO_PASSWORD)
+    assert visitor.get("/console").status_code == 200
+    webhook_app.prepare(settings)
+    assert visitor.get("/console").status_code == 302
+    for person in auth.DEMO_USERS:
+        assert sign_in(visitor, person.username, auth.DEMO_PASSWORD).status_code == 401
+    assert sign_in(visitor).status_code == 302
+
+
+def test_a_demo_person_with_a_password_of_their_own_stays(shop):
+    with shop.sessions.begin() as session:
+        lin = session.query(User).filter_by(username="lin").one()
+        lin.password_hash = auth.accounts.hasher.hash(PASSWORD)
+        auth.retire_demo_users(session)
+        assert [user.username for user in session.query(User).filter_by(active=True)] == ["lin", "liu"]
+
+
+def test_a_folder_that_becomes_a_demo_again_has_its_people_back(shop, visitor):
+    with shop.sessions.begin() as session:
+        auth.retire_demo_users(session)
+    form = {"csrf_token": token(visitor), "username": "wang"}
+    assert visitor.post("/sign-in/demo", data=form).status_code == 404
+    with shop.sessions.begin() as session:
+        auth.load_demo_users(session)
+    assert visitor.post("/sign-in/demo", data=form).headers["Location"] == "/console"
+
+
+def test_the_published_password_is_refused_for_a_new_member(shop):
+    with shop.sessions.begin() as session, pytest.raises(FrontlineError, match="published"):
+        auth.create_user(session, "mei", "陳美", "agent", auth.DEMO_PASSWORD)
 
 
 def test_a_real_shop_must_name_its_secret_key(tmp_path):

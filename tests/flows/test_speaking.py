@@ -6,7 +6,9 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from bot import clock
+from bot import clock, conversations, outbox
+from bot.errors import ReplyTokenRefused
+from bot.messages import Outbound
 from bot.models import Conversation, OutboxRow
 from bot.services import Services
 from handoff.models import Ticket
@@ -82,7 +84,7 @@ def test_while_line_is_down_answers_wait_and_then_arrive_once_and_in_order(
 def test_a_message_that_line_refuses_for_good_reaches_a_person(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:
-    line.troubles.append((403, {"message": "no"}))
+    line.troubles.append((400, {"message": "The property, 'text', is invalid"}))
     chen.writes("運費怎麼算?")
     work()
     assert states(current) == ["failed"]
@@ -103,3 +105,80 @@ def test_the_owner_is_checked_just_before_each_send(
         work()
     assert line.said == []
     assert states(current) == ["cancelled"]
+
+
+def test_an_unknown_outcome_does_not_silence_the_bot(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.lost_answers = 1
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        time.shift(timedelta(minutes=2))
+        work()
+        chen.writes("可以用什麼付款方式?")
+        work()
+    assert states(current) == ["unknown", "sent"]
+
+
+def test_while_line_does_not_accept_our_token_answers_wait(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((401, {"message": "Authentication failed"}))
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        work()
+        assert states(current) == ["queued"]
+        time.shift(timedelta(minutes=2))
+        work()
+    assert len(line.said) == 1
+
+
+def test_an_answer_that_line_took_is_sent_whatever_it_says_about_it(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    line.troubles.append((200, {}))
+    chen.writes("運費怎麼算?")
+    work()
+    assert states(current) == ["sent"]
+
+
+def test_a_message_that_cannot_be_built_holds_up_nobody(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("運費怎麼算?")
+    work()
+    with current.sessions.begin() as session:
+        row = session.scalars(select(OutboxRow)).one()
+        row.state, row.body = "queued", {"text": "x", "buttons": [{"label": "a", "text": "a"}] * 14}
+        row.due_at = row.wake_at = clock.after(-1)
+    work()
+    assert states(current) == ["failed"]
+    with current.sessions() as session:
+        assert session.scalars(select(Ticket)).one()
+
+
+def test_an_outcome_that_comes_too_late_changes_nothing(chen: Customer, work: Work, current: Services) -> None:
+    chen.writes("運費怎麼算?")
+    work()
+    with current.sessions.begin() as session:
+        row = session.scalars(select(OutboxRow)).one()
+        row.state = "queued"
+        row.due_at = row.wake_at = clock.after(-1)
+    claim = outbox._claim(current, 1)
+    assert claim is not None
+    with current.sessions.begin() as session:  # another process took it over and has told its outcome
+        session.scalars(select(OutboxRow)).one().state = "sent"
+    outbox._note_failure(current, claim, ReplyTokenRefused("too late"))
+    assert states(current) == ["sent"]
+
+
+def test_what_does_not_fit_into_a_free_reply_goes_by_push(chen: Customer, line: FakeLine, current: Services) -> None:
+    chen.writes("我要找真人")
+    with current.sessions.begin() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        conversation.reply_token, conversation.reply_until = "a token", clock.after(30)
+        parts = [Outbound(f"第 {number} 段") for number in range(7)]
+        conversations.say(session, conversation, *parts, speaker="agent", sender_name="王志豪")
+    outbox.deliver(1)
+    assert [(call.path.rsplit("/", 1)[1], len(call.texts)) for call in line.sends()] == [("reply", 5), ("push", 2)]

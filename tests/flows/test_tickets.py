@@ -300,7 +300,9 @@ def test_a_reply_that_cannot_be_delivered_shows_on_the_case(session, case):
 
 def test_when_the_bots_answer_cannot_be_delivered_somebody_is_told(session):
     conversation = desk.customer(session)
-    human_desk().delivery_failed(session, desk.bot_says(session, conversation, "運費 80 元").id)
+    row = desk.bot_says(session, conversation, "運費 80 元")
+    row.state = "failed"
+    human_desk().delivery_failed(session, row.id)
     ticket = session.scalars(select(Ticket)).one()
     assert (ticket.level, ticket.state, conversation.owner) == ("L3", "new", "human")
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,8 @@ class Line:
     The SDK takes two seconds to import, so only a process that speaks imports it, when it first speaks.
     """
 
-    secrets: tuple[str, ...]
-    access_token: str
+    secrets: tuple[str, ...] = field(repr=False)
+    access_token: str = field(repr=False)
     api_base: str
     name: str = "line"
     pack: int = 5

@@ -3,6 +3,7 @@
 The SDK's parser is not used: one value that it does not know loses the whole batch.
 """
 
+import math
 from typing import Any, get_args
 
 from bot.clock import from_millis
@@ -31,16 +32,14 @@ def normalise(raw: dict[str, Any]) -> Inbound:
     source_kind = text_of(source.get("type")) or "user"
     return Inbound(
         what=_what(text_of(raw.get("type"))),
-        user_id=text_of(source.get("userId")) or None,
         source_kind=source_kind if source_kind in SOURCES else "other",
         source_id=text_of(source.get(f"{source_kind}Id")) or None,
         kind=_kind(raw, message),
-        text=text_of(message.get("text")) or text_of(_object(raw.get("postback")).get("data")),
+        text=text_of(message.get("text")),
         message_id=text_of(message.get("id")) or text_of(_object(raw.get("unsend")).get("messageId")) or None,
         reply_token=text_of(raw.get("replyToken")) or None,
         occurred_at=from_millis(raw.get("timestamp")),
         standby=raw.get("mode") == "standby",
-        redelivered=_object(raw.get("deliveryContext")).get("isRedelivery") is True,
         payload=_payload(raw, message),
     )
 
@@ -67,5 +66,19 @@ def _kind(raw: dict[str, Any], message: dict[str, Any]) -> Kind:
 def _payload(raw: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
     """What the console shows beside the text; the whole event stays in the inbox row."""
     if raw.get("type") == "postback":
-        return {"params": _object(_object(raw.get("postback")).get("params"))}
-    return {key: message[key] for key in SHOWN if message.get(key) is not None}
+        postback = _object(raw.get("postback"))
+        return {"data": text_of(postback.get("data")), "params": clean(_object(postback.get("params")))}
+    return {key: clean(message[key]) for key in SHOWN if message.get(key) is not None}
+
+
+def clean(value: Any, depth: int = 4) -> Any:
+    """A value as every store takes it: printable strings, finite numbers, not too deep."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict | list) and depth == 0:
+        return None
+    if isinstance(value, dict):
+        return {printable(str(key)): clean(held, depth - 1) for key, held in value.items()}
+    return [clean(held, depth - 1) for held in value] if isinstance(value, list) else value

@@ -3,6 +3,10 @@
 Each way a call can end is one of the errors of `bot.ports.Channel`; what may have gone out is never called failed.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import structlog
 import urllib3
 from linebot.v3.messaging import (
@@ -20,6 +24,7 @@ from linebot.v3.messaging import (
     TextMessage,
 )
 from linebot.v3.messaging.exceptions import ApiException
+from pydantic.v1 import ValidationError  # the SDK's models are of that version
 
 from bot.errors import PermanentSendError, ReplyTokenRefused, SendError, TemporarySendError, UnknownOutcome
 from bot.messages import Outbound, printable
@@ -40,19 +45,29 @@ def connect(api_base: str, access_token: str) -> MessagingApi:
 
 def send(api: MessagingApi, parcel: Parcel) -> list[str]:
     """One reply or push call; the ids that LINE gave the messages."""
-    messages: list[Message] = [_message(m, parcel.sender_name) for m in parcel.messages]
     try:
-        if parcel.reply_token:
-            reply = ReplyMessageRequest(replyToken=parcel.reply_token, messages=messages)
-            answer = api.reply_message(reply, _request_timeout=TIMEOUT)
-        else:
-            push = PushMessageRequest(to=parcel.recipient.id, messages=messages)
-            answer = api.push_message(push, x_line_retry_key=parcel.key, _request_timeout=TIMEOUT)
+        call = _call(api, parcel)
+    except ValidationError as error:
+        raise PermanentSendError("the message is beyond LINE's limits") from error
+    try:
+        answer = call()
     except ApiException as error:
         return _accepted_before(error, parcel)
+    except ValidationError:
+        return []  # LINE took the messages and answered in a way that the SDK does not know
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise _transport(error) from error
     return [sent.id for sent in answer.sent_messages]
+
+
+def _call(api: MessagingApi, parcel: Parcel) -> Callable[[], Any]:
+    """The call, built but not made: what is wrong with a message shows before anything is sent."""
+    messages: list[Message] = [_message(m, parcel.sender_name) for m in parcel.messages]
+    if parcel.reply_token:
+        reply = ReplyMessageRequest(replyToken=parcel.reply_token, messages=messages)
+        return partial(api.reply_message, reply, _request_timeout=TIMEOUT)
+    push = PushMessageRequest(to=parcel.recipient.id, messages=messages)
+    return partial(api.push_message, push, x_line_retry_key=parcel.key, _request_timeout=TIMEOUT)
 
 
 def show_loading(api: MessagingApi, user_id: str, seconds: int) -> None:
@@ -96,6 +111,9 @@ def _refusal(error: ApiException, parcel: Parcel) -> SendError:
         return ReplyTokenRefused("LINE refused the reply token", status=status)
     if status == 429:
         return TemporarySendError("LINE's limit is reached", status=status, retry_after=_retry_after(error))
+    if status in (401, 403):  # the token was rotated, or a right is missing: ours to mend, and then it goes out
+        log.error("line.not_authorised", status=status)
+        return TemporarySendError(f"LINE does not accept our access token ({status})", status=status)
     if status >= 500:
         return UnknownOutcome(f"LINE answered {status}", status=status)
     return PermanentSendError(f"LINE refused the message ({status})", status=status)

@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Integer(), nullable=False),
         sa.Column("external_id", sa.String(length=80), nullable=False),
         sa.Column("blocked_at", bot.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("present_at", bot.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("profile_at", bot.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_identities_account_id_accounts")),
@@ -143,6 +144,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("conversation_id", sa.Integer(), nullable=True),
         sa.Column("external_id", sa.String(length=80), nullable=False),
+        sa.Column("message_id", sa.String(length=80), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("occurred_at", bot.db.UtcDateTime(timezone=True), nullable=False),
@@ -163,6 +165,7 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index("ix_events_conversation", ["conversation_id", "state"], unique=False)
         batch_op.create_index("ix_events_due", ["state", "wake_at"], unique=False)
+        batch_op.create_index("ix_events_message", ["conversation_id", "message_id"], unique=False)
 
     op.create_table(
         "tickets",
@@ -336,6 +339,7 @@ def downgrade() -> None:
 
     op.drop_table("tickets")
     with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("ix_events_message")
         batch_op.drop_index("ix_events_due")
         batch_op.drop_index("ix_events_conversation")
 

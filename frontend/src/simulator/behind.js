@@ -4,6 +4,7 @@ import { summary } from "./bubbles.js";
 
 const AGAIN = 600;
 const PATIENCE = 30_000;
+const LONGEST = 40;
 const steps = document.getElementById("steps");
 const about = document.getElementById("behind-about");
 const before = about.textContent;
@@ -20,9 +21,14 @@ export function clear() {
 /** Follow a message; a click on another one ends this. */
 export function follow(message) {
   chosen = message;
-  about.textContent = texts.behind.replace("{text}", summary(message));
+  about.textContent = texts.behind.replace("{text}", () => shortened(summary(message)));
   steps.replaceChildren();
   ask(message, Date.now() + PATIENCE);
+}
+
+function shortened(words) {
+  const signs = [...words];
+  return signs.length > LONGEST ? `${signs.slice(0, LONGEST).join("")}…` : words;
 }
 
 async function ask(message, until) {
