@@ -155,10 +155,10 @@ def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
 
 
 def _unread(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """The customer's messages that no agent has answered yet, in this episode."""
+    """The customer's messages that neither the bot nor an agent has answered yet, in this episode."""
     answered = (
         select(Message.conversation_id, func.max(Message.id).label("id"))
-        .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.kind != "note")
+        .where(Message.conversation_id.in_(ids), Message.author.in_(("agent", "bot")), Message.kind != "note")
         .group_by(Message.conversation_id)
         .subquery()
     )
@@ -169,6 +169,7 @@ def _unread(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .where(
             Message.conversation_id.in_(ids),
             Message.author == "customer",
+            Message.kind != "follow",
             Message.episode == Conversation.episode,
             Message.id > func.coalesce(answered.c.id, 0),
         )
