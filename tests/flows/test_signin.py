@@ -243,9 +243,10 @@ def test_pages_run_no_script_but_their_own_and_fit_in_no_frame(visitor):
     assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_the_stream_on_a_port_of_its_own_may_be_read(tmp_path):
+def test_the_stream_on_a_port_of_its_own_may_be_read(app, tmp_path):
     settings = Settings(frontline_data=tmp_path, stream_url="http://127.0.0.1:8001")
-    assert "connect-src 'self' http://127.0.0.1:8001;" in web.security.content_policy(settings)
+    with app.test_request_context(base_url="http://127.0.0.1:8000"):
+        assert "connect-src 'self' http://127.0.0.1:8001;" in web.security.content_policy(settings)
 
 
 def test_an_english_reader_switches_the_language(visitor):
