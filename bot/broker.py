@@ -33,6 +33,8 @@ QUEUES = (TURNS, BUILDS)
 JOB_TIMEOUT = {TURNS: 30, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
 AWAY_SECONDS = 3.0
+TICKER_BEAT = "frontline:ticker"
+BEAT_SECONDS = 15
 SOCKET_PATH_LIMIT = 104  # macOS's; Linux allows four more
 
 log = structlog.get_logger()
@@ -97,6 +99,17 @@ class Broker:
         found: list[int] = []
         self._hurry(lambda: found.append(self._outlet(queue).count))
         return sum(found)
+
+    def beat(self) -> None:
+        """The ticker is at work; it says so every few seconds."""
+        self._hurry(lambda: self._hasty.set(TICKER_BEAT, 1, ex=BEAT_SECONDS))
+
+    def ticks(self) -> bool:
+        """Whether a ticker said lately that it is at work; raises BrokerAway when Redis is away."""
+        try:
+            return bool(self._hasty.exists(TICKER_BEAT))
+        except RedisError as error:
+            raise BrokerAway(type(error).__name__) from error
 
     def _hurry(self, call: Callable[[], object]) -> bool:
         """Do a call if Redis answers at once. After a failure nobody asks again for a moment: all would wait."""

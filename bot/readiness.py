@@ -35,7 +35,9 @@ def _database(services: Services) -> str:
 
 
 def _queue(services: Services) -> str:
-    return OK if services.broker.workers() else "no worker takes jobs"
+    if not services.broker.workers():
+        return "no worker takes jobs"
+    return OK if services.broker.ticks() else "no ticker takes what falls due"
 
 
 def _nlu(services: Services) -> str:

@@ -55,6 +55,11 @@ def wake_outbox(current: Services) -> None:
             outbox.deliver(conversation_id)
 
 
+@every(3)
+def say_alive(current: Services) -> None:
+    current.broker.beat()
+
+
 @every(60)
 def file_accountless_events(current: Services) -> None:
     with current.sessions.begin() as session:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 def main_group(root: "Root", *commands: click.Command) -> click.Group:
     """The command `frontline`, with the engine's commands and those of the packages above it."""
     # Imported here because Gunicorn's master reads its settings from this package and should stay small.
-    from bot.cli.processes import prepare, simulator, ticker, worker
+    from bot.cli.processes import alive, prepare, simulator, ticker, worker
     from bot.cli.run import run
 
     @click.group(context_settings={"obj": root})
     def frontline() -> None:
         """Frontline: a chatbot front line with human handoff."""
 
-    for command in (run, prepare, worker, ticker, simulator, *commands):
+    for command in (run, prepare, worker, ticker, simulator, alive, *commands):
         frontline.add_command(command)
     return frontline

@@ -7,10 +7,11 @@ import threading
 import click
 
 from bot import sweeper
-from bot.broker import QUEUES, TURNS
+from bot.broker import QUEUES, TURNS, Broker
 from bot.cli.mistakes import explained
 from bot.cli.root import Root, installed, read_settings, ready
 from bot.cli.worker import work
+from bot.errors import BrokerAway
 from bot.log import configure
 from bot.simulator.server import serve
 
@@ -46,6 +47,20 @@ def ticker(root: Root) -> None:
     configure("ticker")
     installed(root, read_settings())
     sweeper.run(_asked_to_stop())
+
+
+@click.command()
+@click.argument("process", type=click.Choice((*QUEUES, "ticker")))
+@click.pass_obj
+def alive(root: Root, process: str) -> None:
+    """Exit with 0 if a PROCESS of this kind is at work; for the health checks of containers."""
+    broker = Broker(read_settings())
+    try:
+        well = broker.ticks() if process == "ticker" else broker.workers(process) > 0
+    except BrokerAway as error:
+        raise click.ClickException(f"Redis does not answer ({error}).") from error
+    if not well:
+        raise click.ClickException(f"No {process} is at work.")
 
 
 @click.command()
