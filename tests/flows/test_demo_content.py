@@ -49,7 +49,7 @@ def test_every_clarifying_button_is_understood_without_guessing(chen: Customer, 
     ("text", "route"),
     [
         ("運費怎麼算？", "auto"),
-        ("什麼時候會到貨", "auto"),
+        ("多久會到貨", "auto"),
         ("收到的烤箱玻璃破了", "hybrid"),
         ("小孩被燙到了", "human"),
         ("我要找真人", "human"),
