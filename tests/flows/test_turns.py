@@ -1,6 +1,7 @@
 """Turns: fragments wait, poison is set aside, what is taken back is forgotten, each kind of message is kept."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +10,9 @@ import time_machine
 from sqlalchemy import func, select
 
 from bot import clock, conversations, turn
+from bot.channels.line import Line
 from bot.models import Conversation, Event, Identity, Message
+from bot.ports import Recipient
 from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer, event
@@ -195,3 +198,27 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     assert line.sends() == []
     with current.sessions() as session:
         assert session.scalars(select(Event.state)).one() == "waiting"
+
+
+def test_a_customer_sees_that_we_are_at_it_when_a_turn_takes_long(
+    chen: Customer, line: FakeLine, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, seen = turn.judge, threading.Event()
+    show = Line.show_loading
+
+    def shown(self: Line, recipient: Recipient, seconds: int) -> None:
+        show(self, recipient, seconds)
+        seen.set()
+
+    def slow_judge(*arguments: object) -> object:
+        assert seen.wait(10)
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bot.turn.loading.PATIENCE", 0.01)
+    monkeypatch.setattr(Line, "show_loading", shown)
+    monkeypatch.setattr(turn, "judge", slow_judge)
+    chen.writes("運費怎麼算?")
+    work()
+    [loading] = [call for call in line.calls if call.path.endswith("/loading/start")]
+    assert loading.body["chatId"] == "Uchen"
+    assert len(line.said) == 1
