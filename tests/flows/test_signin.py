@@ -187,7 +187,10 @@ def test_a_demo_person_with_a_password_of_their_own_stays(shop):
         lin = session.query(User).filter_by(username="lin").one()
         lin.password_hash = auth.accounts.hasher.hash(PASSWORD)
         auth.retire_demo_users(session)
-        assert [user.username for user in session.query(User).filter_by(active=True)] == ["lin", "liu"]
+        assert [user.username for user in session.query(User).filter_by(active=True).order_by(User.username)] == [
+            "lin",
+            "liu",
+        ]
 
 
 def test_a_folder_that_becomes_a_demo_again_has_its_people_back(shop, visitor):
