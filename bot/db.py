@@ -16,6 +16,8 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
+PATIENCE = 10.0  # how long a transaction waits for a lock, in seconds, unless it says otherwise
+IDLE_LIMIT = 30  # whoever dies or freezes inside a transaction gives its locks back after this, in seconds
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,22 +59,33 @@ class Base(DeclarativeBase):
 
 
 def connect(settings: Settings) -> Engine:
-    """An engine for `settings`. SQLite: WAL, BEGIN IMMEDIATE, so that a writer waits instead of losing."""
-    url = settings.sqlalchemy_url
-    if not url.startswith("sqlite"):
-        return create_engine(
-            url,
-            json_serializer=_dumps,
-            hide_parameters=True,
-            pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=20,
-            connect_args={"connect_timeout": 5},
-        )
+    """An engine for `settings`. No transaction waits for a lock for ever on either."""
+    if settings.sqlalchemy_url.startswith("sqlite"):
+        return _sqlite(settings)
+    return _postgresql(settings.sqlalchemy_url)
+
+
+def _sqlite(settings: Settings) -> Engine:
+    """WAL, and BEGIN IMMEDIATE, so that a writer waits instead of losing."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, json_serializer=_dumps, hide_parameters=True, connect_args={"timeout": 10})
+    engine = create_engine(settings.sqlalchemy_url, json_serializer=_dumps, hide_parameters=True)
     event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        json_serializer=_dumps,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"connect_timeout": 5},
+    )
+    event.listen(engine, "connect", _postgresql_limits)
+    event.listen(engine, "begin", _postgresql_begin)
     return engine
 
 
@@ -82,14 +95,34 @@ def _dumps(value: Any) -> str:
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below decides how a transaction starts
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _sqlite_begin(connection: Any) -> None:
     """Writers take the lock at once; a transaction marked `reading` does not."""
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    sqlite = connection.connection.driver_connection
+    sqlite.execute(f"PRAGMA busy_timeout={_millis(options.get('patience', PATIENCE))}")
+    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+
+
+def _postgresql_limits(connection: Any, _: Any) -> None:
+    connection.autocommit = True  # a setting made in a transaction would be undone with it
+    connection.execute(f"SET lock_timeout = {_millis(PATIENCE)}")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_LIMIT}s'")
+    connection.autocommit = False
+
+
+def _postgresql_begin(connection: Any) -> None:
+    patience = connection.get_execution_options().get("patience", PATIENCE)
+    if patience != PATIENCE:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_millis(patience)}")
+
+
+def _millis(seconds: float) -> int:
+    """At least one: to PostgreSQL, 0 means to wait for ever."""
+    return max(1, int(seconds * 1000))
 
 
 def sessions(engine: Engine) -> Sessions:
@@ -103,6 +136,14 @@ def reading(factory: Sessions) -> Iterator[Session]:
     with factory() as session:
         session.connection(execution_options={"reading": True})
         yield session  # closing rolls back, and leaves what was read readable
+
+
+@contextlib.contextmanager
+def patient(factory: Sessions, seconds: float) -> Iterator[Session]:
+    """A session whose first transaction waits at most `seconds` for a lock."""
+    with factory() as session:
+        session.connection(execution_options={"patience": seconds})
+        yield session
 
 
 def migrate(settings: Settings) -> None:

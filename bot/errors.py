@@ -46,6 +46,10 @@ class TemporarySendError(SendError):
         self.retry_after = retry_after
 
 
+class QuotaReached(SendError):
+    """Certainly not sent: the account has used up the pushes of this month."""
+
+
 class UnknownOutcome(SendError):
     """It may have been sent (time-out, broken connection, 5xx)."""
 

@@ -4,15 +4,18 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from bot.clock import now
 from bot.db import Base
 
 
 class Account(Base):
-    """A channel's account of ours: a LINE official account, later a Page or an Instagram account."""
+    """A channel's account of ours: a LINE official account, later a Page or an Instagram account.
+
+    `quota_*` is what the platform told last about this month's pushes, and the highest alarm (in %) that it gave.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
@@ -21,6 +24,11 @@ class Account(Base):
     channel: Mapped[str] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(80), default="")
+    push_paused_until: Mapped[datetime | None]
+    quota_limit: Mapped[int | None]
+    quota_used: Mapped[int | None]
+    quota_at: Mapped[datetime | None]
+    quota_alarm: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -61,7 +69,10 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversations"
-    __table_args__ = (UniqueConstraint("account_id", "source_kind", "source_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "source_kind", "source_id"),
+        Index("ix_conversations_held", "owner", "last_customer_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
@@ -80,6 +91,14 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     contact: Mapped[Contact | None] = relationship()
     account: Mapped[Account] = relationship()
+    identity: Mapped[Identity | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Conversation.account_id) == Identity.account_id,
+            foreign(Conversation.source_id) == Identity.external_id,
+            Conversation.source_kind == "user",
+        ),
+        viewonly=True,
+    )
 
 
 class Event(Base):
@@ -147,7 +166,8 @@ class OutboxRow(Base):
 
     state: queued → sending → sent | queued again | unknown (may have gone out; a person settles it) |
     failed (refused for good) | cancelled (a person took over first). `batch` groups the rows of one call;
-    its value is that call's retry key. `unsure`: an earlier try may have gone out.
+    its value is that call's retry key. `unsure`: an earlier try may have gone out. `alone`: it was refused in
+    company. `keyed_at`: when its key was made, if not with the row; `resent_at`: when a person had it sent again.
     """
 
     __tablename__ = "outbox"
@@ -170,6 +190,9 @@ class OutboxRow(Base):
     via: Mapped[str] = mapped_column(String(10), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     unsure: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    alone: Mapped[bool] = mapped_column(default=False, server_default="0")
+    keyed_at: Mapped[datetime | None]
+    resent_at: Mapped[datetime | None]
     due_at: Mapped[datetime] = mapped_column(default=now)
     wake_at: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")

@@ -15,7 +15,8 @@ from bot.messages import Inbound, Outbound, Speaker
 class Understanding:
     """What a text means. `confidence` is calibrated (0–1); `ranking` holds (intent, confidence), best first.
 
-    `rule` names the phrase rule that decided, if one did; `engine` and `release` say who judged.
+    `rule` names the phrase rule that decided, if one did; `engine` and `release` say who judged. `blind`: no
+    engine could, and no phrase decided; so nothing is known of the text.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Understanding:
     release: str = ""
     accept: float = 0.5
     margin: float = 0.1
+    blind: bool = False
 
     @property
     def sure(self) -> bool:
@@ -151,15 +153,30 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """One call to a platform: up to `Channel.pack` messages of one speaker. `key` is its retry key (UUID)."""
+class Spoken:
+    """A message and who says it: what waited together goes together, whoever wrote it."""
 
-    recipient: Recipient
-    messages: tuple[Outbound, ...]
+    message: Outbound
     speaker: Speaker
     sender_name: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One call to a platform: up to `Channel.pack` messages. `key` is its retry key (UUID)."""
+
+    recipient: Recipient
+    messages: tuple[Spoken, ...]
     key: str
     reply_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What the platform lets us push in a month (None: as much as we like), and what is used of it."""
+
+    limit: int | None
+    used: int
 
 
 @dataclass(frozen=True)
@@ -176,7 +193,7 @@ class Channel(Protocol):
     `verify` judges the signature over the raw bytes; `split` gives the account and the raw events of a parsed
     body (ValueError where it is no webhook); `event_id` is the platform's id of an event, which repeats share.
     `send` returns the platform's message ids, or raises a `SendError`: TemporarySendError (surely not sent),
-    UnknownOutcome, ReplyTokenRefused, PermanentSendError.
+    UnknownOutcome, ReplyTokenRefused, QuotaReached, PermanentSendError.
     """
 
     @property
@@ -198,6 +215,10 @@ class Channel(Protocol):
     def show_loading(self, recipient: Recipient, seconds: int) -> None: ...
 
     def profile(self, recipient: Recipient) -> Profile: ...
+
+    def quota(self) -> Quota | None:
+        """The account's pushes of this month; None where the platform knows none, or does not tell now."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Small real implementations that stand in for the outside: a LINE platform that records and can be told to fail."""
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from collections import deque
@@ -32,7 +34,7 @@ class FakeLine:
     """LINE's Messaging API on loopback: its limits, one-use reply tokens, retry keys, and troubles in the order given.
 
     A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
-    and then the connection breaks. `retry_after` goes out with every 429.
+    and then the connection breaks. `retry_after` goes out with every 429. `quota` limits the pushes, `pushed` are used.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
@@ -40,25 +42,37 @@ class FakeLine:
     troubles: deque[Answer] = field(default_factory=deque)
     lost_answers: int = 0
     retry_after: str = ""
+    quota: int | None = None
+    pushed: int = 0
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
+    connections: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self) -> "FakeLine":
+    def start(self, port: int = 0) -> "FakeLine":
         fake = self
 
         class Handler(_Handler):
             platform = fake
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def stop(self) -> None:
+        """Nobody listens any more, and who was connected is cut off."""
         self.server.shutdown()
         self.server.server_close()
+        with self.lock:
+            for connection in self.connections:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def comes_back(self) -> None:
+        """Listen again at the same address."""
+        self.start(self.server.server_address[1])
 
     @property
     def url(self) -> str:
@@ -79,6 +93,8 @@ class FakeLine:
                 return 401, {"message": "Authentication failed due to the expired or missing access token"}
             if call.path.startswith("/v2/bot/profile/"):
                 return self._profile(call.path.rsplit("/", 1)[1])
+            if call.path.startswith("/v2/bot/message/quota"):
+                return self._quota(call.path)
             if not call.path.endswith(("/reply", "/push")):
                 return 202, {}
             if wrong := list(_wrong(call)):
@@ -89,12 +105,20 @@ class FakeLine:
         name = self.profiles.get(user)
         return (200, {"displayName": name, "userId": user}) if name else (404, {"message": "Not found"})
 
+    def _quota(self, path: str) -> Answer:
+        if path.endswith("/consumption"):
+            return 200, {"totalUsage": self.pushed}
+        return 200, {"type": "none"} if self.quota is None else {"type": "limited", "value": self.quota}
+
     def _message(self, call: Call) -> Answer:
         token, key = call.body.get("replyToken"), call.retry_key
         if token in self.used_tokens:
             return 400, {"message": "Invalid reply token"}
         if key in self.used_keys:
             return 409, {"message": "The retry key is already accepted", "sentMessages": []}
+        if token is None and self.quota is not None and self.pushed >= self.quota:
+            return 429, {"message": "You have reached your monthly limit."}
+        self.pushed += token is None
         self.used_tokens.update(filter(None, [token]))
         self.used_keys.update(filter(None, [key]))
         self.arrived += [
@@ -138,6 +162,16 @@ def _utf16(text: str) -> int:
 class _Handler(BaseHTTPRequestHandler):
     platform: FakeLine
     protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        with self.platform.lock:
+            self.platform.connections.add(self.connection)
+
+    def finish(self) -> None:
+        with self.platform.lock:
+            self.platform.connections.discard(self.connection)
+        super().finish()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

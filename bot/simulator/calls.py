@@ -17,7 +17,7 @@ from bot.simulator.store import Bubble, Call, Content, Customer, Delivery, show
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 KEY_REMEMBERED = timedelta(hours=24)
-QUOTA = 200
+QUOTA = 5_000
 
 
 def reply(session: Session, body: dict[str, Any], retry_key: str | None, request_id: str) -> Call:
@@ -45,6 +45,8 @@ def push(session: Session, body: dict[str, Any], retry_key: str | None, request_
     customer_id = str(body.get("to"))
     if session.get(Customer, customer_id) is None:
         raise LineError(400, "Failed to send messages")
+    if consumption(session) >= QUOTA:
+        raise LineError(429, "You have reached your monthly limit.")
     return _send(session, customer_id, messages, kind="push", request_id=request_id, retry_key=retry_key)
 
 

@@ -4,15 +4,24 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
 from bot.channels.line import Line, speaking
-from bot.clock import from_millis
-from bot.errors import PermanentSendError, ReplyTokenRefused, TemporarySendError, UnknownOutcome
+from bot.clock import after, from_millis
+from bot.errors import (
+    PermanentSendError,
+    QuotaReached,
+    ReplyTokenRefused,
+    SendError,
+    TemporarySendError,
+    UnknownOutcome,
+)
 from bot.messages import Button, Outbound
-from bot.ports import Channel, Parcel, Profile, Recipient
+from bot.ports import Channel, Parcel, Profile, Quota, Recipient, Spoken
 from tests.builders import DESTINATION, SECRET, event, signed, text_event
 from tests.fakes import HANG_UP, FakeLine
 
@@ -46,14 +55,13 @@ def silence() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def push(*texts: str | Outbound, **changes: Any) -> Parcel:
-    messages = tuple(text if isinstance(text, Outbound) else Outbound(text) for text in texts)
-    facts: dict[str, Any] = {"speaker": "bot", "sender_name": "小幫手", "key": str(uuid.uuid4())}
-    return Parcel(CHEN, messages, **(facts | changes))
+def push(*texts: str | Outbound, sender: str = "小幫手", token: str | None = None) -> Parcel:
+    spoken = tuple(Spoken(text if isinstance(text, Outbound) else Outbound(text), "bot", sender) for text in texts)
+    return Parcel(CHEN, spoken, str(uuid.uuid4()), token)
 
 
 def reply(*texts: str | Outbound, token: str = "a reply token") -> Parcel:
-    return push(*texts, reply_token=token)
+    return push(*texts, token=token)
 
 
 # Who may come in
@@ -304,13 +312,66 @@ def test_where_nothing_listens_nothing_was_sent(nobody: str) -> None:
         speaks(nobody).send(push("早安"))
 
 
-@pytest.mark.parametrize(("given", "understood"), [("17", 17.0), ("", None), ("tomorrow", None)])
+@pytest.mark.parametrize(("given", "understood"), [("17", 17.0), ("", None), ("tomorrow", None), ("-1", None)])
 def test_a_limit_says_when_to_come_back(channel: Channel, line: FakeLine, given: str, understood: float | None) -> None:
     line.retry_after = given
     line.troubles.append((429, {"message": "The API rate limit has been exceeded. Try again later."}))
     with pytest.raises(TemporarySendError) as limit:
         channel.send(push("早安"))
     assert (limit.value.status, limit.value.retry_after) == (429, understood)
+
+
+def test_a_limit_may_give_the_time_of_day(channel: Channel, line: FakeLine) -> None:
+    line.retry_after = format_datetime(after(60), usegmt=True)
+    line.troubles.append((429, {"message": "The API rate limit has been exceeded. Try again later."}))
+    with pytest.raises(TemporarySendError) as limit:
+        channel.send(push("早安"))
+    assert limit.value.retry_after == pytest.approx(60, abs=3)
+
+
+def test_the_end_of_the_months_pushes_is_told_from_a_limit_that_passes(channel: Channel, line: FakeLine) -> None:
+    line.quota = 0
+    with pytest.raises(QuotaReached):
+        channel.send(push("早安"))
+    channel.send(reply("早安"))
+    assert line.said == ["早安"]
+
+
+MONTHLY = "You have reached your monthly limit."
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "parcel", "kind"),
+    [
+        (400, "Invalid reply token", reply("早安"), ReplyTokenRefused),
+        (400, "Invalid reply token", push("早安"), PermanentSendError),
+        (400, "Failed to send messages", push("早安"), PermanentSendError),
+        (401, "", push("早安"), TemporarySendError),
+        (403, "", reply("早安"), TemporarySendError),
+        (404, "", push("早安"), PermanentSendError),
+        (408, "", reply("早安"), UnknownOutcome),
+        (409, "", reply("早安"), PermanentSendError),
+        (413, "", push("早安"), PermanentSendError),
+        (429, MONTHLY, push("早安"), QuotaReached),
+        (429, MONTHLY, reply("早安"), TemporarySendError),
+        (429, "Too many", push("早安"), TemporarySendError),
+        (500, "", push("早安"), UnknownOutcome),
+        (599, "", reply("早安"), UnknownOutcome),
+    ],
+)
+def test_every_refusal_has_its_meaning(
+    channel: Channel, line: FakeLine, status: int, says: str, parcel: Parcel, kind: type[SendError]
+) -> None:
+    line.troubles.append((status, {"message": says}))
+    with pytest.raises(SendError) as refused:
+        channel.send(parcel)
+    assert (type(refused.value), refused.value.status) == (kind, status)
+
+
+def test_each_message_of_a_parcel_has_its_own_sender(channel: Channel, line: FakeLine) -> None:
+    bot, agent = push("您好", sender="小幫手"), push("我是志豪", sender="王志豪")
+    channel.send(replace(bot, messages=bot.messages + agent.messages))
+    assert line.arrived == [("小幫手", "您好"), ("王志豪", "我是志豪")]
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -340,7 +401,7 @@ def test_a_success_in_an_unknown_shape_is_a_success(channel: Channel, line: Fake
         push(" \n\u3000"),
         push("長" * 5001),
         push("😀" * 2501),
-        push("早安", sender_name="名" * 20 + "字"),
+        push("早安", sender="名" * 20 + "字"),
         push(*"一二三四五六"),
         push(),
         push(Outbound("哪一種?", (Button("標" * 21, "x"),))),
@@ -388,3 +449,14 @@ def test_an_animation_that_fails_disturbs_nobody(line: FakeLine, nobody: str) ->
     speaks(line.url, token="").show_loading(CHEN, 20)
     speaks(nobody).show_loading(CHEN, 20)
     assert [call.path for call in line.calls] == ["/v2/bot/chat/loading/start"]
+
+
+@pytest.mark.parametrize("limit", [200, None])
+def test_the_quota_is_told_as_long_as_line_tells_it(
+    channel: Channel, line: FakeLine, nobody: str, limit: int | None
+) -> None:
+    line.quota = limit
+    channel.send(push("早安"))
+    assert channel.quota() == Quota(limit, 1)
+    assert speaks(nobody).quota() is None
+    assert speaks(line.url, token="").quota() is None

@@ -37,7 +37,7 @@ from werkzeug.serving import make_server
 
 from bot import clock
 from bot.settings import DEMO_DESTINATION, Settings
-from bot.simulator import phone, store
+from bot.simulator import calls, phone, store
 from bot.simulator.credentials import demo_credentials
 from bot.simulator.customers import CUSTOMERS
 from bot.simulator.delivery import Courier
@@ -232,7 +232,21 @@ def test_pushes_use_up_the_quota_and_replies_do_not(
     courier.deliver_due()
     line.reply_message(ReplyMessageRequest(replyToken=reply_token(webhook), messages=says("滿千免運。")))
     assert line.get_message_quota_consumption().total_usage == 1
-    assert line.get_message_quota().value == 200
+    assert line.get_message_quota().value == calls.QUOTA
+
+
+def test_when_the_quota_is_used_up_pushes_are_refused_and_replies_go_on(
+    settings: Settings, courier: Courier, webhook: Webhook, line: MessagingApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "QUOTA", 1)
+    push = PushMessageRequest(to=CHEN, messages=says("早安"))
+    line.push_message(push)
+    with pytest.raises(ApiException) as refused:
+        line.push_message(push)
+    assert refusal(refused) == (429, {"message": "You have reached your monthly limit."})
+    writes(settings, "運費怎麼算？")
+    courier.deliver_due()
+    line.reply_message(ReplyMessageRequest(replyToken=reply_token(webhook), messages=says("滿千免運。")))
 
 
 def test_a_wrong_token_is_refused(client: ApiClient, line: MessagingApi) -> None:

@@ -7,7 +7,6 @@ import time_machine
 from sqlalchemy import select
 
 from bot import clock, conversations, outbox
-from bot.errors import ReplyTokenRefused
 from bot.messages import Outbound
 from bot.models import Conversation, OutboxRow
 from bot.services import Services
@@ -158,18 +157,22 @@ def test_a_message_that_cannot_be_built_holds_up_nobody(
         assert session.scalars(select(Ticket)).one()
 
 
-def test_an_outcome_that_comes_too_late_changes_nothing(chen: Customer, work: Work, current: Services) -> None:
+def test_a_failure_that_comes_too_late_changes_nothing(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
     chen.writes("運費怎麼算?")
     work()
     with current.sessions.begin() as session:
         row = session.scalars(select(OutboxRow)).one()
         row.state = "queued"
         row.due_at = row.wake_at = clock.after(-1)
-    claim = outbox._claim(current, 1)
+    with current.sessions.begin() as session:
+        claim = outbox.claim(session, current, conversations.locked(session, 1))
     assert claim is not None
     with current.sessions.begin() as session:  # another process took it over and has told its outcome
         session.scalars(select(OutboxRow)).one().state = "sent"
-    outbox._note_failure(current, claim, ReplyTokenRefused("too late"))
+    line.troubles.append((400, {"message": "The property, 'text', is invalid"}))
+    outbox.send(current, claim)
     assert states(current) == ["sent"]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.line import events
 from bot.messages import Inbound
-from bot.ports import Parcel, Profile, Recipient
+from bot.ports import Parcel, Profile, Quota, Recipient
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
@@ -58,6 +58,11 @@ class Line:
         from bot.channels.line import speaking
 
         return speaking.profile(self._api, recipient.id) if recipient.kind == "user" else Profile()
+
+    def quota(self) -> Quota | None:
+        from bot.channels.line import speaking
+
+        return speaking.quota(self._api)
 
     @cached_property
     def _api(self) -> "MessagingApi":

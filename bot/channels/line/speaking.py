@@ -26,12 +26,14 @@ from linebot.v3.messaging import (
 from linebot.v3.messaging.exceptions import ApiException
 from pydantic.v1 import ValidationError  # the SDK's models are of that version
 
-from bot.errors import PermanentSendError, ReplyTokenRefused, SendError, TemporarySendError, UnknownOutcome
+from bot.channels.line import failures
+from bot.errors import PermanentSendError, SendError
 from bot.messages import Outbound, printable
-from bot.ports import Parcel, Profile
+from bot.ports import Parcel, Profile, Quota
 
-TIMEOUT = (3.0, 10.0)
+TIMEOUT = (2.0, 6.0)  # to connect, to wait for the answer: a worker is not held up for longer
 PROFILE_TIMEOUT = (1.0, 2.0)  # a name is worth a moment of a turn, no more
+NO_ANSWER = (urllib3.exceptions.HTTPError, OSError, ValueError)
 
 log = structlog.get_logger()
 
@@ -47,7 +49,7 @@ def send(api: MessagingApi, parcel: Parcel) -> list[str]:
     """One reply or push call; the ids that LINE gave the messages."""
     try:
         call = _call(api, parcel)
-    except ValidationError as error:
+    except (ValueError, TypeError) as error:
         raise PermanentSendError("the message is beyond LINE's limits") from error
     try:
         answer = call()
@@ -55,14 +57,28 @@ def send(api: MessagingApi, parcel: Parcel) -> list[str]:
         return _accepted_before(error, parcel)
     except ValidationError:
         return []  # LINE took the messages and answered in a way that the SDK does not know
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _transport(error) from error
+    except NO_ANSWER as error:
+        raise failures.transport(error) from error
     return [sent.id for sent in answer.sent_messages]
+
+
+def _accepted_before(error: ApiException, parcel: Parcel) -> list[str]:
+    """409 means that this retry key was taken already: the messages are out. All else is a failure."""
+    if error.status == 409 and parcel.reply_token is None:
+        return []
+    raise _refusal(error, "reply" if parcel.reply_token else "push") from error
+
+
+def _refusal(error: ApiException, via: str) -> SendError:
+    status = int(error.status or 0)
+    if status in (401, 403):  # the token was rotated, or a right is missing: ours to mend, and then it goes out
+        log.error("line.not_authorised", status=status)
+    return failures.refusal(status, str(error.body or ""), via, error.headers or {})
 
 
 def _call(api: MessagingApi, parcel: Parcel) -> Callable[[], Any]:
     """The call, built but not made: what is wrong with a message shows before anything is sent."""
-    messages: list[Message] = [_message(m, parcel.sender_name) for m in parcel.messages]
+    messages: list[Message] = [_message(said.message, said.sender_name) for said in parcel.messages]
     if parcel.reply_token:
         reply = ReplyMessageRequest(replyToken=parcel.reply_token, messages=messages)
         return partial(api.reply_message, reply, _request_timeout=TIMEOUT)
@@ -75,7 +91,7 @@ def show_loading(api: MessagingApi, user_id: str, seconds: int) -> None:
     request = ShowLoadingAnimationRequest(chatId=user_id, loadingSeconds=seconds)
     try:
         api.show_loading_animation(request, _request_timeout=TIMEOUT)
-    except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
+    except (ApiException, *NO_ANSWER) as error:
         log.info("line.loading_failed", error=type(error).__name__)
 
 
@@ -83,10 +99,21 @@ def profile(api: MessagingApi, user_id: str) -> Profile:
     """Name and language of a person; empty where LINE does not tell (no friend, blocked, away)."""
     try:
         found = api.get_profile(user_id, _request_timeout=PROFILE_TIMEOUT)
-    except (ApiException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+    except (ApiException, *NO_ANSWER) as error:
         log.info("line.profile_unavailable", error=type(error).__name__)
         return Profile()
     return Profile(name=printable(found.display_name or ""), language=found.language or "")
+
+
+def quota(api: MessagingApi) -> Quota | None:
+    """The month's pushes, and how many of them are used; None where LINE does not tell now."""
+    try:
+        plan = api.get_message_quota(_request_timeout=TIMEOUT)
+        used = api.get_message_quota_consumption(_request_timeout=TIMEOUT).total_usage
+    except (ApiException, *NO_ANSWER) as error:
+        log.warning("line.quota_unavailable", error=type(error).__name__)
+        return None
+    return Quota(plan.value, used)
 
 
 def _message(message: Outbound, sender_name: str) -> TextMessage:
@@ -96,37 +123,3 @@ def _message(message: Outbound, sender_name: str) -> TextMessage:
         quickReply=QuickReply(items=items) if items else None,
         sender=Sender(name=sender_name) if sender_name else None,
     )
-
-
-def _accepted_before(error: ApiException, parcel: Parcel) -> list[str]:
-    """409 means that this retry key was taken already: the messages are out. All else is a failure."""
-    if error.status == 409 and parcel.reply_token is None:
-        return []
-    raise _refusal(error, parcel)
-
-
-def _refusal(error: ApiException, parcel: Parcel) -> SendError:
-    status, body = int(error.status or 0), str(error.body or "")
-    if status == 400 and parcel.reply_token and "Invalid reply token" in body:
-        return ReplyTokenRefused("LINE refused the reply token", status=status)
-    if status == 429:
-        return TemporarySendError("LINE's limit is reached", status=status, retry_after=_retry_after(error))
-    if status in (401, 403):  # the token was rotated, or a right is missing: ours to mend, and then it goes out
-        log.error("line.not_authorised", status=status)
-        return TemporarySendError(f"LINE does not accept our access token ({status})", status=status)
-    if status >= 500:
-        return UnknownOutcome(f"LINE answered {status}", status=status)
-    return PermanentSendError(f"LINE refused the message ({status})", status=status)
-
-
-def _retry_after(error: ApiException) -> float | None:
-    value = str((error.headers or {}).get("Retry-After", ""))
-    return float(value) if value.isdigit() else None
-
-
-def _transport(error: Exception) -> SendError:
-    """Without a connection nothing was sent; after that, nobody knows."""
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
-        return TemporarySendError(f"LINE is not reachable ({type(reason).__name__})")
-    return UnknownOutcome(f"no clear answer from LINE ({type(reason).__name__})")

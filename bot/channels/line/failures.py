@@ -1,0 +1,77 @@
+"""The one table of what LINE's refusals mean: sent or not, and whether trying again can help.
+
+The first row that fits counts. What may have gone out is never called failed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnectionError, ProxyError
+
+from bot.errors import (
+    PermanentSendError,
+    QuotaReached,
+    ReplyTokenRefused,
+    SendError,
+    TemporarySendError,
+    UnknownOutcome,
+)
+
+REPLY, PUSH, ANY = ("reply",), ("push",), ("reply", "push")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A row: the statuses, a piece of what the body says, the ways it is said on, and what it means."""
+
+    statuses: range
+    says: str
+    via: tuple[str, ...]
+    kind: type[SendError]
+    reason: str
+
+    def fits(self, status: int, body: str, via: str) -> bool:
+        return status in self.statuses and self.says in body and via in self.via
+
+
+def _only(status: int) -> range:
+    return range(status, status + 1)
+
+
+TABLE = (
+    Failure(_only(400), "Invalid reply token", REPLY, ReplyTokenRefused, "LINE refused the reply token"),
+    Failure(_only(401), "", ANY, TemporarySendError, "LINE does not accept our access token"),
+    Failure(_only(403), "", ANY, TemporarySendError, "LINE does not accept our access token"),
+    Failure(_only(408), "", ANY, UnknownOutcome, "LINE waited for too long"),
+    Failure(_only(429), "monthly limit", PUSH, QuotaReached, "the pushes of this month are used up"),
+    Failure(_only(429), "", ANY, TemporarySendError, "LINE's rate limit is reached"),
+    Failure(range(400, 500), "", ANY, PermanentSendError, "LINE refused the message"),
+    Failure(range(1000), "", ANY, UnknownOutcome, "LINE gave no clear answer"),
+)
+NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
+
+
+def refusal(status: int, body: str, via: str, headers: Mapping[str, str]) -> SendError:
+    """What an error answer of LINE means."""
+    row = next(row for row in TABLE if row.fits(status, body, via))
+    reason = f"{row.reason} ({status})"
+    if row.kind is TemporarySendError:
+        return TemporarySendError(reason, status=status, retry_after=_retry_after(headers))
+    return row.kind(reason, status=status)
+
+
+def transport(error: Exception) -> SendError:
+    """Without a connection nothing was sent; after that, nobody knows."""
+    cause = getattr(error, "reason", error)
+    if isinstance(cause, NOT_CONNECTED):
+        return TemporarySendError(f"LINE is not reachable ({type(cause).__name__})")
+    return UnknownOutcome(f"no clear answer from LINE ({type(cause).__name__})")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from now: the header holds a number or a date. What is neither tells nothing."""
+    try:
+        return float(urllib3.Retry().parse_retry_after(headers["Retry-After"]))
+    except (KeyError, ValueError, OverflowError, InvalidHeader):
+        return None

@@ -1,0 +1,108 @@
+"""`frontline outbox`: what has not reached the customers, and what staff decide about it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import select
+
+from bot import db
+from bot import outbox as way_out
+from bot.cli.root import with_services
+from bot.errors import Refused
+from bot.models import Account, OutboxRow
+from bot.services import Services
+
+STATES = ("queued", "sending", "unknown", "failed", "cancelled", "sent")
+SHOWN = ("queued", "sending", "unknown", "failed")
+
+
+@click.group()
+def outbox() -> None:
+    """Messages to customers that have not arrived (for sure)."""
+
+
+@outbox.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only this state; otherwise all that is not done with.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_services
+def list_(services: Services, state: str | None, as_json: bool) -> None:
+    """List messages, the oldest first, by what becomes of them; their words are not shown."""
+    with db.reading(services.sessions) as session:
+        wanted = OutboxRow.state.in_([state] if state else SHOWN)
+        rows = [_row(row) for row in session.scalars(select(OutboxRow).where(wanted).order_by(OutboxRow.id))]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        click.echo(
+            f"{row['id']:>8}  {row['state']:<9}  {row['created_at']}  conversation {row['conversation_id']}  "
+            f"{row['attempts']} tries  {row['error']}"
+        )
+
+
+@outbox.command()
+@click.argument("row_ids", nargs=-1, type=int, metavar="ID...")
+@click.option("--failed", "all_failed", is_flag=True, help="Every message that was given up.")
+@with_services
+def resend(services: Services, row_ids: tuple[int, ...], all_failed: bool) -> None:
+    """Send messages again that were given up, or whose outcome is unknown (those may arrive twice)."""
+    if bool(row_ids) == all_failed:
+        raise click.UsageError("Name ids, or give --failed.")
+    with _refusals_explained(), services.sessions.begin() as session:
+        failed = select(OutboxRow.id).where(OutboxRow.state == "failed")
+        count = way_out.resend(session, session.scalars(failed).all() if all_failed else row_ids)
+    click.echo(f"{count} messages will be sent again.")
+
+
+@outbox.command()
+@click.argument("row_ids", nargs=-1, type=int, required=True, metavar="ID...")
+@with_services
+def settle(services: Services, row_ids: tuple[int, ...]) -> None:
+    """Note that messages of unknown outcome did arrive."""
+    with _refusals_explained(), services.sessions.begin() as session:
+        for row_id in row_ids:
+            way_out.settle(session, row_id)
+    click.echo(f"{len(row_ids)} messages are noted as arrived.")
+
+
+@outbox.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_services
+def quota(services: Services, as_json: bool) -> None:
+    """Ask each platform how many of this month's pushes are used."""
+    with db.reading(services.sessions) as session:
+        accounts = session.scalars(select(Account.id).order_by(Account.id)).all()
+    for account_id in accounts:
+        way_out.read_quota(account_id)
+    with db.reading(services.sessions) as session:
+        rows = [_gauge(account) for account in session.scalars(select(Account).order_by(Account.id))]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        click.echo(f"{row['channel']} {row['account']}: {row['used']} of {row['limit'] or 'any number'} pushes used")
+
+
+@contextmanager
+def _refusals_explained() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException("not there, or in another state by now: see `frontline outbox list`") from refused
+
+
+def _row(row: OutboxRow) -> dict[str, object]:
+    names = ("id", "conversation_id", "state", "speaker", "via", "attempts", "error")
+    times = {name: getattr(row, name).isoformat() for name in ("created_at", "due_at")}
+    return {name: getattr(row, name) for name in names} | times
+
+
+def _gauge(account: Account) -> dict[str, object]:
+    return {
+        "channel": account.channel,
+        "account": account.external_id,
+        "limit": account.quota_limit,
+        "used": account.quota_used,
+        "read_at": account.quota_at.isoformat() if account.quota_at else None,
+        "paused_until": account.push_paused_until.isoformat() if account.push_paused_until else None,
+    }

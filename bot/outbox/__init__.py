@@ -1,0 +1,31 @@
+"""The way out: a row before the call, its outcome after; free replies first; nothing said twice.
+
+One call at a time a conversation, in order. What is packed into a call is frozen, with its retry key, as soon as it
+may have gone out, so that repeating a push is harmless. A reply that may have gone out is repeated with the same
+token only; if that is refused, the row rests as `unknown` until a person settles it.
+"""
+
+from bot.outbox.claims import OPEN, Claim, claim
+from bot.outbox.deciding import let_go, repeatable, resend, settle
+from bot.outbox.due import pull_in, take_due
+from bot.outbox.ending import cancel_pending
+from bot.outbox.quota import read as read_quota
+from bot.outbox.quota import read_all as read_quotas
+from bot.outbox.sending import deliver, send
+
+__all__ = [
+    "OPEN",
+    "Claim",
+    "cancel_pending",
+    "claim",
+    "deliver",
+    "let_go",
+    "pull_in",
+    "read_quota",
+    "read_quotas",
+    "repeatable",
+    "resend",
+    "send",
+    "settle",
+    "take_due",
+]

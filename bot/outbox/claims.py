@@ -1,0 +1,140 @@
+"""Taking a conversation's next call: its rows are marked `sending` and committed before the platform is asked.
+
+One call at a time, in order: a later message never overtakes one that waits.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.clock import now
+from bot.messages import Outbound
+from bot.models import Conversation, OutboxRow
+from bot.outbox import ending, packing, patience, quota
+from bot.ports import Channel, Parcel, Recipient, Spoken
+from bot.services import Services
+
+LOOK_AHEAD = 50
+OPEN = ("queued", "sending")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows that this process is about to send in one call."""
+
+    account_id: int
+    conversation_id: int
+    channel: Channel
+    recipient: Recipient
+    rows: tuple[OutboxRow, ...]
+    attempts: dict[int, int]
+    key: str
+    reply_token: str | None
+
+    @property
+    def ids(self) -> list[int]:
+        return list(self.attempts)
+
+    @property
+    def via(self) -> str:
+        return packing.REPLY if self.reply_token else packing.PUSH
+
+    def parcel(self) -> Parcel:
+        """The call as the channel makes it."""
+        return Parcel(self.recipient, tuple(map(_spoken, self.rows)), self.key, self.reply_token)
+
+
+def _spoken(row: OutboxRow) -> Spoken:
+    return Spoken(Outbound.from_json(row.body), row.speaker, row.sender_name)  # type: ignore[arg-type]
+
+
+def claim(session: Session, current: Services, conversation: Conversation) -> Claim | None:
+    """Take the next call's rows in the caller's transaction, which holds the conversation's lock."""
+    return next_call(session, current, conversation, open_rows(session, conversation.id))
+
+
+def open_rows(session: Session, conversation_id: int) -> list[OutboxRow]:
+    """The conversation's oldest rows without an outcome, in order."""
+    rows = (
+        select(OutboxRow)
+        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_(OPEN))
+        .order_by(OutboxRow.id)
+        .limit(LOOK_AHEAD)
+    )
+    return list(session.scalars(rows))
+
+
+def next_call(
+    session: Session, current: Services, conversation: Conversation, rows: Sequence[OutboxRow]
+) -> Claim | None:
+    """The call that may be made now with the first of these open rows, if one may."""
+    if any(row.state == "sending" and row.due_at > now() for row in rows):
+        return None  # another process is in the middle of a call
+    wanted = _wanted(session, current, conversation, rows)
+    head = next(wanted, None)
+    if head is None or _waits(current, conversation, head, rows):
+        return None
+    token = packing.token(conversation, head, rows)
+    if token is None and _held(conversation, rows):
+        return None
+    channel = current.wiring.channels[conversation.account.channel]
+    call = packing.together(head, wanted, channel.pack)
+    if token is not None:
+        packing.use_up(token, conversation, rows)
+    packing.mark(call, token)
+    return _claimed(conversation, channel, call)
+
+
+def _claimed(conversation: Conversation, channel: Channel, call: Sequence[OutboxRow]) -> Claim:
+    head = call[0]
+    return Claim(
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        channel=channel,
+        recipient=conversations.recipient(conversation),
+        rows=tuple(call),
+        attempts={row.id: row.attempts for row in call},
+        key=head.batch or head.key,
+        reply_token=head.reply_token,
+    )
+
+
+def _wanted(
+    session: Session, current: Services, conversation: Conversation, rows: Sequence[OutboxRow]
+) -> Iterator[OutboxRow]:
+    """The rows that the customer should still hear; the others come to rest when they are looked at."""
+    for row in rows:
+        if row.state == "sending":  # its sender died between the call and the outcome
+            row.state, row.unsure = "queued", True
+        if end := ending.reason(conversation, row):
+            ending.give_up(session, current, row, *end)
+        else:
+            yield row
+
+
+def _waits(current: Services, conversation: Conversation, head: OutboxRow, rows: Sequence[OutboxRow]) -> bool:
+    """Whether it is too early: for the head's next try, or while the account rests (whose end is spread)."""
+    rest = current.breaker.rests_until(conversation.account_id)
+    if rest is not None and rest > head.due_at:
+        head.due_at = rest + patience.spread()
+    if head.due_at > now():
+        _sleep(rows, head.due_at)
+    return head.due_at > now()
+
+
+def _held(conversation: Conversation, rows: Sequence[OutboxRow]) -> bool:
+    """Whether a push would find the month's pushes used up."""
+    until = quota.held_until(conversation.account)
+    if until is not None:
+        _sleep(rows, until)
+    return until is not None
+
+
+def _sleep(rows: Sequence[OutboxRow], until: datetime) -> None:
+    """Nobody need look at this conversation before that."""
+    for row in rows:
+        row.wake_at = max(row.wake_at, until)

@@ -1,0 +1,117 @@
+"""What a call's outcome means for its rows."""
+
+from collections.abc import Sequence
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot import journal
+from bot.breaker import Breaker
+from bot.clock import after, now
+from bot.errors import (
+    PermanentSendError,
+    QuotaReached,
+    ReplyTokenRefused,
+    SendError,
+    TemporarySendError,
+    UnknownOutcome,
+)
+from bot.models import Message, OutboxRow
+from bot.outbox import ending, patience, quota
+from bot.outbox.claims import Claim
+from bot.services import Services
+
+Outcome = list[str] | SendError
+
+log = structlog.get_logger()
+delivered = Counter("frontline_messages_delivered_total", "Messages that a platform took", ["channel", "via"])
+
+
+def observe(breaker: Breaker, claim: Claim, outcome: Outcome) -> None:
+    """What the call tells of the platform. Any clear answer, also a refusal, shows that it is there."""
+    match outcome:
+        case TemporarySendError():
+            breaker.trouble(claim.account_id, outcome.retry_after)
+        case UnknownOutcome():
+            breaker.trouble(claim.account_id)
+        case _:
+            breaker.well(claim.account_id)
+    if isinstance(outcome, SendError):
+        log.warning("outbox.failed", outbox_ids=claim.ids, via=claim.via, error=outcome.reason)
+    else:
+        delivered.labels(claim.channel.name, claim.via).inc(len(claim.rows))
+
+
+def record(session: Session, current: Services, claim: Claim, outcome: Outcome, rows: Sequence[OutboxRow]) -> None:
+    """Write down what became of a call; `rows` are the conversation's open ones."""
+    if isinstance(outcome, SendError):
+        _failed(session, current, claim, outcome, rows)
+    else:
+        _sent(session, claim, outcome, rows)
+    current.broker.wake_after_commit(session)
+
+
+def _sent(session: Session, claim: Claim, provider_ids: list[str], rows: Sequence[OutboxRow]) -> None:
+    names = dict(zip(claim.ids, provider_ids, strict=False))
+    sent = _that_went_out(session, claim, rows)
+    for row in sent:
+        row.state, row.via, row.sent_at, row.error = "sent", claim.via, now(), ""
+        _journal(session, claim, row)
+    named = [{"id": row.message_id, "external_id": names[row.id][:80]} for row in sent if row.id in names]
+    if named:
+        session.execute(update(Message), named)
+
+
+def _journal(session: Session, claim: Claim, row: OutboxRow) -> None:
+    ids = {"conversation_id": row.conversation_id, "message_id": row.message_id}
+    journal.write(session, "message.sent", **ids, via=claim.via, count=len(claim.rows))
+
+
+def _that_went_out(session: Session, claim: Claim, rows: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+    """The claim's rows. Good news is never too late: also those that somebody else has taken over or given up."""
+    mine = [row for row in rows if _still_mine(claim, row)]
+    if len(mine) == len(claim.rows):
+        return mine
+    doubted = OutboxRow.state.in_(("sending", "queued", "unknown"))
+    return session.scalars(
+        select(OutboxRow).where(OutboxRow.id.in_(claim.ids), OutboxRow.batch == claim.key, doubted)
+    ).all()
+
+
+def _still_mine(claim: Claim, row: OutboxRow) -> bool:
+    return row.id in claim.ids and row.state == "sending" and row.attempts == claim.attempts[row.id]
+
+
+def _failed(session: Session, current: Services, claim: Claim, error: SendError, rows: Sequence[OutboxRow]) -> None:
+    """A failure counts only for who still has the rows: whoever took them over tells their outcome."""
+    mine = [row for row in rows if _still_mine(claim, row)]
+    pause = patience.pause(claim.rows[0].attempts, getattr(error, "retry_after", None))
+    if isinstance(error, QuotaReached) and mine:
+        quota.reached(session, claim.account_id)
+    for row in mine:
+        row.error = error.reason
+        match error:
+            case ReplyTokenRefused() if row.unsure:
+                ending.give_up(session, current, row, "unknown", "no answer from LINE; it may have arrived")
+            case ReplyTokenRefused():
+                row.reply_token = row.reply_until = None
+                _try_again(row, 0)
+            case PermanentSendError() if len(claim.rows) > 1:
+                row.alone, row.unsure = True, False
+                _try_again(row, 0)
+            case PermanentSendError():
+                ending.give_up(session, current, row, "failed", error.reason)
+            case QuotaReached():
+                _try_again(row, 0)
+            case UnknownOutcome():
+                row.unsure = True
+                _try_again(row, pause)
+            case _:
+                _try_again(row, pause)
+
+
+def _try_again(row: OutboxRow, seconds: float) -> None:
+    row.state = "queued"
+    row.due_at = row.wake_at = after(seconds)

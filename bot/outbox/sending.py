@@ -1,0 +1,66 @@
+"""The calls themselves, made with no transaction open; an outcome is recorded together with the next claim."""
+
+import time
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import conversations, services
+from bot.errors import PermanentSendError, SendError, UnknownOutcome
+from bot.outbox import claims, outcomes
+from bot.outbox.claims import Claim
+from bot.outbox.outcomes import Outcome
+from bot.services import Services
+from bot.transactions import transact
+
+SHIFT = 12.0  # after so many seconds a conversation that has still more to say goes on in another job
+
+log = structlog.get_logger()
+
+
+def deliver(conversation_id: int) -> None:
+    """Send what a conversation has to say: a job."""
+    current = services.current()
+    claim = transact(
+        current.sessions, lambda session: claims.claim(session, current, conversations.locked(session, conversation_id))
+    )
+    if claim is not None:
+        send(current, claim)
+
+
+def send(current: Services, claim: Claim) -> None:
+    """Make the claimed call, and those after it, until nothing may go."""
+    ends = time.monotonic() + SHIFT
+    following: Claim | None = claim
+    while following is not None:
+        following = _conclude(current, following, _call(following), go_on=time.monotonic() < ends)
+
+
+def _call(claim: Claim) -> Outcome:
+    """What became of a call: the platform's ids of the messages, or the error."""
+    try:
+        parcel = claim.parcel()
+    except Exception as error:  # a message that can't even be built must not hold up those behind it
+        log.exception("outbox.not_built", outbox_ids=claim.ids)
+        return PermanentSendError(f"it cannot be built ({type(error).__name__})")
+    try:
+        return claim.channel.send(parcel)
+    except SendError as error:
+        return error
+    except Exception as error:  # whatever broke the call off, the platform may have taken the messages before
+        log.exception("outbox.call_broken", outbox_ids=claim.ids)
+        return UnknownOutcome(f"the call broke off ({type(error).__name__})")
+
+
+def _conclude(current: Services, claim: Claim, outcome: Outcome, *, go_on: bool) -> Claim | None:
+    """One transaction for the outcome and the next claim."""
+
+    def work(session: Session) -> Claim | None:
+        conversation = conversations.locked(session, claim.conversation_id)
+        rows = claims.open_rows(session, conversation.id)
+        outcomes.record(session, current, claim, outcome, rows)
+        rest = [row for row in rows if row.state in claims.OPEN]
+        return claims.next_call(session, current, conversation, rest) if go_on else None
+
+    outcomes.observe(current.breaker, claim, outcome)
+    return transact(current.sessions, work)
