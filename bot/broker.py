@@ -7,22 +7,22 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote
 
 import structlog
 from prometheus_client import Counter
 from redis import Redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from bot.errors import BrokerAway
 from bot.settings import Settings
@@ -32,7 +32,9 @@ BUILDS = "builds"
 QUEUES = (TURNS, BUILDS)
 JOB_TIMEOUT = {TURNS: 30, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
+PENDING = "after_commit"
 AWAY_SECONDS = 3.0
+RESTART_TRIES = 15  # with growing pauses, ten seconds: longer than a restart of Redis takes
 TICKER_BEAT = "frontline:ticker"
 BEAT_SECONDS = 15
 SOCKET_PATH_LIMIT = 104  # macOS's; Linux allows four more
@@ -57,8 +59,14 @@ def redis_url(settings: Settings) -> str:
 
 @lru_cache(maxsize=4)
 def connection(url: str) -> Redis:
-    """The pool of those who wait for Redis: workers for a job, streams for a hint."""
-    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=35, health_check_interval=30)
+    """The pool of those who wait for Redis: workers, who outlive its restart."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=1,
+        socket_timeout=35,
+        health_check_interval=30,
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), RESTART_TRIES),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -67,27 +75,49 @@ def hasty_connection(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
 
 
+class Job(NamedTuple):
+    """A dotted name to call with ids, and the queue whose worker does it."""
+
+    task: str
+    ids: tuple[int, ...]
+    queue: str
+
+
 class Broker:
     """Enqueues and wakes on one Redis."""
 
     def __init__(self, settings: Settings) -> None:
         self.redis = connection(redis_url(settings))
         self._hasty = hasty_connection(redis_url(settings))
+        self._outlets = {name: self._outlet(name) for name in QUEUES}
         self._away_until = 0.0
+
+    def _outlet(self, name: str) -> Queue:
+        return Queue(name, connection=self._hasty, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
     def queue(self, name: str) -> Queue:
         """A queue as its worker takes from it."""
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
-    def _outlet(self, name: str) -> Queue:
-        return Queue(name, connection=self._hasty, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
-
     def enqueue(self, task: str, *ids: int, queue: str = TURNS) -> bool:
         """Enqueue the dotted name `task` with ids. False (and counted) when Redis is away or slow."""
-        options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 60, "description": task}
-        done = self._hurry(lambda: self._outlet(queue).enqueue(task, args=ids, **options))
+        return self._enqueue_all([Job(task, ids, queue)])
+
+    def _enqueue_all(self, jobs: Sequence[Job]) -> bool:
+        """Enqueue jobs and hint to the streams, in one round trip."""
+
+        def call() -> None:
+            with self._hasty.pipeline(transaction=False) as pipe:
+                for job in jobs:
+                    self._outlets[job.queue].enqueue(
+                        job.task, args=job.ids, result_ttl=0, failure_ttl=60, description=job.task, pipeline=pipe
+                    )
+                pipe.publish(WAKEUPS, "1")
+                pipe.execute()
+
+        done = self._hurry(call)
         if not done:
-            lost.inc()
+            lost.inc(len(jobs))
         return done
 
     def wake_streams(self) -> None:
@@ -97,7 +127,7 @@ class Broker:
     def backlog(self, queue: str = TURNS) -> int:
         """How many jobs wait in a queue; 0 when Redis is away."""
         found: list[int] = []
-        self._hurry(lambda: found.append(self._outlet(queue).count))
+        self._hurry(lambda: found.append(self._outlets[queue].count))
         return sum(found)
 
     def beat(self) -> None:
@@ -125,25 +155,27 @@ class Broker:
 
     def after_commit(self, session: Session, task: str, *ids: int, queue: str = TURNS) -> None:
         """Enqueue `task` once, when the session's transaction has been committed; never when it rolls back."""
+        job = Job(task, ids, queue)
         pending = self._pending(session)
-        if (task, ids, queue) not in pending:
-            pending.append((task, ids, queue))
+        if job not in pending:
+            pending.append(job)
 
     def wake_after_commit(self, session: Session) -> None:
         """Hint to the event streams once the session's transaction has been committed."""
         self._pending(session)
 
-    def _pending(self, session: Session) -> list[tuple[str, tuple[int, ...], str]]:
-        if "after_commit" not in session.info:
-            event.listen(session, "after_commit", self._flush, once=True)
-            event.listen(session, "after_rollback", _forget, once=True)
-        pending: list[tuple[str, tuple[int, ...], str]] = session.info.setdefault("after_commit", [])
+    def _pending(self, session: Session) -> list[Job]:
+        pending: list[Job] = session.info.setdefault(PENDING, [])
         return pending
 
+    def attend(self, sessions: sessionmaker[Session]) -> None:
+        """Do what is asked of `after_commit` on these sessions."""
+        event.listen(sessions, "after_commit", self._flush)
+        event.listen(sessions, "after_rollback", _forget)
+
     def _flush(self, session: Session) -> None:
-        for task, ids, queue in session.info.pop("after_commit", []):
-            self.enqueue(task, *ids, queue=queue)
-        self.wake_streams()
+        if PENDING in session.info:
+            self._enqueue_all(session.info.pop(PENDING))
 
     def wakeups(self, poll: float = 1.0) -> Iterator[None]:
         """Yield whenever the journal may have grown: on a hint, else every `poll` seconds, also without Redis."""
@@ -155,7 +187,7 @@ class Broker:
                 yield None
 
     def _hints(self, poll: float) -> Iterator[None]:
-        with self.redis.pubsub(ignore_subscribe_messages=True) as hints:  # type: ignore[no-untyped-call]
+        with self._hasty.pubsub(ignore_subscribe_messages=True) as hints:  # type: ignore[no-untyped-call]
             hints.subscribe(WAKEUPS)
             while True:
                 hints.get_message(timeout=poll)
@@ -164,10 +196,10 @@ class Broker:
     def workers(self, queue: str = TURNS) -> int:
         """How many workers take from a queue; raises BrokerAway when Redis is away."""
         try:
-            return int(Worker.count(queue=self.queue(queue)))
+            return int(Worker.count(queue=self._outlets[queue]))
         except RedisError as error:
             raise BrokerAway(type(error).__name__) from error
 
 
 def _forget(session: Session) -> None:
-    session.info.pop("after_commit", None)
+    session.info.pop(PENDING, None)

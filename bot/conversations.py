@@ -1,17 +1,19 @@
 """Conversations: found or made once, worked on under a lease, spoken in through the outbox."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session, SessionTransaction, joinedload
 
 from bot import journal, people, services
 from bot.clock import after, now
 from bot.errors import LeaseLost
 from bot.messages import Outbound, Speaker
 from bot.models import Conversation, Message, OutboxRow
+from bot.ports import Recipient
+
+CLOCKS_DIFFER = 5.0  # seconds that the clocks of two machines may be apart
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ def conversation_id(session: Session, account: int, source_kind: str, source_id:
 
 
 def lease(session: Session, conversation: int, seconds: float) -> Lease | None:
-    """Take the conversation unless somebody works on it; the caller commits."""
-    free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < now())
+    """Take the conversation unless somebody works on it; the caller commits.
+
+    A lease that runs longer than any may is of a clock that was set back since: it holds nobody up.
+    """
+    until = Conversation.lease_until
+    free = or_(until.is_(None), until < now(), until > after(seconds + CLOCKS_DIFFER))
     fence = session.scalar(
         update(Conversation)
         .where(Conversation.id == conversation, free)
@@ -58,29 +64,55 @@ def lease(session: Session, conversation: int, seconds: float) -> Lease | None:
 
 
 def renew(session: Session, held: Lease, seconds: float) -> None:
-    """Prolong a lease; LeaseLost if somebody took over. Called first in a turn's transaction, it is the fence."""
-    changed = session.execute(
-        update(Conversation)
-        .where(Conversation.id == held.conversation_id, Conversation.fence == held.fence)
-        .values(lease_until=after(seconds))
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
-        raise LeaseLost(f"conversation {held.conversation_id}")
-
-
-def release(session: Session, held: Lease) -> None:
-    """Give the conversation back; harmless if it was taken over meanwhile."""
+    """Prolong a lease that is still held; one that was given back or taken over stays as it is."""
     session.execute(
         update(Conversation)
-        .where(Conversation.id == held.conversation_id, Conversation.fence == held.fence)
-        .values(lease_until=None)
+        .where(_still(held), Conversation.lease_until.is_not(None))
+        .values(lease_until=after(seconds))
     )
+
+
+def give_back(session: Session, held: Lease) -> Conversation:
+    """The conversation, locked until the transaction ends and free after it. LeaseLost if somebody took over.
+
+    Called first in the transaction that writes a turn, it is the fence.
+    """
+    given = session.execute(update(Conversation).where(_still(held)).values(lease_until=None))
+    if given.rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost(f"conversation {held.conversation_id}")
+    return locked(session, held.conversation_id)
+
+
+def _still(held: Lease) -> ColumnElement[bool]:
+    return and_(Conversation.id == held.conversation_id, Conversation.fence == held.fence)
 
 
 def locked(session: Session, conversation: int) -> Conversation:
-    """The conversation's row as it is now, locked until the transaction ends."""
-    row = select(Conversation).where(Conversation.id == conversation).with_for_update()
+    """The conversation's row as it is now, with whom it is held, locked until the transaction ends.
+
+    Asking for the lock again within the transaction costs nothing.
+    """
+    held: dict[int, tuple[SessionTransaction | None, Conversation]] = session.info.setdefault("locked", {})
+    transaction, row = held.get(conversation, (None, None))
+    if row is None or transaction is not session.get_transaction():
+        row = _lock(session, conversation)
+        held[conversation] = session.get_transaction(), row
+    return row
+
+
+def _lock(session: Session, conversation: int) -> Conversation:
+    row = (
+        select(Conversation)
+        .where(Conversation.id == conversation)
+        .options(joinedload(Conversation.account), joinedload(Conversation.contact), joinedload(Conversation.identity))
+        .with_for_update(of=Conversation)
+    )
     return session.scalars(row.execution_options(populate_existing=True)).one()
+
+
+def recipient(conversation: Conversation) -> Recipient:
+    """A conversation as its channel addresses it."""
+    return Recipient(conversation.account.external_id, conversation.source_kind, conversation.source_id)
 
 
 def say(
@@ -95,10 +127,14 @@ def say(
 
     A fresh reply token of the customer's last message is used for them (it is free), and used up.
     """
-    token, batch = _take_token(conversation), str(uuid.uuid4())
-    written = [
-        _queue(session, conversation, outbound, speaker, user_id, sender_name, batch, token) for outbound in messages
-    ]
+    token = _take_token(conversation)
+    written = [_queued(conversation, outbound, speaker, user_id, sender_name, token) for outbound in messages]
+    session.add_all(written)
+    session.flush()
+    for message in written:
+        journal.write(
+            session, "message.queued", conversation_id=conversation.id, message_id=message.id, user_id=user_id
+        )
     return written
 
 
@@ -114,38 +150,29 @@ def _take_token(conversation: Conversation) -> ReplyToken | None:
     return ReplyToken(token, until) if token and until and until > now() else None
 
 
-def _queue(
-    session: Session,
+def _queued(
     conversation: Conversation,
     outbound: Outbound,
     speaker: Speaker,
     user_id: int | None,
     sender_name: str,
-    batch: str,
     token: ReplyToken | None,
 ) -> Message:
-    message = Message(
+    """A message of ours with its place in the outbox."""
+    return Message(
         conversation_id=conversation.id,
         episode=conversation.episode,
         author=speaker,
         user_id=user_id,
         text=outbound.text,
         payload=outbound.as_json(),
-    )
-    session.add(message)
-    session.flush()
-    session.add(
-        OutboxRow(
+        outbox=OutboxRow(
             conversation_id=conversation.id,
-            message_id=message.id,
             speaker=speaker,
             sender_name=sender_name[:20],
             body=outbound.as_json(),
             reply_token=token.token if token else None,
             reply_until=token.until if token else None,
-            batch=batch,
             wake_at=after(2),
-        )
+        ),
     )
-    journal.write(session, "message.queued", conversation_id=conversation.id, message_id=message.id, user_id=user_id)
-    return message

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import db, inbox, readiness
 from bot.auth import machine
-from bot.models import Event, OutboxRow
+from bot.models import Account, Event, OutboxRow
 from bot.services import Services
 
 blueprint = Blueprint("health", __name__)
@@ -61,6 +61,17 @@ def _gauges(session: Session, registry: CollectorRegistry) -> None:
     unsent = select(OutboxRow.state, func.count()).where(OutboxRow.state != "sent").group_by(OutboxRow.state)
     for state, count in session.execute(unsent):
         messages.labels(state).set(count)
+    _push_quota(session, registry)
     Gauge("frontline_oldest_event_seconds", "Age of the oldest due event", registry=registry).set(
         inbox.oldest_waiting(session).total_seconds()
     )
+
+
+def _push_quota(session: Session, registry: CollectorRegistry) -> None:
+    """Per account, as the platform told it last; no limit, no figure."""
+    limits = Gauge("frontline_push_quota_limit", "Pushes that may be sent this month", ["account"], registry=registry)
+    used = Gauge("frontline_push_quota_used", "Pushes of this month", ["account"], registry=registry)
+    for account in session.scalars(select(Account).where(Account.quota_at.is_not(None))):
+        used.labels(account.id).set(account.quota_used or 0)
+        if account.quota_limit is not None:
+            limits.labels(account.id).set(account.quota_limit)

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import case, func, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Update, case, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal, people
@@ -20,10 +20,13 @@ from bot.messages import Inbound, printable
 from bot.models import Event
 from bot.ports import Channel
 from bot.services import Address, Services
+from bot.transactions import transact
 
 EVENT_LIMIT = 1_000_000
+PATIENCE = 1.2  # seconds to wait for locks: LINE waits two for its 200, and delivers again after a 503
 WAKE_FIRST = timedelta(seconds=2)  # whoever stores an event wakes a worker; the sweeper only after that
-WAKE_AGAIN = 5.0
+WAKE_AGAIN = 2.0
+UNSEEN = {"synchronize_session": False}  # the rows were read in an earlier transaction
 REMEMBERED = 100_000
 UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
 
@@ -56,11 +59,11 @@ def accept(
 
 
 def _insert(services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str) -> int:
-    """Store the events in one transaction; how many were new. Two that wait for each other: one tries once more."""
+    """Store the events in one transaction; how many were new."""
     try:
         return _insert_once(services, channel, account, raws, request)
-    except (OperationalError, IntegrityError) as error:
-        log.warning("inbox.tried_again", error=type(error).__name__)
+    except IntegrityError as error:  # an id that we remembered is gone, as after a restore: ask the database again
+        log.warning("inbox.forgot_addresses", error=type(error).__name__)
         services.known.clear()
         return _insert_once(services, channel, account, raws, request)
 
@@ -68,15 +71,18 @@ def _insert(services: Services, channel: Channel, account: str, raws: Sequence[d
 def _insert_once(
     services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str
 ) -> int:
-    seen = Addresses(services)
-    with services.sessions.begin() as session:
+    def store(session: Session) -> tuple[Addresses, int]:
+        seen = Addresses(services)
         account_id = seen.account(session, channel.name, account[:80])
         rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
         for conversation in dict.fromkeys(row.conversation_id for row in new if row.conversation_id is not None):
             services.broker.after_commit(session, "bot.turn.take", conversation)
+        return seen, len(new)
+
+    seen, new = transact(services.sessions, store, PATIENCE)
     seen.keep()
-    return len(new)
+    return new
 
 
 class Addresses:
@@ -190,34 +196,46 @@ def waiting(session: Session, conversation: int) -> list[Event]:
     return events[:held]
 
 
-def has_due(session: Session, conversation: int) -> bool:
-    """Whether something may be worked on right now (fragments that still wait for their continuation may not)."""
-    return any(event.due_at <= now() for event in waiting(session, conversation))
+def due(session: Session, conversation: int) -> list[Event]:
+    """What waits, if any of it is due: fragments go with what came after them, but wake nobody by themselves."""
+    events = waiting(session, conversation)
+    return events if any(event.due_at <= now() for event in events) else []
 
 
-def postpone(events: Sequence[Event], until: datetime) -> None:
+def finish(session: Session, events: Sequence[Event]) -> None:
+    """These are done: their messages, and what they led to, are written in the same transaction."""
+    session.execute(_rows(events).values(state="done"), execution_options=UNSEEN)
+
+
+def postpone(session: Session, events: Sequence[Event], until: datetime, *, attempts: int, error: str = "") -> None:
     """Work on these later; the sweeper wakes a worker then."""
-    for event in events:
-        event.due_at = event.wake_at = until
+    changes = {"due_at": until, "wake_at": until, "attempts": attempts, "error": error}
+    session.execute(_rows(events).values(changes), execution_options=UNSEEN)
 
 
-def take_due(session: Session, limit: int = 200) -> list[int]:
-    """Conversations for which a worker must be woken; each is handed out once every few seconds."""
-    due = select(Event.conversation_id).where(
-        Event.state == "waiting", Event.wake_at <= now(), Event.conversation_id.is_not(None)
-    )
-    found = [c for c in session.scalars(due.distinct().limit(limit)) if c is not None]
+def _rows(events: Sequence[Event]) -> Update:
+    return update(Event).where(Event.id.in_([event.id for event in events]))
+
+
+def take_due(session: Session, limit: int = 500) -> list[int]:
+    """Conversations for which a worker must be woken; each is handed out once every few seconds.
+
+    What a turn or another ticker is at right now is skipped, so nobody waits and nobody locks another out.
+    """
+    due = (Event.state == "waiting", Event.wake_at <= now(), Event.conversation_id.is_not(None))
+    found = session.execute(
+        select(Event.id, Event.conversation_id).where(*due).limit(limit).with_for_update(skip_locked=True)
+    ).all()
     if found:
-        session.execute(
-            update(Event)
-            .where(
-                Event.conversation_id.in_(found),
-                Event.state == "waiting",
-                Event.wake_at <= now(),
-            )
-            .values(wake_at=after(WAKE_AGAIN))
-        )
-    return found
+        again = update(Event).where(Event.id.in_([id for id, _ in found])).values(wake_at=after(WAKE_AGAIN))
+        session.execute(again, execution_options=UNSEEN)
+    return list(dict.fromkeys(conversation for _, conversation in found if conversation is not None))
+
+
+def pull_in(session: Session) -> None:
+    """Make all that waits due now: the machine was away, or its clock was set back."""
+    later = (Event.state == "waiting", Event.wake_at > now())
+    session.execute(update(Event).where(*later).values(due_at=now(), wake_at=now()), execution_options=UNSEEN)
 
 
 def file_accountless(session: Session) -> None:
@@ -229,9 +247,13 @@ def file_accountless(session: Session) -> None:
     )
 
 
-def set_aside(session: Session, event: Event, error: str) -> None:
-    """Stop trying: staff see it, the conversation goes on, `frontline replay` runs it again after a fix."""
-    event.state, event.error = "set_aside", error[:500]
+def set_aside(session: Session, event_id: int, error: str) -> None:
+    """Stop trying: staff see it, the conversation goes on, `frontline replay` runs it again after a fix.
+
+    `error` is what to write where no try has left its own.
+    """
+    event = session.get_one(Event, event_id)
+    event.state, event.error = "set_aside", event.error or error
     journal.write(
         session,
         "event.set_aside",

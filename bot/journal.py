@@ -1,10 +1,18 @@
-"""The append-only record of what happened, written in the transaction of what it tells."""
+"""The append-only record of what happened, written in the transaction of what it tells.
+
+The entries of a transaction go in together, just before its commit: one statement, and ids that commit in the order
+in which they were given, but for a moment.
+"""
 
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import event, insert
+from sqlalchemy.orm import Session, sessionmaker
 
+from bot.clock import now
 from bot.models import JournalEntry
+
+PENDING = "journal"
 
 
 def write(
@@ -16,15 +24,32 @@ def write(
     message_id: int | None = None,
     user_id: int | None = None,
     **data: Any,
-) -> JournalEntry:
+) -> None:
     """Append an entry. `kind` is a static name such as `ticket.opened`; `data` holds ids and judgements, no text."""
-    entry = JournalEntry(
-        kind=kind,
-        conversation_id=conversation_id,
-        account_id=account_id,
-        message_id=message_id,
-        user_id=user_id,
-        data=data,
+    session.info.setdefault(PENDING, []).append(
+        {
+            "at": now(),
+            "kind": kind,
+            "conversation_id": conversation_id,
+            "account_id": account_id,
+            "message_id": message_id,
+            "user_id": user_id,
+            "data": data,
+        }
     )
-    session.add(entry)
-    return entry
+
+
+def attend(sessions: sessionmaker[Session]) -> None:
+    """Keep the journal of these sessions."""
+    event.listen(sessions, "before_commit", _append)
+    event.listen(sessions, "after_rollback", _forget)
+
+
+def _append(session: Session) -> None:
+    if entries := session.info.pop(PENDING, None):
+        session.flush()  # what the entries tell of comes first
+        session.execute(insert(JournalEntry.__table__), entries)  # type: ignore[arg-type]
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(PENDING, None)

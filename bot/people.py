@@ -1,25 +1,37 @@
 """Who writes to us: accounts, identities and contacts, found or made without racing."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Row, literal, select
+from sqlalchemy import Row, Table, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.clock import now
 from bot.db import Base
-from bot.models import Account, Contact, Conversation, Identity
+from bot.models import Account, Contact, Identity
 from bot.ports import Profile
+
+ONE = (literal(1),)
 
 
 def insert_missing(
-    session: Session, table: type[Base], *rows: dict[str, object], returning: Sequence[Any] = ()
+    session: Session, table: type[Base], *rows: dict[str, object], returning: tuple[Any, ...] = ()
 ) -> Sequence[Row[Any]]:
     """Insert rows, leaving out those that a unique index knows already; `returning` of the new ones (or 1 each)."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table.__table__).on_conflict_do_nothing().returning(*(returning or (literal(1),)))
+    statement = _insert_missing(session.get_bind().dialect.name, table, returning or ONE)
     return session.execute(statement, list(rows)).all()
+
+
+@lru_cache(maxsize=16)
+def _insert_missing(dialect: str, table: type[Base], returning: tuple[Any, ...]) -> ReturningInsert[Any]:
+    own = sqlite if dialect == "sqlite" else postgresql
+    insert: ReturningInsert[Any] = (
+        own.insert(cast(Table, table.__table__)).on_conflict_do_nothing().returning(*returning)
+    )
+    return insert
 
 
 def account_id(session: Session, channel: str, external_id: str) -> int:
@@ -47,18 +59,7 @@ def contact_id(session: Session, account: int, external_id: str) -> int:
     return session.scalars(find).one()
 
 
-def identity(session: Session, conversation: Conversation) -> Identity | None:
-    """The identity with whom a one-to-one conversation is held; None for groups and rooms."""
-    if conversation.source_kind != "user":
-        return None
-    return session.scalar(
-        select(Identity).where(
-            Identity.account_id == conversation.account_id, Identity.external_id == conversation.source_id
-        )
-    )
-
-
-def remember_profile(session: Session, person: Identity, profile: Profile) -> None:
+def remember_profile(person: Identity, profile: Profile) -> None:
     """Keep what the platform tells of a person; a name that we have is not overwritten by nothing."""
     person.profile_at = now()
     if profile.name:

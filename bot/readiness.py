@@ -1,5 +1,6 @@
 """Whether the parts that an answer needs would work now: asked each time, none assumed."""
 
+import shutil
 from collections.abc import Callable
 
 from sqlalchemy import text
@@ -8,14 +9,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import db
 from bot.errors import BrokerAway
 from bot.services import Services
+from bot.transactions import fault
 
 OK = "ok"
+ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
 
 def states(services: Services) -> dict[str, str]:
-    """The state of database, queue and NLU: `ok`, or a line that says what is wrong."""
+    """The state of database, disk, queue and NLU: `ok`, or a line that says what is wrong."""
     return {
         "database": _said(lambda: _database(services)),
+        "disk": _said(lambda: _disk(services)),
         "queue": _said(lambda: _queue(services)),
         "nlu": _said(lambda: _nlu(services)),
     }
@@ -24,7 +28,9 @@ def states(services: Services) -> dict[str, str]:
 def _said(check: Callable[[], str]) -> str:
     try:
         return check()
-    except (SQLAlchemyError, BrokerAway, OSError) as error:
+    except SQLAlchemyError as error:
+        return f"not reachable ({fault(error)})"
+    except (BrokerAway, OSError) as error:
         return f"not reachable ({type(error).__name__})"
 
 
@@ -34,6 +40,11 @@ def _database(services: Services) -> str:
     return OK
 
 
+def _disk(services: Services) -> str:
+    free = shutil.disk_usage(services.settings.data).free
+    return OK if free >= ROOM else f"full: {free // 1_000_000} MB free in the data folder"
+
+
 def _queue(services: Services) -> str:
     if not services.broker.workers():
         return "no worker takes jobs"
@@ -41,4 +52,4 @@ def _queue(services: Services) -> str:
 
 
 def _nlu(services: Services) -> str:
-    return OK if services.wiring.nlu.ready() else "no trained release"
+    return OK if services.wiring.nlu.ready() else "no engine understands; only rules do"

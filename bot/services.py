@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
-from bot import db
+from bot import db, journal
+from bot.breaker import Breaker
 from bot.broker import Broker
 from bot.errors import SettingsError
 from bot.ports import Wiring
@@ -28,6 +29,7 @@ class Services:
     wiring: Wiring
     known: dict[Address, int] = field(default_factory=dict)
     """Ids of accounts and conversations that this process saw committed; those rows are never deleted."""
+    breaker: Breaker = field(default_factory=Breaker)
 
 
 _installed: list[Services] = []
@@ -36,8 +38,10 @@ _installed: list[Services] = []
 def build(settings: Settings, wire: Callable[[Settings, db.Sessions], Wiring]) -> Services:
     """Make services for `settings`; nothing is contacted yet."""
     engine = db.connect(settings)
-    sessions = db.sessions(engine)
-    return Services(settings, engine, sessions, Broker(settings), wire(settings, sessions))
+    sessions, broker = db.sessions(engine), Broker(settings)
+    broker.attend(sessions)
+    journal.attend(sessions)
+    return Services(settings, engine, sessions, broker, wire(settings, sessions))
 
 
 def install(services: Services) -> Services:

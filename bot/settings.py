@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     open_hours: Hours = Field("09:00-21:00", description="the desk's opening hours, each day")
     fragment_wait_ms: int = Field(1200, ge=0, description="how long a fragment waits for its continuation")
     turn_attempts: int = Field(4, ge=1, description="tries before an event is set aside for staff")
-    lease_seconds: int = Field(12, ge=2, description="after this a dead worker's conversation is taken over")
+    lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
 
     @model_validator(mode="after")
     def line_is_whole(self) -> Self:

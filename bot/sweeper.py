@@ -3,18 +3,23 @@
 A periodic job is one line in the module that owns it: `@every(seconds)`.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import inbox, outbox, services, turn
 from bot.services import Services
+from bot.transactions import fault, transact
 
 PAUSE = 0.15
 BACKLOG = 500
+REST = 1.0  # seconds, after a failure
+TOLERATED = 1.0  # seconds: a clock that is set back by less delays nothing that anybody would notice
 Job = Callable[[Services], None]
 
 log = structlog.get_logger()
@@ -34,25 +39,21 @@ def every(seconds: float) -> Callable[[Job], Job]:
 @every(PAUSE)
 def wake_events(current: Services) -> None:
     """Wake workers for due events; without Redis, do the turns here, slowly."""
-    if current.broker.backlog() > BACKLOG:
-        return  # whoever is due is in the queue already; more jobs would not make the workers faster
-    with current.sessions.begin() as session:
-        due = inbox.take_due(session)
-    for conversation_id in due:
-        if not current.broker.enqueue("bot.turn.take", conversation_id):
-            turn.take(conversation_id)
+    _wake(current, inbox.take_due, "bot.turn.take", turn.take)
 
 
 @every(PAUSE)
 def wake_outbox(current: Services) -> None:
     """Wake workers for messages whose next try is due; without Redis, send them here."""
+    _wake(current, outbox.take_due, "bot.outbox.deliver", outbox.deliver)
+
+
+def _wake(current: Services, take_due: Callable[[Session], list[int]], task: str, work: Callable[[int], None]) -> None:
     if current.broker.backlog() > BACKLOG:
-        return
-    with current.sessions.begin() as session:
-        due = outbox.take_due(session)
-    for conversation_id in due:
-        if not current.broker.enqueue("bot.outbox.deliver", conversation_id):
-            outbox.deliver(conversation_id)
+        return  # whoever is due is in the queue already; more jobs would not make the workers faster
+    for conversation_id in transact(current.sessions, take_due):
+        if not current.broker.enqueue(task, conversation_id):
+            work(conversation_id)
 
 
 @every(3)
@@ -66,20 +67,50 @@ def file_accountless_events(current: Services) -> None:
         inbox.file_accountless(session)
 
 
+@every(900)
+def read_quotas(current: Services) -> None:
+    outbox.read_quotas(current)
+
+
+class WallClock:
+    """Tells when the wall clock was set back. The first look counts as such: who knows what was before?"""
+
+    def __init__(self) -> None:
+        self._ahead = math.inf
+
+    def was_set_back(self) -> bool:
+        """Since the last look, measured against the clock that nobody sets."""
+        before, self._ahead = self._ahead, time.time() - time.monotonic()
+        return self._ahead < before - TOLERATED
+
+
+def pull_in(current: Services) -> None:
+    """All that waits for a later time is due now: by the clock that it was written under, that time may be past."""
+    transact(current.sessions, inbox.pull_in)
+    transact(current.sessions, outbox.pull_in)
+
+
 def run(stop: threading.Event) -> None:
     """The ticker's loop, until `stop` is set. A failing job is logged and comes round again."""
     due = {job: 0.0 for _, job in _jobs}
+    clock = WallClock()
     while not stop.wait(PAUSE):
+        if clock.was_set_back():
+            _run(pull_in)
         for seconds, job in _jobs:
             if time.monotonic() >= due[job]:
-                due[job] = time.monotonic() + seconds
-                _run(job)
+                rest = seconds if _run(job) else max(seconds, REST)
+                due[job] = time.monotonic() + rest
 
 
-def _run(job: Job) -> None:
+def _run(job: Job) -> bool:
+    """Whether the job went well."""
     try:
         job(services.current())
     except SQLAlchemyError as error:
-        log.error("ticker.database", job=job.__name__, error=type(error).__name__)
+        log.error("ticker.database", job=job.__name__, error=fault(error))
+        return False
     except Exception:  # the ticker must outlive any one job's mistake
         log.exception("ticker.failed", job=job.__name__)
+        return False
+    return True

@@ -17,6 +17,7 @@ from bot.clock import after
 from bot.models import RefusedRequest
 from bot.ports import Channel
 from bot.services import Services
+from bot.transactions import fault
 
 HEAD_KEPT = 1_000_000
 NOTED_EVERY = 60.0
@@ -62,7 +63,7 @@ def _store(
     try:
         accepted = inbox.accept(services, channel, account, events, request_id)
     except SQLAlchemyError as error:
-        log.error("webhook.not_stored", channel=channel.name, error=type(error).__name__)
+        log.error("webhook.not_stored", channel=channel.name, error=fault(error))
         refused.labels(channel.name, "not_stored").inc()
         return _answer(503, "not stored, deliver again")
     log.info("webhook.accepted", channel=channel.name, stored=accepted.stored, repeated=accepted.repeated)
@@ -80,7 +81,7 @@ def _refuse(
             services, RefusedRequest(channel=channel.name, reason=reason, size=size, head=head, request_id=request_id)
         )
     except SQLAlchemyError as error:
-        log.error("webhook.not_noted", reason=reason, error=type(error).__name__)
+        log.error("webhook.not_noted", reason=reason, error=fault(error))
     return _answer(status, reason)
 
 

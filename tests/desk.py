@@ -118,6 +118,8 @@ def bot_says(session: Session, conversation: Conversation, words: str) -> Outbox
 
 
 def journal_kinds(session: Session, conversation: Conversation) -> list[str]:
+    """What the journal tells of a conversation, once the transaction is committed."""
+    session.commit()
     entries = select(JournalEntry.kind).where(JournalEntry.conversation_id == conversation.id)
     return list(session.scalars(entries.order_by(JournalEntry.id)))
 

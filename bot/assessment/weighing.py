@@ -100,6 +100,8 @@ def _highest(steps: Iterable[Step], order: tuple[Step, ...]) -> Step:
 def _meaning(understanding: Understanding, own: IntentPolicy, named: Signal | None) -> str:
     if named:
         return f"用語判定：{own.title}"
+    if understanding.blind:
+        return "語意引擎目前無法判讀這則訊息"
     if understanding.rule:
         return f"片語判定：{own.title}"
     return f"語意判定：{own.title}（信心 {understanding.confidence:.2f}）"

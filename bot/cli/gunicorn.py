@@ -1,6 +1,7 @@
 """Gunicorn's settings (`--config python:bot.cli.gunicorn`), shared by the web and the stream process."""
 
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -33,8 +34,11 @@ def load(make: Callable[[], Any]) -> Any:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Tie the worker to its arbiter: killing the arbiter leaves no worker on the port."""
-    hold(server.pid)
+    """Tie the worker to its arbiter: when that is killed, the next one needs the port at once.
+
+    A worker that finished gracefully would keep it for seconds; what it had in hand is delivered again.
+    """
+    hold(server.pid, signal.SIGKILL)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -13,13 +13,16 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def hold(parent: int) -> None:
-    """Tie this process to `parent`; where the kernel has no such thing (macOS), only Ctrl-C stops all."""
+def hold(parent: int, send: signal.Signals = signal.SIGTERM) -> None:
+    """Tie this process to `parent`, whose death `send`s it a signal.
+
+    Where the kernel has no such thing (macOS), only Ctrl-C stops all.
+    """
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, send)
     if os.getppid() != parent:  # it died before the kernel was told
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), send)
 
 
 if __name__ == "__main__":

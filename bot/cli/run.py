@@ -32,7 +32,9 @@ def run(root: Root) -> None:
     lock = checks.only_one(settings)
     checks.free_ports(settings)
     values = topology.environment(settings)
-    _forget_old_metrics(Path(values["PROMETHEUS_MULTIPROC_DIR"]))
+    metrics = Path(values["PROMETHEUS_MULTIPROC_DIR"])
+    _forget(metrics)  # counters belong to processes, and those of the last run are gone
+    metrics.mkdir()
     supervisor = Supervisor(Surroundings(values, say, keep_open=(lock,)))
     supervisor.stop_on_signals()
     try:
@@ -42,12 +44,11 @@ def run(root: Root) -> None:
     finally:
         say("frontline", "stopping")
         supervisor.stop()
+        _forget(metrics)
 
 
-def _forget_old_metrics(folder: Path) -> None:
-    """Counters belong to processes, and those of the last run are gone."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+def _forget(metrics: Path) -> None:
+    shutil.rmtree(metrics, ignore_errors=True)
 
 
 def _start(supervisor: Supervisor, settings: Settings, values: dict[str, str], server: Path | None) -> None:

@@ -1,5 +1,6 @@
 """Which programs make up Frontline. Procfile and docker-compose.yml say the same; a test compares them."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from bot.settings import Settings
 
 STREAM_OFFSET = 1
 SIMULATOR_OFFSET = 2
+MEMORY = Path("/dev/shm")
 GUNICORN = "gunicorn --config python:bot.cli.gunicorn"
 WEB = "--bind ${HOST}:${PORT} --workers 2 --threads 16 webhook_app:app"
 STREAM = "--bind ${HOST}:${STREAM_PORT} --workers 1 --threads 600 webhook_app:stream_app"
@@ -54,12 +56,20 @@ def environment(settings: Settings) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "FRONTLINE_DATA": str(settings.data),
-        "PROMETHEUS_MULTIPROC_DIR": str(settings.data / "metrics"),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(settings)),
         "HOST": settings.host,
         "PORT": str(settings.port),
         "STREAM_PORT": str(stream),
         "STREAM_URL": settings.stream_url or f"http://{here}:{stream}",
     }
+
+
+def metrics_folder(settings: Settings) -> Path:
+    """Where processes count, in memory if possible: the files are mapped, and on a full disk counting would kill."""
+    if not os.access(MEMORY, os.W_OK):
+        return settings.data / "metrics"
+    name = hashlib.sha256(os.fsencode(settings.data)).hexdigest()[:16]
+    return MEMORY / f"frontline-metrics-{os.getuid()}-{name}"
 
 
 def programs(settings: Settings, values: Mapping[str, str]) -> list[Program]:

@@ -8,6 +8,9 @@ import os
 from typing import Any
 
 import structlog
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 from rq import SimpleWorker, Worker
 from rq.job import Job
 from rq.queue import Queue
@@ -19,6 +22,8 @@ from bot.cli.leash import hold
 
 # RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
 WORKER_TTL = 30
+# RQ looks for a Redis that went away with growing pauses; a minute, its default, is a long silence for customers.
+RECONNECT_SECONDS = 5.0
 NICE = {TURNS: 0, BUILDS: 10}
 
 log = structlog.get_logger()
@@ -50,9 +55,16 @@ def job_failed(job: Job, kind: type[BaseException], *_: Any) -> bool:
     return True
 
 
+def _until_it_answers(redis: Redis) -> None:
+    """Wait for a Redis that is away: a worker that died of it would be started ever later."""
+    patience = Retry(ConstantBackoff(1.0), retries=-1)
+    patience.call_with_retry(redis.ping, lambda error: log.warning("worker.no_redis", error=type(error).__name__))
+
+
 def work(queue: str, broker: Broker) -> None:
     """Take jobs from `queue` until SIGTERM; the job in hand is finished first."""
     os.nice(NICE[queue])
+    _until_it_answers(broker.redis)
     worker = WORKERS[queue](
         [broker.queue(queue)],
         connection=broker.redis,
@@ -60,4 +72,5 @@ def work(queue: str, broker: Broker) -> None:
         worker_ttl=WORKER_TTL,
         exception_handlers=[job_failed],
     )
+    worker.max_connection_wait_time = RECONNECT_SECONDS
     worker.work(logging_level="CRITICAL")

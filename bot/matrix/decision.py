@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.ports import Understanding
 
 HUMAN_WISH = "want_human"
+NO_ENGINE = "no_engine"
 # Nobody taps these to say what he meant; a button for a person stands beside the candidates anyway.
 NEVER_OFFERED = {UNKNOWN, HUMAN_WISH, "greeting", "thanks_bye", "campaign_reply", "complaint", "safety_incident"}
 CANDIDATES = 3
@@ -106,6 +107,8 @@ def _by_matrix(assessment: Assessment, cell: Cell) -> _Verdict:
 
 
 def _unsure(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
+    if understanding.blind:
+        return _Verdict("human", NO_ENGINE, "讀不了的訊息一律由專人處理")
     if assessment.clarified:
         return _Verdict("human", "unsure_again", f"問過 {assessment.clarified} 次仍不確定意思，轉專人")
     candidates = _candidates(understanding, policy)

@@ -11,6 +11,7 @@ from bot.db import Sessions, reading
 from bot.errors import ContentError
 from bot.nlu import release, shipped
 from bot.nlu.model import Model
+from bot.nlu.release import Stamp
 from bot.nlu.understanding import by_rules_alone, understood
 from bot.ports import Understanding
 from bot.settings import Settings
@@ -34,14 +35,21 @@ class Embedded:
         self._settings = settings
         self._sessions = sessions
         self._loaded: _Loaded | None = None
-        self._refused: int | None = None
+        self._refused: Stamp | None = None
+        self._known: tuple[Stamp, bool] | None = None
         self._checked = float("-inf")
 
     def ready(self) -> bool:
-        """Whether there is an active release whose artefact lies where it should."""
+        """Whether the active release's artefact is whole; it is read again only after its files have changed."""
         with reading(self._sessions) as session:
             found = release.active(session)
-        return found is not None and release.folder(self._settings, found.id).is_dir()
+        if found is None:
+            return False
+        home = release.folder(self._settings, found.id)
+        stamp = release.stamp(home)
+        if self._known is None or self._known[0] != stamp:
+            self._known = stamp, release.loads(home)
+        return self._known[1]
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         self._refresh()
@@ -65,7 +73,7 @@ class Embedded:
             return
         self._checked = time.monotonic()
         wanted = self._pointer()
-        if wanted is not None and wanted not in (self._refused, self._loaded and self._loaded.release_id):
+        if wanted is not None and wanted != (self._loaded and self._loaded.release_id):
             self._load(wanted)
 
     def _pointer(self) -> int | None:
@@ -78,10 +86,14 @@ class Embedded:
         return found.id if found else None
 
     def _load(self, release_id: int) -> None:
+        home = release.folder(self._settings, release_id)
+        stamp = release.stamp(home)
+        if stamp == self._refused:
+            return
         try:
-            model = Model.load(release.folder(self._settings, release_id))
+            model = Model.load(home)
         except ContentError as error:
-            self._refused = release_id  # said once; the pointer must move before we look again
+            self._refused = stamp  # said once; we look again when somebody has mended the files
             log.error(
                 "nlu.release_refused",
                 release_id=release_id,

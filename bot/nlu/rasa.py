@@ -13,7 +13,7 @@ from bot.messages import printable
 from bot.nlu import shipped
 from bot.nlu.calibration import Threshold
 from bot.nlu.policy import load
-from bot.nlu.understanding import Ranking, by_rules_alone, understood
+from bot.nlu.understanding import Ranking, by_rules_alone, understood, without_words
 from bot.ports import Understanding
 from bot.settings import Settings
 
@@ -87,7 +87,7 @@ class Rasa:
     def _ask(self, text: str) -> Understanding:
         words = printable(text).strip()[:LONGEST]
         if not words:  # an empty text is a server error to Rasa
-            return by_rules_alone(text, shipped.phrases())
+            return without_words(text, shipped.phrases())
         answer = _answer(self._json("POST", "/model/parse", {"text": words}))
         thresholds = load()[0].thresholds
         threshold = Threshold(thresholds.accept, thresholds.margin)

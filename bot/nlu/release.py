@@ -28,6 +28,7 @@ from bot.nlu.model import Model
 from bot.nlu.policy import load
 from bot.settings import Settings
 
+Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
 VERSION = "1.0"  # of features and training: a new one makes a new release of the same data
 log = structlog.get_logger()
 
@@ -35,6 +36,12 @@ log = structlog.get_logger()
 def folder(settings: Settings, release_id: int) -> Path:
     """Where a release's artefact lies."""
     return settings.data / "releases" / str(release_id)
+
+
+def stamp(home: Path) -> Stamp:
+    """Changes whenever the files of an artefact do: the folder, and name, size and time of each file in it."""
+    files = sorted(home.iterdir()) if home.is_dir() else []
+    return home, tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
 
 
 def active(session: Session) -> Release | None:
@@ -54,10 +61,11 @@ def train_shipped(settings: Settings, sessions: Sessions) -> Release:
 def _complete(settings: Settings, sessions: Sessions, digest: str) -> Release | None:
     with reading(sessions) as session:
         release = session.scalar(select(Release).where(Release.digest == digest))
-    return release if release and _loads(folder(settings, release.id)) else None
+    return release if release and loads(folder(settings, release.id)) else None
 
 
-def _loads(home: Path) -> bool:
+def loads(home: Path) -> bool:
+    """Whether the artefact in a release's folder is whole."""
     try:
         Model.load(home)
     except ContentError:

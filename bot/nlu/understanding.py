@@ -1,5 +1,7 @@
 """An engine's verdict made an Understanding: facts and language by rule, and phrases that win over learning."""
 
+from dataclasses import replace
+
 from bot.language import detect, entities
 from bot.nlu.calibration import Threshold
 from bot.nlu.phrases import Phrases
@@ -34,6 +36,12 @@ def understood(
     )
 
 
-def by_rules_alone(text: str, phrases: Phrases) -> Understanding:
-    """What can be said without a classifier: phrases still decide, everything else is unsure."""
+def without_words(text: str, phrases: Phrases) -> Understanding:
+    """What can be said of a text that holds nothing to classify."""
     return understood(text, ((NOTHING, 0.0),), Threshold(), phrases, RULES, "")
+
+
+def by_rules_alone(text: str, phrases: Phrases) -> Understanding:
+    """What can be said without a classifier: phrases still decide, of everything else we are blind."""
+    found = without_words(text, phrases)
+    return replace(found, blind=not found.rule)

@@ -1,9 +1,8 @@
-"""What a turn's text means and where it goes; computed before the transaction, since it may ask a server."""
+"""What a turn's text means and where it goes; computed outside of transactions, since it may ask a server."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from bot import db
 from bot.assessment import Assessment, History, assess
 from bot.matrix import Decision, Policy, decide
 from bot.messages import Inbound
@@ -11,7 +10,6 @@ from bot.models import Conversation
 from bot.nlu.policy import load
 from bot.ports import Understanding
 from bot.services import Services
-from bot.turn import recording
 
 
 @dataclass(frozen=True)
@@ -25,18 +23,21 @@ class Judgement:
     guesses: tuple[str, ...] = ()
 
 
-def judge(current: Services, conversation_id: int, inbounds: Sequence[Inbound]) -> Judgement | None:
-    """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends)."""
-    with db.reading(current.sessions) as session:
-        gone = recording.taken_back(session, conversation_id, [i.message_id for i in inbounds])
-    gone |= {i.message_id for i in inbounds if i.what == "unsend"}
+def judge(
+    current: Services, conversation: Conversation, taken_back: Set[str | None], inbounds: Sequence[Inbound]
+) -> Judgement | None:
+    """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends).
+
+    `taken_back` are ids of messages that must not be read any more.
+    """
+    gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
     spoken = (i.text for i in inbounds if i.what == "message" and i.kind == "text" and i.message_id not in gone)
     text = "\n".join(words for words in spoken if words.strip())
     if not text:
         return None
     policy, lexicon = load()
     understanding = _tapped(text, policy) or current.wiring.nlu.parse([text])[0]
-    assessment = assess(text, understanding, policy, lexicon, _history(current, conversation_id))
+    assessment = assess(text, understanding, policy, lexicon, _history(conversation))
     decision = decide(understanding, assessment, policy)
     guesses = tuple(policy.intents[intent].title for intent in decision.candidates)
     return Judgement(text, understanding, assessment, decision, guesses)
@@ -50,8 +51,6 @@ def _tapped(text: str, policy: Policy) -> Understanding | None:
     return None
 
 
-def _history(current: Services, conversation_id: int) -> History:
-    with db.reading(current.sessions) as session:
-        conversation = session.get_one(Conversation, conversation_id)
-        tier = conversation.contact.tier if conversation.contact else ""
-        return History(clarified=int(conversation.state.get("clarified", 0)), tier=tier)
+def _history(conversation: Conversation) -> History:
+    tier = conversation.contact.tier if conversation.contact else ""
+    return History(clarified=int(conversation.state.get("clarified", 0)), tier=tier)

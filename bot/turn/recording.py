@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot import journal, outbox, people
+from bot import journal, outbox
 from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
@@ -50,15 +50,13 @@ def _one(
     return None
 
 
-def _message(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
+def _message(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message | None:
     """A message is stored once, also when its event is run again. A fresh reply token is kept beside it."""
-    known = session.scalar(select(Message).where(Message.event_id == event.id)) or _tombstone(
-        session, conversation, inbound.message_id
-    )
+    known = _known(session, conversation, event, inbound.message_id)
     if known is not None:
         if known.unsent_at is not None:
             _blank(session, conversation, inbound.message_id)
-        return known
+        return known if known.event_id in (event.id, None) else None  # else the platform told it twice
     message = Message(
         conversation_id=conversation.id,
         episode=conversation.episode,
@@ -70,20 +68,20 @@ def _message(session: Session, conversation: Conversation, event: Event, inbound
         payload=inbound.payload,
         occurred_at=event.occurred_at,
     )
+    conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
+    _is_there(conversation, event)
+    _keep_token(conversation, event, inbound)
     session.add(message)
     session.flush()
     journal.write(
         session, "message.received", conversation_id=conversation.id, message_id=message.id, event_id=event.id
     )
-    conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
-    _is_there(session, conversation, event)
-    _keep_token(conversation, event, inbound)
     return message
 
 
-def _is_there(session: Session, conversation: Conversation, event: Event) -> None:
+def _is_there(conversation: Conversation, event: Event) -> None:
     """Whoever writes or follows has not blocked us, at that time."""
-    person = people.identity(session, conversation)
+    person = conversation.identity
     if person is None:
         return
     person.present_at = max(person.present_at or event.occurred_at, event.occurred_at)
@@ -121,10 +119,11 @@ def _find(session: Session, conversation: Conversation, external_id: str | None)
     )
 
 
-def _tombstone(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
-    """The trace of a message that was taken back before it reached us."""
-    known = _find(session, conversation, external_id)
-    return known if known is not None and known.unsent_at is not None else None
+def _known(session: Session, conversation: Conversation, event: Event, external_id: str | None) -> Message | None:
+    """What we have of a message already: its event runs again, or it was taken back before it reached us."""
+    if external_id is None:
+        return session.scalar(select(Message).where(Message.event_id == event.id))
+    return _find(session, conversation, external_id)
 
 
 def _edit(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> None:
@@ -166,7 +165,7 @@ def _forget(session: Session, current: Services, conversation: Conversation, inb
 
 def _blocked(session: Session, conversation: Conversation, event: Event) -> None:
     """Nothing is sent to them any more; a late event about a time before they wrote again changes nothing."""
-    person = people.identity(session, conversation)
+    person = conversation.identity
     if person is None or (person.present_at and event.occurred_at < person.present_at):
         return
     person.blocked_at = event.occurred_at
@@ -176,7 +175,7 @@ def _blocked(session: Session, conversation: Conversation, event: Event) -> None
 
 
 def _followed(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
-    _is_there(session, conversation, event)
+    _is_there(conversation, event)
     journal.write(session, "contact.followed", conversation_id=conversation.id)
     _keep_token(conversation, event, inbound)
     known = session.scalar(select(Message).where(Message.event_id == event.id))

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, journal
 from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies
+from bot.matrix import NO_ENGINE
 from bot.messages import LINE_TEXT_UNITS, Button, Outbound, split_text
 from bot.models import Conversation, Message
 from bot.ports import Answer, CaseRef, Handoff, Learned, Query, Understanding
@@ -14,6 +15,7 @@ from bot.turn.judging import Judgement
 
 MOODS = {"safety_incident": "hold_care", "complaint": "hold_sorry", "want_human": "hold_human"}
 SMALL_TALK = ("thanks_bye", "greeting")
+RULE_WORDS = {NO_ENGINE: "hold_blind"}
 ROUTE_WORDS = {"review": "hold_review", "hybrid": "hold_facts", "human": "hold_facts"}
 
 
@@ -212,7 +214,8 @@ def _hold(session: Session, current: Services, conversation: Conversation, case:
 
 
 def _hold_key(judged: Judgement, route: str) -> str:
-    return MOODS.get(judged.decision.category) or ROUTE_WORDS[route]
+    decision = judged.decision
+    return MOODS.get(decision.category) or RULE_WORDS.get(decision.rule) or ROUTE_WORDS[route]
 
 
 def _needs(words: Replies, judged: Judgement) -> str:

@@ -52,14 +52,15 @@ def since(session: Session, cursor: int | None) -> Backlog:
     if cursor is not None and (newest - cursor > LIMIT or (cursor and seen is None)):
         return Backlog(reset=newest)
     start = 0 if cursor == 0 else floor(session, seen.at if seen else now())
-    entries = select(JournalEntry).where(JournalEntry.id > start).order_by(JournalEntry.id)
-    return Backlog(tuple(of(entry) for entry in session.scalars(entries)))
+    entries = select(JournalEntry).where(JournalEntry.id > start).order_by(JournalEntry.id).limit(LIMIT + 1)
+    changes = tuple(of(entry) for entry in session.scalars(entries))
+    return Backlog(changes) if len(changes) <= LIMIT else Backlog(reset=newest)
 
 
 def floor(session: Session, at: datetime | None = None) -> int:
-    """The id below which everything was committed by `at` (or now), since no transaction takes that long."""
-    recent = select(func.min(JournalEntry.id)).where(JournalEntry.at >= (at or now()) - OVERLAP)
-    first = session.scalar(recent)
-    if first is not None:
-        return first - 1
-    return session.scalar(select(func.max(JournalEntry.id))) or 0
+    """The id up to which everything was committed by `at` (or now), since no transaction takes that long.
+
+    What was written since does not tell: a lower id may still be on its way.
+    """
+    settled = select(JournalEntry.id).where(JournalEntry.at < (at or now()) - OVERLAP)
+    return session.scalar(settled.order_by(JournalEntry.id.desc()).limit(1)) or 0

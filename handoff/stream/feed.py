@@ -79,9 +79,13 @@ class Feed:
                     subscription.offer(change)
 
     def _begin(self) -> None:
-        """Nobody listened until now: start at the present, less the overlap. Called under the lock."""
+        """Nobody listened until now: start at the present, less the overlap. Called under the lock.
+
+        What can be seen already is for the backlog, which each stream reads after this.
+        """
         with db.reading(self._sessions) as session:
             self._floor, self._told = floor(session), {}
+        self._new()
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="stream-reader", daemon=True)
             self._thread.start()

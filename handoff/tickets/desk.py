@@ -42,11 +42,10 @@ class Desk:
     ) -> CaseRef | None:
         """Put a customer's message on the open case, or reopen one that was solved within the last day."""
         conversation = conversations.locked(session, conversation_id)
-        open_ticket = records.open_ticket(session, conversation_id)
-        ticket = open_ticket or records.last_ticket(session, conversation_id)
-        if ticket is None or not (open_ticket or _fresh(ticket)):
+        ticket = records.last_ticket(session, conversation_id)
+        if ticket is None or not (ticket.state != "resolved" or _fresh(ticket)):
             return None
-        if open_ticket is None:
+        if again := ticket.state == "resolved":
             _reopen(session, ticket, message_id)
         conversation.owner = "human"
         ticket.state = "open" if ticket.state == "waiting" else ticket.state
@@ -54,7 +53,7 @@ class Desk:
         if learned is not None:
             self._learn(session, ticket, learned)
         records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
-        return self._known(ticket, opened=open_ticket is None)
+        return self._known(ticket, opened=again)
 
     def _learn(self, session: Session, ticket: Ticket, learned: Learned) -> None:
         """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clock more urgent."""

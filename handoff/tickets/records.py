@@ -24,8 +24,9 @@ WORDS = ("message", "messageEdited")
 
 
 def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
-    """The case of a conversation that is not resolved; there is at most one."""
-    return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state != "resolved"))
+    """The case of a conversation that is not resolved; there is at most one, and it is the newest."""
+    last = last_ticket(session, conversation_id)
+    return last if last is not None and last.state != "resolved" else None
 
 
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:

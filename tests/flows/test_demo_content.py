@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from bot.messages import Inbound
 from bot.models import Conversation
@@ -13,8 +14,8 @@ from faq.models import Article
 from tests.builders import Customer
 
 
-def route_of(current: Services, conversation: int, text: str) -> tuple[str, str]:
-    judged = judge(current, conversation, [Inbound(what="message", kind="text", text=text)])
+def route_of(current: Services, conversation: Conversation, text: str) -> tuple[str, str]:
+    judged = judge(current, conversation, set(), [Inbound(what="message", kind="text", text=text)])
     assert judged is not None
     return judged.decision.route, judged.decision.intent
 
@@ -22,7 +23,7 @@ def route_of(current: Services, conversation: int, text: str) -> tuple[str, str]
 def test_every_button_under_an_answer_leads_somewhere(chen: Customer, current: Services) -> None:
     chen.writes("你好")
     with current.sessions() as session:
-        conversation = session.scalars(select(Conversation.id)).one()
+        conversation = session.scalars(select(Conversation).options(joinedload(Conversation.contact))).one()
         buttons = sorted({button for article in session.scalars(select(Article)) for button in article.buttons})
     routes = {button: route_of(current, conversation, button) for button in buttons}
     with current.sessions() as session:
@@ -40,7 +41,7 @@ def test_every_button_under_an_answer_leads_somewhere(chen: Customer, current: S
 def test_every_clarifying_button_is_understood_without_guessing(chen: Customer, current: Services) -> None:
     chen.writes("你好")
     with current.sessions() as session:
-        conversation = session.scalars(select(Conversation.id)).one()
+        conversation = session.scalars(select(Conversation).options(joinedload(Conversation.contact))).one()
     for intent, own in load()[0].intents.items():
         assert route_of(current, conversation, own.title)[1] == intent
 
@@ -62,5 +63,5 @@ def test_what_the_simulator_suggests_does_what_it_says(
 ) -> None:
     chen.writes("你好")
     with current.sessions() as session:
-        conversation = session.scalars(select(Conversation.id)).one()
+        conversation = session.scalars(select(Conversation).options(joinedload(Conversation.contact))).one()
     assert route_of(current, conversation, text)[0] == route

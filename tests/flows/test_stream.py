@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from bot import auth, journal
+from bot import auth, clock, journal
 from bot.auth import public, sign_in
 from bot.models import JournalEntry, User
 from handoff.stream import blueprint, feed
@@ -59,9 +59,8 @@ def agent(shop, app):
 
 def happened(shop, kind="ticket.opened", at=None):
     with shop.sessions.begin() as session:
-        entry = journal.write(session, kind)
-        if at:
-            entry.at = at
+        entry = JournalEntry(kind=kind, at=at or clock.now())
+        session.add(entry)
         session.flush()
         return entry.id
 
@@ -127,6 +126,77 @@ def test_the_reader_too_looks_back_for_entries_that_committed_late(shop, app, ag
         session.add(JournalEntry(id=4, kind="ticket.opened"))
     app.extensions["stream"].read()
     assert ids(next(stream)) == [4]
+
+
+@pytest.fixture
+def slow(shop, postgres):
+    """A transaction that takes its id first and commits last, on a connection of its own."""
+    if not postgres:
+        pytest.skip("SQLite has one writer at a time: ids commit in order")
+    session = shop.sessions()
+    yield session
+    session.close()
+
+
+def written(session):
+    """An entry that has its id, while its transaction is still open."""
+    entry = JournalEntry(kind="ticket.opened")
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def test_two_commits_in_the_wrong_order_are_both_told_to_who_watches(shop, app, agent, slow):
+    stream = iter(listen(agent).response)
+    next(stream)
+    first = written(slow)
+    second = happened(shop)
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [second]
+    slow.commit()
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [first.id]
+    assert first.id < second
+
+
+def test_two_commits_in_the_wrong_order_are_both_told_to_who_comes_again_between_them(shop, agent, slow):
+    first = written(slow)
+    second = happened(shop)
+    assert ids(next(iter(listen(agent, first.id - 1 or 0).response))) == [second]
+    slow.commit()
+    assert first.id in ids(next(iter(listen(agent, second).response)))
+
+
+def test_two_commits_in_the_wrong_order_are_both_told_to_who_comes_while_one_is_open(shop, app, agent, slow):
+    first = written(slow)
+    happened(shop)
+    stream = iter(listen(agent).response)
+    next(stream)
+    slow.commit()
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [first.id]
+
+
+def test_a_busy_moment_does_not_cut_off_who_has_just_come(shop, app, agent):
+    with shop.sessions.begin() as session:
+        session.add_all(JournalEntry(kind="message.received") for _ in range(1001))
+    stream = iter(listen(agent).response)
+    assert events(next(stream)) == [(1001, "reset", {})]
+    app.extensions["stream"].read()
+    after = happened(shop)
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [after]
+
+
+def test_a_clock_that_was_set_back_brings_no_flood_and_hides_nothing(shop, app, agent):
+    with shop.sessions.begin() as session:
+        ahead = clock.now() + timedelta(hours=1)
+        session.add_all(JournalEntry(kind="message.received", at=ahead) for _ in range(1001))
+    stream = iter(listen(agent).response)
+    next(stream)
+    after = happened(shop)
+    app.extensions["stream"].read()
+    assert ids(next(stream)) == [after]
 
 
 def test_nothing_is_told_twice_on_one_stream(shop, app, agent):

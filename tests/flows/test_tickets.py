@@ -66,6 +66,7 @@ def test_the_case_carries_what_the_bot_knew(session):
     ref = human_desk().open(session, desk.wish_for_a_person(desk.customer(session)))
     ticket = session.get_one(Ticket, ref.ticket_id)
     assert (ticket.state, ticket.level, ticket.facts) == ("new", "L2", {"order_number": "GB1118"})
+    session.commit()
     entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.opened")).one()
     assert entry.data["reasons"] == ["override.want_human"]
 

@@ -120,6 +120,7 @@ def test_an_unsent_message_is_forgotten(chen: Customer, work: Work, current: Ser
         assert "0912345678" not in "".join(session.scalars(select(Event.raw)))
 
 
+@pytest.mark.by_hand
 def test_a_message_unsent_before_it_was_read_is_neither_shown_nor_answered(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:
@@ -185,11 +186,11 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     chen.writes("運費怎麼算?")
     judge = turn.judge
 
-    def slow_judge(services: Services, conversation_id: int, inbounds: object) -> object:
+    def slow_judge(services: Services, taken: Conversation, *rest: object) -> object:
         with current.sessions.begin() as session:  # another worker takes over while this one thinks
-            session.get_one(Conversation, conversation_id).lease_until = clock.after(-1)
-            assert conversations.lease(session, conversation_id, 10)
-        return judge(services, conversation_id, inbounds)  # type: ignore[arg-type]
+            session.get_one(Conversation, taken.id).lease_until = clock.after(-1)
+            assert conversations.lease(session, taken.id, 10)
+        return judge(services, taken, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(turn, "judge", slow_judge)
     with current.sessions() as session:
@@ -214,7 +215,7 @@ def test_a_customer_sees_that_we_are_at_it_when_a_turn_takes_long(
         assert seen.wait(10)
         return judge(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("bot.turn.loading.PATIENCE", 0.01)
+    monkeypatch.setattr("bot.turn.attending.PATIENCE", 0.01)
     monkeypatch.setattr(Line, "show_loading", shown)
     monkeypatch.setattr(turn, "judge", slow_judge)
     chen.writes("運費怎麼算?")

