@@ -37,6 +37,7 @@ AWAY_SECONDS = 3.0
 RESTART_TRIES = 15  # with growing pauses, ten seconds: longer than a restart of Redis takes
 TICKER_BEAT = "frontline:ticker"
 BEAT_SECONDS = 15
+CROWD, CROWD_SECONDS = 50, 0.05  # that many jobs keep the workers busy for longer than that
 SOCKET_PATH_LIMIT = 104  # macOS's; Linux allows four more
 
 log = structlog.get_logger()
@@ -91,6 +92,7 @@ class Broker:
         self._hasty = hasty_connection(redis_url(settings))
         self._outlets = {name: self._outlet(name) for name in QUEUES}
         self._away_until = 0.0
+        self._crowded_until = 0.0
 
     def _outlet(self, name: str) -> Queue:
         return Queue(name, connection=self._hasty, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
@@ -113,12 +115,18 @@ class Broker:
                         job.task, args=job.ids, result_ttl=0, failure_ttl=60, description=job.task, pipeline=pipe
                     )
                 pipe.publish(WAKEUPS, "1")
-                pipe.execute()
+                pipe.llen(self._outlets[TURNS].key)
+                *_, length = pipe.execute()
+            self._crowded_until = time.monotonic() + CROWD_SECONDS if length > CROWD else 0.0
 
         done = self._hurry(call)
         if not done:
             lost.inc(len(jobs))
         return done
+
+    def crowded(self) -> bool:
+        """Whether so many turns waited just now that one more job would only lengthen the queue."""
+        return time.monotonic() < self._crowded_until
 
     def wake_streams(self) -> None:
         """Hint to the event streams that the journal grew; without Redis they poll each second by themselves."""

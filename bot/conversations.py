@@ -52,15 +52,19 @@ def lease(session: Session, conversation: int, seconds: float) -> Lease | None:
 
     A lease that runs longer than any may is of a clock that was set back since: it holds nobody up.
     """
-    until = Conversation.lease_until
-    free = or_(until.is_(None), until < now(), until > after(seconds + CLOCKS_DIFFER))
+    strayed = Conversation.lease_until > after(seconds + CLOCKS_DIFFER)
     fence = session.scalar(
         update(Conversation)
-        .where(Conversation.id == conversation, free)
+        .where(Conversation.id == conversation, or_(free(), strayed))
         .values(lease_until=after(seconds), fence=Conversation.fence + 1)
         .returning(Conversation.fence)
     )
     return Lease(conversation, fence) if fence is not None else None
+
+
+def free() -> ColumnElement[bool]:
+    """Nobody works on the conversation."""
+    return or_(Conversation.lease_until.is_(None), Conversation.lease_until < now())
 
 
 def renew(session: Session, held: Lease, seconds: float) -> None:

@@ -17,7 +17,7 @@ from bot import conversations, journal, people
 from bot.broker import Broker
 from bot.clock import after, now
 from bot.messages import Inbound, printable
-from bot.models import Event
+from bot.models import Conversation, Event
 from bot.ports import Channel
 from bot.services import Address, Services
 from bot.transactions import transact
@@ -76,13 +76,20 @@ def _insert_once(
         account_id = seen.account(session, channel.name, account[:80])
         rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
-        for conversation in dict.fromkeys(row.conversation_id for row in new if row.conversation_id is not None):
-            services.broker.after_commit(session, "bot.turn.take", conversation)
+        if not services.broker.crowded():
+            _wake(services.broker, session, [row.conversation_id for row in new])
         return seen, len(new)
 
     seen, new = transact(services.sessions, store, PATIENCE)
     seen.keep()
     return new
+
+
+def _wake(broker: Broker, session: Session, found: Sequence[int | None]) -> None:
+    """A job each. In a crowd there are jobs enough: whoever is at work looks for more by itself."""
+    for conversation in dict.fromkeys(found):
+        if conversation is not None:
+            broker.after_commit(session, "bot.turn.take", conversation)
 
 
 class Addresses:
@@ -200,6 +207,17 @@ def due(session: Session, conversation: int) -> list[Event]:
     """What waits, if any of it is due: fragments go with what came after them, but wake nobody by themselves."""
     events = waiting(session, conversation)
     return events if any(event.due_at <= now() for event in events) else []
+
+
+def untended(session: Session, limit: int = 20) -> Sequence[int]:
+    """Conversations in which something is due and that nobody has leased; those that wait longest first."""
+    query = (
+        select(Conversation.id)
+        .join(Event, Event.conversation_id == Conversation.id)
+        .where(Event.state == "waiting", Event.due_at <= now(), conversations.free())
+        .order_by(Event.wake_at)
+    )
+    return session.scalars(query.limit(limit)).all()
 
 
 def finish(session: Session, events: Sequence[Event]) -> None:

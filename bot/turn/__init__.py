@@ -6,6 +6,7 @@ Between the two it thinks, after them it sends, with no transaction open.
 """
 
 import json
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -23,13 +24,27 @@ from bot.turn.judging import judge
 from bot.turn.taking import Batch
 from bot.turn.writing import Written
 
+SHIFT = 10.0  # seconds that a job looks for more; far below its time-out
+
 log = structlog.get_logger()
 duration = Histogram("frontline_turn_seconds", "From taking a conversation's events to the commit of the answer")
 
 
 def take(conversation_id: int) -> None:
-    """Work on a conversation until nothing is due; returns at once where another worker has it."""
-    current = services.current()
+    """Work on a conversation until nothing is due, then on others that wait: under load, few jobs do much.
+
+    Returns at once from a conversation that another worker has.
+    """
+    current, ends = services.current(), time.monotonic() + SHIFT
+    seen: set[int] = set()
+    following: int | None = conversation_id
+    while following is not None:
+        _drain(current, following)
+        seen.add(following)
+        following = taking.next_due(current, seen) if time.monotonic() < ends else None
+
+
+def _drain(current: Services, conversation_id: int) -> None:
     with structlog.contextvars.bound_contextvars(conversation_id=conversation_id):
         more = True
         try:

@@ -1,13 +1,13 @@
 """Taking a conversation: the lease, what waits, and all that judging needs, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from bot import conversations, inbox
+from bot import conversations, db, inbox
 from bot.clock import now
 from bot.conversations import Lease
 from bot.models import Conversation, Event
@@ -34,6 +34,12 @@ class Batch:
     recipient: Recipient
     taken_back: set[str | None]
     stranger: bool
+
+
+def next_due(current: Services, seen: Set[int]) -> int | None:
+    """A conversation in which something is due and nobody is at work, but none of those that were `seen` already."""
+    with db.reading(current.sessions) as session:
+        return next((found for found in inbox.untended(session) if found not in seen), None)
 
 
 def take(current: Services, conversation_id: int) -> Batch | None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from bot import clock, conversations, sweeper, turn
+from bot import broker, clock, conversations, sweeper, turn
 from bot.models import Conversation, Event, Message, OutboxRow
 from bot.services import Services
 from tests.builders import Customer, text_event
@@ -152,3 +153,24 @@ def test_after_a_restart_whatever_waits_is_looked_at_at_once(
     sweeper.pull_in(current)
     work()
     assert len(line.said) == 1
+
+
+def test_a_worker_that_is_done_looks_after_others_who_wait(
+    chen: Customer, huang: Customer, line: FakeLine, current: Services
+) -> None:
+    for customer in (chen, huang):
+        customer.writes("運費怎麼算?")
+    turn.take(1)
+    assert len(line.said) == 2
+
+
+def test_in_a_crowd_no_more_jobs_are_made_than_workers_can_use(
+    client: FlaskClient, line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "CROWD", 5)
+    monkeypatch.setattr(broker, "CROWD_SECONDS", 60)
+    for number in range(12):
+        Customer(client, f"U{number}").writes("運費怎麼算?")
+    assert current.broker.backlog() == 6
+    turn.take(1)
+    assert len(line.said) == 12
