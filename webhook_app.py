@@ -14,6 +14,7 @@ from bot.channels.line import Line
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained
 from bot.cli.nlu import nlu as nlu_commands
+from bot.cli.outbox import outbox as outbox_commands
 from bot.cli.replay import replay
 from bot.cli.root import Root, SignIn, read_settings
 from bot.cli.users import user
@@ -21,6 +22,7 @@ from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
 from bot.nlu.rasa import Rasa
 from bot.nlu.release import train_shipped
+from bot.nlu.safe import Safe
 from bot.ports import Nlu, Wiring
 from bot.services import Services
 from bot.settings import Settings
@@ -34,7 +36,7 @@ from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk
 
 BODY_LIMIT = 10_000_000
-COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay, user)
+COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay, outbox_commands, user)
 
 
 def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
@@ -49,7 +51,7 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
 
 def _nlu(settings: Settings, sessions: db.Sessions) -> Nlu:
     embedded = Embedded(settings, sessions)
-    return Fallback(Rasa(settings), embedded) if settings.rasa_url else embedded
+    return Safe(Fallback(Rasa(settings), embedded) if settings.rasa_url else embedded)
 
 
 def _line(settings: Settings) -> Line:

@@ -1,15 +1,11 @@
 """For machines: is it alive, is it ready, what are its figures."""
 
-import os
-
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import db, inbox, readiness
+from bot import db, figures, inbox, readiness
 from bot.auth import machine
 from bot.models import Account, Event, OutboxRow
 from bot.services import Services
@@ -41,15 +37,7 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     with db.reading(services.sessions) as session:
         _gauges(session, registry)
-    return Response(_counters() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _counters() -> bytes:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    return Response(generate_latest(figures.counters()) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _gauges(session: Session, registry: CollectorRegistry) -> None:

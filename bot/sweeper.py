@@ -67,7 +67,7 @@ def file_accountless_events(current: Services) -> None:
         inbox.file_accountless(session)
 
 
-@every(900)
+@every(60)
 def read_quotas(current: Services) -> None:
     outbox.read_quotas(current)
 

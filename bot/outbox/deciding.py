@@ -17,9 +17,9 @@ from bot.outbox.packing import PUSH
 def resend(session: Session, row_ids: Collection[int], user_id: int | None = None) -> int:
     """Send given-up messages again, in their old order; returns how many. None is, where one of them may not be."""
     rows = _held(session, row_ids, "failed", "unknown")
-    used_up = _used_up(session, rows)
+    same_key = repeatable(session, rows)
     for row in rows:
-        if row.batch in used_up or not repeatable(row):
+        if row.id not in same_key:
             _new_key(row)
         row.state, row.attempts, row.error = "queued", 0, ""
         row.due_at, row.wake_at, row.resent_at = now(), after(2), now()
@@ -43,8 +43,13 @@ def let_go(session: Session, row_ids: Collection[int], user_id: int | None = Non
         _journal(session, "message.let_go", row, user_id)
 
 
-def repeatable(row: OutboxRow) -> bool:
-    """Whether the platform would still tell a repeat of this push: then it cannot arrive twice."""
+def repeatable(session: Session, rows: Sequence[OutboxRow]) -> set[int]:
+    """Pushes of which the platform would still tell a repeat: sent again, they cannot arrive twice."""
+    used_up = _used_up(session, rows)
+    return {row.id for row in rows if row.batch not in used_up and _key_is_known(row)}
+
+
+def _key_is_known(row: OutboxRow) -> bool:
     return row.state == "unknown" and row.via == PUSH and patience.key_age(row) < patience.LONGEST
 
 

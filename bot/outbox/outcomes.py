@@ -87,31 +87,46 @@ def _still_mine(claim: Claim, row: OutboxRow) -> bool:
 def _failed(session: Session, current: Services, claim: Claim, error: SendError, rows: Sequence[OutboxRow]) -> None:
     """A failure counts only for who still has the rows: whoever took them over tells their outcome."""
     mine = [row for row in rows if _still_mine(claim, row)]
-    pause = patience.pause(claim.rows[0].attempts, getattr(error, "retry_after", None))
     if isinstance(error, QuotaReached) and mine:
         quota.reached(session, claim.account_id)
+    again_at = after(_pause(claim, error))
     for row in mine:
         row.error = error.reason
-        match error:
-            case ReplyTokenRefused() if row.unsure:
-                ending.give_up(session, current, row, "unknown", "no answer from LINE; it may have arrived")
-            case ReplyTokenRefused():
-                row.reply_token = row.reply_until = None
-                _try_again(row, 0)
-            case PermanentSendError() if len(claim.rows) > 1:
-                row.alone, row.unsure = True, False
-                _try_again(row, 0)
-            case PermanentSendError():
-                ending.give_up(session, current, row, "failed", error.reason)
-            case QuotaReached():
-                _try_again(row, 0)
-            case UnknownOutcome():
-                row.unsure = True
-                _try_again(row, pause)
-            case _:
-                _try_again(row, pause)
+        if end := _end(row, error, in_company=len(claim.rows) > 1):
+            ending.give_up(session, current, row, *end)
+        else:
+            _learn(row, error)
+            row.state, row.due_at, row.wake_at = "queued", again_at, again_at
 
 
-def _try_again(row: OutboxRow, seconds: float) -> None:
-    row.state = "queued"
-    row.due_at = row.wake_at = after(seconds)
+def _end(row: OutboxRow, error: SendError, *, in_company: bool) -> tuple[str, str] | None:
+    """How a row ends with this failure; None: it is tried again."""
+    match error:
+        case ReplyTokenRefused() if row.unsure:
+            return "unknown", "no answer from LINE; it may have arrived"
+        case PermanentSendError() if not in_company:
+            return "failed", error.reason
+        case _:
+            return None
+
+
+def _learn(row: OutboxRow, error: SendError) -> None:
+    """What the next try must do otherwise."""
+    match error:
+        case ReplyTokenRefused():
+            row.reply_token = row.reply_until = None
+        case PermanentSendError():
+            row.alone, row.unsure = True, False  # one of the company is refused, and nobody says which
+        case UnknownOutcome():
+            row.unsure = True
+
+
+def _pause(claim: Claim, error: SendError) -> float:
+    """Who was refused for what another try does otherwise need not wait."""
+    match error:
+        case TemporarySendError():
+            return patience.pause(claim.rows[0].attempts, error.retry_after)
+        case UnknownOutcome():
+            return patience.pause(claim.rows[0].attempts, None)
+        case _:
+            return 0.0

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot import db, journal, services
@@ -36,9 +36,11 @@ def reached(session: Session, account_id: int) -> None:
 
 
 def read_all(current: Services) -> None:
-    """Have a worker ask the platforms; without Redis, ask here."""
+    """Have a worker ask the platforms whose figures are old; without Redis, ask here."""
+    old = or_(Account.quota_at.is_(None), Account.quota_at < after(-LOOK_AGAIN), Account.quota_at > now())
     with db.reading(current.sessions) as session:
-        accounts = session.scalars(select(Account.id).where(Account.channel.in_(current.wiring.channels))).all()
+        known = Account.channel.in_(current.wiring.channels)
+        accounts = session.scalars(select(Account.id).where(known, old)).all()
     for account_id in accounts:
         if not current.broker.enqueue("bot.outbox.read_quota", account_id):
             read(account_id)

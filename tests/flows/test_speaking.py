@@ -1,6 +1,5 @@
 """The outbox when LINE is troublesome: nothing said twice, nothing forgotten, order kept."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
@@ -13,13 +12,7 @@ from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer
 from tests.fakes import HANG_UP, FakeLine
-
-Work = Callable[[], None]
-
-
-def states(current: Services) -> list[str]:
-    with current.sessions() as session:
-        return list(session.scalars(select(OutboxRow.state).order_by(OutboxRow.id)))
+from tests.speaking import Work, states
 
 
 def test_an_expired_reply_token_becomes_a_push_with_a_retry_key(

@@ -85,6 +85,7 @@ def test_pushes_go_on_when_more_are_bought(
     outbox.deliver(1)
     assert account(current).push_paused_until is not None
     line.quota = 200
+    time.shift(timedelta(minutes=16))
     sweeper.read_quotas(current)
     work()  # a worker asks LINE
     work()
@@ -122,6 +123,19 @@ def test_staff_are_told_at_80_90_and_100_per_cent_once_a_month(
     line.pushed = 170
     outbox.read_quota(1)
     assert alarms(current) == [80, 90, 100, 80]
+
+
+def test_line_is_asked_every_quarter_of_an_hour(
+    current: Services, line: FakeLine, work: Work, time: time_machine.Traveller
+) -> None:
+    meets(current)
+    asked = []
+    for _ in range(40):
+        sweeper.read_quotas(current)
+        work()
+        asked.append(sum(call.path.endswith("/consumption") for call in line.calls))
+        time.shift(timedelta(minutes=1))
+    assert (asked[0], asked[14], asked[-1]) == (1, 1, 3)
 
 
 def test_a_plan_without_a_limit_alarms_nobody(current: Services, line: FakeLine) -> None:

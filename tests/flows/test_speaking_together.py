@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import event
 
 from bot import clock, conversations, outbox
+from bot.channels.line import speaking
+from bot.outbox import packing, sending
 from bot.services import Services
 from tests.fakes import FakeLine
 from tests.speaking import calls, has_a_free_reply, meets, says, states
@@ -132,3 +135,21 @@ def test_a_claim_costs_no_transaction_of_its_own_between_calls(current: Services
     outbox.deliver(1)
     assert calls(line) == [("push", 5), ("push", 2)]
     assert len(commits) == 3
+
+
+def test_a_conversation_with_much_to_say_makes_room_for_others(
+    current: Services, line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SHIFT", -1.0)
+    meets(current)
+    says(current, *"一二三四五六七")
+    outbox.deliver(1)
+    assert line.said == list("一二三四五")
+    with time_machine.travel(clock.after(3)), current.sessions.begin() as session:
+        assert outbox.take_due(session) == [1]
+    outbox.deliver(1)
+    assert line.said == list("一二三四五六七")
+
+
+def test_no_call_takes_longer_than_its_rows_are_left_to_it() -> None:
+    assert sum(speaking.TIMEOUT) < packing.CALL_SECONDS
