@@ -23,6 +23,8 @@ class Ticket(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "episode"),
         Index("ix_tickets_state_due", "state", "first_response_due_at"),
+        Index("ix_tickets_assignee", "assignee_id", "state"),
+        Index("ix_tickets_resolved", "state", "resolved_at"),
         Index(
             "uq_tickets_one_open",
             "conversation_id",
@@ -44,7 +46,7 @@ class Ticket(Base):
     level: Mapped[str] = mapped_column(String(2))
     priority: Mapped[str] = mapped_column(String(10))
     team: Mapped[str] = mapped_column(String(20))
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     summary: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -22,9 +22,13 @@ TOLD = (
     "ticket.reopened",
     "message.failed",
     "message.unknown",
+    "message.resent",
+    "message.settled",
+    "message.let_go",
     "message.unsent",
     "turn.answered",
     "event.set_aside",
+    "event.replayed",
     "contact.blocked",
     "contact.followed",
 )

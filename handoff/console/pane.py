@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -21,13 +22,18 @@ from handoff.tickets.transitions import ALLOWED, LEADS
 
 @dataclass(frozen=True)
 class Pane:
-    """The thread and the panel beside it. `key` makes one click of 傳送 one message."""
+    """The thread and the panel beside it. `key` makes one click of 傳送 one message.
+
+    `decides`: about messages that did not surely arrive. `pushes_wait`: a reply sent now waits for the quota.
+    """
 
     conversation: Conversation
     ticket: Ticket | None
     items: Sequence[Item]
     context: Context
     may: frozenset[str]
+    decides: bool
+    pushes_wait: bool
     first_response: Clock | None
     resolution: Clock | None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -71,6 +77,14 @@ def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, m
         items=thread.load(session, conversation, zone),
         context=context.load(session, conversation, ticket),
         may=permitted(ticket, member) if ticket else frozenset(),
+        decides=member.role in LEADS or (ticket is not None and ticket.assignee_id == member.id),
+        pushes_wait=_pushes_wait(conversation, at),
         first_response=clocks.first_response(ticket, at) if ticket else None,
         resolution=clocks.resolution(ticket, at) if ticket else None,
     )
+
+
+def _pushes_wait(conversation: Conversation, at: datetime) -> bool:
+    """Whether the account's pushes are used up, and the customer's last message gives no free reply any more."""
+    paused, free = conversation.account.push_paused_until, conversation.reply_until
+    return paused is not None and paused > at and (free is None or free < at)

@@ -1,6 +1,6 @@
 """The conversation as a column of things to draw: days, bubbles, notes, and what happened in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from bot.clock import now
 from bot.models import Conversation, JournalEntry, Message, User
+from handoff.console import delivery
+from handoff.console.delivery import Delivery
 from handoff.models import Ticket
 
 LIMIT = 300
@@ -57,6 +60,7 @@ class Burst:
 
     kind = "burst"
     messages: list[Message] = field(default_factory=list)
+    delivery: Delivery | None = None
 
     @property
     def last(self) -> Message:
@@ -66,10 +70,15 @@ class Burst:
     def author(self) -> str:
         return self.last.author
 
-    def takes(self, message: Message) -> bool:
+    @property
+    def row_ids(self) -> list[int]:
+        """What a decision about this burst is about."""
+        return [message.outbox.id for message in self.messages if message.outbox]
+
+    def takes(self, message: Message, fate: Delivery | None) -> bool:
         same = (self.author, self.last.user_id) == (message.author, message.user_id)
         together = message.created_at - self.last.created_at <= BURST
-        return same and together and _delivery(self.last) == _delivery(message)
+        return same and together and self.delivery == fate
 
 
 Item = Day | Mark | Note | Burst
@@ -80,7 +89,7 @@ def load(session: Session, conversation: Conversation, zone: ZoneInfo) -> list[I
     messages = _messages(session, conversation.id)
     since = messages[0].created_at if len(messages) == LIMIT else None
     marks = _marks(session, conversation.id, since)
-    return list(_with_days(_merged(messages, marks), zone))
+    return list(_with_days(_merged(messages, marks), zone, _teller(conversation)))
 
 
 def last_seen(items: Sequence[Item]) -> int:
@@ -133,7 +142,9 @@ def _merged(messages: Sequence[Message], marks: Sequence[Mark]) -> Iterator[Mess
     yield from waiting
 
 
-def _with_days(found: Iterator[Message | Mark], zone: ZoneInfo) -> Iterator[Item]:
+def _with_days(
+    found: Iterator[Message | Mark], zone: ZoneInfo, fate: Callable[[Message], Delivery | None]
+) -> Iterator[Item]:
     today: date | None = None
     burst: Burst | None = None
     for item in found:
@@ -147,12 +158,14 @@ def _with_days(found: Iterator[Message | Mark], zone: ZoneInfo) -> Iterator[Item
         elif item.kind == "note":
             burst = None
             yield Note(item)
-        elif burst is not None and burst.takes(item):
+        elif burst is not None and burst.takes(item, fate(item)):
             burst.messages.append(item)
         else:
-            burst = Burst([item])
+            burst = Burst([item], fate(item))
             yield burst
 
 
-def _delivery(message: Message) -> str:
-    return message.outbox.state if message.outbox else ""
+def _teller(conversation: Conversation) -> Callable[[Message], Delivery | None]:
+    """What became of each message, as of now; None of a customer's."""
+    paused_until, at = conversation.account.push_paused_until, now()
+    return lambda message: delivery.of(message.outbox, paused_until, at) if message.outbox else None

@@ -5,8 +5,21 @@ journal entry and raises the ticket's version.
 """
 
 from handoff.tickets.actions import claim, hand_back, note, reopen, resolve
+from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
 from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
 
-__all__ = ["Desk", "Stale", "claim", "hand_back", "note", "reopen", "reply", "resolve"]
+__all__ = [
+    "Desk",
+    "Stale",
+    "claim",
+    "hand_back",
+    "let_go",
+    "note",
+    "reopen",
+    "reply",
+    "resend",
+    "resolve",
+    "settle",
+]

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-import webhook_app
 from bot import auth
 from bot.clock import now
 from bot.models import Message, OutboxRow
@@ -18,7 +17,11 @@ HTMX = {"HX-Request": "true", "HX-Target": "pane"}
 
 
 @pytest.fixture
-def shop(tmp_path, postgres):
+def current(request, house, tmp_path, postgres):
+    """In the test's process the desk alone will do."""
+    if house:
+        yield request.getfixturevalue("current")
+        return
     with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop:
         with shop.sessions.begin() as session:
             auth.load_demo_users(session)
@@ -26,15 +29,13 @@ def shop(tmp_path, postgres):
 
 
 @pytest.fixture
-def app(shop):
-    app = webhook_app.create_app(shop)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return app
+def shop(current):
+    return current
 
 
 def as_member(app, username):
     member = app.test_client()
-    member.post("/sign-in/demo", data={"username": username})
+    member.post("/sign-in", data={"username": username, "password": auth.DEMO_PASSWORD})
     return member
 
 
@@ -151,6 +152,7 @@ def test_a_supervisor_may_answer_in_everybodys_case(wang, lin, shop, case):
     assert reply(lin, shop, case).status_code == 200
 
 
+@pytest.mark.by_hand
 @pytest.mark.parametrize(
     ("state", "shown"),
     [

@@ -1,6 +1,5 @@
 """What those who lead the desk learn of messages that no agent will ever see."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,28 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from bot import inbox
-from bot.auth import create_user
 from bot.clock import now
-from bot.models import Event, RefusedRequest
+from bot.models import Event, JournalEntry, RefusedRequest
 from bot.services import Services
 from tests.builders import Customer, signed
-
-PASSWORD = "a long password"
-
-
-def words(answer: TestResponse) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
-
-
-def signed_in(app: Flask, current: Services, username: str, role: str) -> FlaskClient:
-    with current.sessions.begin() as session:
-        create_user(session, username, username, role, PASSWORD)
-    member = app.test_client()
-    member.post("/sign-in", data={"username": username, "password": PASSWORD})
-    return member
+from tests.console import HTMX, signed_in, trouble_count, user_id, words
+from tests.fakes import FakeLine
 
 
 @pytest.fixture
@@ -59,13 +44,8 @@ def poisoned(chen: Customer, current: Services) -> Event:
     chen.writes("運費怎麼算?")
     with current.sessions.begin() as session:
         event = session.scalars(select(Event)).one()
-        inbox.set_aside(session, event, "ZeroDivisionError in judging")
+        inbox.set_aside(session, event.id, "ZeroDivisionError in judging")
     return event
-
-
-def count_beside_trouble(page: TestResponse) -> str:
-    found = re.search(r'class="n bad">(\d+)<', page.get_data(as_text=True))
-    return found[1] if found else ""
 
 
 def test_agents_neither_see_nor_open_the_page(agent: FlaskClient, knock: Callable[[], None]) -> None:
@@ -76,9 +56,9 @@ def test_agents_neither_see_nor_open_the_page(agent: FlaskClient, knock: Callabl
 
 def test_without_trouble_a_supervisor_learns_what_would_be_shown_here(supervisor: FlaskClient) -> None:
     page = supervisor.get("/console/trouble")
-    assert "沒有異常。收不下或處理失敗的訊息會列在這裡。" in words(page)
-    assert "frontline replay ID" in words(page)
-    assert count_beside_trouble(page) == ""
+    assert "沒有異常" in words(page)
+    assert "不會自動重送，免得顧客收到兩次" in words(page)
+    assert trouble_count(page) == ""
 
 
 def test_a_supervisor_sees_what_was_refused_at_the_door(supervisor: FlaskClient, knock: Callable[[], None]) -> None:
@@ -89,12 +69,9 @@ def test_a_supervisor_sees_what_was_refused_at_the_door(supervisor: FlaskClient,
     assert "10 Bytes" in page
 
 
-def test_a_supervisor_sees_what_was_set_aside_why_whose_it_is_and_how_to_run_it_again(
-    supervisor: FlaskClient, poisoned: Event
-) -> None:
+def test_a_supervisor_sees_what_was_set_aside_why_and_whose_it_is(supervisor: FlaskClient, poisoned: Event) -> None:
     page = supervisor.get("/console/trouble")
     assert "ZeroDivisionError in judging" in words(page)
-    assert f"frontline replay {poisoned.id}" in words(page)
     link = f"/console/conversations/{poisoned.conversation_id}"
     assert f'href="{link}"' in page.get_data(as_text=True)
     assert supervisor.get(link).status_code == 200
@@ -110,17 +87,32 @@ def test_the_sidebar_counts_the_last_day_only(
     supervisor: FlaskClient, knock: Callable[[], None], poisoned: Event, current: Services
 ) -> None:
     knock()
-    assert count_beside_trouble(supervisor.get("/console")) == "2"
-    assert count_beside_trouble(supervisor.get("/console/list")) == "2"
+    assert trouble_count(supervisor.get("/console")) == "2"
+    assert trouble_count(supervisor.get("/console/list")) == "2"
     with current.sessions.begin() as session:
         session.scalars(select(RefusedRequest)).one().received_at = now() - timedelta(hours=25)
-    assert count_beside_trouble(supervisor.get("/console")) == "1"
+    assert trouble_count(supervisor.get("/console")) == "1"
 
 
-def test_an_event_that_runs_again_leaves_the_list(
-    supervisor: FlaskClient, poisoned: Event, current: Services, work: Callable[[], None]
+@pytest.mark.parametrize("chosen", ["one", "id", "all"])
+def test_a_supervisor_runs_it_again_and_the_customer_is_answered_once(
+    supervisor: FlaskClient,
+    poisoned: Event,
+    current: Services,
+    line: FakeLine,
+    work: Callable[[], None],
+    chosen: str,
 ) -> None:
-    with current.sessions.begin() as session:
-        inbox.replay(session, current.broker, [session.get_one(Event, poisoned.id)])
+    form = {"all": "set_aside", "newest": poisoned.id} if chosen == "all" else {chosen: poisoned.id}
+    for expected in (200, 409):
+        assert supervisor.post("/console/trouble/replay", data=form, headers=HTMX).status_code == expected
     work()
+    assert len(line.said) == 1
     assert "沒有異常" in words(supervisor.get("/console/trouble"))
+    with current.sessions() as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "event.replayed")).one()
+    assert (entry.user_id, entry.data) == (user_id(current, "fang"), {"event_id": poisoned.id})
+
+
+def test_an_agent_cannot_run_it_again(agent: FlaskClient, poisoned: Event) -> None:
+    assert agent.post("/console/trouble/replay", data={"one": poisoned.id}).status_code == 403

@@ -53,7 +53,8 @@ export function keepDrafts() {
   });
   document.body.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => {
     if (xhr.status < 300 && requestConfig.elt.matches("[data-composer]")) forget(requestConfig.elt);
-    announce(new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("pane"));
+    const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("pane");
+    announce(fresh, { refresh: requestConfig.elt.matches("[data-decide]") });
   });
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     restore();

@@ -1,0 +1,122 @@
+"""Our messages that a customer has not surely received: given up, of unknown outcome, or waiting for long.
+
+Oldest first: who has waited longest comes first, and what is new comes in below what is being read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from bot import outbox
+from bot.clock import now
+from bot.models import Account, Conversation, Message, OutboxRow
+from handoff.console import delivery
+from handoff.console.delivery import Delivery
+from handoff.models import Ticket
+
+LIMIT = 100
+PATIENCE = timedelta(minutes=1)
+DECISIONS = ("failed", "unknown")
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """One message, whose it is, and what keeps it. `ticket` is the newest case; `waited` counts minutes.
+
+    `repeatable`: the platform would tell a repeat, so that sending it again cannot make it arrive twice.
+    """
+
+    row: OutboxRow
+    conversation: Conversation
+    ticket: Ticket | None
+    delivery: Delivery
+    waited: int
+    repeatable: bool
+
+    @property
+    def name(self) -> str:
+        contact = self.conversation.contact
+        return contact.name if contact else ""
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The oldest rows of one kind; `total` counts all of them, `newest` is the last of them."""
+
+    rows: Sequence[Undelivered]
+    total: int
+    newest: int
+
+
+def given_up(session: Session) -> Heap:
+    """The dead letters: nothing sends them but a person."""
+    return _heap(session, OutboxRow.state == "failed")
+
+
+def unsure(session: Session) -> Heap:
+    """They may have arrived, so nothing sends them again by itself."""
+    return _heap(session, OutboxRow.state == "unknown")
+
+
+def waiting(session: Session) -> Heap:
+    """Late, but on their way by themselves: after a failed try, or for want of quota."""
+    at = now()
+    late = or_(OutboxRow.attempts >= 2, OutboxRow.created_at < at - PATIENCE, Account.push_paused_until > at)
+    return _heap(session, and_(OutboxRow.state.in_(("queued", "sending")), late))
+
+
+def undecided(session: Session) -> int:
+    """How many messages wait for a person's decision."""
+    return session.scalar(select(func.count()).where(OutboxRow.state.in_(DECISIONS))) or 0
+
+
+def ids(session: Session, state: str, newest: int) -> list[int]:
+    """All rows of a state up to the newest one that was on the screen."""
+    found = select(OutboxRow.id).where(OutboxRow.state == state, OutboxRow.state.in_(DECISIONS), OutboxRow.id <= newest)
+    return list(session.scalars(found.order_by(OutboxRow.id)))
+
+
+def _heap(session: Session, which: ColumnElement[bool]) -> Heap:
+    found = (
+        select(OutboxRow, Conversation)
+        .join(Conversation, Conversation.id == OutboxRow.conversation_id)
+        .join(Account, Account.id == Conversation.account_id)
+        .where(which)
+    )
+    total, newest = session.execute(found.with_only_columns(func.count(), func.max(OutboxRow.id))).one()
+    options = (
+        joinedload(OutboxRow.message).joinedload(Message.user),
+        joinedload(Conversation.contact),
+        joinedload(Conversation.account),
+    )
+    pairs = session.execute(found.options(*options).order_by(OutboxRow.id).limit(LIMIT)).all() if total else []
+    return Heap(_told(session, [(row, conversation) for row, conversation in pairs]), total, newest or 0)
+
+
+def _told(session: Session, pairs: Sequence[tuple[OutboxRow, Conversation]]) -> list[Undelivered]:
+    tickets, at = _newest_tickets(session, {conversation.id for _, conversation in pairs}), now()
+    repeatable = outbox.repeatable(session, [row for row, _ in pairs])
+    return [
+        Undelivered(
+            row,
+            conversation,
+            tickets.get(conversation.id),
+            delivery.of(row, conversation.account.push_paused_until, at),
+            _minutes(row, at),
+            row.id in repeatable,
+        )
+        for row, conversation in pairs
+    ]
+
+
+def _minutes(row: OutboxRow, at: datetime) -> int:
+    return max(0, int((at - (row.resent_at or row.created_at)).total_seconds() // 60))
+
+
+def _newest_tickets(session: Session, conversations: set[int]) -> dict[int, Ticket]:
+    newest = select(func.max(Ticket.id)).where(Ticket.conversation_id.in_(conversations))
+    found = session.scalars(select(Ticket).where(Ticket.id.in_(newest.group_by(Ticket.conversation_id))))
+    return {ticket.conversation_id: ticket for ticket in found}

@@ -1,0 +1,35 @@
+"""Who asks, and of which services: what every address of the console begins with."""
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from bot.auth import AGENTS, Member, allow, me
+from bot.services import Services
+from handoff.console import inbox, quota, trouble
+from handoff.tickets.transitions import LEADS
+
+staff = allow(*AGENTS)
+leads = allow(*LEADS)
+
+
+def member() -> Member:
+    """The member of staff who asks."""
+    found = me()
+    assert found is not None, "the gate lets only members in"
+    return found
+
+
+def services() -> Services:
+    """The services of this app."""
+    found: Services = current_app.extensions["frontline"]
+    return found
+
+
+def sidebar(session: Session) -> dict[str, Any]:
+    """The sidebar's numbers and gauges; who leads the desk also sees how much waits for a decision."""
+    counts = inbox.counts(session, member().id)
+    if member().role in LEADS:
+        counts |= {"trouble": trouble.count(session)}
+    return {"counts": counts, "gauges": quota.gauges(session)}
