@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -q
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help setup dev run test-fast test test-unit test-system test-browser bench check screenshots lock
+.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-crash test-browser bench crash check screenshots lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -28,20 +28,34 @@ run: setup ## start Frontline on http://127.0.0.1:8000 (PORT, FRONTLINE_DATA)
 test-fast: dev ## unit and flow tests on SQLite, two minutes at most
 	@$(PYTEST) tests/unit tests/flows
 
-test: test-unit test-system test-browser ## everything, in three steps
+test: test-unit test-system test-postgresql test-crash test-browser ## everything, in five steps
 
 test-unit: dev
 	$(PYTEST) tests/unit tests/flows
 
 test-system: dev
-	$(PYTEST) tests/contract tests/architecture tests/integration
+	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py
+
+test-postgresql: dev
 	$(PYTEST) tests/flows --database postgresql
+	$(PYTEST) tests/flows --topology procfile
+
+test-crash: dev
+	$(PYTEST) tests/integration/test_crash.py
 
 test-browser: dev
 	$(PYTEST) tests/browser
 
-bench: dev ## benchmarks
-	$(BIN)/python -m benchmarks.webhook
+bench: dev ## benchmarks of docs/performance.md, a quarter of an hour and 8 GB of disk for as long
+	$(BIN)/python -m benchmarks ack
+	$(BIN)/python -m benchmarks latency
+	$(BIN)/python -m benchmarks rate --view characters
+	$(BIN)/python -m benchmarks rate --view embedding --first 30
+	$(BIN)/python -m benchmarks memory
+	$(BIN)/python -m benchmarks growth
+
+crash: dev ## the crash test with five seeds on both databases, half an hour
+	$(PYTEST) tests/integration/test_crash.py --seeds 5
 
 check: dev ## lint, types, layers, dependencies
 	$(BIN)/ruff check .

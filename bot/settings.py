@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     line_api_base: Web = Field("https://api.line.me", description="LINE Messaging API")
     line_data_api_base: Web = Field("https://api-data.line.me", description="LINE content API")
     port: int = Field(8000, ge=1, le=HIGHEST_PORT, description="where the web process listens")
+    metrics_port: int = Field(0, ge=0, le=65_535, description="where worker, builder and ticker offer their counters")
     host: str = Field("127.0.0.1", description="address the web process binds to")
     stream_url: Web = Field("", description="browser's address of the event stream; empty: same origin")
     simulator_url: Web = Field("", description="the simulated LINE platform; set by `frontline run` in the demo")

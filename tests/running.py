@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class Running:
 
 
 def free_ports() -> int:
-    """The first of three neighbouring ports that are free."""
-    for first in range(18_000, 28_000, 10):
+    """The first of three neighbouring ports that are free; anywhere, since other runs look for some as well."""
+    for first in random.sample(range(18_000, 28_000, 10), 1000):
         with contextlib.ExitStack() as held:
             try:
                 for port in range(first, first + 3):
@@ -42,19 +43,19 @@ def free_ports() -> int:
     raise RuntimeError("no free ports")
 
 
-def environment(data: Path, port: int) -> dict[str, str]:
+def environment(data: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
-    return kept | {"FRONTLINE_DATA": str(data), "PORT": str(port), "OPEN_HOURS": "00:00-24:00"}
+    return kept | {"FRONTLINE_DATA": str(data), "PORT": str(port), "OPEN_HOURS": "00:00-24:00", **given}
 
 
 @contextlib.contextmanager
-def running(data: Path) -> Iterator[Running]:
-    """Start everything, wait until it is ready, and stop it with the signal that Ctrl-C sends."""
+def running(data: Path, **given: str) -> Iterator[Running]:
+    """Start everything with the settings given, wait until it is ready, and stop it with Ctrl-C's signal."""
     port, log = free_ports(), data.parent / f"{data.name}.log"
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [FRONTLINE, "run"], cwd=ROOT, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
+            [FRONTLINE, "run"], cwd=ROOT, env=environment(data, port, given), stdout=out, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:

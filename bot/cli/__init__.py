@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def main_group(root: "Root", *commands: click.Command) -> click.Group:
     """The command `frontline`, with the engine's commands and those of the packages above it."""
     # Imported here because Gunicorn's master reads its settings from this package and should stay small.
+    from bot.cli.backup import backup, restore
     from bot.cli.processes import alive, prepare, simulator, ticker, worker
     from bot.cli.run import run
 
@@ -21,6 +22,6 @@ def main_group(root: "Root", *commands: click.Command) -> click.Group:
     def frontline() -> None:
         """Frontline: a chatbot front line with human handoff."""
 
-    for command in (run, prepare, worker, ticker, simulator, alive, *commands):
+    for command in (run, prepare, worker, ticker, simulator, alive, backup, restore, *commands):
         frontline.add_command(command)
     return frontline

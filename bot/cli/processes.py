@@ -6,7 +6,7 @@ import threading
 
 import click
 
-from bot import sweeper
+from bot import figures, sweeper
 from bot.broker import QUEUES, TURNS, Broker
 from bot.cli.mistakes import explained
 from bot.cli.root import Root, installed, read_settings, ready
@@ -34,6 +34,7 @@ def worker(root: Root, queue: str) -> None:
     """Take jobs from QUEUE."""
     configure(f"worker-{queue}")
     services = installed(root, read_settings())
+    figures.serve(services.settings)
     if queue == TURNS:
         services.wiring.nlu.parse(["你好"])  # loads the model, and the SDK, before a customer waits for them
         importlib.import_module("bot.channels.line.speaking")
@@ -45,7 +46,7 @@ def worker(root: Root, queue: str) -> None:
 def ticker(root: Root) -> None:
     """Take what falls due: waiting events, the outbox, clocks."""
     configure("ticker")
-    installed(root, read_settings())
+    figures.serve(installed(root, read_settings()).settings)
     sweeper.run(_asked_to_stop())
 
 

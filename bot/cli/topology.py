@@ -57,6 +57,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "FRONTLINE_DATA": str(settings.data),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(settings)),
+        "METRICS_PORT": "",  # /metrics counts for all of this machine
         "HOST": settings.host,
         "PORT": str(settings.port),
         "STREAM_PORT": str(stream),

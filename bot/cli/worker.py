@@ -11,7 +11,7 @@ import structlog
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
-from rq import SimpleWorker, Worker
+from rq import SimpleWorker, Worker, worker_registration
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
@@ -22,6 +22,7 @@ from bot.cli.leash import hold
 
 # RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
 WORKER_TTL = 30
+MAINTENANCE_SECONDS = 10
 # RQ looks for a Redis that went away with growing pauses; a minute, its default, is a long silence for customers.
 RECONNECT_SECONDS = 5.0
 NICE = {TURNS: 0, BUILDS: 10}
@@ -29,7 +30,15 @@ NICE = {TURNS: 0, BUILDS: 10}
 log = structlog.get_logger()
 
 
-class TurnWorker(SimpleWorker):
+class Remembered(BaseWorker):
+    """Tells a Redis that lost its memory of itself again; otherwise nobody would count it until it is restarted."""
+
+    def run_maintenance_tasks(self) -> None:
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        worker_registration.register(self)
+
+
+class TurnWorker(Remembered, SimpleWorker):
     """Runs jobs in this process, naming the job in every log line."""
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
@@ -37,7 +46,7 @@ class TurnWorker(SimpleWorker):
             return super().perform_job(job, queue)
 
 
-class BuildWorker(Worker):
+class BuildWorker(Remembered, Worker):
     """Forks for every job; the fork dies with the worker."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
@@ -70,6 +79,7 @@ def work(queue: str, broker: Broker) -> None:
         connection=broker.redis,
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL,
+        maintenance_interval=MAINTENANCE_SECONDS,
         exception_handlers=[job_failed],
     )
     worker.max_connection_wait_time = RECONNECT_SECONDS

@@ -3,6 +3,7 @@
 Upgrading needs no models. Whoever generates a revision imports `webhook_app` first, so that all tables are known.
 """
 
+import structlog
 from alembic import context
 from sqlalchemy import Connection, text
 
@@ -10,6 +11,8 @@ from bot import db
 
 LOCK = 4_670_831  # any number that nobody else locks in this database
 PATIENCE = 600.0  # another `prepare` may be at work
+
+log = structlog.get_logger()
 
 
 def one_at_a_time(connection: Connection) -> None:
@@ -20,6 +23,15 @@ def one_at_a_time(connection: Connection) -> None:
         connection.execute(text(f"SET LOCAL lock_timeout = '{db.PATIENCE}s'"))
 
 
+def of_this_version() -> bool:
+    """Whether we know the database's revision. A newer one only adds, so who goes back a version leaves it alone."""
+    known = {script.revision for script in context.script.walk_revisions()}
+    newer = set(context.get_context().get_current_heads()) - known
+    if newer:
+        log.warning("schema.newer", revisions=sorted(newer))
+    return not newer
+
+
 engine = db.connect(context.config.attributes["settings"])
 with engine.connect().execution_options(patience=PATIENCE) as connection:
     context.configure(
@@ -27,5 +39,6 @@ with engine.connect().execution_options(patience=PATIENCE) as connection:
     )
     with context.begin_transaction():
         one_at_a_time(connection)
-        context.run_migrations()
+        if of_this_version():
+            context.run_migrations()
 engine.dispose()

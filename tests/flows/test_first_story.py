@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow
@@ -48,6 +49,7 @@ def test_the_bot_is_silent_while_a_person_owns_the_conversation(chen: Customer, 
     assert len(line.said) == 1
 
 
+@pytest.mark.by_hand
 def test_messages_that_wait_together_become_one_turn_in_the_customers_order(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:

@@ -1,5 +1,6 @@
 """`frontline run` as an operator knows it: starts alone, heals itself, leaves nothing behind."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -33,7 +34,8 @@ def family(pid: int) -> list[int]:
     """The processes below a process, by /proc."""
     children: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        children += map(int, task.read_text().split())
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            children += map(int, task.read_text().split())
     return [*children, *(grandchild for child in children for grandchild in family(child))]
 
 

@@ -1,4 +1,4 @@
-"""Real processes in real trouble: Redis killed or frozen, a worker killed or frozen in mid-turn, a database that stops."""
+"""Real processes in real trouble: Redis dies or freezes, a worker does in mid-turn, the database stops."""
 
 import contextlib
 import os
@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from tests.trouble import away, is_postgresql
 TAKEN_OVER = 15.0  # seconds, after a worker was killed
 TAKEN_UP = 30.0  # seconds, after Redis has come back
 LINE_WAITS = 2.0
+STARTED = 90.0  # however busy the machine is
 
 
 class Valkey:
@@ -59,11 +61,12 @@ class Valkey:
         self._process.wait()
 
 
+@dataclass
 class SlowLine(FakeLine):
     """A LINE that takes its time to tell who somebody is: meanwhile a worker is in the middle of a turn."""
 
-    def __post_init__(self) -> None:
-        self.asked, self.go_on = threading.Event(), threading.Event()
+    asked: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
 
     def take(self, call: Call) -> Answer:
         if call.path.startswith("/v2/bot/profile/"):
@@ -80,8 +83,8 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def valkey(redis: Valkey) -> str:
-    return redis.url
+def settings(settings: Settings, redis: Valkey) -> Settings:
+    return settings.model_copy(update={"redis_url": redis.url})
 
 
 @pytest.fixture
@@ -91,16 +94,17 @@ def line() -> Iterator[FakeLine]:
     platform.stop()
 
 
-Start = Callable[..., "subprocess.Popen[bytes]"]
+Process = subprocess.Popen[bytes]
+Start = Callable[..., Process]
 
 
 @pytest.fixture
 def start(current: Services) -> Iterator[Start]:
     """Start one of Frontline's processes on this shop; whatever is left is killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Process] = []
     environment = os.environ | {name.upper(): str(value) for name, value in current.settings.model_dump().items()}
 
-    def process(*command: str) -> "subprocess.Popen[bytes]":
+    def process(*command: str) -> Process:
         started.append(subprocess.Popen([FRONTLINE, *command], env=environment))
         return started[-1]
 
@@ -111,14 +115,14 @@ def start(current: Services) -> Iterator[Start]:
 
 
 @pytest.fixture
-def worker(start: Start, current: Services) -> "subprocess.Popen[bytes]":
+def worker(start: Start, current: Services) -> Process:
     process = start("worker", TURNS)
-    eventually("a worker takes jobs", lambda: workers(current) == 1)
+    eventually("a worker takes jobs", lambda: workers(current) == 1, STARTED)
     return process
 
 
 @pytest.fixture
-def ticker(start: Start) -> "subprocess.Popen[bytes]":
+def ticker(start: Start) -> Process:
     return start("ticker")
 
 
@@ -191,60 +195,32 @@ class TestInTheMiddleOfATurn:
         platform.stop()
 
     @pytest.fixture
-    def settings(self, settings: Settings) -> Settings:
-        return settings.model_copy(update={"lease_seconds": 3})
-
-    def test_a_worker_is_killed(
-        self,
-        chen: Customer,
-        line: SlowLine,
-        current: Services,
-        worker: "subprocess.Popen[bytes]",
-        ticker: object,
-        start: Start,
-    ) -> None:
-        """Another takes over, and nothing is said twice."""
+    def busy(self, chen: Customer, line: SlowLine, current: Services, ticker: object, start: Start) -> Process:
+        """The one of two workers that is in the middle of a turn."""
+        processes = {process.pid: process for process in (start("worker", TURNS), start("worker", TURNS))}
+        eventually("two workers take jobs", lambda: workers(current) == 2, STARTED)
         asks(chen)
         assert line.asked.wait(TAKEN_UP)
-        worker.kill()
-        worker.wait()
+        [worker] = [w for w in Worker.all(queue=current.broker.queue(TURNS)) if w.get_state() == "busy"]
+        return processes[worker.pid or 0]
+
+    def test_a_worker_is_killed(self, line: SlowLine, current: Services, busy: Process) -> None:
+        """Another takes over, and nothing is said twice."""
+        busy.kill()
+        busy.wait()
         line.go_on.set()
-        start("worker", TURNS)
         eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
         assert events(current) == [("done", 2)]
 
-    def test_a_worker_freezes_and_thaws(
-        self,
-        chen: Customer,
-        line: SlowLine,
-        current: Services,
-        worker: "subprocess.Popen[bytes]",
-        ticker: object,
-        start: Start,
-    ) -> None:
+    def test_a_worker_freezes_and_thaws(self, line: SlowLine, current: Services, busy: Process) -> None:
         """Another takes over; what the first one wanted to say is not said any more."""
-        asks(chen)
-        assert line.asked.wait(TAKEN_UP)
-        worker.send_signal(signal.SIGSTOP)
+        busy.send_signal(signal.SIGSTOP)
         line.go_on.set()
-        start("worker", TURNS)
         eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
-        worker.send_signal(signal.SIGCONT)
-        worker.send_signal(signal.SIGTERM)  # it ends when its turn has
-        worker.wait(TAKEN_UP)
+        busy.send_signal(signal.SIGCONT)
+        busy.send_signal(signal.SIGTERM)  # it ends when its turn has
+        busy.wait(TAKEN_UP)
         assert answered(line, current, 1)()
-
-    def test_it_takes_longer_than_the_lease(
-        self, chen: Customer, line: SlowLine, current: Services, worker: object, ticker: object, start: Start
-    ) -> None:
-        """The worker that has it keeps it."""
-        start("worker", TURNS)
-        eventually("two workers take jobs", lambda: workers(current) == 2)
-        asks(chen)
-        assert line.asked.wait(TAKEN_UP)
-        threading.Timer(current.settings.lease_seconds * 2, line.go_on.set).start()
-        eventually("it is answered", answered(line, current, 1), TAKEN_OVER)
-        assert events(current) == [("done", 1)]
 
 
 def test_the_database_stops_and_starts_again(
@@ -253,7 +229,7 @@ def test_the_database_stops_and_starts_again(
     line: FakeLine,
     current: Services,
     worker: object,
-    ticker: "subprocess.Popen[bytes]",
+    ticker: Process,
 ) -> None:
     """Neither worker nor ticker dies of it; what was stored before is answered after."""
     if not is_postgresql(current):

@@ -1,0 +1,155 @@
+"""An upgrade while the shop is open: old code on the new schema, two who prepare at once, a restart in mid-call."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from alembic import command
+from sqlalchemy import JSON, Column, Connection, MetaData, inspect, select, text
+
+from bot import db
+from bot.models import Event, Release
+from bot.services import Services
+from bot.settings import Settings
+from tests.builders import signed, text_event
+from tests.house import procfile
+from tests.house.processes import eventually
+from tests.integration.databases import postgres  # noqa: F401
+from tests.running import FRONTLINE, OUTSIDE, free_ports
+
+FIRST = "0001_first"
+NEWEST = "head"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
+    return kept | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "FRONTLINE_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "LINE_CHANNEL_SECRET": settings.line_channel_secret,
+        "LINE_CHANNEL_ACCESS_TOKEN": settings.line_channel_access_token,
+        "SECRET_KEY": settings.secret_key,
+        "HOST": "127.0.0.1",
+    }
+
+
+@pytest.fixture
+def empty(tmp_path: Path, postgres: str | None) -> Settings:  # noqa: F811
+    """A database without a table."""
+    settings = Settings(frontline_data=tmp_path / "data", database_url=postgres or "")
+    if postgres:
+        with contextlib.closing(db.connect(settings).connect()) as connection, connection.begin():
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    return settings
+
+
+def some_value(column: Column[Any], number: int) -> object:
+    """What fits into a column, whatever it is for."""
+    if isinstance(column.type, JSON):
+        return {}
+    samples = {int: number, str: f"x{number}", bool: False, bytes: b"", datetime: datetime.now(UTC)}
+    return samples[column.type.python_type]
+
+
+def fill(connection: Connection, tables: MetaData, number: int) -> None:
+    """A row in each table, with the columns that these tables have."""
+    for table in tables.sorted_tables:
+        if table.name != "alembic_version":
+            connection.execute(table.insert().values({c.name: some_value(c, number) for c in table.columns}))
+
+
+def test_code_of_the_first_schema_writes_and_reads_on_the_newest(empty: Settings) -> None:
+    empty.data.mkdir()
+    command.upgrade(db.alembic_config(empty), FIRST)
+    engine, old = db.connect(empty), MetaData()
+    with engine.begin() as connection:
+        old.reflect(connection)
+        fill(connection, old, 1)
+    command.upgrade(db.alembic_config(empty), NEWEST)
+    with engine.begin() as connection:
+        fill(connection, old, 2)
+        counts = {table.name: len(connection.execute(select(table)).all()) for table in old.sorted_tables}
+    assert counts.pop("alembic_version") == 1
+    assert set(counts.values()) == {2}
+    engine.dispose()
+
+
+def test_three_who_migrate_an_empty_database_at_once_do_no_harm(empty: Settings) -> None:
+    code = "from bot import db; from bot.settings import Settings; db.migrate(Settings())"
+    started = [subprocess.Popen([sys.executable, "-c", code], env=environment(empty)) for _ in range(3)]
+    assert [process.wait(120) for process in started] == [0, 0, 0]
+    with contextlib.closing(db.connect(empty).connect()) as connection:
+        assert inspect(connection).has_table("outbox")
+
+
+def test_two_who_prepare_an_older_shop_at_once_do_no_harm(current: Services) -> None:
+    current.engine.dispose()
+    command.downgrade(db.alembic_config(current.settings), FIRST)
+    started = [subprocess.Popen([FRONTLINE, "prepare"], env=environment(current.settings)) for _ in range(2)]
+    assert [process.wait(180) for process in started] == [0, 0]
+    command.check(db.alembic_config(current.settings))
+    with db.reading(current.sessions) as session:
+        assert len(session.scalars(select(Release)).all()) == 1
+
+
+def test_who_goes_back_a_version_finds_the_newer_schema_left_alone(empty: Settings) -> None:
+    db.migrate(empty)
+    engine = db.connect(empty)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'r9999'"))
+    db.migrate(empty)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "r9999"
+    engine.dispose()
+
+
+@contextlib.contextmanager
+def web(settings: Settings, folder: Path) -> Iterator[tuple[procfile.Started, int]]:
+    """The Procfile's web process on this test's database, and its port."""
+    port = free_ports()
+    started = procfile.start("web", procfile.lines()["web"], environment(settings) | {"PORT": str(port)}, folder)
+    try:
+        eventually("it answers", lambda: _answers(port), 120)
+        yield started, port
+    finally:
+        if started.process.poll() is None:
+            started.process.kill()
+            started.process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def test_a_webhook_in_flight_is_answered_while_its_process_is_restarted(
+    current: Services, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    body, signature = signed([text_event("Uchen", "運費怎麼算?")])
+    sent = {**signature, "Host": "shop", "Content-Length": str(len(body)), "Expect": "100-continue"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    with (
+        web(current.settings, tmp_path_factory.mktemp("web")) as (process, port),
+        socket.create_connection(("127.0.0.1", port), timeout=30) as caller,
+    ):
+        caller.sendall(f"POST /webhooks/line HTTP/1.1\r\n{head}\r\n".encode() + body[:20])
+        assert b" 100 " in caller.recv(1000)  # it is being read
+        process.process.terminate()
+        caller.sendall(body[20:])
+        assert caller.recv(1000).startswith(b"HTTP/1.1 200 ")
+        assert process.process.wait(30) == 0
+    with db.reading(current.sessions) as session:
+        assert session.scalars(select(Event.state)).all() == ["waiting"]
