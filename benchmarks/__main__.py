@@ -1,0 +1,87 @@
+"""`python -m benchmarks`: measure Frontline on this machine; every command prints JSON and cleans up after itself."""
+
+import json
+import logging
+import signal
+import sys
+from typing import Any
+
+import click
+import structlog
+
+from benchmarks.shop import DATABASES
+
+database = click.option("--database", type=click.Choice(DATABASES), default="sqlite", show_default=True)
+
+
+def seconds(default: float) -> Any:
+    return click.option("--seconds", type=click.FloatRange(min=2), default=default, show_default=True)
+
+
+@click.group(context_settings={"show_default": True})
+def main() -> None:
+    """Measure Frontline on this machine: loopback only, in a folder of its own that is removed at the end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # told to stop: clean up as at the end
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+def show(result: dict[str, Any]) -> None:
+    click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+@main.command()
+def ack() -> None:
+    """CPU of the webhook against a bare handler (HMAC and one INSERT), side by side."""
+    from benchmarks import ack
+
+    show(ack.measure())
+
+
+@main.command()
+@database
+@seconds(60)
+@click.option("--rate", type=click.FloatRange(min=1), default=20.0)
+@click.option("--questions", type=click.IntRange(min=200), default=400, help="how many different ones")
+def latency(database: str, seconds: float, rate: float, questions: int) -> None:
+    """Time from a customer's message to the reply on LINE at a steady rate."""
+    from benchmarks import latency
+
+    show(latency.measure(database, rate, seconds, questions))
+
+
+@main.command()
+@database
+@seconds(20)
+@click.option("--view", type=click.Choice(("characters", "embedding")), default="characters", help="what decides")
+@click.option("--first", type=click.FloatRange(min=1), default=60.0, help="rate to begin with")
+def rate(database: str, seconds: float, view: str, first: float) -> None:
+    """The highest rate of messages without a growing backlog."""
+    from benchmarks import rate
+
+    show(rate.measure(database, view, first, seconds))
+
+
+@main.command()
+@database
+@click.option("--rounds", type=click.IntRange(min=1), default=10)
+@click.argument("sizes", type=click.IntRange(min=1000), nargs=-1)
+def growth(database: str, rounds: int, sizes: tuple[int, ...]) -> None:
+    """A turn and the console's list with SIZES stored conversations (1000, 100000 and 1000000)."""
+    from benchmarks import growth
+
+    show(growth.measure(database, sizes or growth.SIZES, rounds))
+
+
+@main.command()
+@database
+@seconds(20)
+def memory(database: str, seconds: float) -> None:
+    """Memory of each process after some load."""
+    from benchmarks import memory
+
+    show(memory.measure(database, seconds))
+
+
+if __name__ == "__main__":
+    main()
