@@ -27,10 +27,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.errors import BrokerAway
 from bot.settings import Settings
 
+SENDS = "sends"
 TURNS = "turns"
 BUILDS = "builds"
-QUEUES = (TURNS, BUILDS)
-JOB_TIMEOUT = {TURNS: 30, BUILDS: 1800}
+QUEUES = (SENDS, TURNS, BUILDS)
+JOB_TIMEOUT = {SENDS: 30, TURNS: 30, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
 PENDING = "after_commit"
 AWAY_SECONDS = 3.0
@@ -101,12 +102,16 @@ class Broker:
         """A queue as its worker takes from it."""
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
+    def away(self) -> bool:
+        """Whether Redis did not answer just now."""
+        return time.monotonic() < self._away_until
+
     def enqueue(self, task: str, *ids: int, queue: str = TURNS) -> bool:
         """Enqueue the dotted name `task` with ids. False (and counted) when Redis is away or slow."""
-        return self._enqueue_all([Job(task, ids, queue)])
+        return self.enqueue_all([Job(task, ids, queue)])
 
-    def _enqueue_all(self, jobs: Sequence[Job]) -> bool:
-        """Enqueue jobs and hint to the streams, in one round trip."""
+    def enqueue_all(self, jobs: Sequence[Job]) -> bool:
+        """Enqueue jobs, and hint to the streams, in one round trip."""
 
         def call() -> None:
             with self._hasty.pipeline(transaction=False) as pipe:
@@ -151,7 +156,7 @@ class Broker:
 
     def _hurry(self, call: Callable[[], object]) -> bool:
         """Do a call if Redis answers at once. After a failure nobody asks again for a moment: all would wait."""
-        if time.monotonic() < self._away_until:
+        if self.away():
             return False
         try:
             call()
@@ -183,7 +188,7 @@ class Broker:
 
     def _flush(self, session: Session) -> None:
         if PENDING in session.info:
-            self._enqueue_all(session.info.pop(PENDING))
+            self.enqueue_all(session.info.pop(PENDING))
 
     def wakeups(self, poll: float = 1.0) -> Iterator[None]:
         """Yield whenever the journal may have grown: on a hint, else every `poll` seconds, also without Redis."""

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session, SessionTransaction, joinedload
+from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot import journal, people, services
+from bot.broker import SENDS
 from bot.clock import after, now
 from bot.errors import LeaseLost
 from bot.messages import Outbound, Speaker
 from bot.models import Conversation, Message, OutboxRow
 from bot.ports import Recipient
 
+# Statements of every turn are built once (`cache`): building one takes as long as running it.
+CORE = {"dml_strategy": "core_only"}
 CLOCKS_DIFFER = 5.0  # seconds that the clocks of two machines may be apart
 
 
@@ -52,26 +58,32 @@ def lease(session: Session, conversation: int, seconds: float) -> Lease | None:
 
     A lease that runs longer than any may is of a clock that was set back since: it holds nobody up.
     """
-    strayed = Conversation.lease_until > after(seconds + CLOCKS_DIFFER)
-    fence = session.scalar(
-        update(Conversation)
-        .where(Conversation.id == conversation, or_(free(), strayed))
-        .values(lease_until=after(seconds), fence=Conversation.fence + 1)
-        .returning(Conversation.fence)
-    )
+    times = {"at": now(), "until": after(seconds), "strayed": after(seconds + CLOCKS_DIFFER)}
+    fence = session.scalar(_leasing(), {"conversation": conversation, **times}, execution_options=CORE)
     return Lease(conversation, fence) if fence is not None else None
 
 
-def free() -> ColumnElement[bool]:
-    """Nobody works on the conversation."""
-    return or_(Conversation.lease_until.is_(None), Conversation.lease_until < now())
+@cache
+def _leasing() -> ReturningUpdate[int]:
+    until = Conversation.lease_until
+    free = or_(until.is_(None), until < bindparam("at"), until > bindparam("strayed"))
+    return (
+        update(Conversation)
+        .where(Conversation.id == bindparam("conversation"), free)
+        .values(lease_until=bindparam("until"), fence=Conversation.fence + 1)
+        .returning(Conversation.fence)
+    )
 
 
 def renew(session: Session, held: Lease, seconds: float) -> None:
     """Prolong a lease that is still held; one that was given back or taken over stays as it is."""
     session.execute(
         update(Conversation)
-        .where(_still(held), Conversation.lease_until.is_not(None))
+        .where(
+            Conversation.id == held.conversation_id,
+            Conversation.fence == held.fence,
+            Conversation.lease_until.is_not(None),
+        )
         .values(lease_until=after(seconds))
     )
 
@@ -81,14 +93,20 @@ def give_back(session: Session, held: Lease) -> Conversation:
 
     Called first in the transaction that writes a turn, it is the fence.
     """
-    given = session.execute(update(Conversation).where(_still(held)).values(lease_until=None))
-    if given.rowcount != 1:  # type: ignore[attr-defined]
+    mine = {"conversation": held.conversation_id, "mine": held.fence}
+    if session.scalar(_giving_back(), mine, execution_options=CORE) is None:
         raise LeaseLost(f"conversation {held.conversation_id}")
     return locked(session, held.conversation_id)
 
 
-def _still(held: Lease) -> ColumnElement[bool]:
-    return and_(Conversation.id == held.conversation_id, Conversation.fence == held.fence)
+@cache
+def _giving_back() -> ReturningUpdate[int]:
+    return (
+        update(Conversation)
+        .where(Conversation.id == bindparam("conversation"), Conversation.fence == bindparam("mine"))
+        .values(lease_until=None)
+        .returning(Conversation.id)
+    )
 
 
 def locked(session: Session, conversation: int) -> Conversation:
@@ -105,13 +123,23 @@ def locked(session: Session, conversation: int) -> Conversation:
 
 
 def _lock(session: Session, conversation: int) -> Conversation:
-    row = (
+    fresh = {"populate_existing": True}
+    return session.scalars(_locking(), {"conversation": conversation}, execution_options=fresh).one()
+
+
+@cache
+def _locking() -> Select[Conversation]:
+    return (
         select(Conversation)
-        .where(Conversation.id == conversation)
-        .options(joinedload(Conversation.account), joinedload(Conversation.contact), joinedload(Conversation.identity))
+        .where(Conversation.id == bindparam("conversation"))
+        .options(*with_whom())
         .with_for_update(of=Conversation)
     )
-    return session.scalars(row.execution_options(populate_existing=True)).one()
+
+
+def with_whom() -> list[ExecutableOption]:
+    """Have a conversation read together with its account, its contact and their identity."""
+    return [joinedload(Conversation.account), joinedload(Conversation.contact), joinedload(Conversation.identity)]
 
 
 def recipient(conversation: Conversation) -> Recipient:
@@ -144,7 +172,7 @@ def say(
 
 def deliver_soon(session: Session, conversation: int) -> None:
     """Have a worker send the outbox of a conversation as soon as this transaction is committed."""
-    services.current().broker.after_commit(session, "bot.outbox.deliver", conversation)
+    services.current().broker.after_commit(session, "bot.outbox.deliver", conversation, queue=SENDS)
 
 
 def _take_token(conversation: Conversation) -> ReplyToken | None:
@@ -177,6 +205,7 @@ def _queued(
             body=outbound.as_json(),
             reply_token=token.token if token else None,
             reply_until=token.until if token else None,
+            due_at=after(-CLOCKS_DIFFER),
             wake_at=after(2),
         ),
     )

@@ -5,11 +5,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Update, case, func, select, update
+from sqlalchemy import Select, Update, bindparam, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ EVENT_LIMIT = 1_000_000
 PATIENCE = 1.2  # seconds to wait for locks: LINE waits two for its 200, and delivers again after a 503
 WAKE_FIRST = timedelta(seconds=2)  # whoever stores an event wakes a worker; the sweeper only after that
 WAKE_AGAIN = 2.0
-UNSEEN = {"synchronize_session": False}  # the rows were read in an earlier transaction
+UNSEEN = {"dml_strategy": "core_only"}  # the rows were read in an earlier transaction
 REMEMBERED = 100_000
 UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
 
@@ -162,7 +163,7 @@ def _plain(account: int, external_id: str, kind: str, raw: str, request: str) ->
         "received_at": at,
         "request_id": request,
         "state": "waiting",
-        "due_at": at,
+        "due_at": at - timedelta(seconds=conversations.CLOCKS_DIFFER),  # new is due, whatever the worker's clock says
         "wake_at": at + WAKE_FIRST,
         "attempts": 0,
         "error": "",
@@ -197,10 +198,15 @@ def waiting(session: Session, conversation: int) -> list[Event]:
 
     One that waits for its next try holds those behind it: no later message is answered before it.
     """
-    query = select(Event).where(Event.conversation_id == conversation, Event.state == "waiting")
-    events = list(session.scalars(query.order_by(Event.occurred_at, Event.id)))
+    events = list(session.scalars(_in_order(), {"conversation": conversation}))
     held = next((at for at, event in enumerate(events) if event.attempts and event.due_at > now()), len(events))
     return events[:held]
+
+
+@cache
+def _in_order() -> Select[Event]:
+    waiting = select(Event).where(Event.conversation_id == bindparam("conversation"), Event.state == "waiting")
+    return waiting.order_by(Event.occurred_at, Event.id)
 
 
 def due(session: Session, conversation: int) -> list[Event]:
@@ -209,15 +215,25 @@ def due(session: Session, conversation: int) -> list[Event]:
     return events if any(event.due_at <= now() for event in events) else []
 
 
-def untended(session: Session, limit: int = 20) -> Sequence[int]:
-    """Conversations in which something is due and that nobody has leased; those that wait longest first."""
-    query = (
-        select(Conversation.id)
-        .join(Event, Event.conversation_id == Conversation.id)
-        .where(Event.state == "waiting", Event.due_at <= now(), conversations.free())
+def untended(session: Session, limit: int = 50) -> list[int]:
+    """Conversations with something new that is due and that nobody has leased, about in the order of its arrival.
+
+    What waits for another try is the sweeper's.
+    """
+    found = session.scalars(_untended(), {"at": now(), "limit": limit})
+    return list(dict.fromkeys(conversation for conversation in found if conversation is not None))
+
+
+@cache
+def _untended() -> Select[int | None]:
+    free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < bindparam("at"))
+    return (
+        select(Event.conversation_id)
+        .join(Conversation, Event.conversation_id == Conversation.id)
+        .where(Event.state == "waiting", Event.attempts == 0, Event.due_at <= bindparam("at"), free)
         .order_by(Event.wake_at)
+        .limit(bindparam("limit"))
     )
-    return session.scalars(query.limit(limit)).all()
 
 
 def finish(session: Session, events: Sequence[Event]) -> None:
@@ -235,7 +251,7 @@ def _rows(events: Sequence[Event]) -> Update:
     return update(Event).where(Event.id.in_([event.id for event in events]))
 
 
-def take_due(session: Session, limit: int = 500) -> list[int]:
+def take_due(session: Session, limit: int) -> list[int]:
     """Conversations for which a worker must be woken; each is handed out once every few seconds.
 
     What a turn or another ticker is at right now is skipped, so nobody waits and nobody locks another out.
@@ -295,5 +311,5 @@ def replay(session: Session, broker: Broker, events: Sequence[Event]) -> int:
 
 def oldest_waiting(session: Session) -> timedelta:
     """Age of the oldest due event that nobody has worked on."""
-    oldest = session.scalar(select(func.min(Event.due_at)).where(Event.state == "waiting", Event.due_at <= now()))
+    oldest = session.scalar(select(func.min(Event.received_at)).where(Event.state == "waiting", Event.due_at <= now()))
     return now() - oldest if oldest else timedelta(0)

@@ -192,6 +192,7 @@ class Channel(Protocol):
 
     `verify` judges the signature over the raw bytes; `split` gives the account and the raw events of a parsed
     body (ValueError where it is no webhook); `event_id` is the platform's id of an event, which repeats share.
+    `profile` is None where the platform can't be asked now.
     `send` returns the platform's message ids, or raises a `SendError`: TemporarySendError (surely not sent),
     UnknownOutcome, ReplyTokenRefused, QuotaReached, PermanentSendError.
     """
@@ -214,7 +215,7 @@ class Channel(Protocol):
 
     def show_loading(self, recipient: Recipient, seconds: int) -> None: ...
 
-    def profile(self, recipient: Recipient) -> Profile: ...
+    def profile(self, recipient: Recipient) -> Profile | None: ...
 
     def quota(self) -> Quota | None:
         """The account's pushes of this month; None where the platform knows none, or does not tell now."""

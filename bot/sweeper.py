@@ -12,12 +12,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import inbox, outbox, services, turn
+from bot import broker, inbox, outbox, services, turn
+from bot.broker import SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
 
 PAUSE = 0.15
 BACKLOG = 500
+MANY, FEW = 500, 10  # a round's conversations: for workers, and where the ticker must do the work itself
 REST = 1.0  # seconds, after a failure
 TOLERATED = 1.0  # seconds: a clock that is set back by less delays nothing that anybody would notice
 Job = Callable[[Services], None]
@@ -37,23 +39,35 @@ def every(seconds: float) -> Callable[[Job], Job]:
 
 
 @every(PAUSE)
-def wake_events(current: Services) -> None:
-    """Wake workers for due events; without Redis, do the turns here, slowly."""
-    _wake(current, inbox.take_due, "bot.turn.take", turn.take)
+def wake_outbox(current: Services) -> None:
+    """Wake workers for messages whose next try is due; without Redis, send them here."""
+    _wake(current, outbox.take_due, "bot.outbox.deliver", SENDS, outbox.deliver)
 
 
 @every(PAUSE)
-def wake_outbox(current: Services) -> None:
-    """Wake workers for messages whose next try is due; without Redis, send them here."""
-    _wake(current, outbox.take_due, "bot.outbox.deliver", outbox.deliver)
+def wake_events(current: Services) -> None:
+    """Wake workers for due events; without Redis, do the turns here, slowly."""
+    _wake(current, inbox.take_due, "bot.turn.take", TURNS, turn.drain)
 
 
-def _wake(current: Services, take_due: Callable[[Session], list[int]], task: str, work: Callable[[int], None]) -> None:
-    if current.broker.backlog() > BACKLOG:
-        return  # whoever is due is in the queue already; more jobs would not make the workers faster
-    for conversation_id in transact(current.sessions, take_due):
-        if not current.broker.enqueue(task, conversation_id):
-            work(conversation_id)
+def _wake(
+    current: Services, take_due: Callable[[Session, int], list[int]], task: str, queue: str, work: Callable[[int], None]
+) -> None:
+    if current.broker.backlog(queue) > BACKLOG:
+        return  # that many jobs keep the workers busy: more would not make them faster
+    limit = FEW if current.broker.away() else MANY
+    due = transact(current.sessions, lambda session: take_due(session, limit))
+    if due and not current.broker.enqueue_all([broker.Job(task, (conversation,), queue) for conversation in due]):
+        for conversation in due[:FEW]:
+            _work_here(work, conversation)
+
+
+def _work_here(work: Callable[[int], None], conversation_id: int) -> None:
+    """One that fails must not cost the others their turn."""
+    try:
+        work(conversation_id)
+    except Exception as error:
+        log.error("ticker.work_failed", conversation_id=conversation_id, error=type(error).__name__)
 
 
 @every(3)
@@ -93,10 +107,11 @@ def pull_in(current: Services) -> None:
 def run(stop: threading.Event) -> None:
     """The ticker's loop, until `stop` is set. A failing job is logged and comes round again."""
     due = {job: 0.0 for _, job in _jobs}
-    clock = WallClock()
+    clock, owed = WallClock(), False
     while not stop.wait(PAUSE):
-        if clock.was_set_back():
-            _run(pull_in)
+        owed = clock.was_set_back() or owed
+        if owed:
+            owed = not _run(pull_in)
         for seconds, job in _jobs:
             if time.monotonic() >= due[job]:
                 rest = seconds if _run(job) else max(seconds, REST)

@@ -22,6 +22,7 @@ import webhook_app
 from bot import db, services, sweeper
 from bot.auth.accounts import load_demo_users
 from bot.broker import TURNS, connection, redis_url
+from bot.cli.worker import TAKES
 from bot.nlu.release import train_shipped
 from bot.services import Services
 from bot.settings import Settings
@@ -288,8 +289,8 @@ def work(current: Services, house: House | None) -> Callable[[], None]:
         services.install(current)
         sweeper.wake_events(current)
         sweeper.wake_outbox(current)
-        queue = current.broker.queue(TURNS)
-        worker = SimpleWorker([queue], connection=current.broker.redis, serializer=JSONSerializer)
+        queues = [current.broker.queue(name) for name in TAKES[TURNS]]
+        worker = SimpleWorker(queues, connection=current.broker.redis, serializer=JSONSerializer)
         worker.work(burst=True, logging_level="WARNING")
 
     return run

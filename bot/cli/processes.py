@@ -7,10 +7,10 @@ import threading
 import click
 
 from bot import figures, sweeper
-from bot.broker import QUEUES, TURNS, Broker
+from bot.broker import TURNS, Broker
 from bot.cli.mistakes import explained
 from bot.cli.root import Root, installed, read_settings, ready
-from bot.cli.worker import work
+from bot.cli.worker import TAKES, work
 from bot.errors import BrokerAway
 from bot.log import configure
 from bot.simulator.server import serve
@@ -28,7 +28,7 @@ def prepare(root: Root) -> None:
 
 
 @click.command()
-@click.argument("queue", type=click.Choice(QUEUES))
+@click.argument("queue", type=click.Choice(tuple(TAKES)))
 @click.pass_obj
 def worker(root: Root, queue: str) -> None:
     """Take jobs from QUEUE."""
@@ -51,7 +51,7 @@ def ticker(root: Root) -> None:
 
 
 @click.command()
-@click.argument("process", type=click.Choice((*QUEUES, "ticker")))
+@click.argument("process", type=click.Choice((*TAKES, "ticker")))
 @click.pass_obj
 def alive(root: Root, process: str) -> None:
     """Exit with 0 if a PROCESS of this kind is at work; for the health checks of containers."""

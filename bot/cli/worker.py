@@ -17,7 +17,7 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
-from bot.broker import BUILDS, TURNS, Broker
+from bot.broker import BUILDS, SENDS, TURNS, Broker
 from bot.cli.leash import hold
 
 # RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
@@ -25,6 +25,8 @@ WORKER_TTL = 30
 MAINTENANCE_SECONDS = 10
 # RQ looks for a Redis that went away with growing pauses; a minute, its default, is a long silence for customers.
 RECONNECT_SECONDS = 5.0
+# What must be said goes before what came in: an agent's reply does not wait behind a crowd of questions.
+TAKES = {TURNS: (SENDS, TURNS), BUILDS: (BUILDS,)}
 NICE = {TURNS: 0, BUILDS: 10}
 
 log = structlog.get_logger()
@@ -75,7 +77,7 @@ def work(queue: str, broker: Broker) -> None:
     os.nice(NICE[queue])
     _until_it_answers(broker.redis)
     worker = WORKERS[queue](
-        [broker.queue(queue)],
+        [broker.queue(name) for name in TAKES[queue]],
         connection=broker.redis,
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL,

@@ -11,7 +11,7 @@ from bot.outbox.packing import CALL_SECONDS
 WAKE_AGAIN = 2.0
 
 
-def take_due(session: Session, limit: int = 500) -> list[int]:
+def take_due(session: Session, limit: int) -> list[int]:
     """Conversations with rows that are due; each is handed out once every few seconds.
 
     What somebody is at right now is skipped, so nobody waits and nobody locks another out.

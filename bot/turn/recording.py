@@ -1,8 +1,9 @@
 """Events become messages that people can see; what the customer takes back is forgotten."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot import journal, outbox
@@ -98,24 +99,30 @@ def _keep_token(conversation: Conversation, event: Event, inbound: Inbound) -> N
 def taken_back(session: Session, conversation_id: int, message_ids: Sequence[str | None]) -> set[str | None]:
     """Which of these messages the customer has taken back already."""
     wanted = [message_id for message_id in message_ids if message_id is not None]
-    return set(
-        session.scalars(
-            select(Message.external_id).where(
-                Message.conversation_id == conversation_id,
-                Message.external_id.in_(wanted),
-                Message.unsent_at.is_not(None),
-            )
-        )
+    return set(session.scalars(_taken_back(), {"conversation": conversation_id, "wanted": wanted}))
+
+
+@cache
+def _taken_back() -> Select[str | None]:
+    return select(Message.external_id).where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.external_id.in_(bindparam("wanted", expanding=True)),
+        Message.unsent_at.is_not(None),
     )
 
 
 def _find(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
     if external_id is None:
         return None
-    return session.scalar(
-        select(Message).where(
-            Message.conversation_id == conversation.id, Message.external_id == external_id, Message.author == "customer"
-        )
+    return session.scalar(_customers(), {"conversation": conversation.id, "told": external_id})
+
+
+@cache
+def _customers() -> Select[Message]:
+    return select(Message).where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.external_id == bindparam("told"),
+        Message.author == "customer",
     )
 
 

@@ -1,21 +1,24 @@
 """Taking a conversation: the lease, what waits, and all that judging needs, in one transaction."""
 
+import random
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from bot import conversations, db, inbox
 from bot.clock import now
 from bot.conversations import Lease
 from bot.models import Conversation, Event
-from bot.ports import Channel, Recipient
+from bot.ports import Recipient
 from bot.services import Services
 from bot.transactions import transact
 from bot.turn import recording
 
+CHOICE = 8  # workers who all took the first would wait for each other
 PROFILE_FRESH = timedelta(days=1)
 
 
@@ -30,7 +33,6 @@ class Batch:
     held: Lease
     events: Sequence[Event]
     conversation: Conversation
-    channel: Channel
     recipient: Recipient
     taken_back: set[str | None]
     stranger: bool
@@ -39,7 +41,8 @@ class Batch:
 def next_due(current: Services, seen: Set[int]) -> int | None:
     """A conversation in which something is due and nobody is at work, but none of those that were `seen` already."""
     with db.reading(current.sessions) as session:
-        return next((found for found in inbox.untended(session) if found not in seen), None)
+        waiting = [found for found in inbox.untended(session) if found not in seen]
+    return random.choice(waiting[:CHOICE]) if waiting else None
 
 
 def take(current: Services, conversation_id: int) -> Batch | None:
@@ -61,24 +64,25 @@ def _take(session: Session, current: Services, conversation_id: int) -> Batch | 
         events = events[:1]
     for event in events:
         event.attempts += 1
-    return _batch(session, current, held, events)
+    return _batch(session, held, events)
 
 
-def _batch(session: Session, current: Services, held: Lease, events: Sequence[Event]) -> Batch:
-    conversation = session.scalars(
-        select(Conversation)
-        .where(Conversation.id == held.conversation_id)
-        .options(joinedload(Conversation.account), joinedload(Conversation.contact), joinedload(Conversation.identity))
-    ).one()
+def _batch(session: Session, held: Lease, events: Sequence[Event]) -> Batch:
+    conversation = session.scalars(_taken(), {"conversation": held.conversation_id}).one()
     return Batch(
         held=held,
         events=events,
         conversation=conversation,
-        channel=current.wiring.channels[conversation.account.channel],
         recipient=conversations.recipient(conversation),
         taken_back=recording.taken_back(session, conversation.id, [event.message_id for event in events]),
         stranger=_stranger(conversation),
     )
+
+
+@cache
+def _taken() -> Select[Conversation]:
+    whole = select(Conversation).where(Conversation.id == bindparam("conversation"))
+    return whole.options(*conversations.with_whom())
 
 
 def _stranger(conversation: Conversation) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot import conversations, inbox, outbox, people
 from bot.clock import after
 from bot.messages import Inbound
+from bot.models import Conversation
 from bot.outbox import Claim
 from bot.ports import Profile
 from bot.services import Services
@@ -45,8 +46,9 @@ def answered(
         with session.no_autoflush:  # what must be read again is flushed where it is made: each flush takes time
             messages = recording.record(session, current, conversation, batch.events, inbounds)
             responding.respond(session, current, conversation, messages, judgement)
-        current.broker.wake_after_commit(session)
         claim = outbox.claim(session, current, conversation)
+        if claim is None:  # else the outcome of the call wakes them, a moment later
+            current.broker.wake_after_commit(session)
         return Written(claim, more=bool(inbox.due(session, conversation.id)))
 
     return transact(current.sessions, write)
@@ -63,15 +65,31 @@ def postponed(current: Services, batch: Batch, seconds: float, *, attempts: int,
     return transact(current.sessions, write)
 
 
-def set_aside(current: Services, batch: Batch) -> Written:
+def handed_over(current: Services, batch: Batch) -> Written:
     """The events rest for staff, and the customer gets a person instead of silence."""
 
     def write(session: Session) -> Written:
-        conversation = conversations.give_back(session, batch.held)
-        for event in batch.events:
-            inbox.set_aside(session, event.id, "its worker died each time")
+        conversation = _rested(session, batch)
         responding.hand_over_trouble(session, current, conversation)
+        current.broker.wake_after_commit(session)
         claim = outbox.claim(session, current, conversation)
         return Written(claim, more=bool(inbox.due(session, conversation.id)))
 
     return transact(current.sessions, write)
+
+
+def set_aside(current: Services, batch: Batch) -> Written:
+    """The events rest for staff."""
+
+    def write(session: Session) -> Written:
+        conversation = _rested(session, batch)
+        return Written(more=bool(inbox.due(session, conversation.id)))
+
+    return transact(current.sessions, write)
+
+
+def _rested(session: Session, batch: Batch) -> Conversation:
+    conversation = conversations.give_back(session, batch.held)
+    for event in batch.events:
+        inbox.set_aside(session, event.id, "its worker died each time")
+    return conversation

@@ -1,8 +1,9 @@
 """Finding cases under the conversation's lock, and recording what changed."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
@@ -36,8 +37,14 @@ def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
 
 def last_ticket(session: Session, conversation_id: int) -> Ticket | None:
     """The newest case of a conversation."""
-    newest = select(Ticket).where(Ticket.conversation_id == conversation_id).order_by(Ticket.id.desc())
-    return session.scalar(newest.limit(1))
+    return session.scalar(_newest(), {"conversation": conversation_id})
+
+
+@cache
+def _newest() -> Select[Ticket]:
+    """Asked in every turn, so it is built once."""
+    of_this = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"))
+    return of_this.order_by(Ticket.id.desc()).limit(1)
 
 
 def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:

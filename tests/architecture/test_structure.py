@@ -16,6 +16,7 @@ from bot import auth, cli, db
 from bot.broker import QUEUES
 from bot.cli.root import Root
 from bot.cli.topology import COMMANDS
+from bot.cli.worker import TAKES
 from bot.services import Services
 from bot.settings import Settings
 
@@ -65,4 +66,5 @@ def test_every_metric_is_documented(current: Services) -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    assert [queue for queue in QUEUES if f"frontline worker {queue}" not in COMMANDS.values()] == []
+    started = [taken for name, taken in TAKES.items() if f"frontline worker {name}" in COMMANDS.values()]
+    assert {queue for taken in started for queue in taken} == set(QUEUES)

@@ -430,7 +430,8 @@ def test_a_profile_tells_the_name(channel: Channel) -> None:
 
 def test_somebody_line_does_not_tell_about_has_an_empty_profile(channel: Channel, nobody: str) -> None:
     stranger = Recipient(DESTINATION, "user", "Ublocked")
-    assert channel.profile(stranger) == speaks(nobody).profile(CHEN) == Profile()
+    assert channel.profile(stranger) == Profile()
+    assert speaks(nobody).profile(CHEN) is None, "who can't be asked has told nothing: ask again soon"
 
 
 def test_a_group_has_no_profile_and_no_animation(channel: Channel, line: FakeLine) -> None:

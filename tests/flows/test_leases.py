@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot import broker, clock, conversations, sweeper, turn
+from bot.messages import Outbound
 from bot.models import Conversation, Event, Message, OutboxRow
 from bot.services import Services
 from tests.builders import Customer, text_event
@@ -169,8 +171,91 @@ def test_in_a_crowd_no_more_jobs_are_made_than_workers_can_use(
 ) -> None:
     monkeypatch.setattr(broker, "CROWD", 5)
     monkeypatch.setattr(broker, "CROWD_SECONDS", 60)
+    monkeypatch.setattr(turn, "SHIFT", 60)
     for number in range(12):
         Customer(client, f"U{number}").writes("運費怎麼算?")
     assert current.broker.backlog() == 6
     turn.take(1)
     assert len(line.said) == 12
+
+
+def test_a_greeting_is_answered_although_the_clock_was_set_back(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("你好")
+        time.shift(timedelta(hours=-1))
+        sweeper.pull_in(current)
+        work()
+    assert len(line.said) == 1
+
+
+def test_a_worker_whose_clock_is_behind_works_at_once(chen: Customer, line: FakeLine, current: Services) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        time.shift(timedelta(seconds=-3))
+        turn.take(1)
+    assert len(line.said) == 1
+
+
+def test_a_message_whose_channel_is_gone_is_set_aside_in_the_end(
+    chen: Customer, work: Work, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        chen.writes("運費怎麼算?")
+        monkeypatch.delitem(current.wiring.channels, "line")
+        for _ in range(current.settings.turn_attempts + 1):
+            work()
+            time.shift(timedelta(minutes=1))
+    with current.sessions() as session:
+        assert session.scalars(select(Event.state)).one() == "set_aside"
+
+
+def test_an_agents_reply_does_not_wait_behind_a_crowd_of_questions(
+    client: FlaskClient, chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("我要找真人")
+    work()
+    for number in range(5):
+        Customer(client, f"U{number}").writes("運費怎麼算?")
+    with current.sessions.begin() as session:
+        conversation = conversations.locked(session, 1)
+        conversations.say(session, conversation, Outbound("我是志豪"), speaker="agent", sender_name="王志豪")
+        conversations.deliver_soon(session, conversation.id)
+    before = len(line.said)
+    work()
+    assert line.said[before] == "我是志豪"
+
+
+def test_without_redis_agents_and_customers_are_served_in_turn(
+    client: FlaskClient, chen: Customer, line: FakeLine, work: Work, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chen.writes("我要找真人")
+    work()
+    monkeypatch.setattr(current.broker, "enqueue_all", lambda _: False)
+    monkeypatch.setattr(current.broker, "away", lambda: True)
+    with time_machine.travel(clock.now(), tick=False) as time:
+        for number in range(30):
+            Customer(client, f"U{number}").writes("運費怎麼算?")
+        with current.sessions.begin() as session:
+            conversation = conversations.locked(session, 1)
+            conversations.say(session, conversation, Outbound("我是志豪"), speaker="agent", sender_name="王志豪")
+        time.shift(timedelta(seconds=3))
+        before = len(line.said)
+        sweeper.wake_events(current)
+        sweeper.wake_outbox(current)
+    assert "我是志豪" in line.said[before : before + sweeper.FEW + 1]
+
+
+def test_a_pull_in_that_failed_is_still_owed(current: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, tries = threading.Event(), iter([OperationalError("", {}, Exception()), None])
+
+    def pull_in(_: Services) -> None:
+        if error := next(tries, None):
+            raise error
+        stop.set()
+
+    monkeypatch.setattr(sweeper, "pull_in", pull_in)
+    monkeypatch.setattr(sweeper, "_jobs", [])
+    sweeper.run(stop)
+    assert next(tries, "both were made") == "both were made"

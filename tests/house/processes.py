@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import requests
+from rq import Queue
 from rq.registry import StartedJobRegistry
 from sqlalchemy import Engine, func, or_, select
 
 from bot import db
 from bot.broker import TURNS
+from bot.cli.worker import TAKES
 from bot.clock import now
 from bot.models import Event, OutboxRow
 from bot.services import Services
@@ -69,7 +71,10 @@ def _busy(current: Services) -> bool:
 
 def _jobs(current: Services) -> int:
     """Jobs that wait, are being handed over, or are in hand."""
-    queue = current.broker.queue(TURNS)
+    return sum(_jobs_of(current, current.broker.queue(name)) for name in TAKES[TURNS])
+
+
+def _jobs_of(current: Services, queue: Queue) -> int:
     handed = int(current.broker.redis.llen(queue.intermediate_queue_key))
     return queue.count + handed + StartedJobRegistry(queue=queue).get_job_count(cleanup=False)
 

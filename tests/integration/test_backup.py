@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, func, select, text
 import webhook_app
 from bot import db, services, sweeper
 from bot.broker import TURNS
+from bot.cli.worker import TAKES
 from bot.models import Event, Message, OutboxRow, Release, User
 from bot.services import Services
 from bot.settings import Settings
@@ -86,7 +87,11 @@ def do_everything(current: Services) -> None:
     services.install(current)
     sweeper.wake_events(current)
     sweeper.wake_outbox(current)
-    worker = SimpleWorker([current.broker.queue(TURNS)], connection=current.broker.redis, serializer=JSONSerializer)
+    worker = SimpleWorker(
+        [current.broker.queue(name) for name in TAKES[TURNS]],
+        connection=current.broker.redis,
+        serializer=JSONSerializer,
+    )
     worker.work(burst=True, logging_level="WARNING")
 
 

@@ -54,7 +54,7 @@ class Line:
         if recipient.kind == "user":
             speaking.show_loading(self._api, recipient.id, seconds)
 
-    def profile(self, recipient: Recipient) -> Profile:
+    def profile(self, recipient: Recipient) -> Profile | None:
         from bot.channels.line import speaking
 
         return speaking.profile(self._api, recipient.id) if recipient.kind == "user" else Profile()

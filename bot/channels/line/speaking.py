@@ -32,6 +32,7 @@ from bot.messages import Outbound, printable
 from bot.ports import Parcel, Profile, Quota
 
 TIMEOUT = (2.0, 6.0)  # to connect, to wait for the answer: a worker is not held up for longer
+NOT_FOUND = 404
 PROFILE_TIMEOUT = (1.0, 2.0)  # a name is worth a moment of a turn, no more
 NO_ANSWER = (urllib3.exceptions.HTTPError, OSError, ValueError)
 
@@ -95,13 +96,13 @@ def show_loading(api: MessagingApi, user_id: str, seconds: int) -> None:
         log.info("line.loading_failed", error=type(error).__name__)
 
 
-def profile(api: MessagingApi, user_id: str) -> Profile:
-    """Name and language of a person; empty where LINE does not tell (no friend, blocked, away)."""
+def profile(api: MessagingApi, user_id: str) -> Profile | None:
+    """Name and language of a person; empty where LINE does not tell (no friend, blocked), None where it is away."""
     try:
         found = api.get_profile(user_id, _request_timeout=PROFILE_TIMEOUT)
     except (ApiException, *NO_ANSWER) as error:
         log.info("line.profile_unavailable", error=type(error).__name__)
-        return Profile()
+        return Profile() if getattr(error, "status", None) == NOT_FOUND else None
     return Profile(name=printable(found.display_name or ""), language=found.language or "")
 
 
