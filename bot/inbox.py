@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Select, Update, bindparam, case, func, or_, select, update
+from sqlalchemy import Select, Update, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, journal, people
 from bot.broker import Broker
@@ -216,21 +216,21 @@ def due(session: Session, conversation: int) -> list[Event]:
 
 
 def untended(session: Session, limit: int = 50) -> list[int]:
-    """Conversations with something new that is due and that nobody has leased, about in the order of its arrival.
-
-    What waits for another try is the sweeper's.
-    """
+    """Conversations in which something is due and that nobody has leased: new ones, and those of a dead worker."""
     found = session.scalars(_untended(), {"at": now(), "limit": limit})
     return list(dict.fromkeys(conversation for conversation in found if conversation is not None))
 
 
 @cache
 def _untended() -> Select[int | None]:
+    held = aliased(Event)  # a message that waits for its next try holds those behind it
+    retried = (held.conversation_id == Event.conversation_id, held.state == "waiting", held.attempts > 0)
     free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < bindparam("at"))
     return (
         select(Event.conversation_id)
         .join(Conversation, Event.conversation_id == Conversation.id)
-        .where(Event.state == "waiting", Event.attempts == 0, Event.due_at <= bindparam("at"), free)
+        .where(Event.state == "waiting", Event.due_at <= bindparam("at"), free)
+        .where(~exists().where(*retried, held.due_at > bindparam("at")))
         .order_by(Event.wake_at)
         .limit(bindparam("limit"))
     )

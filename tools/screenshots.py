@@ -7,8 +7,12 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.running import Running
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
@@ -51,12 +55,24 @@ def answer(desk: Page, url: str) -> None:
     desk.get_by_text("LINE 已接收").last.wait_for()
 
 
+def trouble(boss: Page, demo: "Running") -> None:
+    """Two messages that did not arrive, as a supervisor finds them."""
+    from tests.browser.test_dead_letters import fail
+
+    fail(demo, "陳怡君", "我們先安排到府收回，明天上午 9 點到 12 點方便嗎？")
+    fail(demo, "黃柏翰", "我們已經請物流優先處理，今天下班前回覆您。")
+    boss.goto(f"{demo.url}/console/trouble")
+    boss.get_by_role("button", name="林佩蓉").click()
+    boss.get_by_role("button", name="再送一次").first.wait_for()
+
+
 def photograph(page: Page, name: str) -> None:
     page.wait_for_timeout(800)  # the bubbles' fade
     page.screenshot(path=PICTURES / f"{name}.png")
 
 
-def take(browser: Browser, url: str) -> None:
+def take(browser: Browser, demo: "Running") -> None:
+    url = demo.url
     phone = browser.new_context(viewport=WIDE, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
     live(phone, url)
     photograph(phone, "simulator")
@@ -74,6 +90,9 @@ def take(browser: Browser, url: str) -> None:
     desk.set_viewport_size(NARROW)
     desk.reload()
     photograph(desk, "console-phone")
+    boss = browser.new_context(viewport=WIDE, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
+    trouble(boss, demo)
+    photograph(boss, "trouble")
 
 
 def main() -> None:
@@ -86,7 +105,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as demo, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take(browser, demo.url)
+        take(browser, demo)
         browser.close()
 
 

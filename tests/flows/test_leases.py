@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot import broker, clock, conversations, sweeper, turn
+from bot import broker, clock, conversations, inbox, sweeper, turn
 from bot.messages import Outbound
 from bot.models import Conversation, Event, Message, OutboxRow
 from bot.services import Services
@@ -259,3 +259,15 @@ def test_a_pull_in_that_failed_is_still_owed(current: Services, monkeypatch: pyt
     monkeypatch.setattr(sweeper, "_jobs", [])
     sweeper.run(stop)
     assert next(tries, "both were made") == "both were made"
+
+
+def test_whoever_looks_around_finds_the_conversation_of_a_dead_worker_but_none_whose_head_waits(
+    chen: Customer, huang: Customer, current: Services
+) -> None:
+    for customer in (chen, huang):
+        customer.writes("運費怎麼算?", "可以用什麼付款方式?")
+    with current.sessions.begin() as session:
+        dead, waits, *_ = session.scalars(select(Event).order_by(Event.id).where(Event.id.in_((1, 3))))
+        dead.attempts = 1
+        waits.attempts, waits.due_at = 1, clock.after(4)
+        assert inbox.untended(session) == [dead.conversation_id]

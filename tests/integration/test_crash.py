@@ -69,6 +69,7 @@ def test_nothing_is_lost_and_nothing_is_said_twice_whatever_dies(run: Run, capsy
     if wrong := [case for case in run.cases() if case.findings()]:
         pytest.fail(told(wrong), pytrace=False)
     assert not run.unwritten(), "the customers waited too long to write everything"
+    assert not run.chaos.done["neglected"], "nobody took over from a frozen worker in time"
     assert not run.untried(), "this run did not do all the harm that it should"
     assert run.answered() > ANSWERED * len(run.courier.deliveries)
 

@@ -15,11 +15,11 @@ from tests.integration.crash.processes import owner, pids, send
 DECK = (
     *("kill worker", "kill worker in a turn", "kill worker in a turn", "kill worker in a call"),
     *("kill web", "kill web worker", "kill ticker", "kill redis"),
-    *("freeze in a turn", "freeze in a call"),
+    *("freeze in a turn", "freeze in a turn", "freeze in a call"),
 )
 ANSWERS = (15, 70)  # so many messages arrive between one harm and the next: whoever was killed has come back
 PATIENCE = 8.0  # but where hardly anything arrives any more, harm goes on
-TAKEOVER = 30.0  # by then another has answered; the harm goes on anyway
+TAKEOVER = 25.0  # by then another has answered, although the machine is busy with harm; RQ ends a job after 30
 TICK = 0.05
 
 
@@ -94,7 +94,8 @@ class Chaos(threading.Thread):
         if frozen := self._freeze("profile"):
             before = len(self._platform.arrived[frozen.customer])
             self._wait(lambda: len(self._platform.arrived[frozen.customer]) > before, TAKEOVER)
-            self.done[kind] += len(self._platform.arrived[frozen.customer]) > before
+            taken_over = len(self._platform.arrived[frozen.customer]) > before or self._over.is_set()
+            self.done[kind if taken_over else "neglected"] += 1
             self._thaw(frozen.pid)
 
     def _freeze_in_a_call(self, kind: str) -> None:
