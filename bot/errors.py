@@ -30,20 +30,17 @@ class Refused(FrontlineError):
 
 
 class SendError(FrontlineError):
-    """A channel did not take a message."""
+    """A channel did not take a message. `status` is the platform's answer; `retry_after`: it said when to come back."""
 
-    def __init__(self, reason: str, *, status: int | None = None) -> None:
+    def __init__(self, reason: str, *, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.retry_after = retry_after
 
 
 class TemporarySendError(SendError):
     """Certainly not sent; trying again later can help."""
-
-    def __init__(self, reason: str, *, status: int | None = None, retry_after: float | None = None) -> None:
-        super().__init__(reason, status=status)
-        self.retry_after = retry_after
 
 
 class QuotaReached(SendError):

@@ -34,7 +34,8 @@ class FakeLine:
     """LINE's Messaging API on loopback: its limits, one-use reply tokens, retry keys, and troubles in the order given.
 
     A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
-    and then the connection breaks. `retry_after` goes out with every 429. `quota` limits the pushes, `pushed` are used.
+    and then the connection breaks. `retry_after` goes out with every 429 and 5xx. `quota` limits the pushes, of which
+    `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet that they are.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class FakeLine:
     retry_after: str = ""
     quota: int | None = None
     pushed: int = 0
+    refuses_pushes: bool = False
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -116,7 +118,7 @@ class FakeLine:
             return 400, {"message": "Invalid reply token"}
         if key in self.used_keys:
             return 409, {"message": "The retry key is already accepted", "sentMessages": []}
-        if token is None and self.quota is not None and self.pushed >= self.quota:
+        if token is None and (self.refuses_pushes or (self.quota is not None and self.pushed >= self.quota)):
             return 429, {"message": "You have reached your monthly limit."}
         self.pushed += token is None
         self.used_tokens.update(filter(None, [token]))
@@ -191,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        if status == 429 and self.platform.retry_after:
+        if (status == 429 or status >= 500) and self.platform.retry_after:
             self.send_header("Retry-After", self.platform.retry_after)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

@@ -1,18 +1,21 @@
 """`frontline outbox`: what has not reached the customers, and what staff decide about it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from bot import db
+from bot import conversations, db
 from bot import outbox as way_out
 from bot.cli.root import with_services
 from bot.errors import Refused
 from bot.models import Account, OutboxRow
 from bot.services import Services
+from bot.transactions import transact
 
 STATES = ("queued", "sending", "unknown", "failed", "cancelled", "sent")
 SHOWN = ("queued", "sending", "unknown", "failed")
@@ -25,13 +28,14 @@ def outbox() -> None:
 
 @outbox.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only this state; otherwise all that is not done with.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_services
-def list_(services: Services, state: str | None, as_json: bool) -> None:
+def list_(services: Services, state: str | None, limit: int, as_json: bool) -> None:
     """List messages, the oldest first, by what becomes of them; their words are not shown."""
     with db.reading(services.sessions) as session:
-        wanted = OutboxRow.state.in_([state] if state else SHOWN)
-        rows = [_row(row) for row in session.scalars(select(OutboxRow).where(wanted).order_by(OutboxRow.id))]
+        wanted = select(OutboxRow).where(OutboxRow.state.in_([state] if state else SHOWN))
+        rows = [_row(row) for row in session.scalars(wanted.order_by(OutboxRow.id).limit(limit))]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
     for row in () if as_json else rows:
@@ -49,10 +53,28 @@ def resend(services: Services, row_ids: tuple[int, ...], all_failed: bool) -> No
     """Send messages again that were given up, or whose outcome is unknown (those may arrive twice)."""
     if bool(row_ids) == all_failed:
         raise click.UsageError("Name ids, or give --failed.")
-    with _refusals_explained(), services.sessions.begin() as session:
-        failed = select(OutboxRow.id).where(OutboxRow.state == "failed")
-        count = way_out.resend(session, session.scalars(failed).all() if all_failed else row_ids)
+    count = sum(_resend_failed(services)) if all_failed else _resend(services, row_ids)
     click.echo(f"{count} messages will be sent again.")
+
+
+def _resend(services: Services, row_ids: Sequence[int]) -> int:
+    with _refusals_explained():
+        return transact(services.sessions, lambda session: way_out.resend(session, row_ids))
+
+
+def _resend_failed(services: Services) -> Iterator[int]:
+    """One conversation after the other, each stored by itself: they do not wait for one another's locks."""
+    failed = OutboxRow.state == "failed"
+    with db.reading(services.sessions) as session:
+        found = sorted(session.scalars(select(OutboxRow.conversation_id).where(failed).distinct()))
+    for conversation_id in found:
+        theirs = select(OutboxRow.id).where(OutboxRow.conversation_id == conversation_id, failed)
+        yield transact(services.sessions, partial(_resend_theirs, conversation_id, theirs))
+
+
+def _resend_theirs(conversation_id: int, theirs: Select[int], session: Session) -> int:
+    conversations.locked(session, conversation_id)
+    return way_out.resend(session, session.scalars(theirs).all())
 
 
 @outbox.command()
@@ -60,9 +82,13 @@ def resend(services: Services, row_ids: tuple[int, ...], all_failed: bool) -> No
 @with_services
 def settle(services: Services, row_ids: tuple[int, ...]) -> None:
     """Note that messages of unknown outcome did arrive."""
-    with _refusals_explained(), services.sessions.begin() as session:
+
+    def work(session: Session) -> None:
         for row_id in row_ids:
             way_out.settle(session, row_id)
+
+    with _refusals_explained():
+        transact(services.sessions, work)
     click.echo(f"{len(row_ids)} messages are noted as arrived.")
 
 

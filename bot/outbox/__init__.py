@@ -8,7 +8,6 @@ token only; if that is refused, the row rests as `unknown` until a person settle
 from bot.outbox.claims import OPEN, Claim, claim
 from bot.outbox.deciding import let_go, repeatable, resend, settle
 from bot.outbox.due import pull_in, take_due
-from bot.outbox.ending import cancel_pending
 from bot.outbox.quota import read as read_quota
 from bot.outbox.quota import read_all as read_quotas
 from bot.outbox.sending import deliver, send
@@ -16,7 +15,6 @@ from bot.outbox.sending import deliver, send
 __all__ = [
     "OPEN",
     "Claim",
-    "cancel_pending",
     "claim",
     "deliver",
     "let_go",

@@ -6,8 +6,9 @@ One call at a time, in order: a later message never overtakes one that waits.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot import conversations
@@ -58,14 +59,19 @@ def claim(session: Session, current: Services, conversation: Conversation) -> Cl
 
 
 def open_rows(session: Session, conversation_id: int) -> list[OutboxRow]:
-    """The conversation's oldest rows without an outcome, in order."""
-    rows = (
+    """The conversation's oldest rows without an outcome, in order, and whatever is on its way."""
+    return sorted(session.scalars(_open_rows(), {"conversation": conversation_id}), key=lambda row: row.id)
+
+
+@cache
+def _open_rows() -> Select[OutboxRow]:
+    """Made once, since every call asks for it. What is on its way comes first: it must never be overlooked."""
+    return (
         select(OutboxRow)
-        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_(OPEN))
-        .order_by(OutboxRow.id)
+        .where(OutboxRow.conversation_id == bindparam("conversation"), OutboxRow.state.in_(OPEN))
+        .order_by(OutboxRow.state == "queued", OutboxRow.id)
         .limit(LOOK_AHEAD)
     )
-    return list(session.scalars(rows))
 
 
 def next_call(
@@ -74,15 +80,17 @@ def next_call(
     """The call that may be made now with the first of these open rows, if one may."""
     if any(row.state == "sending" and row.due_at > now() for row in rows):
         return None  # another process is in the middle of a call
-    wanted = _wanted(session, current, conversation, rows)
+    wanted = _sift(session, current, conversation, rows)
     head = next(wanted, None)
-    if head is None or _waits(current, conversation, head, rows):
+    if head is None or _put_off(current, conversation, head, rows):
         return None
     token = packing.token(conversation, head, rows)
-    if token is None and _held(conversation, rows):
+    if token is None and _put_off_for_quota(conversation, rows):
         return None
     channel = current.wiring.channels[conversation.account.channel]
     call = packing.together(head, wanted, channel.pack)
+    if head.unsure:
+        _part_from_others(session, call)
     if token is not None:
         packing.use_up(token, conversation, rows)
     packing.mark(call, token)
@@ -103,10 +111,18 @@ def _claimed(conversation: Conversation, channel: Channel, call: Sequence[Outbox
     )
 
 
-def _wanted(
+def _part_from_others(session: Session, call: Sequence[OutboxRow]) -> None:
+    """Who went out with these before and is given up stays behind: from now on this key may be taken without them."""
+    head = call[0]
+    company = (OutboxRow.conversation_id == head.conversation_id, OutboxRow.batch == head.batch)
+    behind = (*company, OutboxRow.state == "unknown", OutboxRow.id.not_in([row.id for row in call]))
+    session.execute(update(OutboxRow).where(*behind).values(batch=None))
+
+
+def _sift(
     session: Session, current: Services, conversation: Conversation, rows: Sequence[OutboxRow]
 ) -> Iterator[OutboxRow]:
-    """The rows that the customer should still hear; the others come to rest when they are looked at."""
+    """Yield the rows that the customer should still hear, and bring the others to rest."""
     for row in rows:
         if row.state == "sending":  # its sender died between the call and the outcome
             row.state, row.unsure = "queued", True
@@ -116,25 +132,25 @@ def _wanted(
             yield row
 
 
-def _waits(current: Services, conversation: Conversation, head: OutboxRow, rows: Sequence[OutboxRow]) -> bool:
-    """Whether it is too early: for the head's next try, or while the account rests (whose end is spread)."""
+def _put_off(current: Services, conversation: Conversation, head: OutboxRow, rows: Sequence[OutboxRow]) -> bool:
+    """Leave for later what is too early: before the head's next try, or while the account rests. Whether it was."""
     rest = current.breaker.rests_until(conversation.account_id)
     if rest is not None and rest > head.due_at:
-        head.due_at = rest + patience.spread()
+        head.due_at = rest + patience.spread()  # so that not all who waited come back at once
     if head.due_at > now():
-        _sleep(rows, head.due_at)
+        _wake_later(rows, head.due_at)
     return head.due_at > now()
 
 
-def _held(conversation: Conversation, rows: Sequence[OutboxRow]) -> bool:
-    """Whether a push would find the month's pushes used up."""
+def _put_off_for_quota(conversation: Conversation, rows: Sequence[OutboxRow]) -> bool:
+    """Leave for later what would find the month's pushes used up. Whether it would."""
     until = quota.held_until(conversation.account)
     if until is not None:
-        _sleep(rows, until)
+        _wake_later(rows, until)
     return until is not None
 
 
-def _sleep(rows: Sequence[OutboxRow], until: datetime) -> None:
+def _wake_later(rows: Sequence[OutboxRow], until: datetime) -> None:
     """Nobody need look at this conversation before that."""
     for row in rows:
         row.wake_at = max(row.wake_at, until)

@@ -1,6 +1,7 @@
 """What staff decide about messages that came to rest: send them again, note that they arrived, or let them go."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
@@ -16,12 +17,12 @@ from bot.outbox.packing import PUSH
 
 def resend(session: Session, row_ids: Collection[int], user_id: int | None = None) -> int:
     """Send given-up messages again, in their old order; returns how many. None is, where one of them may not be."""
-    rows = _held(session, row_ids, "failed", "unknown")
-    same_key = repeatable(session, rows)
+    rows = _locked(session, row_ids, "failed", "unknown")
+    same_key = _repeatable_together(session, rows)
     for row in rows:
         if row.id not in same_key:
             _new_key(row)
-        row.state, row.attempts, row.error = "queued", 0, ""
+        row.state, row.error = "queued", ""  # its tries count on: an old sender must not take one of them for its own
         row.due_at, row.wake_at, row.resent_at = now(), after(2), now()
         _journal(session, "message.resent", row, user_id)
     for conversation_id in {row.conversation_id for row in rows}:
@@ -31,40 +32,50 @@ def resend(session: Session, row_ids: Collection[int], user_id: int | None = Non
 
 def settle(session: Session, row_id: int, user_id: int | None = None) -> None:
     """A person saw that a message of unknown outcome did arrive."""
-    for row in _held(session, [row_id], "unknown"):
+    for row in _locked(session, [row_id], "unknown"):
         row.state, row.sent_at, row.error = "sent", now(), ""
         _journal(session, "message.settled", row, user_id)
 
 
 def let_go(session: Session, row_ids: Collection[int], user_id: int | None = None) -> None:
     """Given-up messages that nobody needs any more: they are not listed again."""
-    for row in _held(session, row_ids, "failed"):
+    for row in _locked(session, row_ids, "failed"):
         row.state, row.error = "cancelled", "somebody decided not to send it"
         _journal(session, "message.let_go", row, user_id)
 
 
 def repeatable(session: Session, rows: Sequence[OutboxRow]) -> set[int]:
-    """Pushes of which the platform would still tell a repeat: sent again, they cannot arrive twice."""
-    used_up = _used_up(session, rows)
-    return {row.id for row in rows if row.batch not in used_up and _key_is_known(row)}
+    """Pushes of which the platform would still tell a repeat: each, sent again by itself, cannot arrive twice."""
+    batches = Counter(row.batch for row in rows)
+    return _repeatable_together(session, [row for row in rows if batches[row.batch] == 1])
+
+
+def _repeatable_together(session: Session, rows: Sequence[OutboxRow]) -> set[int]:
+    """The same, if all these are sent again at once.
+
+    A key stands for all rows of its call: under it, the platform would take one that goes alone for its company.
+    """
+    known = [row for row in rows if _key_is_known(row)]
+    missed = select(OutboxRow.batch).where(
+        OutboxRow.conversation_id.in_({row.conversation_id for row in known}),
+        OutboxRow.batch.in_({row.batch for row in known}),
+        OutboxRow.id.not_in([row.id for row in known]),
+    )
+    incomplete = set(session.scalars(missed)) if known else set()
+    return {row.id for row in known if row.batch not in incomplete}
 
 
 def _key_is_known(row: OutboxRow) -> bool:
-    return row.state == "unknown" and row.via == PUSH and patience.key_age(row) < patience.LONGEST
-
-
-def _used_up(session: Session, rows: Sequence[OutboxRow]) -> set[str | None]:
-    """Keys under which others went out, maybe without these rows: the platform would take a repeat for those."""
-    sent = (OutboxRow.batch.in_({row.batch for row in rows}), OutboxRow.state == "sent")
-    return set(session.scalars(select(OutboxRow.batch).where(*sent)))
+    kept = row.state == "unknown" and row.via == PUSH and row.batch is not None
+    return kept and patience.key_age(row) < patience.LONGEST
 
 
 def _new_key(row: OutboxRow) -> None:
-    row.key, row.keyed_at, row.batch, row.unsure = str(uuid.uuid4()), now(), None, False
+    row.key, row.keyed_at, row.batch, row.unsure = str(uuid.uuid4()), None, None, False
     row.reply_token = row.reply_until = None
 
 
-def _held(session: Session, row_ids: Collection[int], *states: str) -> Sequence[OutboxRow]:
+def _locked(session: Session, row_ids: Collection[int], *states: str) -> Sequence[OutboxRow]:
     """The rows, their conversations locked. Refused where a row is in another state by now."""
     theirs = select(OutboxRow.conversation_id).where(OutboxRow.id.in_(row_ids))
     lock = select(Conversation.id).where(Conversation.id.in_(theirs)).order_by(Conversation.id).with_for_update()

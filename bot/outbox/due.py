@@ -1,14 +1,16 @@
 """What the ticker asks for: the conversations in which something is due."""
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import after, now
 from bot.models import OutboxRow
 from bot.outbox.claims import OPEN
 from bot.outbox.packing import CALL_SECONDS
+from bot.outbox.patience import LONGEST_ASKED
 
 WAKE_AGAIN = 2.0
+LONGEST_WAIT = LONGEST_ASKED + 2.0  # no rule lets a row wait for longer at a time, its spread included
 
 
 def take_due(session: Session, limit: int) -> list[int]:
@@ -27,12 +29,14 @@ def take_due(session: Session, limit: int) -> list[int]:
 
 
 def pull_in(session: Session) -> None:
-    """Make all that waits due now: the machine was away, or its clock was set back.
+    """Make due now what waits for no good reason: the machine was away, or its clock was set back.
 
-    A call that is under way keeps its time, unless that is longer than any call can take.
+    What was tried keeps its pause, which the platform may have asked for, unless that is longer than any rule gives;
+    a call that is under way keeps its time, unless that is longer than any call can take.
     """
-    queued = (OutboxRow.state == "queued", OutboxRow.wake_at > now())
+    strayed = or_(OutboxRow.due_at > after(LONGEST_WAIT), OutboxRow.wake_at > after(LONGEST_WAIT))
+    queued = (OutboxRow.state == "queued", OutboxRow.wake_at > now(), or_(OutboxRow.attempts == 0, strayed))
     session.execute(update(OutboxRow).where(*queued).values(due_at=now(), wake_at=now()))
     latest = after(CALL_SECONDS)
-    strayed = (OutboxRow.state == "sending", OutboxRow.due_at > latest)
-    session.execute(update(OutboxRow).where(*strayed).values(due_at=latest, wake_at=latest))
+    sending = (OutboxRow.state == "sending", OutboxRow.due_at > latest)
+    session.execute(update(OutboxRow).where(*sending).values(due_at=latest, wake_at=latest))

@@ -1,12 +1,11 @@
 """Messages that the customer will not get: why, and who is told."""
 
 from prometheus_client import Counter
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.models import Conversation, OutboxRow
-from bot.outbox import patience
+from bot.outbox import once, patience
 from bot.services import Services
 
 undelivered = Counter("frontline_messages_undelivered_total", "Messages given up", ["state"])
@@ -20,7 +19,7 @@ def reason(conversation: Conversation, row: OutboxRow) -> tuple[str, str] | None
     if conversation.standby:
         return uncertain or "cancelled", "another module holds this chat"
     if conversation.identity is not None and conversation.identity.blocked_at is not None:
-        return ("cancelled" if row.speaker == "bot" else "failed"), "the customer has blocked this account"
+        return uncertain or ("cancelled" if row.speaker == "bot" else "failed"), "the customer has blocked this account"
     if patience.over(row):
         return uncertain or "failed", row.error or "it waited for too long"
     return None
@@ -32,12 +31,6 @@ def give_up(session: Session, current: Services, row: OutboxRow, state: str, why
     journal.write(
         session, f"message.{state}", conversation_id=row.conversation_id, message_id=row.message_id, reason=why
     )
-    undelivered.labels(state).inc()
+    once.stored(session, undelivered.labels(state).inc)
     if state != "cancelled":
         current.wiring.desk.delivery_failed(session, row.id)
-
-
-def cancel_pending(session: Session, conversation_id: int, why: str) -> None:
-    """Nothing that still waits is sent (the customer blocked us)."""
-    waiting = (OutboxRow.conversation_id == conversation_id, OutboxRow.state == "queued")
-    session.execute(update(OutboxRow).where(*waiting).values(state="cancelled", error=why))

@@ -32,10 +32,10 @@ delivered = Counter("frontline_messages_delivered_total", "Messages that a platf
 def observe(breaker: Breaker, claim: Claim, outcome: Outcome) -> None:
     """What the call tells of the platform. Any clear answer, also a refusal, shows that it is there."""
     match outcome:
-        case TemporarySendError():
+        case TemporarySendError() | UnknownOutcome():
             breaker.trouble(claim.account_id, outcome.retry_after)
-        case UnknownOutcome():
-            breaker.trouble(claim.account_id)
+        case SendError(status=None):
+            pass  # it could not be built: the platform was not asked
         case _:
             breaker.well(claim.account_id)
     if isinstance(outcome, SendError):
@@ -74,14 +74,13 @@ def _that_went_out(session: Session, claim: Claim, rows: Sequence[OutboxRow]) ->
     mine = [row for row in rows if _still_mine(claim, row)]
     if len(mine) == len(claim.rows):
         return mine
-    doubted = OutboxRow.state.in_(("sending", "queued", "unknown"))
-    return session.scalars(
-        select(OutboxRow).where(OutboxRow.id.in_(claim.ids), OutboxRow.batch == claim.key, doubted)
-    ).all()
+    under_its_key = (OutboxRow.id.in_(claim.ids), OutboxRow.batch == claim.key, OutboxRow.state != "sent")
+    return session.scalars(select(OutboxRow).where(*under_its_key)).all()
 
 
 def _still_mine(claim: Claim, row: OutboxRow) -> bool:
-    return row.id in claim.ids and row.state == "sending" and row.attempts == claim.attempts[row.id]
+    """The same try of the same call: a row that was sent again is on its way under another key, or for another time."""
+    return row.state == "sending" and row.batch == claim.key and row.attempts == claim.attempts.get(row.id)
 
 
 def _failed(session: Session, current: Services, claim: Claim, error: SendError, rows: Sequence[OutboxRow]) -> None:
@@ -119,14 +118,14 @@ def _learn(row: OutboxRow, error: SendError) -> None:
             row.alone, row.unsure = True, False  # one of the company is refused, and nobody says which
         case UnknownOutcome():
             row.unsure = True
+        case QuotaReached() if not row.unsure:
+            row.keyed_at = None  # it waits for the quota, which may take weeks, and not for the platform
 
 
 def _pause(claim: Claim, error: SendError) -> float:
     """Who was refused for what another try does otherwise need not wait."""
     match error:
-        case TemporarySendError():
+        case TemporarySendError() | UnknownOutcome():
             return patience.pause(claim.rows[0].attempts, error.retry_after)
-        case UnknownOutcome():
-            return patience.pause(claim.rows[0].attempts, None)
         case _:
             return 0.0

@@ -3,11 +3,11 @@ freshest free reply there is. What may have been sent never is: the same rows go
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 
 from bot.clock import after, now
 from bot.conversations import ReplyToken
 from bot.models import Conversation, OutboxRow
+from bot.outbox import patience
 
 CALL_SECONDS = 11.0  # no call takes that long: whoever has not told its outcome by then is dead
 REPLY, PUSH = "reply", "push"
@@ -30,7 +30,7 @@ def _kept(holder: Conversation | OutboxRow) -> ReplyToken | None:
 def together(head: OutboxRow, others: Iterator[OutboxRow], limit: int) -> list[OutboxRow]:
     """The head, and what goes in the same call."""
     if head.unsure:
-        return [head, *takewhile(lambda row: row.unsure and row.batch == head.batch, others)]
+        return [head, *(row for row in others if row.unsure and row.batch == head.batch)]
     call = [head]
     while len(call) < limit and not head.alone:
         row = next(others, None)
@@ -53,7 +53,7 @@ def mark(call: Sequence[OutboxRow], token: ReplyToken | None) -> None:
     head, over = call[0], after(CALL_SECONDS)
     key = (head.batch if head.unsure else None) or head.key
     for row in call:
-        row.state, row.attempts, row.batch = "sending", row.attempts + 1, key
+        row.state, row.attempts, row.batch, row.keyed_at = "sending", row.attempts + 1, key, patience.first_tried(row)
         row.via = REPLY if token else PUSH
         row.reply_token, row.reply_until = (token.token, token.until) if token else (None, None)
         row.due_at = row.wake_at = over

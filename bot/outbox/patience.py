@@ -1,7 +1,7 @@
 """How long we keep trying: pauses that grow, and an end by age, since LINE remembers a retry key for a day."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import now
 from bot.models import OutboxRow
@@ -13,14 +13,19 @@ LONGEST_ASKED = 900.0
 
 
 def over(row: OutboxRow) -> bool:
-    """Whether a row is too old to be tried again."""
+    """Whether a row is too old to be tried again. What a person wants said does not age before its first try."""
     automatic = row.speaker == "bot" and row.resent_at is None
-    return key_age(row) > (BOTS if automatic else LONGEST)
+    return now() - row.created_at > BOTS if automatic else key_age(row) > LONGEST
 
 
 def key_age(row: OutboxRow) -> timedelta:
     """How long ago the platform may have seen this row's retry key for the first time, at most."""
-    return now() - (row.keyed_at or row.created_at)
+    return now() - first_tried(row)
+
+
+def first_tried(row: OutboxRow) -> datetime:
+    """When the row's key went out first; now, if it never did."""
+    return row.keyed_at or (row.created_at if row.unsure else now())
 
 
 def pause(attempts: int, asked: float | None) -> float:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import db, journal, services
 from bot.clock import after, now
 from bot.models import Account, Conversation, OutboxRow
+from bot.outbox import once
 from bot.ports import Quota
 from bot.services import Services
 from bot.transactions import transact
@@ -17,6 +18,7 @@ from bot.transactions import transact
 LOOK_AGAIN = 900.0
 MONTHS_OF = ZoneInfo("Asia/Tokyo")  # LINE counts pushes by the month of this zone
 ALARMS = (80, 90, 100)  # per cent; each is told once a month
+ALMOST = 90
 
 log = structlog.get_logger()
 
@@ -32,7 +34,7 @@ def reached(session: Session, account_id: int) -> None:
     account = _locked(session, account_id)
     account.push_paused_until = _next_month()
     _keep(session, account, account.quota_limit, max(account.quota_used or 0, account.quota_limit or 0), alarm=100)
-    log.warning("quota.reached", account_id=account_id)
+    once.stored(session, lambda: log.warning("quota.reached", account_id=account_id))
 
 
 def read_all(current: Services) -> None:
@@ -59,12 +61,20 @@ def read(account_id: int) -> None:
 def _told(session: Session, account_id: int, gauge: Quota) -> bool:
     """Keep what the platform said; True where pushes were paused and may go on."""
     account = _locked(session, account_id)
+    resumed = account.push_paused_until is not None and _clear_room(account, gauge)
     _keep(session, account, gauge.limit, gauge.used, alarm=_mark(gauge))
-    resumed = account.push_paused_until is not None and (gauge.limit is None or gauge.used < gauge.limit)
     if resumed:
         account.push_paused_until = None
         journal.write(session, "quota.resumed", account_id=account_id)
     return resumed
+
+
+def _clear_room(account: Account, gauge: Quota) -> bool:
+    """Whether to believe the gauge more than a refusal, behind which it lags: not where it shows a little room."""
+    if gauge.limit is None:
+        return True
+    bought = account.quota_limit is not None and gauge.limit > account.quota_limit
+    return _mark(gauge) < ALMOST or (bought and gauge.used < gauge.limit)
 
 
 def _wake(session: Session, account_id: int) -> None:
@@ -83,7 +93,7 @@ def _keep(session: Session, account: Account, limit: int | None, used: int, alar
     if alarm > account.quota_alarm:
         account.quota_alarm = alarm
         journal.write(session, "quota.alarm", account_id=account.id, percent=alarm, used=used, limit=limit)
-        log.warning("quota.alarm", account_id=account.id, percent=alarm)
+        once.stored(session, lambda: log.warning("quota.alarm", account_id=account.id, percent=alarm))
 
 
 def _mark(gauge: Quota) -> int:

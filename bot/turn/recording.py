@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from bot import journal, outbox
+from bot import journal
 from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
@@ -177,7 +177,6 @@ def _blocked(session: Session, conversation: Conversation, event: Event) -> None
         return
     person.blocked_at = event.occurred_at
     conversation.reply_token = conversation.reply_until = None
-    outbox.cancel_pending(session, conversation.id, "the customer has blocked this account")
     journal.write(session, "contact.blocked", conversation_id=conversation.id)
 
 

@@ -26,7 +26,7 @@ DECISIONS = ("failed", "unknown")
 class Undelivered:
     """One message, whose it is, and what keeps it. `ticket` is the newest case; `waited` counts minutes.
 
-    `repeatable`: the platform would tell a repeat, so that sending it again cannot make it arrive twice.
+    `repeatable`: the platform would tell a repeat, so that sending it again by itself cannot make it arrive twice.
     """
 
     row: OutboxRow

@@ -180,6 +180,25 @@ def test_an_operator_lists_dead_letters_and_sends_them_again(
     assert json.loads(frontline("outbox", "list", "--json").stdout) == []
 
 
+def test_an_operator_sends_all_dead_letters_again_customer_by_customer(
+    frontline: Frontline, current: Services, line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chen, huang = meets(current, "Uchen"), meets(current, "Uhuang")
+    a_dead_letter(current, line, "一", chen)
+    a_dead_letter(current, line, "二", huang)
+    resend_of = outbox.resend
+    monkeypatch.setattr(outbox, "resend", lambda session, rows: resend_of(session, rows) if 1 in rows else 1 / 0)
+    assert frontline("outbox", "resend", "--failed").exit_code == 1
+    assert states(current) == ["queued", "failed"]
+
+
+def test_an_operators_list_has_an_end(frontline: Frontline, current: Services) -> None:
+    meets(current)
+    says(current, *map(str, range(101)))
+    assert len(json.loads(frontline("outbox", "list", "--json").stdout)) == 100
+    assert len(frontline("outbox", "list", "--limit", "3").stdout.splitlines()) == 3
+
+
 def test_an_operator_settles_what_a_colleague_saw_arrive(
     frontline: Frontline, current: Services, line: FakeLine
 ) -> None:

@@ -96,12 +96,12 @@ def test_a_limit_is_waited_for_in_the_database_and_not_in_a_worker(current: Serv
         for _ in range(11):
             time.shift(timedelta(seconds=10))
             with current.sessions.begin() as session:
-                assert outbox.take_due(session) == []
+                assert outbox.take_due(session, 10) == []
             outbox.deliver(1)
         assert len(line.sends()) == 1
         time.shift(timedelta(seconds=15))
         with current.sessions.begin() as session:
-            assert outbox.take_due(session) == [1]
+            assert outbox.take_due(session, 10) == [1]
         outbox.deliver(1)
     assert line.said == ["一"]
 
@@ -153,18 +153,89 @@ def test_what_an_agent_wrote_is_tried_for_as_long_as_line_remembers_its_key(
     assert states(current) == (["sent"] if said else ["unknown"])
 
 
-def test_after_a_restart_nothing_waits_for_a_time_that_may_be_wrong(current: Services, line: FakeLine) -> None:
+def test_after_a_restart_nothing_waits_for_a_time_that_must_be_wrong(current: Services, line: FakeLine) -> None:
+    meets(current)
+    line.troubles.append(SLOW_DOWN)
+    says(current, "一")
+    with time_machine.travel(clock.now() + timedelta(hours=5), tick=False):
+        outbox.deliver(1)
+    assert after_a_restart(current) == [1]
+    outbox.deliver(1)
+    assert line.said == ["一"]
+
+
+def test_what_was_never_tried_is_due_after_a_restart(current: Services, line: FakeLine) -> None:
+    meets(current)
+    with time_machine.travel(clock.now() + timedelta(minutes=10), tick=False):
+        says(current, "一")
+    assert after_a_restart(current) == [1]
+    outbox.deliver(1)
+    assert line.said == ["一"]
+
+
+def test_after_a_restart_we_still_wait_for_as_long_as_the_platform_asked(current: Services, line: FakeLine) -> None:
     meets(current)
     line.retry_after = "600"
     line.troubles.append(SLOW_DOWN)
     says(current, "一")
     outbox.deliver(1)
-    current.breaker.well(1)  # the process that knew of the rest is gone
+    assert after_a_restart(current) == []
+    outbox.deliver(1)
+    assert len(line.sends()) == 1
+
+
+def test_a_platform_in_trouble_is_left_alone_for_as_long_as_it_asks(current: Services, line: FakeLine) -> None:
+    chen, huang = meets(current, "Uchen"), meets(current, "Uhuang")
+    line.retry_after = "120"
+    line.troubles.append(AWAY)
+    with time_machine.travel(clock.now(), tick=False) as time:
+        for customer in (chen, huang):
+            says(current, "您好", to=customer)
+            outbox.deliver(customer)
+        time.shift(timedelta(seconds=110))
+        outbox.deliver(chen)
+        assert len(line.sends()) == 1
+        time.shift(timedelta(seconds=15))
+        outbox.deliver(chen)
+        outbox.deliver(huang)
+    assert line.said == ["您好", "您好"]
+
+
+def test_a_message_that_cannot_be_built_does_not_make_a_platform_that_is_away_look_well(
+    current: Services, line: FakeLine
+) -> None:
+    line.troubles.extend([AWAY] * 20)
+    for number in range(TOLERATED + 2):
+        customer = meets(current, f"U{number}")
+        says(current, "您好", to=customer)
+        unbuilt(current) if number == TOLERATED else None
+        outbox.deliver(customer)
+    assert current.breaker.rests_until(1) is not None
+
+
+def unbuilt(current: Services) -> None:
+    """The newest message is beyond what LINE can show."""
+    with current.sessions.begin() as session:
+        row = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)).one()
+        row.body = {"text": "x", "buttons": [{"label": "a", "text": "a"}] * 14}
+
+
+def after_a_restart(current: Services) -> list[int]:
+    """What the ticker hands out first."""
+    current.breaker.well(1)  # the process that knew of a rest is gone
     with current.sessions.begin() as session:
         outbox.pull_in(session)
-        assert outbox.take_due(session) == [1]
-    outbox.deliver(1)
-    assert line.said == ["一"]
+        return outbox.take_due(session, 10)
+
+
+def test_what_an_agent_wrote_while_nothing_could_be_sent_is_not_too_old_for_its_first_try(
+    current: Services, line: FakeLine
+) -> None:
+    meets(current)
+    says(current, "您好")
+    with time_machine.travel(clock.after(30 * 3600), tick=False):
+        outbox.deliver(1)
+    assert line.said == ["您好"]
 
 
 def test_a_restart_does_not_disturb_a_call_under_way(current: Services, line: FakeLine) -> None:

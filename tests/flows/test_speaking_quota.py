@@ -110,6 +110,51 @@ def test_pushes_go_on_when_the_month_turns_in_tokyo(
     assert line.said == ["一"]
 
 
+def test_what_people_wrote_waits_for_the_quota_for_weeks(
+    current: Services, line: FakeLine, work: Work, time: time_machine.Traveller
+) -> None:
+    meets(current)
+    line.quota = 0
+    says(current, *"一二三四五六")
+    for _ in range(8):
+        outbox.deliver(1)
+        time.shift(timedelta(days=1))
+    assert states(current) == ["queued"] * 6
+    line.quota = 200
+    time.move_to(datetime(2026, 11, 30, 15, 1, tzinfo=UTC))
+    work()
+    assert line.said == list("一二三四五六")
+
+
+def test_the_bots_answer_waits_for_the_quota_for_an_hour(
+    current: Services, line: FakeLine, time: time_machine.Traveller
+) -> None:
+    meets(current)
+    line.quota = 0
+    says(current, "一", speaker="bot", name="小幫手")
+    outbox.deliver(1)
+    time.shift(timedelta(minutes=61))
+    outbox.deliver(1)
+    assert states(current) == ["failed"]
+
+
+def test_a_gauge_that_lags_behind_a_refusal_is_not_believed(
+    current: Services, line: FakeLine, time: time_machine.Traveller
+) -> None:
+    meets(current)
+    line.quota, line.pushed, line.refuses_pushes = 200, 199, True
+    says(current, "一")
+    for _ in range(4):
+        outbox.deliver(1)
+        time.shift(timedelta(minutes=16))
+        outbox.read_quota(1)
+    assert len(line.sends()) == 1
+    line.quota, line.refuses_pushes = 210, False  # a few more are bought
+    outbox.read_quota(1)
+    outbox.deliver(1)
+    assert line.said == ["一"]
+
+
 def test_staff_are_told_at_80_90_and_100_per_cent_once_a_month(
     current: Services, line: FakeLine, time: time_machine.Traveller
 ) -> None:

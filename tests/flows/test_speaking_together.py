@@ -104,7 +104,7 @@ def test_a_sender_that_was_killed_in_the_middle_of_a_call_is_replaced(current: S
         assert states(current) == ["sending"], "somebody seems to be at it"
         time.shift(timedelta(seconds=12))
         with current.sessions.begin() as session:
-            assert outbox.take_due(session) == [1]
+            assert outbox.take_due(session, 10) == [1]
         outbox.deliver(1)
     assert line.said == ["一"]
     assert states(current) == ["sent"]
@@ -146,7 +146,7 @@ def test_a_conversation_with_much_to_say_makes_room_for_others(
     outbox.deliver(1)
     assert line.said == list("一二三四五")
     with time_machine.travel(clock.after(3)), current.sessions.begin() as session:
-        assert outbox.take_due(session) == [1]
+        assert outbox.take_due(session, 10) == [1]
     outbox.deliver(1)
     assert line.said == list("一二三四五六七")
 

@@ -55,10 +55,7 @@ NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
 def refusal(status: int, body: str, via: str, headers: Mapping[str, str]) -> SendError:
     """What an error answer of LINE means."""
     row = next(row for row in TABLE if row.fits(status, body, via))
-    reason = f"{row.reason} ({status})"
-    if row.kind is TemporarySendError:
-        return TemporarySendError(reason, status=status, retry_after=_retry_after(headers))
-    return row.kind(reason, status=status)
+    return row.kind(f"{row.reason} ({status})", status=status, retry_after=_retry_after(headers))
 
 
 def transport(error: Exception) -> SendError:
