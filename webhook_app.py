@@ -79,6 +79,7 @@ def prepare(settings: Settings) -> None:
 def load_demo(settings: Settings) -> None:
     """The demo's people and answers, where they are missing."""
     with install(settings).sessions.begin() as session:
+        db.alone(session)
         load_demo_users(session)
         faq_demo.load_demo(session)
 

@@ -1,23 +1,28 @@
-"""The database: engine, sessions, base class of the models, migrations. SQLite and PostgreSQL alike."""
+"""The database: engine, sessions, base class of the models, migrations. SQLite here, PostgreSQL alike."""
 
 import contextlib
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from bot.deadlines import PATIENCE
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-PATIENCE = 10.0  # how long a transaction waits for a lock, in seconds, unless it says otherwise
-IDLE_LIMIT = 30  # whoever dies or freezes inside a transaction gives its locks back after this, in seconds
+ALONE = 4_670_832  # any number that nobody else locks in this database
+LOOK_AGAIN = 0.001  # seconds
+WAITING = f"busy_timeout={int(PATIENCE * 1000)}"
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -62,7 +67,9 @@ def connect(settings: Settings) -> Engine:
     """An engine for `settings`. No transaction waits for a lock for ever on either."""
     if settings.sqlalchemy_url.startswith("sqlite"):
         return _sqlite(settings)
-    return _postgresql(settings.sqlalchemy_url)
+    from bot import postgresql  # its driver takes a while to import, and a shop on SQLite needs none
+
+    return postgresql.connect(settings.sqlalchemy_url, json_serializer=_dumps, hide_parameters=True)
 
 
 def _sqlite(settings: Settings) -> Engine:
@@ -74,55 +81,41 @@ def _sqlite(settings: Settings) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        json_serializer=_dumps,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=20,
-        connect_args={"connect_timeout": 5},
-    )
-    event.listen(engine, "connect", _postgresql_limits)
-    event.listen(engine, "begin", _postgresql_begin)
-    return engine
-
-
 def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below decides how a transaction starts
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (WAITING, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _sqlite_begin(connection: Any) -> None:
     """Writers take the lock at once; a transaction marked `reading` does not."""
     options = connection.get_execution_options()
+    if options.get("reading"):
+        connection.exec_driver_sql("BEGIN")
+        return
     sqlite = connection.connection.driver_connection
-    sqlite.execute(f"PRAGMA busy_timeout={_millis(options.get('patience', PATIENCE))}")
-    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+    sqlite.execute("PRAGMA busy_timeout=0")
+    try:
+        _begin_writing(connection, time.monotonic() + options.get("patience", PATIENCE))
+    finally:
+        sqlite.execute(f"PRAGMA {WAITING}")
 
 
-def _postgresql_limits(connection: Any, _: Any) -> None:
-    connection.autocommit = True  # a setting made in a transaction would be undone with it
-    connection.execute(f"SET lock_timeout = {_millis(PATIENCE)}")
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_LIMIT}s'")
-    connection.autocommit = False
-
-
-def _postgresql_begin(connection: Any) -> None:
-    patience = connection.get_execution_options().get("patience", PATIENCE)
-    if patience != PATIENCE:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_millis(patience)}")
-
-
-def _millis(seconds: float) -> int:
-    """At least one: to PostgreSQL, 0 means to wait for ever."""
-    return max(1, int(seconds * 1000))
+def _begin_writing(connection: Any, ends: float) -> None:
+    """Look for the lock each millisecond: SQLite's own wait sleeps for up to a tenth of a second at a time."""
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            code: int = getattr(error.orig, "sqlite_errorcode", 0)
+            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
+                raise
+        time.sleep(LOOK_AGAIN)
 
 
 def sessions(engine: Engine) -> Sessions:
@@ -144,6 +137,12 @@ def patient(factory: Sessions, seconds: float) -> Iterator[Session]:
     with factory() as session:
         session.connection(execution_options={"patience": seconds})
         yield session
+
+
+def alone(session: Session) -> None:
+    """Wait until nobody else who calls this is in his transaction. On SQLite nobody is: it has one writer."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ALONE})
 
 
 def migrate(settings: Settings) -> None:

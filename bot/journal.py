@@ -28,7 +28,6 @@ def write(
     """Append an entry. `kind` is a static name such as `ticket.opened`; `data` holds ids and judgements, no text."""
     session.info.setdefault(PENDING, []).append(
         {
-            "at": now(),
             "kind": kind,
             "conversation_id": conversation_id,
             "account_id": account_id,
@@ -48,7 +47,8 @@ def attend(sessions: sessionmaker[Session]) -> None:
 def _append(session: Session) -> None:
     if entries := session.info.pop(PENDING, None):
         session.flush()  # what the entries tell of comes first
-        session.execute(insert(JournalEntry.__table__), entries)  # type: ignore[arg-type]
+        at = now()  # no sooner: the stream looks back ten seconds, and what was done so far may have waited for locks
+        session.execute(insert(JournalEntry.__table__), [{"at": at, **entry} for entry in entries])  # type: ignore[arg-type]
 
 
 def _forget(session: Session) -> None:

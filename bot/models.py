@@ -167,7 +167,7 @@ class OutboxRow(Base):
     state: queued → sending → sent | queued again | unknown (may have gone out; a person settles it) |
     failed (refused for good) | cancelled (a person took over first). `batch` groups the rows of one call;
     its value is that call's retry key. `unsure`: an earlier try may have gone out. `alone`: it was refused in
-    company. `keyed_at`: when its key was made, if not with the row; `resent_at`: when a person had it sent again.
+    company. `keyed_at`: when its key was tried first; `resent_at`: when a person had it sent again.
     """
 
     __tablename__ = "outbox"

@@ -6,23 +6,25 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import db
+from bot import db, deadlines
 from bot.errors import BrokerAway
 from bot.services import Services
 from bot.transactions import fault
 
 OK = "ok"
+HANGS = 2.0  # seconds that PostgreSQL may take for its answers
 ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
 
 def states(services: Services) -> dict[str, str]:
     """The state of database, disk, queue and NLU: `ok`, or a line that says what is wrong."""
-    return {
-        "database": _said(lambda: _database(services)),
-        "disk": _said(lambda: _disk(services)),
-        "queue": _said(lambda: _queue(services)),
-        "nlu": _said(lambda: _nlu(services)),
-    }
+    with deadlines.within(HANGS):
+        return {
+            "database": _said(lambda: _database(services)),
+            "disk": _said(lambda: _disk(services)),
+            "queue": _said(lambda: _queue(services)),
+            "nlu": _said(lambda: _nlu(services)),
+        }
 
 
 def _said(check: Callable[[], str]) -> str:

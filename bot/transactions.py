@@ -15,7 +15,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db import PATIENCE, Sessions, patient
+from bot import deadlines
+from bot.db import Sessions, patient
+from bot.deadlines import GRACE, PATIENCE
 
 TRIES = 6
 FIRST_PAUSE = 0.02
@@ -32,8 +34,14 @@ class CommitLost(SQLAlchemyError):
 def transact(sessions: Sessions, work: Callable[[Session], Result], patience: float = PATIENCE) -> Result:
     """What `work` returns, done in a transaction of its own and committed.
 
-    `patience` is for everything together, in seconds: the waits for locks, and the pauses between the tries.
+    `patience` is for everything together, in seconds: the waits for locks and for a server that does not answer,
+    and the pauses between the tries.
     """
+    with deadlines.within(patience + GRACE):
+        return _repeated(sessions, work, patience)
+
+
+def _repeated(sessions: Sessions, work: Callable[[Session], Result], patience: float) -> Result:
     ends, left, tries = time.monotonic() + patience, patience, 0
     while True:
         try:

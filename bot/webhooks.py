@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import db, inbox, journal
+from bot import db, deadlines, inbox, journal
 from bot.auth import machine
 from bot.clock import after
 from bot.models import RefusedRequest
@@ -77,9 +77,11 @@ def _refuse(
     refused.labels(channel.name, reason).inc()
     log.warning("webhook.refused", channel=channel.name, reason=reason, size=size)
     try:
-        _note(
-            services, RefusedRequest(channel=channel.name, reason=reason, size=size, head=head, request_id=request_id)
-        )
+        with deadlines.within(inbox.PATIENCE):
+            _note(
+                services,
+                RefusedRequest(channel=channel.name, reason=reason, size=size, head=head, request_id=request_id),
+            )
     except SQLAlchemyError as error:
         log.error("webhook.not_noted", reason=reason, error=fault(error))
     return _answer(status, reason)

@@ -16,6 +16,7 @@ from bot.auth.access import STAFF
 from bot.clock import now
 from bot.errors import FrontlineError
 from bot.models import User
+from bot.transactions import transact
 
 TRIES = 5
 LOCK = timedelta(minutes=15)
@@ -108,8 +109,9 @@ def attempt(sessions: db.Sessions, username: str, password: str) -> Attempt:
     right = _matches(known.password_hash if known and user_id else NOBODY, password)
     if user_id is None:
         return Attempt()
-    with sessions.begin() as session:
-        return _record(session, session.get_one(User, user_id, with_for_update=True), right)
+    return transact(
+        sessions, lambda session: _record(session, session.get_one(User, user_id, with_for_update=True), right)
+    )
 
 
 def _record(session: Session, user: User, right: bool) -> Attempt:

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from bot import db
 from bot.settings import Settings
 
+COUNTING = 600.0  # seconds that PostgreSQL may take to count the rows of a table
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -104,7 +106,8 @@ class PostgresCopies:
         self._address = {key: value for key, value in conninfo_to_dict(address).items() if value}
 
     def dump(self, folder: Path) -> Snapshot:
-        with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        options = {"isolation_level": "REPEATABLE READ", "patience": COUNTING}
+        with self._engine.connect().execution_options(**options) as connection:
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # pg_dump takes its time
             moment = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             snapshot = _snapshot(connection)
@@ -120,7 +123,7 @@ class PostgresCopies:
         self._run("pg_restore", "--exit-on-error", "--single-transaction", *self._plain(), str(folder / self.file))
 
     def rows(self) -> dict[str, int]:
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(patience=COUNTING) as connection:
             return _rows(connection)
 
     def _plain(self) -> tuple[str, ...]:

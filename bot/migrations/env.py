@@ -1,7 +1,9 @@
-"""Alembic's entry: runs the revisions on the settings' database, all or none, one process at a time.
+"""Alembic's entry: runs the revisions on the settings' database, one process at a time.
 
 Upgrading needs no models. Whoever generates a revision imports `webhook_app` first, so that all tables are known.
 """
+
+import time
 
 import structlog
 from alembic import context
@@ -11,16 +13,27 @@ from bot import db
 
 LOCK = 4_670_831  # any number that nobody else locks in this database
 PATIENCE = 600.0  # another `prepare` may be at work
+PAUSE = 0.1
 
 log = structlog.get_logger()
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Wait for who migrates already. On SQLite the transaction itself has waited; whoever writes is served first."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        # A revision that waits for a table makes everybody wait behind it, so it must not wait long.
-        connection.execute(text(f"SET LOCAL lock_timeout = '{db.PATIENCE}s'"))
+    """Wait for who migrates already. On SQLite the transaction itself waits; whoever writes is served first.
+
+    The lock is the connection's, since a revision may be many transactions. It is asked for again and again:
+    who waited in a statement would be waited for by an index that is built beside him.
+    """
+    ends = time.monotonic() + PATIENCE
+    while connection.dialect.name == "postgresql" and not _mine(connection):
+        if time.monotonic() > ends:
+            raise TimeoutError("another `frontline prepare` is at work")
+        time.sleep(PAUSE)
+
+
+def _mine(connection: Connection) -> bool:
+    with connection.begin():
+        return bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}))
 
 
 def of_this_version() -> bool:
@@ -34,11 +47,11 @@ def of_this_version() -> bool:
 
 engine = db.connect(context.config.attributes["settings"])
 with engine.connect().execution_options(patience=PATIENCE) as connection:
+    one_at_a_time(connection)
     context.configure(
         connection=connection, target_metadata=db.Base.metadata, render_as_batch=True, transactional_ddl=True
     )
     with context.begin_transaction():
-        one_at_a_time(connection)
         if of_this_version():
             context.run_migrations()
 engine.dispose()

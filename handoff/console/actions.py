@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.errors import Refused
+from bot.transactions import transact
 from handoff import tickets
 from handoff.console import pane
 from handoff.console.pane import Pane
@@ -104,8 +105,7 @@ def _do(
     """Do it, and show the pane as it is then; a refusal says why, beside what was typed."""
     refused = None
     try:
-        with services().sessions.begin() as session:
-            deed(session)
+        transact(services().sessions, deed)
     except Refused as refusal:
         refused = refusal
     if "HX-Request" not in request.headers and refused is None:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.errors import Refused
+from bot.transactions import transact
 from handoff import tickets
 from handoff.console import trouble
 from handoff.console.visit import leads, member, services, sidebar
 
+PATIENCE = 30.0  # seconds, since all lines together may be thousands
 Deed = Callable[[Session, Sequence[int], int], int]
 
 blueprint = Blueprint("trouble", "handoff", url_prefix="/trouble")
@@ -52,12 +54,15 @@ def replay() -> ResponseReturnValue:
 
 def _decide(deed: Deed, done: str) -> ResponseReturnValue:
     """Do it in one transaction, and show the page as it is then; a refusal says why on top of it."""
+
+    def work(session: Session) -> str:
+        chosen = _chosen(session)
+        count = deed(session, chosen, member().id)
+        return _told(done % {"n": count}, len(chosen) - count)
+
     refused = None
     try:
-        with services().sessions.begin() as session:
-            chosen = _chosen(session)
-            count = deed(session, chosen, member().id)
-            told = _told(done % {"n": count}, len(chosen) - count)
+        told = transact(services().sessions, work, PATIENCE)
     except Refused as refusal:
         refused = refusal
     if "HX-Request" in request.headers:

@@ -71,6 +71,11 @@ def test_compose_runs_as_many_workers_as_frontline_run(services: dict[str, Any])
     assert replicas == {name: COPIES.get(name, 1) for name in COMMANDS}
 
 
+def test_a_web_container_is_well_while_it_can_answer(services: dict[str, Any]) -> None:
+    """Whatever else is away, and /readyz tells: webhooks must come in and be stored."""
+    assert "/healthz" in " ".join(services["web"]["healthcheck"]["test"])
+
+
 def test_compose_holds_no_secret(services: dict[str, Any]) -> None:
     for name, service in services.items():
         for key, value in service.get("environment", {}).items():

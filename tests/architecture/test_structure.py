@@ -68,3 +68,10 @@ def test_every_metric_is_documented(current: Services) -> None:
 def test_every_queue_has_a_worker() -> None:
     started = [taken for name, taken in TAKES.items() if f"frontline worker {name}" in COMMANDS.values()]
     assert {queue for taken in started for queue in taken} == set(QUEUES)
+
+
+def test_no_transaction_has_a_part_that_may_be_undone_alone() -> None:
+    """Hooks on a session's end (journal, jobs, locks held) would take a savepoint's end for the transaction's."""
+    sources = [file for package in ("bot", "handoff", "faq") for file in (ROOT / package).rglob("*.py")]
+    assert sources
+    assert [file.name for file in sources if "begin_nested" in file.read_text("utf-8")] == []

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import Connection, event, select, text, update
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, inbox, journal
 from bot.models import Account, Event, Message
 from bot.services import Services
 from bot.transactions import CommitLost, transact
+from handoff.models import Ticket
 from tests.builders import Customer, text_event
+from tests.console import HTMX, signed_in
 from tests.fakes import FakeLine
 from tests.trouble import broken_off
 
@@ -155,6 +158,51 @@ def test_a_ticker_whose_connection_breaks_off_still_wakes_a_worker(
     with broken_off(current, "SELECT events.id, events.conversation_id"):
         work()
     assert answered_once(current, line)
+
+
+def test_what_broke_off_before_the_commit_was_asked_for_is_done_again(current: Services) -> None:
+    """The journal's entries go in just before it, and are no part of it."""
+
+    def work(session: Session) -> None:
+        count_up(session, "east")
+        journal.write(session, "account.counted")
+
+    with broken_off(current, "INSERT INTO journal"):
+        transact(current.sessions, work)
+    assert names(current)[0] == "1"
+
+
+def test_staff_whose_connection_breaks_off_have_their_reply_sent_all_the_same(
+    app: Flask, current: Services, chen: Customer, line: FakeLine, work: Work
+) -> None:
+    chen.writes("我要找真人")
+    work()
+    with current.sessions() as session:
+        number = session.scalars(select(Ticket.number)).one()
+    agent = signed_in(app, current, "mei", "agent")
+    for before, action, form in (
+        ("UPDATE tickets", "claim", {}),
+        ("INSERT INTO outbox", "reply", {"text": "您好，我是客服", "key": "one", "seen": "1000"}),
+    ):
+        with broken_off(current, before):
+            answer = agent.post(f"/console/cases/{number}/{action}", data=form, headers=HTMX)
+        assert answer.status_code == 200
+    work()
+    assert line.said.count("您好，我是客服") == 1
+
+
+def test_a_supervisor_whose_connection_breaks_off_has_events_run_again_all_the_same(
+    app: Flask, current: Services, chen: Customer
+) -> None:
+    chen.writes("運費怎麼算?")
+    with current.sessions.begin() as session:
+        inbox.set_aside(session, session.scalars(select(Event.id)).one(), "ZeroDivisionError")
+    supervisor = signed_in(app, current, "fang", "supervisor")
+    with broken_off(current, "UPDATE events"):
+        answer = supervisor.post("/console/trouble/replay", data={"all": "set_aside", "newest": "99"}, headers=HTMX)
+    assert answer.status_code == 200
+    with current.sessions() as session:
+        assert session.scalars(select(Event.state)).all() == ["waiting"]
 
 
 @pytest.fixture(params=["not done", "done"])

@@ -5,7 +5,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from bot import auth, clock, journal
 from bot.auth import public, sign_in
@@ -126,6 +128,16 @@ def test_the_reader_too_looks_back_for_entries_that_committed_late(shop, app, ag
         session.add(JournalEntry(id=4, kind="ticket.opened"))
     app.extensions["stream"].read()
     assert ids(next(stream)) == [4]
+
+
+def test_an_entry_is_dated_when_it_goes_in_and_not_before_its_transaction_waited(shop, agent):
+    """The overlap is as long as a transaction may wait: what was dated before it could lie behind the floor."""
+    with time_machine.travel(LONG_AGO, tick=False) as time, shop.sessions.begin() as session:
+        journal.write(session, "ticket.opened")
+        time.shift(9)
+    with shop.sessions() as session:
+        dated = session.scalars(select(JournalEntry.at).order_by(JournalEntry.id.desc())).first()
+    assert dated == LONG_AGO + timedelta(seconds=9)
 
 
 @pytest.fixture

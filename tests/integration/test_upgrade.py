@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 import requests
 from alembic import command
-from sqlalchemy import JSON, Column, Connection, MetaData, inspect, select, text
+from sqlalchemy import JSON, Column, Connection, Engine, MetaData, inspect, select, text
 
-from bot import db
-from bot.models import Event, Release
+import webhook_app
+from bot import db, services
+from bot.auth.accounts import DEMO_USERS, load_demo_users
+from bot.models import Event, Release, User
 from bot.services import Services
 from bot.settings import Settings
 from tests.builders import signed, text_event
@@ -85,6 +88,61 @@ def test_code_of_the_first_schema_writes_and_reads_on_the_newest(empty: Settings
     engine.dispose()
 
 
+@pytest.fixture
+def shop_of_the_first_schema(empty: Settings, postgres: str | None) -> Iterator[Engine]:  # noqa: F811
+    """One customer, one conversation, one case."""
+    if not postgres:
+        pytest.skip("SQLite has one writer at a time: who migrates is one of them")
+    empty.data.mkdir()
+    command.upgrade(db.alembic_config(empty), FIRST)
+    engine, old = db.connect(empty), MetaData()
+    with engine.begin() as connection:
+        old.reflect(connection)
+        fill(connection, old, 1)
+    yield engine
+    engine.dispose()
+
+
+def somebody_waits(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        waiting = connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
+    return bool(waiting)
+
+
+TURN = (
+    "UPDATE conversations SET lease_until = now()",
+    "SELECT * FROM accounts",
+    "UPDATE outbox SET attempts = 1",
+    "UPDATE tickets SET level = 'L1'",
+)
+
+
+@pytest.mark.parametrize("first", range(len(TURN)))
+def test_turns_go_on_while_the_schema_changes_and_neither_fails(
+    empty: Settings, shop_of_the_first_schema: Engine, first: int
+) -> None:
+    """The new version's migration comes to a turn in its middle: it waits for the turn, or stands back."""
+    with ThreadPoolExecutor(1) as other:
+        with shop_of_the_first_schema.begin() as turn:
+            turn.execute(text(TURN[first]))
+            migration = other.submit(db.migrate, empty)
+            eventually("it has come to the turn", lambda: somebody_waits(shop_of_the_first_schema), 30)
+            for statement in TURN:
+                turn.execute(text(statement))
+        migration.result(60)
+    command.check(db.alembic_config(empty))
+
+
+def test_an_upgrade_that_broke_off_in_the_middle_is_done_to_its_end_by_the_next(
+    empty: Settings, shop_of_the_first_schema: Engine
+) -> None:
+    with shop_of_the_first_schema.begin() as connection:
+        connection.execute(text("ALTER TABLE accounts ADD COLUMN push_paused_until timestamptz"))
+        connection.execute(text("CREATE INDEX ix_conversations_held ON conversations (owner)"))
+    db.migrate(empty)
+    command.check(db.alembic_config(empty))
+
+
 def test_three_who_migrate_an_empty_database_at_once_do_no_harm(empty: Settings) -> None:
     code = "from bot import db; from bot.settings import Settings; db.migrate(Settings())"
     started = [subprocess.Popen([sys.executable, "-c", code], env=environment(empty)) for _ in range(3)]
@@ -101,6 +159,25 @@ def test_two_who_prepare_an_older_shop_at_once_do_no_harm(current: Services) -> 
     command.check(db.alembic_config(current.settings))
     with db.reading(current.sessions) as session:
         assert len(session.scalars(select(Release)).all()) == 1
+
+
+def test_two_who_load_the_demo_at_once_do_no_harm(empty: Settings, postgres: str | None) -> None:  # noqa: F811
+    """The second one waits for the first, and finds everything there."""
+    if not postgres:
+        pytest.skip("SQLite has one writer at a time")
+    db.migrate(empty)
+    engine = db.connect(empty)
+    with ThreadPoolExecutor(1) as other:
+        with db.sessions(engine).begin() as first:
+            db.alone(first)
+            load_demo_users(first)
+            second = other.submit(webhook_app.load_demo, empty)
+            eventually("the second one waits", lambda: somebody_waits(engine), 30)
+        second.result(60)
+    with engine.connect() as connection:
+        assert len(connection.execute(select(User.id)).all()) == len(DEMO_USERS)
+    engine.dispose()
+    services.current().engine.dispose()
 
 
 def test_who_goes_back_a_version_finds_the_newer_schema_left_alone(empty: Settings) -> None:

@@ -1,0 +1,84 @@
+"""Changes to tables of a shop at work: nobody waits for them for longer than a moment, and nobody dies of them.
+
+On PostgreSQL each is a transaction of its own. One that held a table's lock while it waited for the next would
+deadlock with turns, and whoever waits long for such a lock makes everybody wait behind it: so it waits briefly and
+comes again. What was done before a revision broke off is found done by the next `prepare`.
+On SQLite a migration is one transaction, and whoever writes meanwhile waits for it.
+"""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+from alembic import op
+from sqlalchemy.exc import DBAPIError
+
+from bot.transactions import fault, passes
+
+BRIEFLY = "100ms"  # turns wait behind us for that long
+TRIES, PAUSE = 200, 0.5
+
+log = structlog.get_logger()
+
+
+def add_columns(table: str, *columns: sa.Column[object]) -> None:
+    """New columns: nullable, or with a server default."""
+    for column in columns:
+        if _at_work():
+            _try(partial(op.add_column, table, column, if_not_exists=True))
+        else:
+            op.add_column(table, column)
+
+
+def add_index(name: str, table: str, columns: list[str]) -> None:
+    """A plain index, built beside the writers."""
+    if _at_work():
+        drop_index(name, table)  # an earlier try may have left half of it
+        _beside_writers(lambda: op.create_index(name, table, columns, postgresql_concurrently=True))
+    else:
+        op.create_index(name, table, columns)
+
+
+def drop_index(name: str, table: str) -> None:
+    """An index that only made reading fast."""
+    if _at_work():
+        _beside_writers(lambda: op.drop_index(name, table, if_exists=True, postgresql_concurrently=True))
+    else:
+        op.drop_index(name, table)
+
+
+def _at_work() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _try(change: Callable[[], None]) -> None:
+    """Until nobody is in the way for a moment."""
+    with _each_for_itself(BRIEFLY):
+        for tries in range(1, TRIES):
+            try:
+                return change()
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.info("schema.tried_again", error=fault(error), tries=tries)
+                time.sleep(PAUSE * random.random())
+        change()
+
+
+def _beside_writers(change: Callable[[], None]) -> None:
+    """It waits for those who are at work, and they do not wait for it."""
+    with _each_for_itself("0"):
+        change()
+
+
+@contextlib.contextmanager
+def _each_for_itself(lock_timeout: str) -> Iterator[None]:
+    """Each statement is a transaction, which may take its time once it has its lock."""
+    with op.get_context().autocommit_block():
+        op.execute(f"SET lock_timeout = '{lock_timeout}'")
+        op.execute("SET statement_timeout = 0")
+        yield
