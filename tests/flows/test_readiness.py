@@ -60,6 +60,7 @@ def test_counters_are_told_while_the_database_is_away(client: FlaskClient, curre
     assert "frontline_oldest_event_seconds" not in answer.get_data(as_text=True)
 
 
+@pytest.mark.by_hand
 @pytest.mark.parametrize(("state", "states"), [(Event.state, health.NOT_DONE), (OutboxRow.state, health.NOT_SENT)])
 def test_figures_look_only_at_what_is_left(
     client: FlaskClient, current: Services, state: InstrumentedAttribute[str], states: tuple[str, ...]
