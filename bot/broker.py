@@ -133,10 +133,6 @@ class Broker:
         """Whether so many turns waited just now that one more job would only lengthen the queue."""
         return time.monotonic() < self._crowded_until
 
-    def wake_streams(self) -> None:
-        """Hint to the event streams that the journal grew; without Redis they poll each second by themselves."""
-        self._hurry(lambda: self._hasty.publish(WAKEUPS, "1"))
-
     def backlog(self, queue: str = TURNS) -> int:
         """How many jobs wait in a queue; 0 when Redis is away."""
         found: list[int] = []

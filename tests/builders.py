@@ -5,15 +5,18 @@ import hashlib
 import hmac
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from click.testing import Result
 from flask.testing import FlaskClient
 
 from bot import clock
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 DESTINATION = "U8e742f61d673b39c7fff3cecb7536ef0"
+Frontline = Callable[..., Result]  # the command, called with its words
 _serial = itertools.count(1)
 
 

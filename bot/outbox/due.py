@@ -3,11 +3,11 @@
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.breaker import LONGEST_ASKED
 from bot.clock import after, now
 from bot.models import OutboxRow
 from bot.outbox.claims import OPEN
 from bot.outbox.packing import CALL_SECONDS
-from bot.outbox.patience import LONGEST_ASKED
 
 WAKE_AGAIN = 2.0
 LONGEST_WAIT = LONGEST_ASKED + 2.0  # no rule lets a row wait for longer at a time, its spread included

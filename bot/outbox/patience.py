@@ -3,13 +3,13 @@
 import random
 from datetime import datetime, timedelta
 
+from bot.breaker import LONGEST_ASKED
 from bot.clock import now
 from bot.models import OutboxRow
 
 BOTS = timedelta(hours=1)  # an automatic answer that comes later than that answers nothing any more
 LONGEST = timedelta(hours=23)  # after a day the platform would take a repeat for a new message
 LONGEST_PAUSE = 60.0
-LONGEST_ASKED = 900.0
 
 
 def over(row: OutboxRow) -> bool:

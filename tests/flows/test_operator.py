@@ -4,28 +4,12 @@ import json
 from collections.abc import Callable
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-import webhook_app
-from bot import cli
-from bot.cli.root import Root
 from bot.models import Event, Message
 from bot.services import Services
-from tests.builders import Customer
+from tests.builders import Customer, Frontline
 from tests.fakes import FakeLine
-
-Frontline = Callable[..., Result]
-
-
-@pytest.fixture
-def frontline(current: Services) -> Frontline:
-    root = Root(lambda _: None, lambda _: None, lambda _: current)
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(cli.main_group(root, *webhook_app.COMMANDS), words)
-
-    return run
 
 
 def test_a_new_member_of_staff_can_sign_in(frontline: Frontline, chen: Customer) -> None:

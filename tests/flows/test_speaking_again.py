@@ -6,31 +6,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-import webhook_app
-from bot import cli, clock, outbox
-from bot.cli.root import Root
+from bot import clock, outbox
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, OutboxRow
 from bot.services import Services
+from tests.builders import Frontline
 from tests.fakes import FakeLine
 from tests.speaking import Work, calls, has_a_free_reply, meets, says, states
 
 REFUSED = (400, {"message": "The property, 'text', is invalid"})
 REFUSED_TOKEN = (400, {"message": "Invalid reply token"})
-Frontline = Callable[..., Result]
-
-
-@pytest.fixture
-def frontline(current: Services) -> Frontline:
-    root = Root(lambda _: None, lambda _: None, lambda _: current)
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(cli.main_group(root, *webhook_app.COMMANDS), words)
-
-    return run
 
 
 def a_dead_letter(current: Services, line: FakeLine, text: str = "一", to: int = 1) -> None:
