@@ -16,7 +16,7 @@ import pytest
 PROGRAM = ("bot", "handoff", "faq", "webhook_app")
 DOORS = {"app", "client", "chen", "huang"}
 STAGE = {"app", "line", "settings", "work"}
-TRICKS = {"monkeypatch", "mocker"}
+TRICKS = {"frontline", "monkeypatch", "mocker"}  # a command runs in the process of the test
 # Reading the clock and making an account happen in the database alike, whoever does it.
 HARMLESS = {"bot.auth", "bot.auth.accounts", "bot.clock"}
 
