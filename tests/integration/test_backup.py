@@ -111,9 +111,11 @@ def traffic(customer: Customer) -> Iterator[None]:
 
     writer = threading.Thread(target=write)
     writer.start()
-    yield
-    stop.set()
-    writer.join()
+    try:
+        yield
+    finally:
+        stop.set()
+        writer.join()
 
 
 def test_a_shop_backed_up_under_traffic_goes_on_elsewhere(
