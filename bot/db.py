@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from bot import disk
 from bot.deadlines import PATIENCE
 from bot.settings import Settings
 
@@ -87,8 +88,10 @@ def _dumps(value: Any) -> str:
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below decides how a transaction starts
-    for pragma in (WAITING, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (WAITING, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("SELECT 1 FROM sqlite_master")  # the log is there from here on, and its name is kept
+    disk.sync(Path(connection.execute("PRAGMA database_list").fetchone()[2]).parent)
 
 
 def _sqlite_begin(connection: Any) -> None:
@@ -100,27 +103,33 @@ def _sqlite_begin(connection: Any) -> None:
     sqlite = connection.connection.driver_connection
     sqlite.execute("PRAGMA busy_timeout=0")
     try:
-        _begin_writing(connection, time.monotonic() + options.get("patience", PATIENCE))
+        _wait_for_lock(sqlite, time.monotonic() + options.get("patience", PATIENCE))
     finally:
         sqlite.execute(f"PRAGMA {WAITING}")
 
 
-def _begin_writing(connection: Any, ends: float) -> None:
-    """Look for the lock each millisecond: SQLite's own wait sleeps for up to a tenth of a second at a time."""
+def _wait_for_lock(sqlite: sqlite3.Connection, ends: float) -> None:
+    """Look for the lock each millisecond: SQLite's own wait sleeps for up to a tenth of a second at a time.
+
+    Asked of the driver itself: through SQLAlchemy's layers each look would cost more than the wait.
+    """
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            sqlite.execute("BEGIN IMMEDIATE")
             return
-        except OperationalError as error:
-            code: int = getattr(error.orig, "sqlite_errorcode", 0)
-            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
-                raise
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= ends:
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from error
         time.sleep(LOOK_AGAIN)
 
 
 def sessions(engine: Engine) -> Sessions:
     """The session factory. Objects stay readable after commit, since work after commit needs their ids."""
-    return sessionmaker(engine, expire_on_commit=False)
+    factory = sessionmaker(engine, expire_on_commit=False)
+    if engine.dialect.name == "sqlite":
+        disk.attend(factory, Path(str(engine.url.database)))
+    return factory
 
 
 @contextlib.contextmanager

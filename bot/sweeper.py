@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import broker, inbox, outbox, services, turn
+from bot import broker, disk, inbox, outbox, services, turn
 from bot.broker import SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
@@ -56,7 +56,12 @@ def _wake(
     if current.broker.backlog(queue) > BACKLOG:
         return  # that many jobs keep the workers busy: more would not make them faster
     limit = FEW if current.broker.away() else MANY
-    due = transact(current.sessions, lambda session: take_due(session, limit))
+
+    def take(session: Session) -> list[int]:
+        disk.fleeting(session)
+        return take_due(session, limit)
+
+    due = transact(current.sessions, take)
     if due and not current.broker.enqueue_all([broker.Job(task, (conversation,), queue) for conversation in due]):
         for conversation in due[:FEW]:
             _work_here(work, conversation)

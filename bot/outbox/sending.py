@@ -5,7 +5,7 @@ import time
 import structlog
 from sqlalchemy.orm import Session
 
-from bot import conversations, services
+from bot import conversations, disk, services
 from bot.errors import PermanentSendError, SendError, UnknownOutcome
 from bot.outbox import claims, outcomes
 from bot.outbox.claims import Claim
@@ -60,7 +60,10 @@ def _conclude(current: Services, claim: Claim, outcome: Outcome, *, go_on: bool)
         rows = claims.open_rows(session, conversation.id)
         outcomes.record(session, current, claim, outcome, rows)
         rest = [row for row in rows if row.state in claims.OPEN]
-        return claims.next_call(session, current, conversation, rest) if go_on else None
+        following = claims.next_call(session, current, conversation, rest) if go_on else None
+        if following is None:
+            disk.fleeting(session)  # who does not know of it asks the platform again, under the same key or token
+        return following
 
     outcomes.observe(current.breaker, claim, outcome)
     return transact(current.sessions, work)

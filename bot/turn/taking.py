@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot import conversations, db, inbox
+from bot import conversations, db, disk, inbox
 from bot.clock import now
 from bot.conversations import Lease
 from bot.models import Conversation, Event
@@ -60,6 +60,7 @@ def _take(session: Session, current: Services, conversation_id: int) -> Batch | 
     if held is None or not events:
         session.rollback()  # a conversation in which nothing is due stays free
         return None
+    disk.fleeting(session)
     if any(event.attempts for event in events):
         events = events[:1]
     for event in events:

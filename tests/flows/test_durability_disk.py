@@ -1,5 +1,6 @@
 """A disk that is full: messages are refused clearly, LINE brings them again, and nothing half stored remains."""
 
+import errno
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import time_machine
 from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
-from bot import clock
+from bot import clock, disk, sweeper
 from bot.models import Event
 from bot.services import Services
 from tests.builders import Customer, text_event
@@ -54,6 +55,20 @@ def _write_until_full(write: Callable[[bytes], int | None], size: int) -> None:
             pass
     except OSError:
         return
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names what is synced."""
+    names: list[str] = []
+    sync = disk.sync
+
+    def watched(path: Path) -> None:
+        names.append(path.name)
+        sync(path)
+
+    monkeypatch.setattr(disk, "sync", watched)
+    return names
 
 
 def inbox(current: Services) -> dict[str, str]:
@@ -102,3 +117,33 @@ def test_a_message_that_was_stored_before_the_disk_was_full_is_answered_after(
         work()
     assert set(inbox(current).values()) == {"done"}
     assert "80" in line.said[0]
+
+
+def test_line_hears_200_only_when_the_disk_has_the_message(
+    chen: Customer, current: Services, line: FakeLine, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = text_event("Uchen", "運費怎麼算?")
+
+    def broken(path: Path) -> None:
+        if path.name.endswith("-wal"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "sync", broken)
+        assert chen.post(sent) == 503
+    assert chen.post(sent) == 200
+    with time_machine.travel(clock.after(5)):
+        sweeper.wake_events(current)  # who stored it told nobody
+        work()
+    assert list(inbox(current).values()) == ["done"]
+    assert len(line.said) == 1
+
+
+def test_only_what_is_promised_to_somebody_waits_for_the_disk(
+    chen: Customer, line: FakeLine, work: Work, synced: list[str]
+) -> None:
+    chen.writes("運費怎麼算?")
+    assert synced.count("frontline.db-wal") == 1  # LINE's 200
+    work()
+    assert len(line.said) == 1
+    assert synced.count("frontline.db-wal") == 2  # the answer, before it is sent
