@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+from bot.cli import garbage
 from bot.cli.leash import hold
 
 worker_class = "gthread"
@@ -39,6 +40,11 @@ def post_fork(server: Any, worker: Any) -> None:
     A worker that finished gracefully would keep it for seconds; what it had in hand is delivered again.
     """
     hold(server.pid, signal.SIGKILL)
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application is loaded."""
+    garbage.settle()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -8,6 +8,7 @@ import click
 
 from bot import figures, sweeper
 from bot.broker import TURNS, Broker
+from bot.cli import garbage
 from bot.cli.mistakes import explained
 from bot.cli.root import Root, installed, read_settings, ready
 from bot.cli.worker import TAKES, work
@@ -38,6 +39,7 @@ def worker(root: Root, queue: str) -> None:
     if queue == TURNS:
         services.wiring.nlu.parse(["你好"])  # loads the model, and the SDK, before a customer waits for them
         importlib.import_module("bot.channels.line.speaking")
+        garbage.settle()
     work(queue, services.broker)
 
 
