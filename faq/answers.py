@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.messages import Button, Outbound
@@ -38,6 +39,10 @@ def addressed(wording: str, name: str) -> str:
 
 def _published(session: Session, query: Query) -> Sequence[Article]:
     """Articles of the intent in the customer's language, else in any."""
-    fitting = select(Article).where(Article.intent == query.intent, Article.published).order_by(Article.id)
-    articles = session.scalars(fitting).all()
+    articles = session.scalars(_fitting(), {"meant": query.intent}).all()
     return [a for a in articles if a.language == query.language] or articles
+
+
+@cache
+def _fitting() -> Select[Article]:
+    return select(Article).where(Article.intent == bindparam("meant"), Article.published).order_by(Article.id)
