@@ -122,6 +122,16 @@ def locked(session: Session, conversation: int) -> Conversation:
     return row
 
 
+def hold(session: Session, conversation: int) -> None:
+    """Lock a conversation's row until the transaction ends, for who need not read it."""
+    session.execute(_holding(), {"conversation": conversation})
+
+
+@cache
+def _holding() -> Select[int]:
+    return select(Conversation.id).where(Conversation.id == bindparam("conversation")).with_for_update()
+
+
 def _lock(session: Session, conversation: int) -> Conversation:
     fresh = {"populate_existing": True}
     return session.scalars(_locking(), {"conversation": conversation}, execution_options=fresh).one()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 ALONE = 4_670_832  # any number that nobody else locks in this database
-LOOK_AGAIN = 0.001  # seconds
+LOOK_AGAIN = 0.0005  # seconds
 WAITING = f"busy_timeout={int(PATIENCE * 1000)}"
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMING = {
@@ -34,6 +35,8 @@ NAMING = {
 }
 
 Sessions = sessionmaker[Session]
+
+_in_front = threading.Lock()  # of this process's threads one looks for SQLite's lock, the others wait behind it
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,16 +103,20 @@ def _sqlite_begin(connection: Any) -> None:
     if options.get("reading"):
         connection.exec_driver_sql("BEGIN")
         return
-    sqlite = connection.connection.driver_connection
+    sqlite, patience = connection.connection.driver_connection, options.get("patience", PATIENCE)
+    ends = time.monotonic() + patience
+    first = _in_front.acquire(timeout=patience)
     sqlite.execute("PRAGMA busy_timeout=0")
     try:
-        _wait_for_lock(sqlite, time.monotonic() + options.get("patience", PATIENCE))
+        _wait_for_lock(sqlite, ends)
     finally:
+        if first:
+            _in_front.release()
         sqlite.execute(f"PRAGMA {WAITING}")
 
 
 def _wait_for_lock(sqlite: sqlite3.Connection, ends: float) -> None:
-    """Look for the lock each millisecond: SQLite's own wait sleeps for up to a tenth of a second at a time.
+    """Look for the lock again and again: SQLite's own wait sleeps for up to a tenth of a second at a time.
 
     Asked of the driver itself: through SQLAlchemy's layers each look would cost more than the wait.
     """

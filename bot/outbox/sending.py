@@ -1,12 +1,14 @@
 """The calls themselves, made with no transaction open; an outcome is recorded together with the next claim."""
 
 import time
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot import conversations, disk, services
 from bot.errors import PermanentSendError, SendError, UnknownOutcome
+from bot.models import OutboxRow
 from bot.outbox import claims, outcomes
 from bot.outbox.claims import Claim
 from bot.outbox.outcomes import Outcome
@@ -56,14 +58,18 @@ def _conclude(current: Services, claim: Claim, outcome: Outcome, *, go_on: bool)
     """One transaction for the outcome and the next claim."""
 
     def work(session: Session) -> Claim | None:
-        conversation = conversations.locked(session, claim.conversation_id)
-        rows = claims.open_rows(session, conversation.id)
+        conversations.hold(session, claim.conversation_id)
+        rows = claims.open_rows(session, claim.conversation_id)
         outcomes.record(session, current, claim, outcome, rows)
         rest = [row for row in rows if row.state in claims.OPEN]
-        following = claims.next_call(session, current, conversation, rest) if go_on else None
+        following = _next(session, current, claim.conversation_id, rest) if rest and go_on else None
         if following is None:
             disk.fleeting(session)  # who does not know of it asks the platform again, under the same key or token
         return following
 
     outcomes.observe(current.breaker, claim, outcome)
     return transact(current.sessions, work)
+
+
+def _next(session: Session, current: Services, conversation_id: int, rest: Sequence[OutboxRow]) -> Claim | None:
+    return claims.next_call(session, current, conversations.locked(session, conversation_id), rest)

@@ -28,7 +28,6 @@ def record(
         for event, inbound in zip(events, inbounds, strict=True)
         if (message := _one(session, current, conversation, event, inbound)) is not None
     ]
-    session.flush()
     return [message for message in stored if message.unsent_at is None]
 
 
@@ -69,11 +68,11 @@ def _message(session: Session, conversation: Conversation, event: Event, inbound
         payload=inbound.payload,
         occurred_at=event.occurred_at,
     )
+    session.add(message)
+    session.flush()  # its id is needed; what changes of the conversation goes with the answer's flush
     conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
     _is_there(conversation, event)
     _keep_token(conversation, event, inbound)
-    session.add(message)
-    session.flush()
     journal.write(
         session, "message.received", conversation_id=conversation.id, message_id=message.id, event_id=event.id
     )
@@ -195,4 +194,5 @@ def _followed(session: Session, conversation: Conversation, event: Event, inboun
             occurred_at=event.occurred_at,
         )
         session.add(known)
+        session.flush()
     return known
