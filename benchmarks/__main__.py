@@ -83,5 +83,13 @@ def memory(database: str, seconds: float) -> None:
     show(memory.measure(database, seconds))
 
 
+@main.command()
+def nlu() -> None:
+    """The understanding alone: training, memory, accuracy on the held-out tests, time by view."""
+    from benchmarks import nlu
+
+    show(nlu.measure())
+
+
 if __name__ == "__main__":
     main()

@@ -37,6 +37,17 @@ def _web(url: str) -> str:
     return url
 
 
+def _webs(urls: str) -> str:
+    for url in _listed(urls):
+        _web(url)
+    return urls
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """What is separated by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _is_url(text: str, *schemes: str) -> bool:
     """Whether scheme and port can be read; urllib complains only when it is asked for the port."""
     try:
@@ -64,6 +75,7 @@ def _hours(text: str) -> str:
 Database = Annotated[str, AfterValidator(_database)]
 Redis = Annotated[str, AfterValidator(_redis)]
 Web = Annotated[str, AfterValidator(_web)]
+Webs = Annotated[str, AfterValidator(_webs)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
 
@@ -77,7 +89,9 @@ class Settings(BaseSettings):
 
     database_url: Database = Field("", description="SQLAlchemy URL; empty: SQLite in FRONTLINE_DATA", repr=False)
     redis_url: Redis = Field("", description="Redis URL; empty: the embedded Valkey in FRONTLINE_DATA", repr=False)
-    rasa_url: Web = Field("", description="Rasa server; empty: only the embedded engine understands")
+    rasa_url: Webs = Field(
+        "", description="Rasa servers, separated by commas; empty: only the embedded engine understands"
+    )
     rasa_token: str = Field("", description="token of the Rasa server, if it asks for one", repr=False)
     secret_key: str = Field("", description="signs sessions; required outside the demo", repr=False)
     line_channel_secret: str = Field(
@@ -97,6 +111,9 @@ class Settings(BaseSettings):
     open_hours: Hours = Field("09:00-21:00", description="the desk's opening hours, each day")
     fragment_wait_ms: int = Field(1200, ge=0, description="how long a fragment waits for its continuation")
     turn_attempts: int = Field(4, ge=1, description="tries before an event is set aside for staff")
+    wrong_answers: float = Field(
+        0.01, ge=0, le=0.2, description="share of all messages that may be answered wrongly by the bot; sets thresholds"
+    )
     lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
 
     @model_validator(mode="after")
@@ -130,7 +147,12 @@ class Settings(BaseSettings):
     @property
     def line_secrets(self) -> tuple[str, ...]:
         """The current channel secret and, while it is being rotated, the one before."""
-        return tuple(part.strip() for part in self.line_channel_secret.split(",") if part.strip())
+        return _listed(self.line_channel_secret)
+
+    @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """The Rasa servers, which are asked in turn."""
+        return _listed(self.rasa_url)
 
     @cached_property
     def zone(self) -> ZoneInfo:

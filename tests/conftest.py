@@ -134,11 +134,12 @@ def _made_of() -> str:
     root, digest = Path(__file__).parent.parent, hashlib.sha256()
     for pattern in (
         "bot/migrations/versions/*.py",
-        "bot/nlu/*.py",
+        "bot/nlu/**/*.py",
         "bot/language/*.py",
         "bot/auth/accounts.py",
         "nlu_data/*.yml",
-        "nlu_data/zh-TW/*.yml",
+        "nlu_data/*/*.yml",
+        "nlu_data/*/nlu/*.yml",
         "faq/demo/*",
     ):
         for file in sorted(file for file in root.glob(pattern) if file.is_file()):

@@ -6,6 +6,19 @@ characters, since staff and journal show the original.
 
 from bot.language.entities import Entity, entities, mask
 from bot.language.folding import detect, fold
-from bot.language.wording import Wording, parse_wording
+from bot.language.requests import are_linked, is_question, requests
+from bot.language.wording import Wording, parse_wording, strings
 
-__all__ = ["Entity", "Wording", "detect", "entities", "fold", "mask", "parse_wording"]
+__all__ = [
+    "Entity",
+    "Wording",
+    "are_linked",
+    "detect",
+    "entities",
+    "fold",
+    "is_question",
+    "mask",
+    "parse_wording",
+    "requests",
+    "strings",
+]

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Sessions, reading
 from bot.errors import ContentError
-from bot.nlu import release, shipped
-from bot.nlu.model import Model
+from bot.nlu import embedding, release, shipped
+from bot.nlu.model import Model, Prediction
 from bot.nlu.release import Stamp
 from bot.nlu.understanding import by_rules_alone, understood
 from bot.ports import Understanding
@@ -60,7 +60,7 @@ class Embedded:
         if not self._loaded:
             return by_rules_alone(text, phrases)
         try:
-            prediction = self._loaded.model.predict(text)
+            prediction = _predicted(self._loaded.model, text, decided=phrases.first(text) is not None)
         except Exception as error:  # whatever a text does to the classifier, its customer is still answered
             log.error("nlu.text_failed", release_id=self._loaded.release_id, error=type(error).__name__)
             return by_rules_alone(text, phrases)
@@ -102,4 +102,11 @@ class Embedded:
             )
             return
         self._loaded = _Loaded(release_id, model)
-        log.info("nlu.release_loaded", release_id=release_id)
+        log.info("nlu.release_loaded", release_id=release_id, embedding=model.embeds)
+        if reason := embedding.trouble():
+            log.warning("nlu.embedding_missing", reason=reason)
+
+
+def _predicted(model: Model, text: str, *, decided: bool) -> Prediction:
+    """What the model says; where a phrase has decided, the embedding cannot change the act."""
+    return model.glance(text) if decided else model.predict(text)

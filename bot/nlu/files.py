@@ -11,6 +11,12 @@ ROOT = Path(__file__).resolve().parents[2] / "nlu_data"
 LANGUAGE = "zh-TW"
 
 
+def read_every(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """The file of this name in each language that has one, the house's own first: (its path, what it holds)."""
+    found = [f"{path.parent.name}/{name}" for path in ROOT.glob(f"*/{name}")]
+    return [(file, read_yaml(file)) for file in sorted(found, key=lambda file: (not file.startswith(LANGUAGE), file))]
+
+
 def read_yaml(name: str) -> dict[str, Any]:
     """The mapping in a file of nlu_data, named by its path below it."""
     try:

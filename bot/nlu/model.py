@@ -1,70 +1,64 @@
-"""The classifier: two linear views of a text, the second asked only where the first is not sure.
+"""The classifier: every text learned from bears witness, the more the more alike it is to what is asked.
 
-Characters alone cost a fraction of a millisecond; the sentence embedding beside them costs ten. What resembles
-nothing in the training data loses half its confidence, so that nonsense is not answered.
+Likeness by characters costs a fraction of a millisecond; the sentence embedding beside it costs ten, so it is
+asked only where characters are not sure. What resembles nothing gets little evidence for anything.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.errors import ContentError
-from bot.nlu.calibration import Threshold, probabilities
-from bot.nlu.embedding import vector
-from bot.nlu.features import Vocabulary, prepare
+from bot.nlu import embedding
+from bot.nlu.acts import Acts
+from bot.nlu.calibration import DIGITS, Scale, Threshold, probabilities
+from bot.nlu.features import Floats, Vocabulary, prepare
+from bot.nlu.judge import Judge
+from bot.nlu.likeness import Characters, Meanings, evidence
 
-Floats = NDArray[np.float32]
-FAMILIAR = 0.5
-STRANGER = 0.5
 SHOWN = 8
-CHARACTERS_WEIGH = 0.5
-
-
-@dataclass(frozen=True)
-class Space:
-    """Where texts live: n-grams and centred embeddings; and the training texts, to measure nearness."""
-
-    vocabulary: Vocabulary
-    centre: Floats
-    landmarks: Floats
-
-    @classmethod
-    def learn(cls, prepared: Sequence[str], embedded: Floats) -> "Space":
-        centre = embedded.mean(axis=0)
-        return cls(Vocabulary.learn(prepared), centre, _unit(embedded - centre))
-
-    def centred(self, embedded: Floats) -> Floats:
-        """Directions from the middle of all training texts: E5's own directions all look alike."""
-        return _unit(embedded - self.centre)
-
-    def nearness(self, direction: Floats) -> float:
-        """Cosine to the nearest training text. Not by BLAS, whose threads spin for a core they do not get."""
-        return float(np.einsum("ij,j->i", self.landmarks, direction).max())
+STRANGER = 0.5
 
 
 @dataclass(frozen=True)
 class View:
-    """A linear classifier (features × intents), and the calibration of the verdicts made with it.
+    """What each witness says for each intent (intents × texts), who judges what they say, and what is sure then.
 
-    A wrong answer misleads, a wrong hand-over only costs a person's moment: each has its own threshold.
+    A text without a witness worth the floor resembles nothing, whatever is said of it. A wrong answer misleads, a
+    wrong hand-over only costs a person's moment: each has its own threshold.
     """
 
-    weights: Floats
-    bias: Floats
+    witnesses: Floats
+    judge: Judge
+    floor: float
     temperature: float
+    scale: Scale
     answer: Threshold
     handover: Threshold
+
+    def hear(self, worth: Floats) -> Floats:
+        """What the witnesses say. Not by BLAS, whose threads spin for a core they do not get."""
+        return np.asarray(np.einsum("ji,i->j", self.witnesses, worth))
+
+    def chances(self, said: Floats) -> Any:
+        """The intents' probabilities, by what was said."""
+        return probabilities(self.judge.scores(said), self.temperature)
+
+    def confidence(self, odds: Any, worth: Floats) -> float:
+        """How likely it is right to act, by the odds against the strongest other act; of strange texts half."""
+        return float(self.scale.confidence(odds)) * (1.0 if worth.max() >= self.floor else STRANGER)
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Intents with probabilities, best first, and the threshold of the view that judged."""
+    """What to act on and how likely that is right; the other intents and their chances, the likeliest first.
+
+    `threshold` is that of the view that judged.
+    """
 
     ranking: tuple[tuple[str, float], ...]
     threshold: Threshold
@@ -78,57 +72,71 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Model:
-    """All that was learned; nothing here needs scikit-learn."""
+    """All that was learned. Without `meanings`, or without an embedding in this process, characters decide alone."""
 
-    intents: tuple[str, ...]
-    answered: frozenset[str]
-    space: Space
-    floor: float
+    acts: Acts
+    characters: Characters
     lean: View
-    full: View
+    meanings: Meanings | None = None
+    full: View | None = None
 
     def predict(self, text: str) -> Prediction:
         """What `text` means, by characters if they suffice, else with its embedding."""
         prepared = prepare(text)
-        columns, values = self.space.vocabulary.row(prepared)
-        familiar = self.space.vocabulary.familiarity(prepared) >= FAMILIAR
-        scores = values @ self.lean.weights[columns] + self.lean.bias
-        first = self._ranked(scores, self.lean, familiar)
-        return first if first.sure else self._with_embedding(prepared, scores)
+        likeness = self.characters.likeness(prepared)
+        worth = evidence(likeness)
+        said = self.lean.hear(worth)
+        first = self._ranked(self.lean, worth, said)
+        return first if first.sure or not self.embeds else self._with_embedding(prepared, likeness, said)
 
-    def _with_embedding(self, prepared: str, by_characters: Floats) -> Prediction:
-        direction = self.space.centred(vector(prepared))
-        scores = together(by_characters, direction @ self.full.weights + self.full.bias)
-        return self._ranked(scores, self.full, self.space.nearness(direction) >= self.floor)
+    def glance(self, text: str) -> Prediction:
+        """What `text` means by characters alone: for whom it is decided otherwise already."""
+        worth = evidence(self.characters.likeness(prepare(text)))
+        return self._ranked(self.lean, worth, self.lean.hear(worth))
 
-    def _ranked(self, scores: Floats, view: View, familiar: bool) -> Prediction:
-        chances = probabilities(scores, view.temperature) * (1.0 if familiar else STRANGER)
-        best = np.argsort(-chances)[:SHOWN]
-        ranking = tuple((self.intents[at], round(float(chances[at]), 4)) for at in best)
-        return Prediction(ranking, view.answer if ranking[0][0] in self.answered else view.handover)
+    @property
+    def embeds(self) -> bool:
+        """Whether the embedding may be asked."""
+        return self.full is not None and not embedding.trouble()
+
+    def _with_embedding(self, prepared: str, likeness: Floats, said: Floats) -> Prediction:
+        assert self.meanings is not None
+        assert self.full is not None
+        by_meaning = self.meanings.likeness(embedding.vector(prepared))
+        worth = evidence(likeness, by_meaning)
+        return self._ranked(self.full, worth, np.concatenate([self.full.hear(worth), said]))
+
+    def _ranked(self, view: View, worth: Floats, said: Floats) -> Prediction:
+        chances = view.chances(said)
+        top, odds = self.acts.best(chances)
+        others = [at for at in np.argsort(-chances)[:SHOWN] if at != top]
+        ranking = [(top, view.confidence(odds, worth)), *((at, chances[at]) for at in others)]
+        named = tuple((self.acts.intents[at], round(float(chance), DIGITS)) for at, chance in ranking)
+        return Prediction(named, view.answer if self.acts.automatic[top] else view.handover)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading it runs no code of the file."""
-        space, lean, full = self.space, self.lean, self.full
-        np.savez(
-            folder / "model.npz",
-            allow_pickle=False,
-            idf=space.vocabulary.weights,
-            centre=space.centre,
-            landmarks=space.landmarks,
-            lean=lean.weights,
-            lean_bias=lean.bias,
-            full=full.weights,
-            full_bias=full.bias,
-        )
-        facts = {
-            "intents": self.intents,
-            "answered": sorted(self.answered),
-            "floor": self.floor,
-            "terms": list(space.vocabulary.columns),
-            "lean": _calibration(lean),
-            "full": _calibration(full),
+        characters = self.characters
+        arrays = {
+            "idf": characters.vocabulary.weights,
+            "starts": characters.starts,
+            "texts": characters.texts,
+            "weights": characters.weights,
+            **_arrays("lean", self.lean),
         }
+        facts = {
+            "intents": self.acts.intents,
+            "categories": self.acts.categories,
+            "answered": sorted(self.acts.answered),
+            "terms": list(characters.vocabulary.columns),
+            "unknown": characters.vocabulary.unknown,
+            "lean": _calibration(self.lean),
+        }
+        if self.meanings and self.full:
+            arrays |= {"centre": self.meanings.centre, "directions": self.meanings.directions}
+            arrays |= _arrays("full", self.full)
+            facts["full"] = _calibration(self.full)
+        np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -142,27 +150,37 @@ class Model:
     @classmethod
     def _read(cls, folder: Path) -> "Model":
         facts = json.loads((folder / "model.json").read_text("utf-8"))
-        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-            columns = {term: column for column, term in enumerate(facts["terms"])}
-            space = Space(Vocabulary(columns, arrays["idf"]), arrays["centre"], arrays["landmarks"])
-            lean = _view(arrays["lean"], arrays["lean_bias"], facts["lean"])
-            full = _view(arrays["full"], arrays["full_bias"], facts["full"])
-        return cls(tuple(facts["intents"]), frozenset(facts["answered"]), space, facts["floor"], lean, full)
+        with np.load(folder / "model.npz", allow_pickle=False) as file:
+            arrays = dict(file)
+        acts = Acts(tuple(facts["intents"]), tuple(facts["categories"]), frozenset(facts["answered"]))
+        columns = {term: column for column, term in enumerate(facts["terms"])}
+        vocabulary = Vocabulary(columns, arrays["idf"], facts["unknown"])
+        lean = _view("lean", arrays, facts)
+        count = lean.witnesses.shape[1]
+        characters = Characters(vocabulary, arrays["starts"], arrays["texts"], arrays["weights"], count)
+        if "full" not in facts:
+            return cls(acts, characters, lean)
+        meanings = Meanings(arrays["centre"], arrays["directions"])
+        return cls(acts, characters, lean, meanings, _view("full", arrays, facts))
 
 
-def together(by_characters: Any, by_meaning: Any) -> Any:
-    """The scores of both views as one: characters overfit more, so they weigh less."""
-    return CHARACTERS_WEIGH * by_characters + by_meaning
-
-
-def _unit(vectors: Floats) -> Floats:
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
+def _arrays(name: str, view: View) -> dict[str, Any]:
+    judge = view.judge
+    return {f"{name}_witnesses": view.witnesses, f"{name}_judge": judge.weights, f"{name}_bias": judge.bias}
 
 
 def _calibration(view: View) -> dict[str, Any]:
-    return {"temperature": view.temperature, "answer": asdict(view.answer), "handover": asdict(view.handover)}
+    return {
+        "floor": view.floor,
+        "temperature": view.temperature,
+        "scale": asdict(view.scale),
+        "answer": asdict(view.answer),
+        "handover": asdict(view.handover),
+    }
 
 
-def _view(weights: Floats, bias: Floats, facts: dict[str, Any]) -> View:
-    return View(weights, bias, facts["temperature"], Threshold(**facts["answer"]), Threshold(**facts["handover"]))
+def _view(name: str, arrays: dict[str, Any], facts: dict[str, Any]) -> View:
+    judge, own = Judge(arrays[f"{name}_judge"], arrays[f"{name}_bias"]), facts[name]
+    thresholds = Threshold(**own["answer"]), Threshold(**own["handover"])
+    honest = own["floor"], own["temperature"], Scale(**own["scale"])
+    return View(arrays[f"{name}_witnesses"], judge, *honest, *thresholds)

@@ -2,18 +2,20 @@
 
 from functools import cache
 
-from bot.assessment import Lexicon, parse_lexicon
+from bot.assessment import Lexicon, joined, parse_lexicon
 from bot.errors import ContentError
 from bot.matrix import Policy, parse_policy
-from bot.nlu.files import LANGUAGE, read_yaml
+from bot.nlu.files import read_every, read_yaml
 
 
 @cache
 def load() -> tuple[Policy, Lexicon]:
     """Policy and lexicon; a ContentError says what is wrong in which file."""
     policy = parse_policy(read_yaml("policy.yml"))
-    lexicon = parse_lexicon(read_yaml(f"{LANGUAGE}/lexicon.yml"))
-    require_known({signal.effect.intent for signal in lexicon.signals} - {""}, policy, "lexicon.yml")
+    lexicon = joined(parse_lexicon(data, file) for file, data in read_every("lexicon.yml"))
+    require_known(set(lexicon.intents), policy, "lexicon.yml")
+    if unknown := lexicon.categories - set(policy.categories):
+        raise ContentError(f"lexicon.yml: policy.yml has no category {', '.join(sorted(unknown))}; mend the name")
     return policy, lexicon
 
 

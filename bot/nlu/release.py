@@ -23,13 +23,14 @@ from bot.db import Sessions, reading
 from bot.errors import ContentError
 from bot.matrix import answered
 from bot.models import Release
-from bot.nlu import shipped
+from bot.nlu import embedding, shipped
 from bot.nlu.model import Model
 from bot.nlu.policy import load
+from bot.nlu.training import Targets, train
 from bot.settings import Settings
 
 Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
-VERSION = "1.0"  # of features and training: a new one makes a new release of the same data
+VERSION = "2.0"  # of features and training: a new one makes a new release of the same data
 log = structlog.get_logger()
 
 
@@ -50,17 +51,22 @@ def active(session: Session) -> Release | None:
     return session.scalar(newest.order_by(Release.activated_at.desc(), Release.id.desc()).limit(1))
 
 
+def digest(settings: Settings) -> str:
+    """Names what a model trained now would be made of."""
+    return shipped.digest(f"{VERSION} {settings.wrong_answers}")
+
+
 def train_shipped(settings: Settings, sessions: Sessions) -> Release:
     """The release of the shipped files: the one that is there, else trained now and activated."""
-    digest = shipped.digest(VERSION)
+    wanted = digest(settings)
     with _alone(settings):
-        found = _complete(settings, sessions, digest)
-        return found or _make(settings, sessions, digest)
+        found = _complete(settings, sessions, wanted)
+        return found or _make(settings, sessions, wanted)
 
 
-def _complete(settings: Settings, sessions: Sessions, digest: str) -> Release | None:
+def _complete(settings: Settings, sessions: Sessions, wanted: str) -> Release | None:
     with reading(sessions) as session:
-        release = session.scalar(select(Release).where(Release.digest == digest))
+        release = session.scalar(select(Release).where(Release.digest == wanted))
     return release if release and loads(folder(settings, release.id)) else None
 
 
@@ -73,32 +79,39 @@ def loads(home: Path) -> bool:
     return True
 
 
-def _make(settings: Settings, sessions: Sessions, digest: str) -> Release:
-    from bot.nlu.training import train  # scikit-learn takes seconds to import; only who trains needs it
+def learned(settings: Settings) -> tuple[Model, dict[str, Any]]:
+    """A model of the shipped files, and its figures; nobody uses it yet."""
+    policy = load()[0]
+    categories = {name: own.category for name, own in policy.intents.items()}
+    targets = Targets(answers=settings.wrong_answers)
+    return train(shipped.examples(), answered(policy), categories, targets)
 
-    log.info("nlu.training_started", digest=digest[:12])
-    model, metrics = train(shipped.examples(), answered(load()[0]))
+
+def _make(settings: Settings, sessions: Sessions, wanted: str) -> Release:
+    log.info("nlu.training_started", digest=wanted[:12], embedding=embedding.trouble() or "works")
+    model, metrics = learned(settings)
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.data / "releases"))
     try:
-        _write(model, metrics, aside)
-        release = _activate(settings, sessions, digest, metrics, aside)
+        write(model, metrics, aside)
+        aside.chmod(0o755)
+        release = _activate(settings, sessions, wanted, metrics, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     log.info("nlu.release_activated", release_id=release.id, accuracy=metrics["accuracy"], sure=metrics["sure"])
     return release
 
 
-def _write(model: Model, metrics: dict[str, Any], aside: Path) -> None:
-    model.save(aside)
-    (aside / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1), "utf-8")
-    aside.chmod(0o755)
+def write(model: Model, metrics: dict[str, Any], home: Path) -> None:
+    """Fill a folder with an artefact."""
+    model.save(home)
+    (home / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1), "utf-8")
 
 
-def _activate(settings: Settings, sessions: Sessions, digest: str, metrics: dict[str, Any], aside: Path) -> Release:
+def _activate(settings: Settings, sessions: Sessions, wanted: str, metrics: dict[str, Any], aside: Path) -> Release:
     """Row, folder and pointer in one transaction; another machine may have come first with the same digest."""
     try:
         with sessions() as session:
-            release = session.scalar(select(Release).where(Release.digest == digest)) or Release(digest=digest)
+            release = session.scalar(select(Release).where(Release.digest == wanted)) or Release(digest=wanted)
             release.metrics, release.activated_at = metrics, now()
             session.add(release)
             session.flush()
@@ -107,7 +120,7 @@ def _activate(settings: Settings, sessions: Sessions, digest: str, metrics: dict
             return release
     except IntegrityError:
         with reading(sessions) as session:
-            return session.scalars(select(Release).where(Release.digest == digest)).one()
+            return session.scalars(select(Release).where(Release.digest == wanted)).one()
 
 
 def _place(aside: Path, home: Path) -> None:

@@ -3,30 +3,30 @@
 import hashlib
 from functools import cache
 
-from bot.nlu.files import LANGUAGE, ROOT, read_yaml
+from bot.nlu.files import ROOT, read_every
 from bot.nlu.phrases import Phrases, parse_phrases
 from bot.nlu.policy import load, require_known
-from bot.nlu.training_data import Example, read
+from bot.nlu.training_data import Example, read_all
 
-LEARNED_FROM = ("policy.yml", f"{LANGUAGE}/nlu.yml")
+SENTENCES = tuple(sorted(ROOT.glob("*/nlu/*.yml")))
 
 
 @cache
 def phrases() -> Phrases:
     """The phrase rules."""
-    found = parse_phrases(read_yaml(f"{LANGUAGE}/phrases.yml"))
-    require_known({rule.intent for rule in found.rules}, load()[0], "phrases.yml")
-    return found
+    rules = [rule for _, data in read_every("phrases.yml") for rule in parse_phrases(data).rules]
+    require_known({rule.intent for rule in rules}, load()[0], "phrases.yml")
+    return Phrases(tuple(rules))
 
 
 def examples() -> list[Example]:
     """The training examples."""
-    found = read(ROOT / LANGUAGE / "nlu.yml")
-    require_known({example.intent for example in found}, load()[0], "nlu.yml")
+    found = read_all(SENTENCES)
+    require_known({example.intent for example in found}, load()[0], "training sentences")
     return found
 
 
 def digest(version: str) -> str:
     """Names what a model trained now would be made of: the files, and the algorithm's version."""
-    parts = [version.encode(), *(ROOT.joinpath(name).read_bytes() for name in LEARNED_FROM)]
+    parts = [version.encode(), *(path.read_bytes() for path in (ROOT / "policy.yml", *SENTENCES))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

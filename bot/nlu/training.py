@@ -1,185 +1,128 @@
-"""Training: fit the two views, judge them out of fold, calibrate, and choose what is sure enough to act on.
+"""Training: weigh the witnesses, teach the judges, and choose from verdicts on unseen texts what is sure enough."""
 
-Scikit-learn is needed here only; the model it leaves behind is arrays.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.nlu.calibration import Flags, Floats, Threshold, choose, probabilities, risk_coverage, temperature
-from bot.nlu.embedding import vectors
-from bot.nlu.features import prepare
-from bot.nlu.model import Model, Space, View, together
-from bot.nlu.training_data import Example
+from bot.nlu import embedding, judge, ridge
+from bot.nlu.acts import Acts, Flags
+from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, choose, probabilities, scale, temperature
+from bot.nlu.example import Example
+from bot.nlu.features import Floats, prepare
+from bot.nlu.figures import figures
+from bot.nlu.likeness import Characters, Meanings, evidence, nearest
+from bot.nlu.model import Model, View
 
-Truth = NDArray[np.int64]
-LOOSE_CHARACTERS, LOOSE_MEANING = 10.0, 5.0  # inverse strength of regularisation
-ROUNDS = 60
-FOLDS, MANY = 5, 4000
-NEVER = -20.0  # the score of an intent that a fold has no text of
-STRANGE = 0.01  # this share of known texts may count as strange
+SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
+NO_CATEGORIES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Targets:
-    """At most these shares may be wrong: of automatic answers, and of hand-overs to a person."""
+    """At most these shares of all messages may be answered, or handed to a person, on a wrong understanding."""
 
-    answers: float = 0.05
-    handovers: float = 0.15
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """One view's out-of-fold verdicts."""
-
-    temperature: float
-    top: Truth
-    confidence: Floats
-    margin: Floats
-    wrong: Flags
-
-    def where(self, chosen: Flags) -> "_Judged":
-        return _Judged(
-            self.temperature, self.top[chosen], self.confidence[chosen], self.margin[chosen], self.wrong[chosen]
-        )
+    answers: float = 0.01
+    handovers: float = 0.05
 
 
 @dataclass(frozen=True)
-class _Chosen:
-    """The thresholds of one view, and which of its verdicts pass them."""
+class _Lesson:
+    """What is learned: the intent of each text, and what is done about intents."""
 
-    answer: Threshold
-    handover: Threshold
-    passed: Flags
+    truth: ridge.Positions
+    acts: Acts
+    targets: Targets
+
+    def wrong(self, top: ridge.Positions) -> Flags:
+        """Where acting on `top` is another thing than what the text needs."""
+        return np.asarray(~self.acts.same[top, self.truth])
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """One view before its thresholds, and its verdicts on texts unseen."""
+
+    witnesses: Floats
+    said: Floats
+    judge: judge.Judge
+    floor: float
+    heat: float
+    scale: Scale
+    verdicts: Verdicts
 
 
 def train(
-    examples: Sequence[Example], answered: frozenset[str], targets: Targets | None = None
+    examples: Sequence[Example],
+    answered: frozenset[str],
+    categories: Mapping[str, str] = NO_CATEGORIES,
+    targets: Targets | None = None,
 ) -> tuple[Model, dict[str, Any]]:
-    """The model of `examples`, and its figures. `answered` are the intents that are answered automatically."""
-    targets = targets or Targets()
-    texts = [prepare(example.text) for example in examples]
-    intents = tuple(sorted({example.intent for example in examples}))
-    truth = np.array([intents.index(example.intent) for example in examples], dtype=np.int64)
-    automatic = np.array([intent in answered for intent in intents])
-    embedded = vectors(texts)
-    lean, full, near = _out_of_fold(texts, embedded, truth, len(intents))
-    early = _choose(lean, automatic, np.ones(len(texts), dtype=bool), targets)
-    late = _choose(full, automatic, ~early.passed, targets)
-    space = Space.learn(texts, embedded)
-    model = Model(
-        intents,
-        answered & set(intents),
-        space,
-        float(np.quantile(near, STRANGE)),
-        View(
-            *_fit(space.vocabulary.matrix(texts), truth, len(intents), LOOSE_CHARACTERS),
-            lean.temperature,
-            early.answer,
-            early.handover,
-        ),
-        View(
-            *_fit(space.centred(embedded), truth, len(intents), LOOSE_MEANING),
-            full.temperature,
-            late.answer,
-            late.handover,
-        ),
-    )
-    return model, _figures(lean, full, early, late, automatic)
+    """The model of `examples`, and its figures. `answered` are the intents that are answered automatically.
 
-
-def _out_of_fold(texts: list[str], embedded: Any, truth: Truth, classes: int) -> tuple[_Judged, _Judged, Floats]:
-    """Both views' verdicts on texts they have not seen, and how near each of those is to what they have seen."""
-    lean, full = np.zeros((len(texts), classes)), np.zeros((len(texts), classes))
-    near = np.zeros(len(texts))
-    for held in _folds(truth):
-        kept = np.setdiff1d(np.arange(len(texts)), held)
-        space = Space.learn([texts[at] for at in kept], embedded[kept])
-        rows, directions = space.vocabulary.matrix(texts), space.centred(embedded)
-        lean[held] = _scores(rows[kept], truth[kept], rows[held], classes, LOOSE_CHARACTERS)
-        meaning = _scores(directions[kept], truth[kept], directions[held], classes, LOOSE_MEANING)
-        full[held] = together(lean[held], meaning)
-        near[held] = [space.nearness(direction) for direction in directions[held]]
-    return _judge(lean, truth), _judge(full, truth), near
-
-
-def _folds(truth: Truth) -> list[Truth]:
-    """Every intent spread evenly over the folds; with many texts two folds tell as much as five."""
-    shuffled = np.random.default_rng(7).permutation(len(truth))
-    ordered = shuffled[np.argsort(truth[shuffled], kind="stable")]
-    count = FOLDS if len(truth) < MANY else 2
-    return [ordered[first::count] for first in range(count)]
-
-
-def _scores(rows: Any, truth: Truth, unseen: Any, classes: int, looseness: float) -> Any:
-    weights, bias = _fit(rows, truth, classes, looseness)
-    return unseen @ weights + bias
-
-
-def _fit(rows: Any, truth: Truth, classes: int, looseness: float) -> tuple[Any, Any]:
-    """Weights (features × intents) and biases of a multinomial logistic regression."""
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = LogisticRegression(C=looseness, max_iter=ROUNDS).fit(rows, truth)
-    coefficients, bias = fitted.coef_, fitted.intercept_
-    if len(fitted.classes_) == 2:
-        coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.hstack([-bias, bias]) / 2
-    weights = np.zeros((coefficients.shape[1], classes), dtype=np.float32)
-    biases = np.full(classes, NEVER, dtype=np.float32)
-    weights[:, fitted.classes_], biases[fitted.classes_] = coefficients.T, bias
-    return weights, biases
-
-
-def _judge(scores: Any, truth: Truth) -> _Judged:
-    heat = temperature(scores, truth)
-    chances = probabilities(scores, heat)
-    ordered = np.sort(chances, axis=1)
-    top = chances.argmax(axis=1)
-    return _Judged(heat, top, ordered[:, -1], ordered[:, -1] - ordered[:, -2], top != truth)
-
-
-def _choose(judged: _Judged, automatic: Flags, left: Flags, targets: Targets) -> _Chosen:
-    """The thresholds of a view, from the texts that are `left` to it."""
-    answers = automatic[judged.top]
-    answer = _threshold(judged.where(left & answers), targets.answers)
-    handover = _threshold(judged.where(left & ~answers), targets.handovers)
-    passed = np.where(answers, _passes(judged, answer), _passes(judged, handover))
-    return _Chosen(answer, handover, passed & left)
-
-
-def _threshold(judged: _Judged, target: float) -> Threshold:
-    return choose(judged.confidence, judged.margin, judged.wrong, target)
-
-
-def _passes(judged: _Judged, threshold: Threshold) -> Flags:
-    return (judged.confidence >= threshold.accept) & (judged.margin >= threshold.margin)
-
-
-def _figures(lean: _Judged, full: _Judged, early: _Chosen, late: _Chosen, automatic: Flags) -> dict[str, Any]:
-    """What a release is judged by, all out of fold."""
-    wrong = np.where(early.passed, lean.wrong, full.wrong)
-    sure = early.passed | late.passed
-    answers = sure & automatic[np.where(early.passed, lean.top, full.top)]
-    return {
-        "texts": len(wrong),
-        "intents": len(automatic),
-        "accuracy": _share(~wrong),
-        "accuracy_by_characters": _share(~lean.wrong),
-        "sure": _share(sure),
-        "sure_by_characters": _share(early.passed),
-        "wrong_when_sure": _share(wrong[sure]),
-        "answered": _share(answers),
-        "wrong_when_answered": _share(wrong[answers]),
-        "wrong_when_handed_over": _share(wrong[sure & ~answers]),
-        "accept_answer": round(late.answer.accept, 4),
-        "accept_handover": round(late.handover.accept, 4),
-        "risk_coverage": risk_coverage(full.confidence, full.wrong),
+    What an intent is called is learned from too, as one more text; nothing is measured on that.
+    """
+    acts = Acts.of([example.intent for example in examples], categories, answered)
+    texts = [prepare(text) for text in (*(example.text for example in examples), *map(_spoken, acts.intents))]
+    names = [*(example.intent for example in examples), *acts.intents]
+    truth = np.array([acts.intents.index(name) for name in names], dtype=np.int64)
+    lesson = _Lesson(truth, acts, targets or Targets())
+    written = np.arange(len(texts)) < len(examples)
+    characters = Characters.learn(texts)
+    alike = characters.pairs()
+    lean = _learn(lesson, evidence(alike))
+    if embedding.trouble():
+        view, passed = _calibrated(lesson, lean, written, 1)
+        return Model(acts, characters, view), _figures(lean.verdicts, passed, lesson, written)
+    view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
+    meanings = Meanings.learn(embedding.vectors(texts))
+    full = _learn(lesson, evidence(alike, meanings.pairs()), lean.said)
+    second, passed_second = _calibrated(lesson, full, written & ~passed, 1 - SHARE_OF_CHARACTERS)
+    final = full.verdicts.but(passed, lean.verdicts)
+    facts = _figures(final, passed | passed_second, lesson, written) | {
+        "accuracy_by_characters": round(float((lean.verdicts.top == truth)[written].mean()), 4),
+        "sure_by_characters": round(float(passed[written].mean()), 4),
     }
+    return Model(acts, characters, view, meanings, second), facts
 
 
-def _share(flags: Flags) -> float:
-    return round(float(flags.mean()), 4) if len(flags) else 0.0
+def _spoken(intent: str) -> str:
+    return intent.replace("_", " ")
+
+
+def _figures(judged: Verdicts, passed: Flags, lesson: _Lesson, written: Flags) -> dict[str, Any]:
+    return figures(judged.of(written), passed[written], lesson.truth[written], lesson.acts)
+
+
+def _learn(lesson: _Lesson, worth: Floats, said_before: Floats | None = None) -> _Learned:
+    classes = len(lesson.acts.intents)
+    floor = float(np.quantile(nearest(worth), STRANGE))
+    weights, said = ridge.solve(worth, lesson.truth, classes)
+    heard = said if said_before is None else np.hstack([said, said_before])
+    scores = judge.out_of_fold(heard, lesson.truth, classes)
+    heat = temperature(scores, lesson.truth)
+    top, odds = lesson.acts.best(probabilities(scores, heat))
+    honest = scale(odds, ~lesson.wrong(top))
+    taught = judge.fit(heard, lesson.truth, classes)
+    witnesses = np.ascontiguousarray(weights.T)
+    return _Learned(witnesses, said, taught, floor, heat, honest, Verdicts(top, honest.confidence(odds)))
+
+
+def _calibrated(lesson: _Lesson, learned: _Learned, left: Flags, share: float) -> tuple[View, Flags]:
+    """The view with its thresholds, from the texts that are `left` to it; and which of them pass.
+
+    It may make this share of the errors that are allowed.
+    """
+    judged, targets = learned.verdicts, lesson.targets
+    wrong, answers = lesson.wrong(judged.top), lesson.acts.automatic[judged.top]
+    answer = _threshold(judged, left & answers, wrong, share * targets.answers)
+    handover = _threshold(judged, left & ~answers, wrong, share * targets.handovers)
+    passed = left & (judged.confidence >= np.where(answers, answer.accept, handover.accept))
+    honest = learned.floor, learned.heat, learned.scale
+    return View(learned.witnesses, learned.judge, *honest, answer, handover), passed
+
+
+def _threshold(judged: Verdicts, chosen: Flags, wrong: Flags, share: float) -> Threshold:
+    return choose(judged.confidence[chosen], wrong[chosen], share * len(wrong))

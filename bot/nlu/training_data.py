@@ -2,31 +2,37 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.errors import ContentError
+from bot.nlu.example import Example as Example
 
 ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 FEWEST = 2
 
 
-@dataclass(frozen=True)
-class Example:
-    """A sentence and what it means."""
-
-    text: str
-    intent: str
-
-
 def read(path: Path) -> list[Example]:
     """All examples of a file, in order, each sentence once."""
-    examples = _parse(path.read_text("utf-8"), path.name)
-    _check(examples, path.name)
+    return read_all([path])
+
+
+def read_all(paths: Sequence[Path]) -> list[Example]:
+    """All examples of some files, in order, each sentence once; the same sentence cannot mean two things."""
+    found: dict[str, tuple[Example, str]] = {}
+    for path in paths:
+        for example, place in places(path.read_text("utf-8"), path.name):
+            known, where = found.setdefault(example.text, (example, place))
+            if known.intent != example.intent:
+                raise ContentError(
+                    f"{place}: intent {example.intent}: {example.text!r} is also an example of "
+                    f"{known.intent} ({where}); keep it in one of them"
+                )
+    examples = [example for example, _ in found.values()]
+    _check(examples, ", ".join(path.name for path in paths))
     return examples
 
 
@@ -44,20 +50,14 @@ def _from_json(line: str, place: str) -> Example:
         raise ContentError(f'{place}: not an object with "text" and "intent"') from error
 
 
-def _parse(source: str, file: str) -> list[Example]:
+def places(source: str, file: str) -> Iterator[tuple[Example, str]]:
+    """Each example of a file, with its place for error texts; nothing is compared with anything yet."""
     try:
         root = yaml.compose(source, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ContentError(f"{file}: no YAML: {error}") from error
-    found: dict[str, Example] = {}
     for example, line in _examples(root, file):
-        known = found.setdefault(example.text, example)
-        if known.intent != example.intent:
-            raise ContentError(
-                f"{file}:{line}: intent {example.intent}: {example.text!r} is also an example of "
-                f"{known.intent}; keep it in one of them"
-            )
-    return list(found.values())
+        yield example, f"{file}:{line}"
 
 
 def _examples(root: yaml.Node | None, file: str) -> Iterator[tuple[Example, int]]:

@@ -8,7 +8,7 @@ from bot.errors import ContentError
 from bot.nlu import shipped
 from bot.nlu.phrases import parse_phrases
 from bot.nlu.policy import load
-from bot.nlu.training_data import Example, read, read_jsonl
+from bot.nlu.training_data import Example, read, read_all, read_jsonl
 
 HEAD = "version: '3.1'\nnlu:\n"
 A, B = "- intent: a\n  examples: |\n", "- intent: b\n  examples: |\n"
@@ -54,6 +54,14 @@ def test_an_editor_is_told_file_intent_and_line(tmp_path: Path, text: str, words
     with pytest.raises(ContentError) as refused:
         read(_file(tmp_path, text))
     assert all(word in str(refused.value) for word in words)
+
+
+def test_one_sentence_means_one_thing_in_all_files(tmp_path: Path) -> None:
+    first, second = tmp_path / "orders.yml", tmp_path / "money.yml"
+    first.write_text(HEAD + A + "    - 到了嗎\n    - 一\n", "utf-8")
+    second.write_text(HEAD + B + "    - 二\n    - 到了嗎\n", "utf-8")
+    with pytest.raises(ContentError, match=r"money\.yml:6.*intent b.*'到了嗎'.*of a.*orders\.yml:5"):
+        read_all([first, second])
 
 
 def test_a_line_that_is_no_example_names_its_place(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""How alike a text is to every text learned from: by its characters, and by its meaning.
+
+A kernel turns likeness into the worth of a witness, which falls off faster than likeness itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.nlu.features import Floats, Vocabulary
+
+CHARACTERS_SHARPEN, MEANING_SHARPENS = 1.0, 2.0
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Characters:
+    """The n-grams of all texts learned from, turned round: where each n-gram stands, and how much it weighs there."""
+
+    vocabulary: Vocabulary
+    starts: Positions
+    texts: NDArray[np.int32]
+    weights: Floats
+    count: int
+
+    @classmethod
+    def learn(cls, prepared: Sequence[str]) -> "Characters":
+        vocabulary = Vocabulary.learn(prepared)
+        turned = vocabulary.matrix(prepared).tocsc()
+        starts = turned.indptr.astype(np.int64)
+        return cls(vocabulary, starts, turned.indices.astype(np.int32), turned.data, len(prepared))
+
+    def pairs(self) -> Floats:
+        """Cosines of all texts learned from to each other."""
+        from scipy.sparse import csc_matrix
+
+        matrix = csc_matrix((self.weights, self.texts, self.starts), shape=(self.count, len(self.starts) - 1))
+        return np.asarray((matrix @ matrix.T).toarray())
+
+    def likeness(self, prepared: str) -> Floats:
+        """Cosines to all texts learned from."""
+        columns, values = self.vocabulary.row(prepared)
+        found = [slice(start, end) for start, end in zip(self.starts[columns], self.starts[columns + 1], strict=True)]
+        if not found:
+            return np.zeros(self.count, dtype=np.float32)
+        weights = [value * self.weights[place] for value, place in zip(values, found, strict=True)]
+        texts = np.concatenate([self.texts[place] for place in found])
+        return np.bincount(texts, np.concatenate(weights), self.count).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """The embeddings of all texts learned from, seen from their middle: E5's own directions all look alike."""
+
+    centre: Floats
+    directions: Floats
+
+    @classmethod
+    def learn(cls, embedded: Floats) -> "Meanings":
+        centre = embedded.mean(axis=0)
+        return cls(centre, _unit(embedded - centre))
+
+    def pairs(self) -> Floats:
+        """Cosines of all texts learned from to each other."""
+        return np.asarray(self.directions @ self.directions.T)
+
+    def likeness(self, embedded: Floats) -> Floats:
+        """Cosines to all texts learned from. Not by BLAS, whose threads spin for a core they do not get."""
+        return np.asarray(np.einsum("ij,j->i", self.directions, _unit(embedded - self.centre)))
+
+
+def evidence(by_characters: Any, by_meaning: Any = None) -> Any:
+    """What texts so alike are worth as witnesses: most, if they are the same."""
+    worth = np.exp(CHARACTERS_SHARPEN * (by_characters - 1))
+    return worth if by_meaning is None else worth + np.exp(MEANING_SHARPENS * (by_meaning - 1))
+
+
+def nearest(worth: Floats) -> Floats:
+    """What each text's best witness is worth, itself left out (texts × texts)."""
+    itself = np.diag(worth).copy()
+    np.fill_diagonal(worth, 0)
+    best = worth.max(axis=1)
+    np.fill_diagonal(worth, itself)
+    return np.asarray(best)
+
+
+def _unit(vectors: Floats) -> Floats:
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
