@@ -1,16 +1,18 @@
 """What the bot says around its answers, in the customer's language, and when a customer has not finished writing.
 
-The wordings lie in `nlu_data/<language>/replies.yml`, not in code.
+The wordings lie in `nlu_data/<language>/replies.yml` and `titles.yml`, not in code.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from bot.matrix import HUMAN_WISH
 from bot.messages import Button, Outbound
+from bot.nlu.policy import load
 
 NLU_DATA = Path(__file__).parent.parent / "nlu_data"
 DEFAULT_LANGUAGE = "zh-TW"
@@ -21,6 +23,7 @@ WORDS_OF_GREETING = (
 GREETING = re.compile(rf"(?:(?:{WORDS_OF_GREETING})[\s~～!！.。,，:：?？]*)+", re.IGNORECASE)
 UNFINISHED = re.compile(r"([,，、:：;；]|然後|還有|因為|可是|但是|就是|那個|想問|請問|以及)$")
 LABEL_LIMIT = 20
+PERSON = "person"
 FRAGMENT_LIMIT = 40  # characters; whoever writes more has said something
 
 
@@ -51,3 +54,28 @@ def replies(language: str) -> Replies:
     path = NLU_DATA / language / "replies.yml"
     known = path if path.is_file() else NLU_DATA / DEFAULT_LANGUAGE / "replies.yml"
     return Replies(yaml.safe_load(known.read_text("utf-8"))["replies"])
+
+
+@cache
+def titles(language: str) -> Mapping[str, str]:
+    """What stands on the button of each intent: the policy's titles, in the customer's language where we have them."""
+    house = {intent: own.title for intent, own in load()[0].intents.items()}
+    path = NLU_DATA / language / "titles.yml"
+    return {**house, **yaml.safe_load(path.read_text("utf-8"))["titles"]} if path.is_file() else house
+
+
+def choices(intents: Sequence[str], language: str) -> dict[str, str]:
+    """The intents to choose from, by the words on their buttons; a person last."""
+    words = {titles(language)[intent]: intent for intent in intents}
+    return {**words, replies(language).button(PERSON).text: HUMAN_WISH}
+
+
+def tapped(text: str) -> str:
+    """The intent on whose button these very words stand, or nothing."""
+    return _on_buttons().get(text.strip(), "")
+
+
+@cache
+def _on_buttons() -> Mapping[str, str]:
+    languages = sorted(path.parent.name for path in NLU_DATA.glob("*/replies.yml"))
+    return {words: intent for language in languages for intent, words in titles(language).items()}

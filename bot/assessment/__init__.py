@@ -1,6 +1,6 @@
 """How much a message weighs: its intent's risk and complexity, raised (never lowered) by what it says."""
 
-from bot.assessment.lexicon import Lexicon, parse_lexicon
+from bot.assessment.lexicon import Lexicon, joined, parse_lexicon
 from bot.assessment.weighing import Assessment, History, assess
 
-__all__ = ["Assessment", "History", "Lexicon", "assess", "parse_lexicon"]
+__all__ = ["Assessment", "History", "Lexicon", "assess", "joined", "parse_lexicon"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.assessment.lexicon import Effect, Lexicon, Signal
-from bot.language import fold
+from bot.assessment.meaning import Meaning, meaning
+from bot.language import are_linked, fold
 
 if TYPE_CHECKING:
     from bot.matrix.policy import Complexity, IntentPolicy, Level, Policy, Priority, Risk
@@ -23,6 +24,8 @@ PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 BY_LEVEL: dict[Level, Priority] = {"L3": "normal", "L2": "high", "L1": "urgent"}
 OF_A_PERSON = {"national_id": "身分證字號", "card": "卡號"}
 REPEATS = 2
+LONG_STORY = 160  # Chinese characters; three letters of an alphabet count as one
+UNKNOWN = "out_of_scope"
 Step = TypeVar("Step", bound=str)
 
 
@@ -37,7 +40,12 @@ class History:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The weight of a message. `trusted`: the intent is sure, by the classifier, a phrase or a signal."""
+    """The weight of a message. `trusted`: the intent is sure, by the classifier, a phrase or a signal.
+
+    `understood` is what was surely meant before signals had their say, or nothing: a wish for a person is heard
+    also where the same words tell of something graver. `divisible`: of several requests in the message, each may
+    be served by itself.
+    """
 
     intent: str
     category: str
@@ -50,7 +58,9 @@ class Assessment:
     signals: tuple[str, ...]
     reasons: tuple[str, ...]
     trusted: bool
+    understood: str = ""
     clarified: int = 0
+    divisible: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,13 +75,14 @@ def assess(
     text: str, understanding: Understanding, policy: Policy, lexicon: Lexicon, history: History | None = None
 ) -> Assessment:
     """Weigh `text`, understood as `understanding`, after `history`."""
-    history = history or History()
-    fired = lexicon.fired(fold(text))
-    named = next((signal for signal in fired if signal.effect.intent), None)
-    intent = named.effect.intent if named else understanding.intent
-    trusted = bool(named) or understanding.sure
-    own = _policy_of(intent, policy)
-    raises = [*_own_weight(own, trusted), *_signals(fired), *_facts(understanding), *_before(history)]
+    history, folded = history or History(), fold(text)
+    meant = _not_ruled_out(meaning(understanding, policy), understanding, policy, lexicon, folded)
+    fired = lexicon.fired(folded, policy.of(meant.intent).category)
+    named = _named(fired, meant)
+    intent, trusted = (named, True) if named else (meant.intent, meant.trusted)
+    own = policy.of(intent)
+    told = (*_facts(understanding), *_several(text), *_length(folded), *_before(history))
+    raises = (*_own_weight(own, trusted), *_signals(fired), *told)
     level = _highest((r.effect.level for r in raises), LEVELS)
     return Assessment(
         intent=intent,
@@ -83,28 +94,35 @@ def assess(
         team=own.team,
         needs=own.needs,
         signals=tuple(signal.name for signal in fired),
-        reasons=(_meaning(understanding, own, named), *(r.reason for r in raises if r.reason)),
+        reasons=(f"用語判定：{own.title}" if named else meant.reason, *(r.reason for r in raises if r.reason)),
         trusted=trusted,
+        understood=meant.intent if meant.trusted else "",
         clarified=history.clarified,
+        divisible=own.category not in policy.cared_for and not any(r.effect.whole for r in raises),
     )
 
 
-def _policy_of(intent: str, policy: Policy) -> IntentPolicy:
-    return policy.intents.get(intent) or policy.intents["out_of_scope"]
+def _not_ruled_out(
+    meant: Meaning, understanding: Understanding, policy: Policy, lexicon: Lexicon, folded: str
+) -> Meaning:
+    """What was learned, unless the words themselves rule its category out; then the next best guess, unsure."""
+    category = policy.of(meant.intent).category
+    if understanding.rule or not lexicon.rules_out(category, folded):
+        return meant
+    others = (intent for intent, _ in understanding.ranking if policy.of(intent).category != category)
+    return Meaning(next(others, UNKNOWN), False, f"用語排除：不是{policy.of(meant.intent).title}")
+
+
+def _named(fired: tuple[Signal, ...], meant: Meaning) -> str:
+    """The intent that the words themselves name; some words only where nothing is surely understood."""
+    named = next((signal.effect.intent for signal in fired if signal.effect.intent), "")
+    if named or meant.trusted:
+        return named
+    return next((signal.effect.leaning for signal in fired if signal.effect.leaning), "")
 
 
 def _highest(steps: Iterable[Step], order: tuple[Step, ...]) -> Step:
     return max(steps, key=order.index, default=order[0])
-
-
-def _meaning(understanding: Understanding, own: IntentPolicy, named: Signal | None) -> str:
-    if named:
-        return f"用語判定：{own.title}"
-    if understanding.blind:
-        return "語意引擎目前無法判讀這則訊息"
-    if understanding.rule:
-        return f"片語判定：{own.title}"
-    return f"語意判定：{own.title}（信心 {understanding.confidence:.2f}）"
 
 
 def _own_weight(own: IntentPolicy, trusted: bool) -> list[_Raise]:
@@ -122,10 +140,23 @@ def _facts(understanding: Understanding) -> list[_Raise]:
     return [_Raise(f"訊息含有{OF_A_PERSON[kind]}", Effect(risk="high")) for kind in sorted(found)]
 
 
+def _several(text: str) -> list[_Raise]:
+    return [_Raise("一次提出多件事", Effect(complexity="complex"))] if are_linked(text) else []
+
+
+def _length(folded: str) -> list[_Raise]:
+    """Whoever tells a long story wants it read, not a paragraph of an FAQ."""
+    letters = sum(char.isascii() for char in folded)
+    if len(folded) - letters + letters / 3 < LONG_STORY:
+        return []
+    return [_Raise("訊息很長，需要有人看完前後經過", Effect(complexity="complex", whole=True))]
+
+
 def _before(history: History) -> list[_Raise]:
     raises = []
     if history.repeated >= REPEATS:
-        raises.append(_Raise(f"同一問題已問 {history.repeated} 次", Effect(complexity="complex", level="L2")))
+        effect = Effect(complexity="complex", level="L2", whole=True)
+        raises.append(_Raise(f"同一問題已問 {history.repeated} 次", effect))
     if history.tier.lower() == "vip":
         raises.append(_Raise("VIP 顧客", Effect(priority="high")))
     return raises

@@ -1,6 +1,6 @@
 """The matrix: from what a message means and how much it weighs to what the front line may do with it."""
 
-from bot.matrix.decision import NO_ENGINE, Decision, decide
-from bot.matrix.policy import Policy, answered, intent_policy, parse_policy
+from bot.matrix.decision import HUMAN_WISH, NO_ENGINE, QUIET, Decision, decide
+from bot.matrix.policy import UNKNOWN, Policy, answered, parse_policy
 
-__all__ = ["NO_ENGINE", "Decision", "Policy", "answered", "decide", "intent_policy", "parse_policy"]
+__all__ = ["HUMAN_WISH", "NO_ENGINE", "QUIET", "UNKNOWN", "Decision", "Policy", "answered", "decide", "parse_policy"]

@@ -9,7 +9,7 @@ from __future__ import annotations  # sibling modules may be named in types only
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.matrix.policy import UNKNOWN, Cell, Level, Override, Policy, Priority, Route, intent_policy
+from bot.matrix.policy import UNKNOWN, Cell, Level, Override, Policy, Priority, Route, Traffic
 
 if TYPE_CHECKING:
     from bot.assessment import Assessment
@@ -19,6 +19,7 @@ HUMAN_WISH = "want_human"
 NO_ENGINE = "no_engine"
 # Nobody taps these to say what he meant; a button for a person stands beside the candidates anyway.
 NEVER_OFFERED = {UNKNOWN, HUMAN_WISH, "greeting", "thanks_bye", "campaign_reply", "complaint", "safety_incident"}
+QUIET: tuple[Traffic, ...] = ("broadcast", "campaign")
 CANDIDATES = 3
 PLAUSIBLE = 0.08
 
@@ -48,6 +49,7 @@ class Decision:
     rule: str
     needs: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    traffic: Traffic = "inquiry"
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,19 @@ def decide(understanding: Understanding, assessment: Assessment, policy: Policy)
         rule=verdict.rule,
         needs=assessment.needs,
         candidates=verdict.candidates,
+        traffic=_traffic(assessment, verdict, policy),
     )
 
 
+def _traffic(assessment: Assessment, verdict: _Verdict, policy: Policy) -> Traffic:
+    """What kind of message it is; campaign words around something that needs a person are an inquiry."""
+    traffic = policy.of(assessment.intent).traffic if assessment.trusted else "inquiry"
+    return "inquiry" if traffic in QUIET and verdict.route != "auto" else traffic
+
+
 def _verdict(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
-    if understanding.sure and intent_policy(policy, understanding.intent).category == HUMAN_WISH:
-        return _wish(_override(understanding.intent, HUMAN_WISH, policy))
+    if assessment.understood and policy.of(assessment.understood).category == HUMAN_WISH:
+        return _wish(_override(assessment.understood, HUMAN_WISH, policy))
     override = _override(assessment.intent, assessment.category, policy) if assessment.trusted else None
     if override:
         return _Verdict(override.route, override.name, override.reason, override.level, override.priority)

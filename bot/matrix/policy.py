@@ -1,6 +1,7 @@
 """The policy as customer service writes it in policy.yml: intents, matrix, overrides; checked when read."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,7 @@ Complexity = Literal["simple", "complex"]
 Level = Literal["L3", "L2", "L1"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Cell = Literal["auto", "hybrid", "review", "human"]
+Traffic = Literal["inquiry", "broadcast", "campaign", "application"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 UNKNOWN = "out_of_scope"
@@ -27,10 +29,16 @@ class Named(_Part):
 
 
 class Thresholds(_Part):
-    """Values for an engine that brings none of its own."""
+    """`accept` and `margin` serve an engine that brings none of its own.
+
+    Where no single intent is sure, its whole category is believed from `care` on if people in need write so, and
+    that a person is needed, whoever of them, from `persons` on.
+    """
 
     accept: Share = 0.55
     margin: Share = 0.12
+    care: Share = 0.5
+    persons: Share = 0.8
 
 
 class IntentPolicy(_Part):
@@ -43,7 +51,7 @@ class IntentPolicy(_Part):
     team: str
     needs: tuple[str, ...] = ()
     title: str
-    traffic: str = ""
+    traffic: Traffic = "inquiry"
 
 
 class Cells(_Part):
@@ -88,6 +96,22 @@ class Policy(_Part):
     overrides: tuple[Override, ...] = ()
     intents: dict[str, IntentPolicy]
 
+    def of(self, intent: str) -> IntentPolicy:
+        """The policy of an intent; what the policy does not know counts as none of our business."""
+        return self.intents.get(intent) or self.intents[UNKNOWN]
+
+    def route(self, intent: str) -> Cell:
+        """Where an intent leads by itself: the first override that applies, else its cell of the matrix."""
+        own = self.of(intent)
+        override = next((o for o in self.overrides if o.applies(intent, own.category)), None)
+        return override.route if override else self.matrix.of(own.risk, own.complexity)
+
+    @cached_property
+    def cared_for(self) -> frozenset[str]:
+        """The categories that always go to a person: those who write so are in need, or ask for one."""
+        always = (override for override in self.overrides if override.category and not override.intent)
+        return frozenset(override.category for override in always if override.route == "human")
+
 
 def parse_policy(data: Mapping[str, Any]) -> Policy:
     """The policy in `data`; a ContentError names every wrong field and how to mend it."""
@@ -100,19 +124,9 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
     return policy
 
 
-def intent_policy(policy: Policy, intent: str) -> IntentPolicy:
-    """The policy of an intent; what the policy does not know counts as none of our business."""
-    return policy.intents.get(intent) or policy.intents[UNKNOWN]
-
-
 def answered(policy: Policy) -> frozenset[str]:
     """The intents that the bot may answer by itself."""
-    return frozenset(name for name, own in policy.intents.items() if _route(policy, name, own) == "auto")
-
-
-def _route(policy: Policy, name: str, own: IntentPolicy) -> Cell:
-    override = next((o for o in policy.overrides if o.applies(name, own.category)), None)
-    return override.route if override else policy.matrix.of(own.risk, own.complexity)
+    return frozenset(name for name in policy.intents if policy.route(name) == "auto")
 
 
 def _sentence(detail: Any) -> str:

@@ -1,26 +1,54 @@
 """What a turn's text means and where it goes; computed outside of transactions, since it may ask a server."""
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 
+from bot import dialogue
 from bot.assessment import Assessment, History, assess
-from bot.matrix import Decision, Policy, decide
+from bot.clock import now
+from bot.language import is_question, requests
+from bot.matrix import Decision, decide
 from bot.messages import Inbound
 from bot.models import Conversation
 from bot.nlu.policy import load
 from bot.ports import Understanding
 from bot.services import Services
+from bot.turn import remembering
+
+WEIGHT = ("auto", "clarify", "hybrid", "review", "human")
+LEVELS = ("L3", "L2", "L1")
+SMALL_TALK = ("greeting", "thanks_bye", "campaign_reply")
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A text with what was understood, assessed and decided; `guesses` are titles to choose from."""
+class Request:
+    """One thing that is asked, with what was understood, assessed and decided."""
 
     text: str
     understanding: Understanding
     assessment: Assessment
     decision: Decision
-    guesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The words of a turn, and all that they ask for, in order: one request, or several to be served each.
+
+    `whole` is the text understood as one.
+    """
+
+    whole: Request
+    requests: tuple[Request, ...]
+
+    @property
+    def lead(self) -> Request:
+        """The weightiest request."""
+        return weightiest(self.requests)
+
+
+def weightiest(those: Sequence[Request]) -> Request:
+    """The request that decides who has to look at them all."""
+    return max(those, key=lambda one: (WEIGHT.index(one.decision.route), LEVELS.index(one.decision.level)))
 
 
 def judge(
@@ -33,24 +61,70 @@ def judge(
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
     spoken = (i.text for i in inbounds if i.what == "message" and i.kind == "text" and i.message_id not in gone)
     text = "\n".join(words for words in spoken if words.strip())
-    if not text:
-        return None
-    policy, lexicon = load()
-    understanding = _tapped(text, policy) or current.wiring.nlu.parse([text])[0]
-    assessment = assess(text, understanding, policy, lexicon, _history(conversation))
-    decision = decide(understanding, assessment, policy)
-    guesses = tuple(policy.intents[intent].title for intent in decision.candidates)
-    return Judgement(text, understanding, assessment, decision, guesses)
+    return _judged(current, conversation, text) if text else None
 
 
-def _tapped(text: str, policy: Policy) -> Understanding | None:
-    """A clarifying button sends its intent's title: that needs no guessing."""
-    for intent, own in policy.intents.items():
-        if own.title == text.strip():
-            return Understanding(text, intent, 1.0, rule="button", engine="rules")
-    return None
+def _judged(current: Services, conversation: Conversation, text: str) -> Judgement:
+    tapped = _tapped(text)
+    understanding = tapped or current.wiring.nlu.parse([text])[0]
+    history = _history(conversation, understanding.intent)
+    whole = _weighed(understanding, history)
+    alone = tapped or conversation.owner == "human" or not whole.assessment.divisible
+    return Judgement(whole, (not alone and _several(current, text, history)) or (whole,))
 
 
-def _history(conversation: Conversation) -> History:
+def _tapped(text: str) -> Understanding | None:
+    """A clarifying button sends the words that stand on it: that needs no guessing."""
+    intent = dialogue.tapped(text)
+    return Understanding(text, intent, 1.0, rule="button", engine="rules") if intent else None
+
+
+def _history(conversation: Conversation, intent: str) -> History:
     tier = conversation.contact.tier if conversation.contact else ""
-    return History(clarified=int(conversation.state.get("clarified", 0)), tier=tier)
+    clarified, repeated = remembering.clarified(conversation), remembering.asked(conversation, intent, now())
+    return History(clarified=clarified, repeated=repeated, tier=tier)
+
+
+def _weighed(understanding: Understanding, history: History) -> Request:
+    policy, lexicon = load()
+    assessment = assess(understanding.text, understanding, policy, lexicon, history)
+    return Request(understanding.text, understanding, assessment, decide(understanding, assessment, policy))
+
+
+def _several(current: Services, text: str, history: History) -> tuple[Request, ...]:
+    """The requests in the parts of a text; none where they are one matter. Who is in need anywhere decides for all."""
+    parts = requests(text)
+    if len(parts) < 2:
+        return ()
+    weighed = [_weighed(found, replace(history, repeated=0)) for found in current.wiring.nlu.parse(parts)]
+    if in_need := [one for one in weighed if one.assessment.trusted and not one.assessment.divisible]:
+        return (weightiest(in_need),)
+    distinct = _distinct([one for one in weighed if _counts(one)])
+    return distinct if len(distinct) > 1 else ()
+
+
+def _counts(one: Request) -> bool:
+    """Small talk and what is none of our business ask for nothing; what is not understood counts if it asks."""
+    if one.assessment.trusted:
+        return one.assessment.category not in SMALL_TALK and one.decision.route != "clarify"
+    return is_question(one.text)
+
+
+def _distinct(those: Sequence[Request]) -> tuple[Request, ...]:
+    """One request a matter, in their order; what is not understood goes if one of the others covers it."""
+    sure = [one for one in those if one.assessment.trusted]
+    kept = {id(one) for matter in _matters(sure) for one in matter}
+    covered = {one.decision.category for one in sure}
+    doubts = [one for one in those if not one.assessment.trusted and one.decision.category not in covered]
+    kept |= {id(one) for one in doubts[:1] if sure}
+    return tuple(one for one in those if id(one) in kept)
+
+
+def _matters(sure: Sequence[Request]) -> Iterator[list[Request]]:
+    """The requests of each category: all of its answers, or the weightiest if a person has to see to one."""
+    for category in dict.fromkeys(one.decision.category for one in sure):
+        alike = [one for one in sure if one.decision.category == category]
+        if all(one.decision.route == "auto" for one in alike):
+            yield list({one.decision.intent: one for one in reversed(alike)}.values())
+        else:
+            yield [weightiest(alike)]

@@ -173,7 +173,7 @@ def test_nonsense_is_never_answered_with_confidence(chen: Customer, line: FakeLi
 
 
 def test_who_is_not_understood_twice_gets_a_person(chen: Customer, work: Work, current: Services) -> None:
-    for words in ("qwe zxc 嘰哩咕嚕 呱呱呱 piyo", "asdf 霹靂啪啦 噗噗 kiki"):
+    for words in ("那個可以嗎", "就是那個啦 可以嗎"):
         chen.writes(words)
         work()
     with current.sessions() as session:

@@ -112,7 +112,7 @@ def test_a_failed_training_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(release, "_write", full)
+    monkeypatch.setattr(release, "write", full)
     with pytest.raises(OSError, match="no space"):
         release.train_shipped(*empty)
     settings, sessions = empty

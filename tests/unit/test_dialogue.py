@@ -2,7 +2,9 @@
 
 import pytest
 
-from bot.dialogue import is_unfinished, replies
+from bot.dialogue import choices, is_unfinished, replies, tapped, titles
+from bot.matrix import HUMAN_WISH
+from bot.nlu.policy import load
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,21 @@ def test_a_question_does_not_wait_however_it_is_greeted(text: str) -> None:
 @pytest.mark.parametrize("language", ["zh-TW", "en"])
 def test_every_language_has_every_phrase(language: str) -> None:
     assert replies(language)._phrases.keys() == replies("zh-TW")._phrases.keys()
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en", "ja"])
+def test_every_intent_has_words_of_its_own_on_a_button(language: str) -> None:
+    words = titles(language)
+    assert words.keys() == load()[0].intents.keys()
+    assert len(set(words.values())) == len(words)
+    assert all(len(word) <= 20 for word in words.values())
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_what_stands_on_a_button_is_understood_without_guessing(language: str) -> None:
+    assert all(tapped(f" {words} ") == intent for intent, words in titles(language).items())
+    assert tapped("運費怎麼算啊") == ""
+
+
+def test_a_person_stands_last_among_the_choices() -> None:
+    assert list(choices(["shipping_fee"], "zh-TW").items()) == [("運費怎麼算", "shipping_fee"), ("找真人", HUMAN_WISH)]

@@ -43,6 +43,15 @@ def _decide(
         ("safety_injury", "human", "L1", "override:safety_incident"),
         ("loan_apply", "human", "L2", "override:loan_apply"),
         ("account_hacked", "human", "L2", "override:account_hacked"),
+        ("safety_fire_hazard", "human", "L1", "override:safety_incident"),
+        ("complaint_fraud", "human", "L2", "override:complaint"),
+        ("no_reply", "human", "L3", "want_human"),
+        ("loan_rejected", "human", "L2", "matrix:high_complex"),
+        ("loan_disbursement", "human", "L2", "matrix:high_complex"),
+        ("change_bank_account", "review", "L2", "matrix:high_simple"),
+        ("delivered_not_received", "human", "L2", "matrix:high_complex"),
+        ("refund_request", "hybrid", "L3", "matrix:low_complex"),
+        ("price_protection", "auto", "L3", "matrix:low_simple"),
         ("out_of_scope", "clarify", "L3", "out_of_scope"),
     ],
 )
@@ -100,6 +109,25 @@ def test_an_intent_without_policy_is_never_answered() -> None:
     assert _decide("iot_hue_lightoff").route == "clarify"
 
 
+@pytest.mark.parametrize(
+    ("intent", "text", "traffic"),
+    [
+        ("shipping_fee", "…", "inquiry"),
+        ("campaign_code", "…", "broadcast"),
+        ("campaign_reply", "…", "campaign"),
+        ("loan_apply", "…", "application"),
+        ("campaign_reply", "+1 可是上次抽到的杯子割傷我的手", "inquiry"),
+        ("campaign_reply", "抽獎根本是騙人的", "inquiry"),
+    ],
+)
+def test_four_kinds_of_traffic_and_trouble_is_always_an_inquiry(intent: str, text: str, traffic: str) -> None:
+    assert _decide(intent, text=text, lexicon=LEXICON).traffic == traffic
+
+
+def test_who_always_goes_to_a_person_is_in_need() -> None:
+    assert POLICY.cared_for == {"safety_incident", "complaint", "want_human"}
+
+
 def test_only_cells_that_say_so_are_answered_by_the_bot() -> None:
     assert {"shipping_fee", "greeting"} <= answered(POLICY)
     assert not {"want_human", "damaged_item", "loan_apply", "safety_injury"} & answered(POLICY)
@@ -122,6 +150,7 @@ def _data(**changes: Any) -> dict[str, Any]:
         ({"intent": {"risk": "medium"}}, ["intents.out_of_scope.risk", "'medium'", "'low' or 'high'"]),
         ({"intent": {"team": "back"}}, ["intents.out_of_scope.team", "'back'", "front"]),
         ({"intent": {"colour": "red"}}, ["intents.out_of_scope.colour"]),
+        ({"intent": {"traffic": "spam"}}, ["intents.out_of_scope.traffic", "'spam'"]),
         ({"matrix": {"low_simple": "auto"}}, ["matrix.low_complex"]),
         ({"overrides": [{"intent": "x", "route": "human", "reason": "…"}]}, ["overrides.0.intent", "'x'"]),
         ({"overrides": [{"route": "human", "reason": "…"}]}, ["overrides.0", "add one"]),

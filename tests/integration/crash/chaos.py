@@ -19,7 +19,7 @@ DECK = (
 )
 ANSWERS = (15, 70)  # so many messages arrive between one harm and the next: whoever was killed has come back
 PATIENCE = 8.0  # but where hardly anything arrives any more, harm goes on
-TAKEOVER = 25.0  # by then another has answered, although the machine is busy with harm; RQ ends a job after 30
+TAKEOVER = 60.0  # seconds; a busy machine needs more than the 15 that a quiet one promises
 TICK = 0.05
 
 

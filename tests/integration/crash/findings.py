@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.models import Message, OutboxRow
+from bot.models import JournalEntry, Message, OutboxRow
 from tests.integration.crash.courier import Delivery
 from tests.integration.crash.evidence import Thread
 from tests.integration.crash.platform import Arrival, name
@@ -89,16 +89,22 @@ def every_message_is_judged_once(case: Case) -> Iterator[str]:
 
 
 def every_turn_speaks_once(case: Case) -> Iterator[str]:
-    """After the last message of a turn that the bot decided comes one message of ours; after any other, none."""
-    decided = {entry.message_id for entry in case.thread.entries("turn.decided")}
+    """After the last message of a turn that the bot decided comes what it decided to say; after any other, nothing."""
+    decided = {entry.message_id: _spoken(entry) for entry in case.thread.entries("turn.decided")}
     own = [message.id for message in case.customers_messages()]
     after: Counter[int | None] = Counter(
         max((known for known in own if known < message.id), default=None) for message in case.said()
     )
     for message_id in own:
-        expected = 1 if message_id in decided else 0
+        expected = decided.get(message_id, 0)
         if after[message_id] != expected:
             yield f"message {message_id} has {after[message_id]} answers, not {expected}"
+
+
+def _spoken(decided: JournalEntry) -> int:
+    """How much a turn says: an answer to each request that it answers, and one message about all the others."""
+    answered = [bool(route == "auto") for _, route in decided.data["requests"]]
+    return sum(answered) + (not all(answered))
 
 
 def whoever_is_handed_over_has_one_open_case(case: Case) -> Iterator[str]:

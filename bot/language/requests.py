@@ -1,0 +1,77 @@
+"""Cutting a message into what it asks for: 「運費怎麼算?另外我想取消訂單」 holds two requests.
+
+A piece that asks for nothing is the story around the piece that follows, so each part asks for something; together
+they are the whole message, but for the words that link them.
+"""
+
+import re
+from itertools import pairwise
+
+ENDS = r"(?<=[。！？!?；;\n])"
+AND_ALSO = r"[還还]有(?![嗎吗]|[沒没]|[貨货]|多|幾|其他|庫存|人|在|剩|機會|現貨|效)"
+LEADS_ON = (
+    rf"(?=另外|[順顺]便|[對对]了|再[請请]?[問问]|[還还](?:想|要|想[請请])[問问]|然[後后]想[問问]|第二[個个][問问][題题]|{AND_ALSO}"
+    r"|\b(?:and )?also\b|\banother question\b|\bone more\b)"
+)
+LINK = re.compile(
+    rf"^\W*(?:\d[.、)）]|另外|[順顺]便|[對对]了|再來|然[後后]|第二[個个][問问][題题][是:：]?|{AND_ALSO}"
+    r"|and also\b|also\b|another question\b|one more question\b)[\s,，:：]*",
+    re.IGNORECASE,
+)
+PAUSES = r"(?<=[一-鿿])[ 　，,、]+(?=[一-鿿]|\d[.、)）])"
+BORDER = re.compile(f"{ENDS}|{LEADS_ON}|{PAUSES}", re.IGNORECASE)
+QUESTION = re.compile(
+    r"[嗎吗ㄇ呢?？]|怎[麼么樣样]|如何|[什甚][麼么]|啥|多少|多久|[幾几哪誰谁]|何[時时]|[為为]何|可不可以|能不能|能否|是否|有[沒没]有|要不要|[會会]不[會会]|[好行對对]不"
+    r"|\b(?:how|what|when|where|which|why|who|can|could|do|does|is|are|will)\b",
+    re.IGNORECASE,
+)
+WISH = re.compile(
+    r"我要|我想|想要|想[請请]|可以|[幫帮]|麻[煩烦]|[請请](?![問问])|取消|改|查|退|[換换补補]"
+    r"|\b(?:i want|i need|i'd like|please|pls)\b",
+    re.IGNORECASE,
+)
+FILLER = re.compile(
+    r"[請请][問问]|想[問问]|一下|您好|你好|哈囉|不好意思|[謝谢]+|感[謝谢]|麻[煩烦]|可以[嗎吗]|好[嗎吗]|\W"
+)
+SUBSTANCE = 4
+MOST = 4  # whoever asks for more in one message has a long story, and gets a person
+
+
+def requests(text: str) -> list[str]:
+    """The parts of `text`, each of which asks for something; only the whole where there is no border in it."""
+    parts: list[str] = []
+    story = ""
+    for piece in _pieces(text):
+        story += piece
+        if _asks(piece) and _substance(story) >= SUBSTANCE:
+            parts.append(story)
+            story = ""
+    if not 1 < len(parts) <= MOST:
+        return [text]
+    parts[-1] += story
+    return [LINK.sub("", part).strip() for part in parts]
+
+
+def are_linked(text: str) -> bool:
+    """Whether the words themselves say that one request follows another (「另外」, 「順便」, 1. 2.)."""
+    pieces = [piece for piece in _pieces(text) if _asks(piece)]
+    return any(LINK.match(piece) for piece in pieces[1:])
+
+
+def is_question(text: str) -> bool:
+    """Whether these words want an answer, however they are understood."""
+    return bool(QUESTION.search(text))
+
+
+def _pieces(text: str) -> list[str]:
+    """The text cut at its borders, nothing left out."""
+    cuts = sorted({0, len(text), *(found.end() for found in BORDER.finditer(text))})
+    return [text[start:end] for start, end in pairwise(cuts)]
+
+
+def _asks(piece: str) -> bool:
+    return bool(QUESTION.search(piece) or WISH.search(piece)) and _substance(piece) > 1
+
+
+def _substance(text: str) -> int:
+    return len(FILLER.sub("", text))

@@ -1,0 +1,73 @@
+"""What a message asks for: one thing, or several, and the story around them."""
+
+import pytest
+
+from bot.language import are_linked, is_question, requests
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("運費怎麼算?另外我想取消訂單", ["運費怎麼算?", "我想取消訂單"]),
+        ("運費怎麼算，可以刷卡嗎", ["運費怎麼算，", "可以刷卡嗎"]),
+        ("運費怎麼算\n可以刷卡嗎", ["運費怎麼算", "可以刷卡嗎"]),
+        ("1.運費多少 2.可以刷卡嗎", ["運費多少", "可以刷卡嗎"]),
+        ("1.運費多少\n2.可以刷卡嗎\n3.多久到", ["運費多少", "可以刷卡嗎", "多久到"]),
+        ("幫我查訂單GB123456789 順便改地址", ["幫我查訂單GB123456789", "改地址"]),
+        ("运费多少 顺便帮我改地址", ["运费多少", "帮我改地址"]),
+        ("how much is shipping? also can I pay cash", ["how much is shipping?", "can I pay cash"]),
+        ("收到的杯子破了 可以換嗎 然後運費誰付", ["收到的杯子破了 可以換嗎", "運費誰付"]),
+    ],
+)
+def test_requests_are_told_apart(text: str, parts: list[str]) -> None:
+    assert requests(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "運費怎麼算?",
+        "請問 運費 怎麼算",
+        "我昨天買了一個鍋子。運費怎麼算?謝謝",
+        "還有貨嗎",
+        "請問這個可以退嗎？可以嗎？",
+        "你好，想請問一下，運費怎麼算",
+        "在嗎",
+        "？",
+        "",
+        "🐸🐸🐸",
+    ],
+)
+def test_one_request_stays_whole_with_its_story(text: str) -> None:
+    assert requests(text) == [text]
+
+
+def test_a_dozen_questions_stay_one_long_story() -> None:
+    text = "運費怎麼算?" * 12
+    assert requests(text) == [text]
+
+
+def test_nothing_but_links_gets_lost() -> None:
+    text = "你好 我上週訂的什麼時候到 還有發票可以改統編嗎 謝謝"
+    assert "".join(requests(text)).replace(" ", "") == text.replace(" ", "").replace("還有", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("運費怎麼算?另外我想取消訂單", True),
+        ("另外想問運費怎麼算", False),
+        ("運費怎麼算?可以刷卡嗎?", False),
+        ("1.運費多少\n2.可以刷卡嗎", True),
+        ("還有貨嗎", False),
+    ],
+)
+def test_words_that_link_two_requests(text: str, linked: bool) -> None:
+    assert are_linked(text) is linked
+
+
+@pytest.mark.parametrize(
+    ("text", "question"), [("這樣可以嗎", True), ("怎麼弄", True), ("how", True), ("我昨天買的", False)]
+)
+def test_questions(text: str, question: bool) -> None:
+    assert is_question(text) is question
