@@ -12,3 +12,9 @@ ARTICLES = Path(__file__).with_name("faq.yml")
 def load_demo(session: Session) -> drafts.Saved:
     """Put the demo's articles online; doing it again changes nothing."""
     return drafts.save(session, drafts.read(ARTICLES), publish=True)
+
+
+def intents() -> frozenset[str]:
+    """The intents that these articles answer."""
+    checked = [drafts.check(row, cells) for row, cells in drafts.read(ARTICLES)]
+    return frozenset(draft.intent for draft in checked if isinstance(draft, drafts.Draft)) - {""}
