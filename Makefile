@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -q
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-crash test-browser bench crash check screenshots lock
+.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-crash test-browser test-rasa bench crash rasa check screenshots lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -34,7 +34,11 @@ test-unit: dev
 	$(PYTEST) tests/unit tests/flows
 
 test-system: dev
-	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py
+	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
+
+test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two minutes
+	@$(BIN)/python tools/rasa.py install
+	$(PYTEST) tests/integration/test_rasa.py
 
 test-postgresql: dev
 	$(PYTEST) tests/flows --database postgresql
@@ -56,6 +60,9 @@ bench: dev ## benchmarks of docs/performance.md, a quarter of an hour and 8 GB o
 
 crash: dev ## the crash test with five seeds on both databases, half an hour
 	$(PYTEST) tests/integration/test_crash.py --seeds 5
+
+rasa: setup ## a Rasa server beside it: install, train, serve on loopback; prints the settings for `make run`
+	@exec $(BIN)/python tools/rasa.py
 
 check: dev ## lint, types, layers, dependencies
 	$(BIN)/ruff check .

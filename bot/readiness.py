@@ -8,18 +8,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db, deadlines
 from bot.errors import BrokerAway
+from bot.nlu.pointer import Pointer
+from bot.nlu.rasa import Rasa
 from bot.services import Services
 from bot.transactions import fault
 
 OK = "ok"
+REPLACED = frozenset({"rasa"})  # while these are away, others do their work
 HANGS = 2.0  # seconds that PostgreSQL may take for its answers
 ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
 
 def states(services: Services) -> dict[str, str]:
-    """The state of database, disk, queue and NLU: `ok`, or a line that says what is wrong."""
+    """The state of database, disk, queue, NLU and, if there is one, Rasa: `ok`, or a line that says what is wrong."""
     with deadlines.within(HANGS):
-        return {
+        rasa = {"rasa": _said(lambda: _rasa(services))} if services.settings.rasa_urls else {}
+        return rasa | {
             "database": _said(lambda: _database(services)),
             "disk": _said(lambda: _disk(services)),
             "queue": _said(lambda: _queue(services)),
@@ -55,3 +59,8 @@ def _queue(services: Services) -> str:
 
 def _nlu(services: Services) -> str:
     return OK if services.wiring.nlu.ready() else "no engine understands; only rules do"
+
+
+def _rasa(services: Services) -> str:
+    wrong = Rasa(services.settings, Pointer(services.sessions).digest).trouble()
+    return f"{wrong}; the embedded engine understands in its place" if wrong else OK

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import broker, disk, inbox, outbox, services, turn
+from bot import broker, disk, inbox, outbox, rollout, services, turn
 from bot.broker import SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
@@ -89,6 +89,11 @@ def file_accountless_events(current: Services) -> None:
 @every(60)
 def read_quotas(current: Services) -> None:
     outbox.read_quotas(current)
+
+
+@every(60)
+def look_after_rasa(current: Services) -> None:
+    rollout.look_after_rasa(current)
 
 
 class WallClock:

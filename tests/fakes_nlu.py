@@ -1,15 +1,39 @@
-"""A small Rasa server on a real socket: it understands by a table, and misbehaves as it is told."""
+"""Understanding by a table: in place of the embedded engine, or as a small Rasa server that misbehaves."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import yaml
+
+from bot.nlu import shipped
+from bot.nlu.calibration import Threshold
+from bot.nlu.embedded import Embedded
+from bot.nlu.understanding import understood
+from bot.ports import Understanding
+
 TOKEN = "sesame"
-MEANINGS = {"運費怎麼算": "shipping_fee", "我想退貨": "return_how"}
+MEANINGS = {"運費怎麼算": "shipping_fee", "寄一箱運費怎麼算": "shipping_fee", "我想退貨": "return_how"}
+
+Parse = Callable[[Embedded, Sequence[str]], list[Understanding]]
+
+
+def knowing(words: Mapping[str, str], doubts: Sequence[tuple[str, float]] = (("nonsense", 0.2),)) -> Parse:
+    """`Embedded.parse` that is sure of texts with these words (word → intent), and of others has `doubts`."""
+
+    def parse(_: Embedded, texts: Sequence[str]) -> list[Understanding]:
+        return [_understood(text) for text in texts]
+
+    def _understood(text: str) -> Understanding:
+        found = [(intent, 0.95) for word, intent in words.items() if word in text]
+        ranking = (*found[:1], *((intent, 0.02) for intent, _ in found[1:])) or tuple(doubts)
+        return understood(text, ranking, Threshold(0.6, 0.1), shipped.phrases(), "table", "")
+
+    return parse
 
 
 class FakeRasa(ThreadingHTTPServer):
@@ -22,9 +46,18 @@ class FakeRasa(ThreadingHTTPServer):
         self.mood = "fine"
         self.asked: list[str] = []
         self.trained: list[str] = []
-        self.models = ["first.tar.gz"]
+        self.models = {"first.tar.gz": ""}
         self.model = "first.tar.gz"
         self.closing = threading.Event()
+
+    @property
+    def release(self) -> str:
+        """The release that it serves; empty: a model without our component."""
+        return self.models[self.model]
+
+    @release.setter
+    def release(self, digest: str) -> None:
+        self.models[self.model] = digest
 
     @property
     def url(self) -> str:
@@ -66,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"reason": "NotAuthenticated"})
         elif urlsplit(self.path).path == "/model/train":
             self.server.trained.append(body.decode())
-            self.server.models.append("second.tar.gz")
+            self.server.models["second.tar.gz"] = yaml.safe_load(body)["pipeline"][0].get("release", "")
             self._answer(200, {}, filename="second.tar.gz")
         else:
             self._parse(json.loads(body)["text"])
@@ -83,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood == "broken":
             self._answer(500, {"reason": "ParsingError"})
         else:
-            self._answer(200, _understanding(text))
+            self._answer(200, _understanding(text, self.server.release))
 
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
@@ -103,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def _understanding(text: str) -> dict[str, Any]:
+def _understanding(text: str, release: str) -> dict[str, Any]:
     best = {"name": MEANINGS.get(text, "out_of_scope"), "confidence": 0.93}
     return {
         "text": text,
@@ -111,4 +144,5 @@ def _understanding(text: str) -> dict[str, Any]:
         "entities": [],
         "model_id": "abc123",
         "intent_ranking": [best, {"name": "greeting", "confidence": 0.04}],
+        **({"frontline": {"release": release, "accept": 0.6, "margin": 0.1}} if release else {}),
     }

@@ -1,44 +1,45 @@
-"""Rasa first, the embedded engine when Rasa does not answer; after a failure Rasa is left alone for a while."""
+"""Rasa first, the embedded engine while no Rasa server answers as the active release would."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from prometheus_client import Counter
 
-from bot.nlu.rasa import Rasa, RasaAway
+from bot.nlu.rasa import Rasa
+from bot.nlu.rasa_server import RasaAway
 from bot.ports import Nlu, Understanding
 
-OPEN_SECONDS = 10.0
 log = structlog.get_logger()
 fallbacks = Counter("frontline_nlu_fallbacks_total", "Texts the embedded engine understood in Rasa's place")
 
 
 class Fallback:
-    """Implements `bot.ports.Nlu`. Customers wait for one time-out, not for one each."""
+    """Implements `bot.ports.Nlu`. Who understands is said once, when it changes."""
 
     name = "rasa+embedded"
 
-    def __init__(self, primary: Rasa, second: Nlu, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, primary: Rasa, second: Nlu) -> None:
         self._primary = primary
         self._second = second
-        self._clock = clock
-        self._open_until = float("-inf")
+        self._away = False
 
     def ready(self) -> bool:
         """Whether either engine would work."""
         return self._second.ready() or self._primary.ready()
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
-        if self._clock() < self._open_until:
-            return self._by_second(texts)
         try:
-            return self._primary.ask(texts)
+            understood = self._primary.ask(texts)
         except RasaAway as away:
-            self._open_until = self._clock() + OPEN_SECONDS
-            log.warning("nlu.fallback_opened", reason=str(away), seconds=OPEN_SECONDS)
-            return self._by_second(texts)
+            return self._by_second(texts, away)
+        if self._away:
+            self._away = False
+            log.info("nlu.rasa_again")
+        return understood
 
-    def _by_second(self, texts: Sequence[str]) -> list[Understanding]:
+    def _by_second(self, texts: Sequence[str], away: RasaAway) -> list[Understanding]:
         fallbacks.inc(len(texts))
+        if not self._away:
+            self._away = True
+            log.warning("nlu.embedded_instead", reason=str(away))
         return self._second.parse(texts)

@@ -1,77 +1,55 @@
-"""A Rasa server as an engine, over HTTP. Its token travels as a query parameter, so addresses are never logged."""
+"""Rasa servers as an engine: asked in turn, left alone after a failure, believed only as our own release."""
 
-from collections.abc import Sequence
-from pathlib import PurePath
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
 
-import requests
 import structlog
-from pydantic import BaseModel, ValidationError
+from prometheus_client import Counter
 
-from bot.errors import FrontlineError
-from bot.messages import printable
 from bot.nlu import shipped
 from bot.nlu.calibration import Threshold
 from bot.nlu.policy import load
+from bot.nlu.rasa_server import Answer, RasaAway, RasaServer
 from bot.nlu.understanding import Ranking, by_rules_alone, understood, without_words
 from bot.ports import Understanding
 from bot.settings import Settings
 
-CONNECT_SECONDS, READ_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 900.0
-LONGEST = 1000
+REST_SECONDS = 10.0
+TRIES = 2  # servers that one customer waits for
 log = structlog.get_logger()
+failures = Counter("frontline_rasa_failures_total", "Calls that a Rasa server did not answer as it should")
 
 
-class RasaAway(FrontlineError):
-    """The server did not answer, or not with an understanding; the text names what went wrong, no address."""
-
-
-class _Ranked(BaseModel):
-    name: str | None
-    confidence: float
-
-
-class _Answer(BaseModel):
-    intent: _Ranked
-    intent_ranking: tuple[_Ranked, ...] = ()
-    model_id: str = ""
+def whatever() -> str:
+    """No release in particular is wanted."""
+    return ""
 
 
 class Rasa:
-    """Implements `bot.ports.Nlu`; `ask` is the same for callers with something to fall back on."""
+    """Implements `bot.ports.Nlu`; `ask` is the same for callers with something to fall back on.
+
+    `wanted` tells the digest of the active release: a server that learned another one does not count.
+    """
 
     name = "rasa"
 
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings.rasa_url.rstrip("/")
-        self._token = {"token": settings.rasa_token} if settings.rasa_token else {}
-        self._http = requests.Session()
+    def __init__(
+        self, settings: Settings, wanted: Callable[[], str] = whatever, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.servers = tuple(RasaServer(url, settings.rasa_token) for url in settings.rasa_urls)
+        self._wanted = wanted
+        self._clock = clock
+        self._rest_until = [float("-inf")] * len(self.servers)
+        self._turn = 0
 
     def ready(self) -> bool:
-        """Whether the server answers and has a model."""
-        try:
-            return bool(self.model_file())
-        except RasaAway:
-            return False
+        """Whether a server would be believed now."""
+        return any(not self._trouble(server) for server in self.servers)
 
-    def model_file(self) -> str:
-        """The name of the model that the server understands with."""
-        return str(self._json("GET", "/status").get("model_file") or "")
-
-    def train(self, project: str) -> str:
-        """Train on a project in one YAML document; the new model's name."""
-        response = self._call(
-            "POST",
-            "/model/train",
-            TRAINING_SECONDS,
-            data=project.encode(),
-            headers={"Content-Type": "application/yaml"},
-        )
-        return str(response.headers.get("filename", ""))
-
-    def load(self, model_file: str) -> None:
-        """Have the server understand with another of its models. It tells names, but takes paths."""
-        self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
+    def trouble(self) -> str:
+        """What is wrong with which of the servers, by their place in RASA_URL; each is asked. Empty: nothing."""
+        said = ((place, self._trouble(server)) for place, server in enumerate(self.servers, start=1))
+        return "; ".join(f"server {place}: {wrong}" for place, wrong in said if wrong)
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         try:
@@ -81,55 +59,54 @@ class Rasa:
             return [by_rules_alone(text, shipped.phrases()) for text in texts]
 
     def ask(self, texts: Sequence[str]) -> list[Understanding]:
-        """The server's understandings; RasaAway where it has none to give."""
-        return [self._ask(text) for text in texts]
+        """The understandings of the server whose turn it is; RasaAway where none has any to give."""
+        reason = "every server rests"
+        for place in self._awake()[:TRIES]:
+            try:
+                return [self._understood(text, self.servers[place].ask(text)) for text in texts]
+            except RasaAway as away:
+                self._rest(place, away)
+                reason = str(away)
+        raise RasaAway(reason)
 
-    def _ask(self, text: str) -> Understanding:
-        words = printable(text).strip()[:LONGEST]
-        if not words:  # an empty text is a server error to Rasa
+    def _awake(self) -> list[int]:
+        """The servers that do not rest, the next one first."""
+        self._turn += 1
+        count, moment = len(self.servers), self._clock()
+        places = [(self._turn + step) % count for step in range(count)]
+        return [place for place in places if moment >= self._rest_until[place]]
+
+    def _rest(self, place: int, away: RasaAway) -> None:
+        failures.inc()
+        self._rest_until[place] = self._clock() + REST_SECONDS
+        log.warning("nlu.rasa_rests", server=place + 1, reason=str(away), seconds=REST_SECONDS)
+
+    def _trouble(self, server: RasaServer) -> str:
+        try:
+            self._check(server.release())
+        except RasaAway as away:
+            return str(away)
+        return ""
+
+    def _check(self, release: str) -> None:
+        wanted = self._wanted()
+        if wanted and release != wanted:
+            raise RasaAway(f"serves release {release[:12] or 'unknown'}, not {wanted[:12]}")
+
+    def _understood(self, text: str, answer: Answer | None) -> Understanding:
+        if answer is None:
             return without_words(text, shipped.phrases())
-        answer = _answer(self._json("POST", "/model/parse", {"text": words}))
-        thresholds = load()[0].thresholds
-        threshold = Threshold(thresholds.accept, thresholds.margin)
-        return understood(text, _ranking(answer), threshold, shipped.phrases(), self.name, answer.model_id)
-
-    def _json(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
-        response = self._call(method, path, READ_SECONDS, json=body)
-        try:
-            data = response.json()
-        except requests.JSONDecodeError:
-            raise RasaAway("not JSON") from None
-        if not isinstance(data, dict):
-            raise RasaAway("not an object")
-        return data
-
-    def _call(self, method: str, path: str, seconds: float, **content: Any) -> requests.Response:
-        try:
-            response = self._http.request(
-                method,
-                self._url + path,
-                params=self._token,
-                allow_redirects=False,
-                timeout=(CONNECT_SECONDS, seconds),
-                **content,
-            )
-        except requests.RequestException as error:  # its text holds the address and with it the token
-            raise RasaAway(type(error).__name__) from None
-        if not response.ok:
-            raise RasaAway(f"status {response.status_code}")
-        return response
+        self._check(answer.release)
+        named = answer.release or answer.model_id
+        return understood(text, _ranking(answer), _threshold(answer), shipped.phrases(), self.name, named)
 
 
-def _answer(data: dict[str, Any]) -> _Answer:
-    try:
-        return _Answer.model_validate(data)
-    except ValidationError:
-        raise RasaAway("not an understanding") from None
-
-
-def _ranking(answer: _Answer) -> Ranking:
+def _ranking(answer: Answer) -> Ranking:
     ranked = answer.intent_ranking or (answer.intent,)
-    named = tuple((intent.name, intent.confidence) for intent in ranked if intent.name)
-    if not named:
-        raise RasaAway("no intent")
-    return named
+    return tuple((intent.name, intent.confidence) for intent in ranked if intent.name)
+
+
+def _threshold(answer: Answer) -> Threshold:
+    """That of the component; the policy's where Rasa's own classifiers judged."""
+    judged_by = answer.frontline or load()[0].thresholds
+    return Threshold(judged_by.accept, judged_by.margin)

@@ -1,35 +1,57 @@
-"""Having a Rasa server learn other data for a while, to measure it; afterwards it serves its own model again."""
+"""What a Rasa server learns from: the release's own data in Rasa's format; or other data for a while, to measure it."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import yaml
 
+from bot.matrix import answered
+from bot.nlu import release, shipped
 from bot.nlu.files import ROOT
+from bot.nlu.policy import load
 from bot.nlu.rasa import Rasa
 from bot.nlu.training_data import Example
+from bot.settings import Settings
+
+COMPONENT = "frontline_rasa.classifier.Classifier"
 
 
-@contextlib.contextmanager
-def trained_on(server: Rasa, examples: Sequence[Example]) -> Iterator[None]:
-    """Within this, `server` understands by `examples`."""
-    before = server.model_file()
-    server.load(server.train(_project(examples)))
-    try:
-        yield
-    finally:
-        if before:
-            server.load(before)
+def shipped_project(settings: Settings) -> str:
+    """The project of the shipped files: a server trained on it serves the release that this process would train."""
+    policy = load()[0]
+    return project(
+        shipped.examples(),
+        release=release.digest(settings),
+        answered=sorted(answered(policy)),
+        categories={name: own.category for name, own in policy.intents.items()},
+        wrong_answers=settings.wrong_answers,
+    )
 
 
-def _project(examples: Sequence[Example]) -> str:
-    """Configuration and data in one YAML document, as Rasa's training call wants them."""
+def project(examples: Sequence[Example], **lesson: Any) -> str:
+    """Configuration and data in one YAML document, as Rasa's training call wants them; the component gets `lesson`."""
     config = yaml.safe_load((ROOT / "rasa" / "config.yml").read_text("utf-8"))
+    pipeline = [own | lesson if own["name"] == COMPONENT else own for own in config["pipeline"]]
     blocks = [
         {"intent": intent, "examples": "".join(f"- {_one_line(text)}\n" for text in texts)}
         for intent, texts in _by_intent(examples).items()
     ]
-    return yaml.safe_dump({**config, "version": "3.1", "nlu": blocks}, allow_unicode=True, sort_keys=False)
+    whole = {**config, "pipeline": pipeline, "version": "3.1", "nlu": blocks}
+    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
+
+
+@contextlib.contextmanager
+def trained_on(engine: Rasa, examples: Sequence[Example]) -> Iterator[None]:
+    """Within this, the servers understand by `examples`; afterwards by their own models again."""
+    learned = project(examples, answered=sorted({example.intent for example in examples}))
+    with contextlib.ExitStack() as afterwards:
+        for server in engine.servers:
+            before = server.model_file()
+            if before:
+                afterwards.callback(server.load, before)
+            server.load(server.train(learned))
+        yield
 
 
 def _by_intent(examples: Sequence[Example]) -> dict[str, list[str]]:

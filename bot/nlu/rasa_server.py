@@ -1,0 +1,133 @@
+"""One Rasa server over HTTP. Its token travels as a query parameter, so addresses are never logged."""
+
+from pathlib import PurePath
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ValidationError
+from requests.adapters import HTTPAdapter
+
+from bot.errors import FrontlineError
+from bot.messages import printable
+
+CONNECT_SECONDS, READ_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 900.0
+CONNECTIONS = 16  # one a thread that may ask
+LONGEST = 1000
+COMMAND, WRITTEN = "/", "／"  # `/intent` is a command to Rasa, which believes it; a customer only writes
+PROBE = "你好"
+
+
+class RasaAway(FrontlineError):
+    """The server did not answer, or not with an understanding; the text names what went wrong, no address."""
+
+
+class Ranked(BaseModel):
+    """An intent and how likely it is."""
+
+    name: str | None
+    confidence: float
+
+
+class JudgedBy(BaseModel):
+    """What our own component adds: the release that it was trained for, and its threshold."""
+
+    release: str
+    accept: float
+    margin: float
+
+
+class Answer(BaseModel):
+    """What a server made of a text."""
+
+    intent: Ranked
+    intent_ranking: tuple[Ranked, ...] = ()
+    frontline: JudgedBy | None = None
+    model_id: str = ""
+
+    @property
+    def release(self) -> str:
+        """The release that the server serves; empty if it is none of ours."""
+        return self.frontline.release if self.frontline else ""
+
+
+class RasaServer:
+    """Asks, and has it learn. Every failure is a RasaAway."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._token = {"token": token} if token else {}
+        self._http = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
+
+    def ask(self, text: str) -> Answer | None:
+        """What the server makes of `text`; None where there are no words, which would be an error to Rasa."""
+        words = printable(text).strip()[:LONGEST]
+        if not words:
+            return None
+        if words.startswith(COMMAND):
+            words = WRITTEN + words[1:]
+        return _answer(self._json("POST", "/model/parse", {"text": words}))
+
+    def release(self) -> str:
+        """The release that it serves now."""
+        answer = self.ask(PROBE)
+        return answer.release if answer else ""
+
+    def model_file(self) -> str:
+        """The name of the model that it understands with."""
+        return str(self._json("GET", "/status").get("model_file") or "")
+
+    def train(self, project: str) -> str:
+        """Train on a project in one YAML document, whatever Rasa remembers of earlier ones; the model's name."""
+        response = self._call(
+            "POST",
+            "/model/train",
+            TRAINING_SECONDS,
+            {"force_training": "true"},
+            data=project.encode(),
+            headers={"Content-Type": "application/yaml"},
+        )
+        return str(response.headers.get("filename", ""))
+
+    def load(self, model_file: str) -> None:
+        """Have the server understand with another of its models. It tells names, but takes paths."""
+        self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
+
+    def _json(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        response = self._call(method, path, READ_SECONDS, json=body)
+        try:
+            data = response.json()
+        except requests.JSONDecodeError:
+            raise RasaAway("not JSON") from None
+        if not isinstance(data, dict):
+            raise RasaAway("not an object")
+        return data
+
+    def _call(
+        self, method: str, path: str, seconds: float, how: dict[str, str] | None = None, **content: Any
+    ) -> requests.Response:
+        try:
+            response = self._http.request(
+                method,
+                self._url + path,
+                params={**self._token, **(how or {})},
+                allow_redirects=False,
+                timeout=(CONNECT_SECONDS, seconds),
+                **content,
+            )
+        except requests.RequestException as error:  # its text holds the address and with it the token
+            raise RasaAway(type(error).__name__) from None
+        if not response.ok:
+            raise RasaAway(f"status {response.status_code}")
+        return response
+
+
+def _answer(data: dict[str, Any]) -> Answer:
+    try:
+        answer = Answer.model_validate(data)
+    except ValidationError:
+        raise RasaAway("not an understanding") from None
+    if not answer.intent.name:
+        raise RasaAway("no intent")
+    return answer

@@ -1,0 +1,52 @@
+"""Has the Rasa servers learn the active release. Until one has, the embedded engine understands in its place.
+
+The builder does it, since it takes a minute; a server that starts without a model, or is new, is found here too.
+"""
+
+import structlog
+
+from bot import services
+from bot.broker import BUILDS
+from bot.db import reading
+from bot.nlu import rasa_training, release
+from bot.nlu.rasa_server import RasaAway, RasaServer
+from bot.services import Services
+
+log = structlog.get_logger()
+
+
+def look_after_rasa(current: Services) -> None:
+    """Leave it to the builder, if there is a Rasa server; one such job waiting is enough."""
+    if current.settings.rasa_urls and not current.broker.backlog(BUILDS):
+        current.broker.enqueue("bot.rollout.teach", queue=BUILDS)
+
+
+def teach() -> None:
+    """The job: every server that answers, and not as the active release would, learns it."""
+    current = services.current()
+    with reading(current.sessions) as session:
+        found = release.active(session)
+    if found is None or found.digest != release.digest(current.settings):
+        log.warning("rollout.other_files", release_id=found.id if found else None)  # only these can be taught
+        return
+    for place, url in enumerate(current.settings.rasa_urls, start=1):
+        try:
+            _teach(current, RasaServer(url, current.settings.rasa_token), found.digest, place)
+        except RasaAway as away:
+            log.warning("rollout.rasa_away", server=place, reason=str(away))
+
+
+def _teach(current: Services, server: RasaServer, digest: str, place: int) -> None:
+    if _serves(server, digest):
+        return
+    log.info("rollout.rasa_learns", server=place, digest=digest[:12])
+    server.load(server.train(rasa_training.shipped_project(current.settings)))
+    log.info("rollout.rasa_learned", server=place, digest=digest[:12])
+
+
+def _serves(server: RasaServer, digest: str) -> bool:
+    """A server without a model refuses to parse; whether it can be reached shows when it is taught."""
+    try:
+        return server.release() == digest
+    except RasaAway:
+        return False
