@@ -20,6 +20,7 @@ from bot.cli.root import Root, SignIn, read_settings
 from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
+from bot.nlu.pointer import Pointer
 from bot.nlu.rasa import Rasa
 from bot.nlu.release import train_shipped
 from bot.nlu.safe import Safe
@@ -51,7 +52,9 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
 
 def _nlu(settings: Settings, sessions: db.Sessions) -> Nlu:
     embedded = Embedded(settings, sessions)
-    return Safe(Fallback(Rasa(settings), embedded) if settings.rasa_url else embedded)
+    if not settings.rasa_urls:
+        return Safe(embedded)
+    return Safe(Fallback(Rasa(settings, Pointer(sessions).digest), embedded))
 
 
 def _line(settings: Settings) -> Line:
@@ -128,4 +131,4 @@ def _started(make: Callable[[Services], Flask]) -> Flask:
 def main() -> None:
     """The command `frontline`."""
     sign_ins = tuple(SignIn(role, username, DEMO_PASSWORD) for username, _, role in DEMO_USERS)
-    cli.main_group(Root(prepare, load_demo, install, sign_ins), *COMMANDS)()
+    cli.main_group(Root(prepare, load_demo, install, sign_ins, faq_demo.intents), *COMMANDS)()

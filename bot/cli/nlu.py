@@ -1,4 +1,4 @@
-"""`frontline nlu`: ask the understanding from a terminal, and measure it on other people's data."""
+"""`frontline nlu`: ask the understanding from a terminal, train it, and measure it."""
 
 import json
 import sys
@@ -7,20 +7,26 @@ from typing import Any
 
 import click
 
-from bot.assessment import assess
+from bot.cli.nlu_evaluate import evaluate
+from bot.cli.nlu_explain import explain
+from bot.cli.nlu_lint import lint
+from bot.cli.nlu_train import train
 from bot.cli.root import read_settings, with_services
 from bot.errors import ContentError
-from bot.matrix import decide
 from bot.nlu.benchmark import run_embedded, run_rasa
-from bot.nlu.policy import load
-from bot.nlu.rasa import RasaAway
+from bot.nlu.rasa_server import RasaAway
 from bot.nlu.training_data import Example, read_jsonl
+from bot.nlu.verdict import reach
 from bot.services import Services
 
 
 @click.group()
 def nlu() -> None:
-    """Ask and measure the understanding."""
+    """Ask, train and measure the understanding."""
+
+
+for command in (train, evaluate, lint, explain):
+    nlu.add_command(command)
 
 
 @nlu.command()
@@ -33,17 +39,15 @@ def parse(current: Services) -> None:
 
 
 def _judged(current: Services, text: str) -> dict[str, object]:
-    policy, lexicon = load()
-    understanding = current.wiring.nlu.parse([text])[0]
-    assessment = assess(text, understanding, policy, lexicon)
-    decision = decide(understanding, assessment, policy)
+    verdict = reach(current.wiring.nlu, text)
+    understanding, decision = verdict.understanding, verdict.decision
     return {
         "text": text,
         "intent": decision.intent,
         "category": decision.category,
         "confidence": round(understanding.confidence, 4),
-        "risk": assessment.risk,
-        "complexity": assessment.complexity,
+        "risk": verdict.assessment.risk,
+        "complexity": verdict.assessment.complexity,
         "level": decision.level,
         "route": decision.route,
         "reasons": list(decision.reasons),
@@ -51,7 +55,7 @@ def _judged(current: Services, text: str) -> dict[str, object]:
         "priority": decision.priority,
         "team": decision.team,
         "candidates": list(decision.candidates),
-        "signals": list(assessment.signals),
+        "signals": list(verdict.assessment.signals),
         "entities": [
             {"kind": e.kind, "value": e.value, "start": e.start, "end": e.end} for e in understanding.entities
         ],

@@ -31,13 +31,14 @@ class SignIn:
 class Root:
     """`prepare` migrates and trains what is missing, `load_demo` fills in the demo's people and answers,
 
-    `install` wires this process.
+    `install` wires this process; `answerable` names the intents that the shipped content answers.
     """
 
     prepare: Callable[[Settings], None]
     load_demo: Callable[[Settings], None]
     install: Callable[[Settings], Services]
     sign_ins: tuple[SignIn, ...] = ()
+    answerable: Callable[[], frozenset[str]] = frozenset
 
 
 def read_settings() -> Settings:

@@ -1,0 +1,67 @@
+"""Content staff at the terminal: judging, explaining and looking over what the bot understands."""
+
+import json
+from pathlib import Path
+
+from tests.builders import Frontline
+
+MESSAGES = """
+- {text: 運費怎麼算, category: shipping_fee_time, risk: low, route: auto}
+- {text: 我要找真人, category: want_human, route: human}
+"""
+
+
+def test_messages_of_ones_own_are_judged_as_customers_would_be(frontline: Frontline, tmp_path: Path) -> None:
+    file, page = tmp_path / "mine.yml", tmp_path / "page.html"
+    file.write_text(MESSAGES, "utf-8")
+    run = frontline("nlu", "evaluate", "--file", str(file), "--report", str(page), "--json")
+    assert run.exit_code == 0, run.output
+    told = json.loads(run.stdout)
+    assert (told["figures"]["texts"], told["figures"]["human_wish_found"]) == (2, 1.0)
+    assert (told["files"], told["breaches"]) == (["mine.yml"], [])
+    assert "mine.yml" in page.read_text("utf-8")
+
+
+def test_a_test_file_with_a_mistake_is_refused_with_its_place(frontline: Frontline, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text("- {text: 好, category: nope}\n", "utf-8")
+    run = frontline("nlu", "evaluate", "--file", str(file))
+    assert run.exit_code == 1
+    assert "mine.yml:1" in run.output
+
+
+def test_a_decision_explains_itself(frontline: Frontline) -> None:
+    told = json.loads(frontline("nlu", "explain", "ＧＢ1118-20731 到现在还没收到，我被烫伤了", "--json").stdout)
+    assert "GB1118" not in told["masked"].upper()
+    assert told["entities"] == [{"kind": "order_number", "value": "GB1118-20731"}]
+    assert (told["category"], told["route"], told["level"]) == ("safety_incident", "human", "L1")
+    assert told["signals"]
+    assert [view["view"] for view in told["views"]] == ["characters", "final"]
+    assert told["nearest"][0]["place"].startswith(("zh-TW/nlu/", "en/nlu/"))
+    assert told["reasons"]
+
+
+def test_an_explanation_is_readable(frontline: Frontline) -> None:
+    run = frontline("nlu", "explain", "運費怎麼算")
+    assert run.exit_code == 0
+    assert "route: auto" in run.stdout
+
+
+def test_lint_exits_by_the_gravest_finding(frontline: Frontline) -> None:
+    run = frontline("nlu", "lint", "--json")
+    found = json.loads(run.stdout)
+    assert run.exit_code == int(any(finding["severity"] == "error" for finding in found))
+    assert {finding["check"] for finding in found if finding["severity"] == "error"} <= {"without_answer"}
+
+
+def test_the_release_of_the_shipped_sentences_is_shown_not_trained_again(frontline: Frontline) -> None:
+    told = json.loads(frontline("nlu", "train", "--json").stdout)
+    assert told["metrics"]["texts"] > 1000
+
+
+def test_training_does_not_write_over_what_is_there(frontline: Frontline, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "a.txt").touch()
+    run = frontline("nlu", "train", "--out", str(tmp_path / "model"))
+    assert run.exit_code == 1
+    assert "new folder" in run.output
