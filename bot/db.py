@@ -106,8 +106,8 @@ def _sqlite_begin(connection: Any) -> None:
     sqlite, patience = connection.connection.driver_connection, options.get("patience", PATIENCE)
     ends = time.monotonic() + patience
     first = _in_front.acquire(timeout=patience)
-    sqlite.execute("PRAGMA busy_timeout=0")
     try:
+        sqlite.execute("PRAGMA busy_timeout=0")
         _wait_for_lock(sqlite, ends)
     finally:
         if first:

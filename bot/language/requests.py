@@ -34,7 +34,6 @@ FILLER = re.compile(
     r"[請请][問问]|想[問问]|一下|您好|你好|哈囉|不好意思|[謝谢]+|感[謝谢]|麻[煩烦]|可以[嗎吗]|好[嗎吗]|\W"
 )
 SUBSTANCE = 4
-MOST = 4  # whoever asks for more in one message has a long story, and gets a person
 
 
 def requests(text: str) -> list[str]:
@@ -46,7 +45,7 @@ def requests(text: str) -> list[str]:
         if _asks(piece) and _substance(story) >= SUBSTANCE:
             parts.append(story)
             story = ""
-    if not 1 < len(parts) <= MOST:
+    if len(parts) < 2:
         return [text]
     parts[-1] += story
     return [LINK.sub("", part).strip() for part in parts]

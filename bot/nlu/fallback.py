@@ -32,6 +32,9 @@ class Fallback:
             understood = self._primary.ask(texts)
         except RasaAway as away:
             return self._by_second(texts, away)
+        except Exception as error:  # an answer that we can't read must not leave us blind
+            log.exception("nlu.rasa_unreadable")
+            return self._by_second(texts, RasaAway(f"answered what we can't read ({type(error).__name__})"))
         if self._away:
             self._away = False
             log.info("nlu.rasa_again")

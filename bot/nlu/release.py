@@ -61,7 +61,18 @@ def train_shipped(settings: Settings, sessions: Sessions) -> Release:
     wanted = digest(settings)
     with _alone(settings):
         found = _complete(settings, sessions, wanted)
-        return found or _make(settings, sessions, wanted)
+        return _foremost(sessions, found) if found else _make(settings, sessions, wanted)
+
+
+def _foremost(sessions: Sessions, found: Release) -> Release:
+    """The release, active again if another has been since: these files and settings are what is wanted now."""
+    with sessions.begin() as session:
+        newest = active(session)
+        release = session.get_one(Release, found.id)
+        if newest is None or newest.id != release.id:
+            release.activated_at = now()
+            log.info("nlu.release_activated", release_id=release.id)
+    return release
 
 
 def _complete(settings: Settings, sessions: Sessions, wanted: str) -> Release | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import dialogue
 from bot.assessment import Assessment, History, assess
 from bot.clock import now
-from bot.language import is_question, requests
+from bot.language import detect, is_question, requests
 from bot.matrix import Decision, decide
 from bot.messages import Inbound
 from bot.models import Conversation
@@ -15,6 +15,7 @@ from bot.ports import Understanding
 from bot.services import Services
 from bot.turn import remembering
 
+MOST = 4  # who asks for more in one message gets a person: the bot would lose some of it
 WEIGHT = ("auto", "clarify", "hybrid", "review", "human")
 LEVELS = ("L3", "L2", "L1")
 SMALL_TALK = ("greeting", "thanks_bye", "campaign_reply")
@@ -70,13 +71,13 @@ def _judged(current: Services, conversation: Conversation, text: str) -> Judgeme
     history = _history(conversation, understanding.intent)
     whole = _weighed(understanding, history)
     alone = tapped or conversation.owner == "human" or not whole.assessment.divisible
-    return Judgement(whole, (not alone and _several(current, text, history)) or (whole,))
+    return Judgement(whole, (not alone and _several(current, whole, history)) or (whole,))
 
 
 def _tapped(text: str) -> Understanding | None:
     """A clarifying button sends the words that stand on it: that needs no guessing."""
     intent = dialogue.tapped(text)
-    return Understanding(text, intent, 1.0, rule="button", engine="rules") if intent else None
+    return Understanding(text, intent, 1.0, rule="button", engine="rules", language=detect(text)) if intent else None
 
 
 def _history(conversation: Conversation, intent: str) -> History:
@@ -91,16 +92,48 @@ def _weighed(understanding: Understanding, history: History) -> Request:
     return Request(understanding.text, understanding, assessment, decide(understanding, assessment, policy))
 
 
-def _several(current: Services, text: str, history: History) -> tuple[Request, ...]:
+def _several(current: Services, whole: Request, history: History) -> tuple[Request, ...]:
     """The requests in the parts of a text; none where they are one matter. Who is in need anywhere decides for all."""
-    parts = requests(text)
+    parts = list(dict.fromkeys(requests(whole.text)))  # who repeats himself asks for one thing
     if len(parts) < 2:
         return ()
+    if len(parts) > MOST:
+        return (_for_a_person(whole),)
     weighed = [_weighed(found, replace(history, repeated=0)) for found in current.wiring.nlu.parse(parts)]
     if in_need := [one for one in weighed if one.assessment.trusted and not one.assessment.divisible]:
         return (weightiest(in_need),)
-    distinct = _distinct([one for one in weighed if _counts(one)])
-    return distinct if len(distinct) > 1 else ()
+    return _served([one for one in weighed if _counts(one)], whole)
+
+
+def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
+    """These requests, each for itself; the whole where its parts make less of it, or too much is in doubt."""
+    sure = [one for one in those if one.assessment.trusted]
+    meant = {one.decision.intent for one in sure}
+    doubts = [one for one in those if not one.assessment.trusted and one.decision.intent not in meant]
+    if sure and len(doubts) > 1:
+        return (_for_a_person(whole),)  # only one can be asked about
+    kept = {id(one) for matter in _matters(sure) for one in matter} | {id(one) for one in doubts if sure}
+    distinct = tuple(one for one in those if id(one) in kept)
+    if _weighs_more(whole, distinct) or len(distinct) < 2:
+        return ()
+    return distinct
+
+
+def _weighs_more(whole: Request, parts: Sequence[Request]) -> bool:
+    """Whether the whole surely needs a person, and no part by itself tells so."""
+    return (
+        whole.assessment.trusted
+        and whole.decision.route not in ("auto", "clarify")
+        and all(one.decision.route == "auto" for one in parts)
+    )
+
+
+def _for_a_person(whole: Request) -> Request:
+    """More is asked than can be told apart: a person reads it all."""
+    if whole.decision.route not in ("auto", "clarify"):
+        return whole
+    reasons = (*whole.decision.reasons, "一則訊息問了許多事，由專人一次處理")
+    return replace(whole, decision=replace(whole.decision, route="hybrid", rule="many_requests", reasons=reasons))
 
 
 def _counts(one: Request) -> bool:
@@ -108,16 +141,6 @@ def _counts(one: Request) -> bool:
     if one.assessment.trusted:
         return one.assessment.category not in SMALL_TALK and one.decision.route != "clarify"
     return is_question(one.text)
-
-
-def _distinct(those: Sequence[Request]) -> tuple[Request, ...]:
-    """One request a matter, in their order; what is not understood goes if one of the others covers it."""
-    sure = [one for one in those if one.assessment.trusted]
-    kept = {id(one) for matter in _matters(sure) for one in matter}
-    covered = {one.decision.category for one in sure}
-    doubts = [one for one in those if not one.assessment.trusted and one.decision.category not in covered]
-    kept |= {id(one) for one in doubts[:1] if sure}
-    return tuple(one for one in those if id(one) in kept)
 
 
 def _matters(sure: Sequence[Request]) -> Iterator[list[Request]]:

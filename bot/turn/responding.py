@@ -276,7 +276,7 @@ def _besides(judged: Judgement, lead: Request, left: Sequence[Request]) -> list[
     for one in judged.requests:
         if one is not lead:
             state = "同一則訊息也要處理" if one in left else "機器人已回答"
-            told.append(f"{state}：{titles(DEFAULT_LANGUAGE)[one.decision.intent]}")
+            told.append(f"{state}：{titles(DEFAULT_LANGUAGE).get(one.decision.intent, one.decision.intent)}")
     return told
 
 

@@ -161,3 +161,29 @@ def test_a_question_without_an_article_takes_a_doubt_along_to_the_person(
     [case] = cases(current)
     assert (case.intent, case.reason) == ("shipping_fee", "沒有已上線的答案")
     assert line.said[0].count(case.number) == 1
+
+
+def test_who_asks_more_than_the_bot_can_keep_apart_gets_a_person_who_reads_it_all(
+    chen: Customer, work: Work, current: Services
+) -> None:
+    everything = "運費怎麼算?怎麼退貨?可以刷卡嗎?幾天會到?點數怎麼用?"
+    chen.writes(everything)
+    work()
+    [case] = cases(current)
+    assert case.summary == everything
+
+
+def test_two_things_that_are_not_understood_go_to_a_person_with_the_rest(
+    chen: Customer, work: Work, current: Services
+) -> None:
+    chen.writes("運費怎麼算?那個東西怎麼弄呢?另外那件事可以嗎?")
+    work()
+    [case] = cases(current)
+    assert "那件事" in case.summary
+
+
+def test_the_same_question_over_and_over_is_one(chen: Customer, line: FakeLine, work: Work, current: Services) -> None:
+    chen.writes("運費怎麼算?" * 6)
+    work()
+    assert "80" in line.said[0]
+    assert cases(current) == []
