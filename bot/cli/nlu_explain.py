@@ -10,8 +10,9 @@ from bot.cli.root import with_services
 from bot.errors import ContentError
 from bot.language import fold
 from bot.nlu import corpus, release
+from bot.nlu.features import prepare
 from bot.nlu.model import Model, Prediction
-from bot.nlu.nearness import Nearness, written
+from bot.nlu.nearness import Nearness
 from bot.nlu.policy import load
 from bot.nlu.verdict import Verdict, reach
 from bot.services import Services
@@ -41,7 +42,7 @@ def _explained(current: Services, text: str) -> dict[str, Any]:
     return {
         "text": text,
         "folded": fold(text),
-        "masked": written(text),
+        "masked": prepare(text),
         "language": understanding.language,
         "entities": [{"kind": entity.kind, "value": entity.value} for entity in understanding.entities],
         "phrase_rule": understanding.rule,
@@ -94,7 +95,7 @@ def _view(name: str, prediction: Prediction) -> dict[str, Any]:
 def _nearest(text: str) -> list[dict[str, Any]]:
     """The training sentences written most alike."""
     known = corpus.sentences()
-    hits = Nearness([sentence.form for sentence in known]).nearest(written(text), NEAREST)
+    hits = Nearness([sentence.form for sentence in known]).nearest(prepare(text), NEAREST)
     return [
         {"text": known[at].text, "intent": known[at].intent, "alike": cosine, "place": known[at].place}
         for at, cosine in hits

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.language.entities import MASKS
 from bot.matrix import Policy, answered
 from bot.nlu import heldout, shipped
-from bot.nlu.nearness import written
+from bot.nlu.features import prepare
 from bot.nlu.policy import load
 from bot.nlu.training_data import places
 
@@ -68,7 +68,7 @@ def _sentences() -> Iterator[Sentence]:
     for path in shipped.SENTENCES:
         name = path.relative_to(path.parents[2]).as_posix()
         for example, place in places(path.read_text("utf-8"), name):
-            yield Sentence(example.text, example.intent, place, written(example.text))
+            yield Sentence(example.text, example.intent, place, prepare(example.text))
 
 
 def _tests() -> Iterator[Sentence]:
@@ -76,4 +76,4 @@ def _tests() -> Iterator[Sentence]:
         if path.name != "floor.yml":
             name = path.relative_to(path.parents[2]).parent.as_posix()
             for case in heldout.read(path):
-                yield Sentence(case.text, case.intent, f"{name}/{case.place}", written(case.text))
+                yield Sentence(case.text, case.intent, f"{name}/{case.place}", prepare(case.text))

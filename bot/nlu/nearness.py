@@ -5,18 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from bot.language import entities, fold, mask
-
 BLOCK = 512  # rows compared at once: a matrix of all pairs would fill the memory
 
 
-def written(text: str) -> str:
-    """A text as it is compared: facts masked, width, script and case folded."""
-    return fold(mask(text, entities(text)))
-
-
 class Nearness:
-    """Sentences to compare with; `texts` as `written`."""
+    """Sentences to compare with; `texts` as `features.prepare` makes them."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer  # takes a second to import

@@ -6,8 +6,9 @@ import pytest
 
 from bot.matrix import answered
 from bot.nlu.corpus import Corpus, Sentence, assemble
+from bot.nlu.features import prepare
 from bot.nlu.lint import Finding, lint
-from bot.nlu.nearness import Nearness, written
+from bot.nlu.nearness import Nearness
 from bot.nlu.policy import load
 
 POLICY = load()[0]
@@ -15,7 +16,7 @@ SOME = POLICY.model_copy(update={"intents": {name: POLICY.intents[name] for name
 
 
 def sentence(text: str, intent: str, place: str = "zh-TW/nlu/a.yml:1") -> Sentence:
-    return Sentence(text, intent, place, written(text))
+    return Sentence(text, intent, place, prepare(text))
 
 
 def found(
@@ -95,5 +96,5 @@ def test_what_is_answered_automatically_needs_an_answer() -> None:
 
 def test_the_nearest_sentence_is_found() -> None:
     nearness = Nearness([FEE.form, BACK.form])
-    assert nearness.nearest(written("運費多少"), 2)[0][0] == 0
+    assert nearness.nearest(prepare("運費多少"), 2)[0][0] == 0
     assert nearness.nearest("ㄎㄎㄎ", 2) == []
