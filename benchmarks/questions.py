@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue import is_unfinished
+from bot.language import requests
 from bot.nlu import shipped
 from bot.nlu.features import prepare
 from bot.nlu.model import Model
@@ -42,11 +43,11 @@ class _Characters(Model):
 
 
 def distinct(release: Path, by_characters: bool, seed: int = 3) -> Iterator[str]:
-    """Questions that the release in this folder decides by characters alone, or that need the embedding."""
+    """Questions that the release in this folder decides by characters alone, or that need the embedding as a whole."""
     model, seen = _Characters.load(release), set()
     for text in _variants(random.Random(seed)):
         folded = prepare(text)
-        if folded not in seen and not is_unfinished(text) and _decided(model, text) == by_characters:
+        if folded not in seen and not is_unfinished(text) and _fits(model, text, by_characters):
             seen.add(folded)
             yield text
 
@@ -56,6 +57,13 @@ def mixed(release: Path, share_by_characters: float, seed: int = 4) -> Iterator[
     kinds = {kind: distinct(release, kind, seed) for kind in (True, False)}
     dice = random.Random(seed)
     return (next(kinds[dice.random() < share_by_characters]) for _ in itertools.count())
+
+
+def _fits(model: Model, text: str, by_characters: bool) -> bool:
+    """A turn looks at the parts of a message too: by characters means that none of them needs more."""
+    if not by_characters:
+        return not _decided(model, text)
+    return all(_decided(model, part) for part in {text, *requests(text)})
 
 
 def _decided(model: Model, text: str) -> bool:

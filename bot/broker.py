@@ -38,7 +38,6 @@ AWAY_SECONDS = 3.0
 RESTART_TRIES = 15  # with growing pauses, ten seconds: longer than a restart of Redis takes
 TICKER_BEAT = "frontline:ticker"
 BEAT_SECONDS = 15
-CROWD, CROWD_SECONDS = 50, 0.05  # that many jobs keep the workers busy for longer than that
 SOCKET_PATH_LIMIT = 104  # macOS's; Linux allows four more
 
 log = structlog.get_logger()
@@ -78,11 +77,15 @@ def hasty_connection(url: str) -> Redis:
 
 
 class Job(NamedTuple):
-    """A dotted name to call with ids, and the queue whose worker does it."""
+    """A dotted name to call with ids, and the queue whose worker does it.
+
+    `enough`: that many jobs waiting in the queue will find this one's work too, so it need not be among them.
+    """
 
     task: str
     ids: tuple[int, ...]
     queue: str
+    enough: int | None = None
 
 
 class Broker:
@@ -93,7 +96,6 @@ class Broker:
         self._hasty = hasty_connection(redis_url(settings))
         self._outlets = {name: self._outlet(name) for name in QUEUES}
         self._away_until = 0.0
-        self._crowded_until = 0.0
 
     def _outlet(self, name: str) -> Queue:
         return Queue(name, connection=self._hasty, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
@@ -111,27 +113,25 @@ class Broker:
         return self.enqueue_all([Job(task, ids, queue)])
 
     def enqueue_all(self, jobs: Sequence[Job]) -> bool:
-        """Enqueue jobs, and hint to the streams, in one round trip."""
+        """Enqueue jobs, unless there are enough, and hint to the streams."""
 
         def call() -> None:
             with self._hasty.pipeline(transaction=False) as pipe:
-                for job in jobs:
+                for job in self._wanted(jobs):
                     self._outlets[job.queue].enqueue(
                         job.task, args=job.ids, result_ttl=0, failure_ttl=60, description=job.task, pipeline=pipe
                     )
                 pipe.publish(WAKEUPS, "1")
-                pipe.llen(self._outlets[TURNS].key)
-                *_, length = pipe.execute()
-            self._crowded_until = time.monotonic() + CROWD_SECONDS if length > CROWD else 0.0
+                pipe.execute()
 
         done = self._hurry(call)
         if not done:
             lost.inc(len(jobs))
         return done
 
-    def crowded(self) -> bool:
-        """Whether so many turns waited just now that one more job would only lengthen the queue."""
-        return time.monotonic() < self._crowded_until
+    def _wanted(self, jobs: Sequence[Job]) -> list[Job]:
+        """Without those that waiting jobs make needless: these begin later, so they see all that is committed now."""
+        return [job for job in jobs if job.enough is None or self._outlets[job.queue].count < job.enough]
 
     def backlog(self, queue: str = TURNS) -> int:
         """How many jobs wait in a queue; 0 when Redis is away."""
@@ -162,9 +162,11 @@ class Broker:
             return False
         return True
 
-    def after_commit(self, session: Session, task: str, *ids: int, queue: str = TURNS) -> None:
+    def after_commit(
+        self, session: Session, task: str, *ids: int, queue: str = TURNS, enough: int | None = None
+    ) -> None:
         """Enqueue `task` once, when the session's transaction has been committed; never when it rolls back."""
-        job = Job(task, ids, queue)
+        job = Job(task, ids, queue, enough)
         pending = self._pending(session)
         if job not in pending:
             pending.append(job)

@@ -1,10 +1,12 @@
 """Conversations: found or made once, worked on under a lease, spoken in through the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, or_, select, update
+import structlog
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session, SessionTransaction, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -12,7 +14,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot import journal, people, services
 from bot.broker import SENDS
 from bot.clock import after, now
-from bot.errors import LeaseLost
 from bot.messages import Outbound, Speaker
 from bot.models import Conversation, Message, OutboxRow
 from bot.ports import Recipient
@@ -20,6 +21,8 @@ from bot.ports import Recipient
 # Statements of every turn are built once (`cache`): building one takes as long as running it.
 CORE = {"dml_strategy": "core_only"}
 CLOCKS_DIFFER = 5.0  # seconds that the clocks of two machines may be apart
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -53,25 +56,33 @@ def conversation_id(session: Session, account: int, source_kind: str, source_id:
     return known
 
 
-def lease(session: Session, conversation: int, seconds: float) -> Lease | None:
-    """Take the conversation unless somebody works on it; the caller commits.
+def lease(session: Session, those: Sequence[int], seconds: float) -> list[Lease]:
+    """Take those of the conversations that nobody works on; the caller commits."""
+    times = {"until": after(seconds), **freedom(seconds)}
+    found = session.execute(_leasing(), {"those": those, **times}, execution_options=CORE)
+    return [Lease(row.id, row.fence) for row in found]
 
-    A lease that runs longer than any may is of a clock that was set back since: it holds nobody up.
-    """
-    times = {"at": now(), "until": after(seconds), "strayed": after(seconds + CLOCKS_DIFFER)}
-    fence = session.scalar(_leasing(), {"conversation": conversation, **times}, execution_options=CORE)
-    return Lease(conversation, fence) if fence is not None else None
+
+def free() -> ColumnElement[bool]:
+    """Nobody works on the conversation; its parameters are `freedom`."""
+    until = Conversation.lease_until
+    return or_(until.is_(None), until < bindparam("at"), until > bindparam("strayed"))
+
+
+def freedom(seconds: float) -> dict[str, datetime]:
+    """When leases of so many seconds end. One that runs longer is of a clock that was set back: it holds nobody up."""
+    return {"at": now(), "strayed": after(seconds + CLOCKS_DIFFER)}
 
 
 @cache
-def _leasing() -> ReturningUpdate[int]:
-    until = Conversation.lease_until
-    free = or_(until.is_(None), until < bindparam("at"), until > bindparam("strayed"))
+def _leasing() -> ReturningUpdate[int, int]:
+    """Rows are locked in order: two workers that want several of the same do not wait for each other in a ring."""
+    wanted = select(Conversation.id).where(Conversation.id.in_(bindparam("those", expanding=True)), free())
     return (
         update(Conversation)
-        .where(Conversation.id == bindparam("conversation"), free)
+        .where(Conversation.id.in_(wanted.order_by(Conversation.id).with_for_update()), free())
         .values(lease_until=bindparam("until"), fence=Conversation.fence + 1)
-        .returning(Conversation.fence)
+        .returning(Conversation.id, Conversation.fence)
     )
 
 
@@ -88,25 +99,23 @@ def renew(session: Session, held: Lease, seconds: float) -> None:
     )
 
 
-def give_back(session: Session, held: Lease) -> Conversation:
-    """The conversation, locked until the transaction ends and free after it. LeaseLost if somebody took over.
+def give_back(session: Session, held: Sequence[Lease]) -> dict[int, Conversation]:
+    """These conversations by id, locked until the transaction ends and free after it, without those taken over.
 
     Called first in the transaction that writes a turn, it is the fence.
     """
-    mine = {"conversation": held.conversation_id, "mine": held.fence}
-    if session.scalar(_giving_back(), mine, execution_options=CORE) is None:
-        raise LeaseLost(f"conversation {held.conversation_id}")
-    return locked(session, held.conversation_id)
+    fences = {one.conversation_id: one.fence for one in held}
+    mine = {row.id: row for row in _lock(session, list(fences)) if row.fence == fences[row.id]}
+    for row in mine.values():
+        row.lease_until = None
+    for lost in fences.keys() - mine.keys():
+        log.warning("conversation.lease_lost", conversation_id=lost)
+    return mine
 
 
-@cache
-def _giving_back() -> ReturningUpdate[int]:
-    return (
-        update(Conversation)
-        .where(Conversation.id == bindparam("conversation"), Conversation.fence == bindparam("mine"))
-        .values(lease_until=None)
-        .returning(Conversation.id)
-    )
+def set_free(session: Session, those: Sequence[int]) -> None:
+    """Give back what was leased in this very transaction, for others to take."""
+    session.execute(update(Conversation).where(Conversation.id.in_(those)).values(lease_until=None))
 
 
 def locked(session: Session, conversation: int) -> Conversation:
@@ -114,34 +123,41 @@ def locked(session: Session, conversation: int) -> Conversation:
 
     Asking for the lock again within the transaction costs nothing.
     """
+    transaction, row = _held(session).get(conversation, (None, None))
+    if row is not None and transaction is session.get_transaction():
+        return row
+    return _lock(session, [conversation])[0]
+
+
+def _held(session: Session) -> dict[int, tuple[SessionTransaction | None, Conversation]]:
     held: dict[int, tuple[SessionTransaction | None, Conversation]] = session.info.setdefault("locked", {})
-    transaction, row = held.get(conversation, (None, None))
-    if row is None or transaction is not session.get_transaction():
-        row = _lock(session, conversation)
-        held[conversation] = session.get_transaction(), row
-    return row
+    return held
 
 
-def hold(session: Session, conversation: int) -> None:
-    """Lock a conversation's row until the transaction ends, for who need not read it."""
-    session.execute(_holding(), {"conversation": conversation})
+def hold(session: Session, those: Sequence[int]) -> None:
+    """Lock conversations' rows until the transaction ends, for who need not read them."""
+    session.execute(_holding(), {"those": those})
 
 
 @cache
 def _holding() -> Select[int]:
-    return select(Conversation.id).where(Conversation.id == bindparam("conversation")).with_for_update()
+    these = Conversation.id.in_(bindparam("those", expanding=True))
+    return select(Conversation.id).where(these).order_by(Conversation.id).with_for_update()
 
 
-def _lock(session: Session, conversation: int) -> Conversation:
+def _lock(session: Session, those: Sequence[int]) -> Sequence[Conversation]:
     fresh = {"populate_existing": True}
-    return session.scalars(_locking(), {"conversation": conversation}, execution_options=fresh).one()
+    rows = session.scalars(_locking(), {"those": those}, execution_options=fresh).all()
+    _held(session).update({row.id: (session.get_transaction(), row) for row in rows})
+    return rows
 
 
 @cache
 def _locking() -> Select[Conversation]:
     return (
         select(Conversation)
-        .where(Conversation.id == bindparam("conversation"))
+        .where(Conversation.id.in_(bindparam("those", expanding=True)))
+        .order_by(Conversation.id)
         .options(*with_whom())
         .with_for_update(of=Conversation)
     )
@@ -167,16 +183,14 @@ def say(
 ) -> list[Message]:
     """Write messages to the customer into the outbox; `deliver_soon`, or the turn itself, sends them after commit.
 
-    A fresh reply token of the customer's last message is used for them (it is free), and used up.
+    A fresh reply token of the customer's last message is used for them (it is free), and used up. They have their
+    ids after the next flush.
     """
     token = _take_token(conversation)
     written = [_queued(conversation, outbound, speaker, user_id, sender_name, token) for outbound in messages]
     session.add_all(written)
-    session.flush()
     for message in written:
-        journal.write(
-            session, "message.queued", conversation_id=conversation.id, message_id=message.id, user_id=user_id
-        )
+        journal.write(session, "message.queued", conversation_id=conversation.id, message_id=message, user_id=user_id)
     return written
 
 

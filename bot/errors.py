@@ -13,10 +13,6 @@ class BrokerAway(FrontlineError):
     """Redis does not answer."""
 
 
-class LeaseLost(FrontlineError):
-    """Another worker took this conversation over; what was computed here must not be written."""
-
-
 class Refused(FrontlineError):
     """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Select, Update, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Select, Update, bindparam, case, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -27,6 +28,7 @@ EVENT_LIMIT = 1_000_000
 PATIENCE = 1.2  # seconds to wait for locks: LINE waits two for its 200, and delivers again after a 503
 WAKE_FIRST = timedelta(seconds=2)  # whoever stores an event wakes a worker; the sweeper only after that
 WAKE_AGAIN = 2.0
+ENOUGH = 4  # turns in the queue that nobody has begun will find, whatever was stored before they begin
 UNSEEN = {"dml_strategy": "core_only"}  # the rows were read in an earlier transaction
 REMEMBERED = 100_000
 UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
@@ -77,8 +79,7 @@ def _insert_once(
         account_id = seen.account(session, channel.name, account[:80])
         rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
-        if not services.broker.crowded():
-            _wake(services.broker, session, [row.conversation_id for row in new])
+        _wake(services.broker, session, [row.conversation_id for row in new])
         return seen, len(new)
 
     seen, new = transact(services.sessions, store, PATIENCE)
@@ -87,10 +88,10 @@ def _insert_once(
 
 
 def _wake(broker: Broker, session: Session, found: Sequence[int | None]) -> None:
-    """A job each. In a crowd there are jobs enough: whoever is at work looks for more by itself."""
+    """A job each, unless enough of them wait: whoever is at work looks for more by itself."""
     for conversation in dict.fromkeys(found):
         if conversation is not None:
-            broker.after_commit(session, "bot.turn.take", conversation)
+            broker.after_commit(session, "bot.turn.take", conversation, enough=ENOUGH)
 
 
 class Addresses:
@@ -193,31 +194,33 @@ def _short(kind: object) -> str:
     return printable(kind)[:40] if isinstance(kind, str) else "unknown"
 
 
-def waiting(session: Session, conversation: int) -> list[Event]:
-    """Events of a conversation that may be worked on now, in the customer's order.
+def due(session: Session, those: Sequence[int]) -> dict[int, list[Event]]:
+    """What may be worked on now in those of the conversations where anything is due, in the customers' order.
 
-    One that waits for its next try holds those behind it: no later message is answered before it.
+    Fragments go with what came after them, but wake nobody by themselves.
     """
-    events = list(session.scalars(_in_order(), {"conversation": conversation}))
+    waiting: dict[int | None, list[Event]] = defaultdict(list)
+    for event in session.scalars(_in_order(), {"those": those}):
+        waiting[event.conversation_id].append(event)
+    free = {conversation: _up_to_a_retry(waiting[conversation]) for conversation in those}
+    return {one: events for one, events in free.items() if any(event.due_at <= now() for event in events)}
+
+
+def _up_to_a_retry(events: Sequence[Event]) -> list[Event]:
+    """One that waits for its next try holds those behind it: no later message is answered before it."""
     held = next((at for at, event in enumerate(events) if event.attempts and event.due_at > now()), len(events))
-    return events[:held]
+    return list(events[:held])
 
 
 @cache
 def _in_order() -> Select[Event]:
-    waiting = select(Event).where(Event.conversation_id == bindparam("conversation"), Event.state == "waiting")
-    return waiting.order_by(Event.occurred_at, Event.id)
+    these = Event.conversation_id.in_(bindparam("those", expanding=True))
+    return select(Event).where(these, Event.state == "waiting").order_by(Event.occurred_at, Event.id)
 
 
-def due(session: Session, conversation: int) -> list[Event]:
-    """What waits, if any of it is due: fragments go with what came after them, but wake nobody by themselves."""
-    events = waiting(session, conversation)
-    return events if any(event.due_at <= now() for event in events) else []
-
-
-def untended(session: Session, limit: int = 50) -> list[int]:
+def untended(session: Session, lease_seconds: float, limit: int = 50) -> list[int]:
     """Conversations in which something is due and that nobody has leased: new ones, and those of a dead worker."""
-    found = session.scalars(_untended(), {"at": now(), "limit": limit})
+    found = session.scalars(_untended(), {"limit": limit, **conversations.freedom(lease_seconds)})
     return list(dict.fromkeys(conversation for conversation in found if conversation is not None))
 
 
@@ -225,11 +228,10 @@ def untended(session: Session, limit: int = 50) -> list[int]:
 def _untended() -> Select[int | None]:
     held = aliased(Event)  # a message that waits for its next try holds those behind it
     retried = (held.conversation_id == Event.conversation_id, held.state == "waiting", held.attempts > 0)
-    free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < bindparam("at"))
     return (
         select(Event.conversation_id)
         .join(Conversation, Event.conversation_id == Conversation.id)
-        .where(Event.state == "waiting", Event.due_at <= bindparam("at"), free)
+        .where(Event.state == "waiting", Event.due_at <= bindparam("at"), conversations.free())
         .where(~exists().where(*retried, held.due_at > bindparam("at")))
         .order_by(Event.wake_at)
         .limit(bindparam("limit"))

@@ -10,7 +10,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.clock import now
-from bot.models import JournalEntry
+from bot.models import JournalEntry, Message
 
 PENDING = "journal"
 
@@ -21,11 +21,14 @@ def write(
     *,
     conversation_id: int | None = None,
     account_id: int | None = None,
-    message_id: int | None = None,
+    message_id: int | Message | None = None,
     user_id: int | None = None,
     **data: Any,
 ) -> None:
-    """Append an entry. `kind` is a static name such as `ticket.opened`; `data` holds ids and judgements, no text."""
+    """Append an entry. `kind` is a static name such as `ticket.opened`; `data` holds ids and judgements, no text.
+
+    A message that has no id before the next flush is given as itself.
+    """
     session.info.setdefault(PENDING, []).append(
         {
             "kind": kind,
@@ -48,7 +51,12 @@ def _append(session: Session) -> None:
     if entries := session.info.pop(PENDING, None):
         session.flush()  # what the entries tell of comes first
         at = now()  # no sooner: the stream looks back ten seconds, and what was done so far may have waited for locks
-        session.execute(insert(JournalEntry.__table__), [{"at": at, **entry} for entry in entries])  # type: ignore[arg-type]
+        session.execute(insert(JournalEntry.__table__), [{"at": at, **_named(entry)} for entry in entries])  # type: ignore[arg-type]
+
+
+def _named(entry: dict[str, Any]) -> dict[str, Any]:
+    message = entry["message_id"]
+    return {**entry, "message_id": message.id} if isinstance(message, Message) else entry
 
 
 def _forget(session: Session) -> None:

@@ -5,7 +5,7 @@ may have gone out, so that repeating a push is harmless. A reply that may have g
 token only; if that is refused, the row rests as `unknown` until a person settles it.
 """
 
-from bot.outbox.claims import OPEN, Claim, claim
+from bot.outbox.claims import OPEN, Claim, claim, claim_all
 from bot.outbox.deciding import let_go, repeatable, resend, settle
 from bot.outbox.due import pull_in, take_due
 from bot.outbox.quota import read as read_quota
@@ -16,6 +16,7 @@ __all__ = [
     "OPEN",
     "Claim",
     "claim",
+    "claim_all",
     "deliver",
     "let_go",
     "pull_in",

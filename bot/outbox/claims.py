@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from bot import conversations
@@ -55,23 +55,34 @@ def _spoken(row: OutboxRow) -> Spoken:
 
 def claim(session: Session, current: Services, conversation: Conversation) -> Claim | None:
     """Take the next call's rows in the caller's transaction, which holds the conversation's lock."""
-    return next_call(session, current, conversation, open_rows(session, conversation.id))
+    return next(iter(claim_all(session, current, [conversation])), None)
 
 
-def open_rows(session: Session, conversation_id: int) -> list[OutboxRow]:
-    """The conversation's oldest rows without an outcome, in order, and whatever is on its way."""
-    return sorted(session.scalars(_open_rows(), {"conversation": conversation_id}), key=lambda row: row.id)
+def claim_all(session: Session, current: Services, conversations: Sequence[Conversation]) -> list[Claim]:
+    """Take the next call's rows of each of these conversations, likewise."""
+    rows = open_rows(session, [conversation.id for conversation in conversations])
+    calls = (next_call(session, current, conversation, rows[conversation.id]) for conversation in conversations)
+    return [call for call in calls if call is not None]
+
+
+def open_rows(session: Session, conversations: Sequence[int]) -> dict[int, list[OutboxRow]]:
+    """Each conversation's oldest rows without an outcome, in order, and whatever is on its way."""
+    found: dict[int, list[OutboxRow]] = {conversation: [] for conversation in conversations}
+    for row in session.scalars(_open_rows(), {"those": conversations}):
+        found[row.conversation_id].append(row)
+    return found
 
 
 @cache
 def _open_rows() -> Select[OutboxRow]:
     """Made once, since every call asks for it. What is on its way comes first: it must never be overlooked."""
-    return (
-        select(OutboxRow)
-        .where(OutboxRow.conversation_id == bindparam("conversation"), OutboxRow.state.in_(OPEN))
-        .order_by(OutboxRow.state == "queued", OutboxRow.id)
-        .limit(LOOK_AHEAD)
+    open_ones = (OutboxRow.conversation_id.in_(bindparam("those", expanding=True)), OutboxRow.state.in_(OPEN))
+    place = func.row_number().over(
+        partition_by=OutboxRow.conversation_id, order_by=(OutboxRow.state == "queued", OutboxRow.id)
     )
+    placed = select(OutboxRow.id, place.label("place")).where(*open_ones).subquery()
+    near = select(placed.c.id).where(placed.c.place <= LOOK_AHEAD)
+    return select(OutboxRow).where(OutboxRow.id.in_(near)).order_by(OutboxRow.id)
 
 
 def next_call(

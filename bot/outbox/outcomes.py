@@ -1,6 +1,6 @@
 """What a call's outcome means for its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from prometheus_client import Counter
@@ -44,24 +44,31 @@ def observe(breaker: Breaker, claim: Claim, outcome: Outcome) -> None:
         delivered.labels(claim.channel.name, claim.via).inc(len(claim.rows))
 
 
-def record(session: Session, current: Services, claim: Claim, outcome: Outcome, rows: Sequence[OutboxRow]) -> None:
-    """Write down what became of a call; `rows` are the conversation's open ones."""
-    if isinstance(outcome, SendError):
-        _failed(session, current, claim, outcome, rows)
-    else:
-        _sent(session, claim, outcome, rows)
+def record(
+    session: Session, current: Services, calls: Sequence[tuple[Claim, Outcome]], rows: Mapping[int, Sequence[OutboxRow]]
+) -> None:
+    """Write down what became of calls; `rows` are their conversations' open ones."""
+    named: list[dict[str, object]] = []
+    for claim, outcome in calls:
+        if isinstance(outcome, SendError):
+            _failed(session, current, claim, outcome, rows[claim.conversation_id])
+        else:
+            named += _sent(session, claim, outcome, rows[claim.conversation_id])
+    if named:
+        session.execute(update(Message), named)
     current.broker.wake_after_commit(session)
 
 
-def _sent(session: Session, claim: Claim, provider_ids: list[str], rows: Sequence[OutboxRow]) -> None:
+def _sent(
+    session: Session, claim: Claim, provider_ids: list[str], rows: Sequence[OutboxRow]
+) -> list[dict[str, object]]:
+    """Bring the rows to rest; the platform's ids of their messages."""
     names = dict(zip(claim.ids, provider_ids, strict=False))
     sent = _that_went_out(session, claim, rows)
     for row in sent:
         row.state, row.via, row.sent_at, row.error = "sent", claim.via, now(), ""
         _journal(session, claim, row)
-    named = [{"id": row.message_id, "external_id": names[row.id][:80]} for row in sent if row.id in names]
-    if named:
-        session.execute(update(Message), named)
+    return [{"id": row.message_id, "external_id": names[row.id][:80]} for row in sent if row.id in names]
 
 
 def _journal(session: Session, claim: Claim, row: OutboxRow) -> None:

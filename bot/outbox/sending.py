@@ -1,7 +1,9 @@
 """The calls themselves, made with no transaction open; an outcome is recorded together with the next claim."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import structlog
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from bot.outbox.outcomes import Outcome
 from bot.services import Services
 from bot.transactions import transact
 
+AT_ONCE = 8  # calls
 SHIFT = 12.0  # after so many seconds a conversation that has still more to say goes on in another job
 
 log = structlog.get_logger()
@@ -30,12 +33,24 @@ def deliver(conversation_id: int) -> None:
         send(current, claim)
 
 
-def send(current: Services, claim: Claim) -> None:
-    """Make the claimed call, and those after it, until nothing may go."""
+def send(current: Services, *claimed: Claim) -> None:
+    """Make the claimed calls, of different conversations, and those after them, until nothing may go."""
     ends = time.monotonic() + SHIFT
-    following: Claim | None = claim
-    while following is not None:
-        following = _conclude(current, following, _call(following), go_on=time.monotonic() < ends)
+    following: Sequence[Claim] = claimed
+    while following:
+        following = _conclude(current, _calls(following), go_on=time.monotonic() < ends)
+
+
+def _calls(claimed: Sequence[Claim]) -> list[tuple[Claim, Outcome]]:
+    """What became of each call. Several are made at once: a platform takes its time for each."""
+    if len(claimed) == 1:
+        return [(claimed[0], _call(claimed[0]))]
+    return list(zip(claimed, _callers().map(_call, claimed), strict=True))
+
+
+@cache
+def _callers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="calls")
 
 
 def _call(claim: Claim) -> Outcome:
@@ -54,22 +69,29 @@ def _call(claim: Claim) -> Outcome:
         return UnknownOutcome(f"the call broke off ({type(error).__name__})")
 
 
-def _conclude(current: Services, claim: Claim, outcome: Outcome, *, go_on: bool) -> Claim | None:
-    """One transaction for the outcome and the next claim."""
+def _conclude(current: Services, calls: Sequence[tuple[Claim, Outcome]], *, go_on: bool) -> list[Claim]:
+    """One transaction for the outcomes and the next claims."""
 
-    def work(session: Session) -> Claim | None:
-        conversations.hold(session, claim.conversation_id)
-        rows = claims.open_rows(session, claim.conversation_id)
-        outcomes.record(session, current, claim, outcome, rows)
-        rest = [row for row in rows if row.state in claims.OPEN]
-        following = _next(session, current, claim.conversation_id, rest) if rest and go_on else None
-        if following is None:
+    def work(session: Session) -> list[Claim]:
+        those = [claim.conversation_id for claim, _ in calls]
+        conversations.hold(session, those)
+        rows = claims.open_rows(session, those)
+        outcomes.record(session, current, calls, rows)
+        following = _next(session, current, rows) if go_on else []
+        if not following:
             disk.fleeting(session)  # who does not know of it asks the platform again, under the same key or token
         return following
 
-    outcomes.observe(current.breaker, claim, outcome)
+    for claim, outcome in calls:
+        outcomes.observe(current.breaker, claim, outcome)
     return transact(current.sessions, work)
 
 
-def _next(session: Session, current: Services, conversation_id: int, rest: Sequence[OutboxRow]) -> Claim | None:
-    return claims.next_call(session, current, conversations.locked(session, conversation_id), rest)
+def _next(session: Session, current: Services, rows: Mapping[int, Sequence[OutboxRow]]) -> list[Claim]:
+    left = {one: [row for row in theirs if row.state in claims.OPEN] for one, theirs in rows.items()}
+    calls = (
+        claims.next_call(session, current, conversations.locked(session, one), rest)
+        for one, rest in left.items()
+        if rest
+    )
+    return [call for call in calls if call is not None]

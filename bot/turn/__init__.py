@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from bot import outbox, services
 from bot.clock import now
 from bot.dialogue import is_unfinished
-from bot.errors import LeaseLost
 from bot.messages import Inbound
 from bot.ports import Channel, Profile
 from bot.services import Services
@@ -25,90 +24,102 @@ from bot.turn import taking, writing
 from bot.turn.attending import attended
 from bot.turn.judging import judge
 from bot.turn.taking import Batch
-from bot.turn.writing import Written
+from bot.turn.writing import Thought, Written
 
 SHIFT = 1.0  # seconds that a job looks for more: no longer, since what must be said comes between jobs
 
 log = structlog.get_logger()
-duration = Histogram("frontline_turn_seconds", "From taking a conversation's events to the commit of the answer")
+duration = Histogram("frontline_turn_seconds", "What it takes to understand a turn and decide")
 
 
 def take(conversation_id: int) -> None:
-    """Work on a conversation until nothing is due, then on others that wait: under load, few jobs do much.
+    """Work on a conversation until nothing is due, and on others that wait: under load, few jobs do much.
 
-    Returns at once from a conversation that another worker has.
+    Returns soon from a conversation that another worker has.
     """
     current, ends = services.current(), time.monotonic() + SHIFT
     seen: set[int] = set()
-    following: int | None = conversation_id
-    while following is not None:
-        drain(following)
-        seen.add(following)
-        following = taking.next_due(current, seen) if time.monotonic() < ends else None
+    following = taking.next_due(current, conversation_id, seen)
+    while following and time.monotonic() < ends:
+        seen.update(following)
+        following = _work(current, following) or taking.next_due(current, conversation_id, seen)
+    if following:  # nobody else need know of them
+        current.broker.enqueue("bot.turn.take", following[0])
 
 
 def drain(conversation_id: int) -> None:
     """Work on one conversation until nothing is due in it, or somebody else has it."""
-    current = services.current()
-    with structlog.contextvars.bound_contextvars(conversation_id=conversation_id):
-        more = True
+    following = [conversation_id]
+    while following:
+        following = _work(services.current(), following)
+
+
+def _work(current: Services, those: Sequence[int]) -> list[int]:
+    """Take conversations, answer what is due in them, and send that; those in which there is more by now."""
+    batches = taking.take(current, those)
+    if not batches:
+        return []
+    with attended(current, batches):
+        considered = [_considered(current, batch) for batch in batches]
+    thoughts = [one for one in considered if isinstance(one, Thought)]
+    written = [one for one in considered if isinstance(one, Written)] + _written(current, thoughts)
+    outbox.send(current, *(one.claim for one in written if one.claim is not None))
+    return [one.conversation_id for one in written if one.more]
+
+
+def _considered(current: Services, batch: Batch) -> Thought | Written:
+    """What there is to say to a batch. Too many failures set it aside for a person."""
+    with structlog.contextvars.bound_contextvars(conversation_id=batch.id):
+        if batch.attempts > current.settings.turn_attempts:
+            return _give_up(current, batch)
         try:
-            while more and (batch := taking.take(current, conversation_id)):
-                more = _work(current, batch)
-        except LeaseLost:
-            log.warning("turn.lease_lost")
+            return _thought(current, batch)
+        except Exception as error:  # a message must not be lost, whatever is wrong with it or with us
+            return _later(current, batch, error)
 
 
-def _work(current: Services, batch: Batch) -> bool:
-    """Do a batch, and send what came of it; whether there is more."""
-    written = _try(current, batch)
-    if written.claim is not None:
-        outbox.send(current, written.claim)
-    return written.more
-
-
-def _try(current: Services, batch: Batch) -> Written:
-    """A failure sends the batch back with a growing pause; too many failures set it aside for a person."""
-    attempts = max(event.attempts for event in batch.events)
-    if attempts > current.settings.turn_attempts:
-        return _give_up(current, batch)
+def _written(current: Services, thoughts: Sequence[Thought]) -> list[Written]:
+    """Write answers together; if that fails for one of them, each for itself."""
+    if not thoughts:
+        return []
     try:
-        return _turn(current, batch)
-    except LeaseLost:
-        raise
-    except Exception as error:  # a message must not be lost, whatever is wrong with it or with us
-        log.exception("turn.failed", event_ids=[event.id for event in batch.events])
-        return _later(current, batch, attempts, error)
+        return writing.answered(current, thoughts)
+    except Exception as error:
+        if len(thoughts) == 1 or _is_the_databases(error):
+            return [_later(current, thought.batch, error) for thought in thoughts]
+        log.warning("turn.each_for_itself", error=type(error).__name__)
+        return [written for thought in thoughts for written in _written(current, [thought])]
 
 
 def _give_up(current: Services, batch: Batch) -> Written:
     """A person gets the conversation; where even that fails, staff find the events under what was set aside."""
     try:
         return writing.handed_over(current, batch)
-    except LeaseLost:
-        raise
     except Exception:  # a conversation must not be blocked for ever by its own emergency
         log.exception("turn.not_handed_over")
         return writing.set_aside(current, batch)
 
 
-def _later(current: Services, batch: Batch, attempts: int, error: Exception) -> Written:
+def _later(current: Services, batch: Batch, error: Exception) -> Written:
     """The same again after a pause that grows. A database that is locked or away is no fault of the message's."""
-    counted = attempts - 1 if isinstance(error, DBAPIError) and passes(error) else attempts
+    log.error("turn.failed", conversation_id=batch.id, event_ids=[event.id for event in batch.events], exc_info=error)
+    counted = batch.attempts - 1 if _is_the_databases(error) else batch.attempts
     return writing.postponed(current, batch, 2.0**counted / 2, attempts=counted, error=type(error).__name__)
 
 
-def _turn(current: Services, batch: Batch) -> Written:
-    """Think, then write. A fragment waits for the rest of its sentence; that was no try."""
+def _is_the_databases(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and passes(error)
+
+
+def _thought(current: Services, batch: Batch) -> Thought | Written:
+    """Think. A fragment waits for the rest of its sentence; that was no try."""
     channel = current.wiring.channels[batch.conversation.account.channel]
     inbounds = [channel.normalise(json.loads(event.raw)) for event in batch.events]
     if _still_writing(current, batch, inbounds):
         return writing.postponed(current, batch, current.settings.fragment_wait_ms / 1000, attempts=0)
     with duration.time():
-        with attended(current, batch, channel):
-            profile = _profile(current, batch, channel)
-            judgement = judge(current, batch.conversation, batch.taken_back, inbounds)
-        return writing.answered(current, batch, inbounds, profile, judgement)
+        profile = _profile(current, batch, channel)
+        return Thought(batch, inbounds, profile, judge(current, batch.conversation, batch.taken_back, inbounds))
 
 
 def _profile(current: Services, batch: Batch, channel: Channel) -> Profile | None:

@@ -1,15 +1,14 @@
-"""While a turn thinks: its lease is kept, and after a second the customer sees that we are at it."""
+"""While a turn thinks: its leases are kept, and after a second the customer sees that we are at it."""
 
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import conversations
-from bot.ports import Channel
 from bot.services import Services
 from bot.turn.taking import Batch
 
@@ -22,35 +21,36 @@ log = structlog.get_logger()
 
 
 @contextlib.contextmanager
-def attended(current: Services, batch: Batch, channel: Channel) -> Iterator[None]:
-    """Look after the batch's conversation in a thread, for as long as the work inside takes."""
+def attended(current: Services, batches: Sequence[Batch]) -> Iterator[None]:
+    """Look after the batches' conversations in a thread, for as long as the work inside takes."""
     over = threading.Event()
-    threading.Thread(target=_attend, args=(current, batch, channel, over), daemon=True).start()
+    threading.Thread(target=_attend, args=(current, batches, over), daemon=True).start()
     try:
         yield
     finally:
         over.set()
 
 
-def _attend(current: Services, batch: Batch, channel: Channel, over: threading.Event) -> None:
+def _attend(current: Services, batches: Sequence[Batch], over: threading.Event) -> None:
     if over.wait(PATIENCE):
         return
-    threading.Thread(
-        target=_show, args=(batch, channel), daemon=True
-    ).start()  # a slow platform must not cost the lease
+    # by itself: a slow platform must not cost the lease
+    threading.Thread(target=_show, args=(current, batches), daemon=True).start()
     ends = time.monotonic() + LONGEST
     while not over.wait(current.settings.lease_seconds / BEATS) and time.monotonic() < ends:
-        _renew(current, batch)
+        _renew(current, batches)
 
 
-def _show(batch: Batch, channel: Channel) -> None:
-    if batch.conversation.owner == "bot" and not batch.conversation.standby:
-        channel.show_loading(batch.recipient, SHOWN_SECONDS)
+def _show(current: Services, batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        if batch.conversation.owner == "bot" and not batch.conversation.standby:
+            current.wiring.channels[batch.conversation.account.channel].show_loading(batch.recipient, SHOWN_SECONDS)
 
 
-def _renew(current: Services, batch: Batch) -> None:
+def _renew(current: Services, batches: Sequence[Batch]) -> None:
     try:
         with current.sessions.begin() as session:
-            conversations.renew(session, batch.held, current.settings.lease_seconds)
+            for batch in batches:
+                conversations.renew(session, batch.held, current.settings.lease_seconds)
     except SQLAlchemyError as error:  # the next beat tries again; if none succeeds, the fence decides
-        log.warning("turn.not_renewed", conversation_id=batch.held.conversation_id, error=type(error).__name__)
+        log.warning("turn.not_renewed", error=type(error).__name__)

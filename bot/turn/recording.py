@@ -1,9 +1,10 @@
 """Events become messages that people can see; what the customer takes back is forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -14,6 +15,9 @@ from bot.services import Services
 
 REPLY_SECONDS = 50.0
 
+Told = dict[tuple[int, str | None], Message]
+"""Customers' messages by conversation and the platform's id."""
+
 
 def record(
     session: Session,
@@ -21,26 +25,53 @@ def record(
     conversation: Conversation,
     events: Sequence[Event],
     inbounds: Sequence[Inbound],
+    told: Told,
 ) -> list[Message]:
-    """Store the customer's messages of these events, in order; returns those that are there to be answered."""
+    """Store the customer's messages of these events, in order; returns those that are there to be answered.
+
+    They have their ids after the next flush. `told` is what we have of the events' messages already.
+    """
     stored = [
         message
         for event, inbound in zip(events, inbounds, strict=True)
-        if (message := _one(session, current, conversation, event, inbound)) is not None
+        if (message := _one(session, current, conversation, event, inbound, told)) is not None
     ]
     return [message for message in stored if message.unsent_at is None]
 
 
+def told_before(session: Session, due: Mapping[int, Sequence[Event]]) -> Told:
+    """What we have already of the messages that these events of conversations bring, edit or take back."""
+    found = session.scalars(_customers(), _named(due))
+    return {(message.conversation_id, message.external_id): message for message in found}
+
+
+@cache
+def _customers() -> Select[Message]:
+    return select(Message).where(*_among(), Message.author == "customer")
+
+
+def _among() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        Message.conversation_id.in_(bindparam("conversations", expanding=True)),
+        Message.external_id.in_(bindparam("named", expanding=True)),
+    )
+
+
+def _named(due: Mapping[int, Sequence[Event]]) -> dict[str, list[Any]]:
+    names = {event.message_id for events in due.values() for event in events if event.message_id is not None}
+    return {"conversations": list(due), "named": list(names)}
+
+
 def _one(
-    session: Session, current: Services, conversation: Conversation, event: Event, inbound: Inbound
+    session: Session, current: Services, conversation: Conversation, event: Event, inbound: Inbound, told: Told
 ) -> Message | None:
     match inbound.what:
         case "message":
-            return _message(session, conversation, event, inbound)
+            return _message(session, conversation, event, inbound, told)
         case "edit":
-            _edit(session, current, conversation, inbound)
+            _edit(session, current, conversation, inbound, told)
         case "unsend":
-            _forget(session, current, conversation, inbound)
+            _forget(session, current, conversation, inbound, told)
         case "unfollow":
             _blocked(session, conversation, event)
         case "follow":
@@ -50,9 +81,11 @@ def _one(
     return None
 
 
-def _message(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message | None:
+def _message(
+    session: Session, conversation: Conversation, event: Event, inbound: Inbound, told: Told
+) -> Message | None:
     """A message is stored once, also when its event is run again. A fresh reply token is kept beside it."""
-    known = _known(session, conversation, event, inbound.message_id)
+    known = _known(session, conversation, event, inbound.message_id, told)
     if known is not None:
         if known.unsent_at is not None:
             _blank(session, conversation, inbound.message_id)
@@ -69,13 +102,11 @@ def _message(session: Session, conversation: Conversation, event: Event, inbound
         occurred_at=event.occurred_at,
     )
     session.add(message)
-    session.flush()  # its id is needed; what changes of the conversation goes with the answer's flush
+    told[conversation.id, inbound.message_id] = message
     conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
     _is_there(conversation, event)
     _keep_token(conversation, event, inbound)
-    journal.write(
-        session, "message.received", conversation_id=conversation.id, message_id=message.id, event_id=event.id
-    )
+    journal.write(session, "message.received", conversation_id=conversation.id, message_id=message, event_id=event.id)
     return message
 
 
@@ -95,51 +126,34 @@ def _keep_token(conversation: Conversation, event: Event, inbound: Inbound) -> N
         conversation.reply_until = after(REPLY_SECONDS - (now() - event.received_at).total_seconds())
 
 
-def taken_back(session: Session, conversation_id: int, message_ids: Sequence[str | None]) -> set[str | None]:
-    """Which of these messages the customer has taken back already."""
-    wanted = [message_id for message_id in message_ids if message_id is not None]
-    return set(session.scalars(_taken_back(), {"conversation": conversation_id, "wanted": wanted}))
+def taken_back(session: Session, due: Mapping[int, Sequence[Event]]) -> set[tuple[int, str | None]]:
+    """Which of these events' messages the customers have taken back already: conversation and the platform's id."""
+    return {(conversation, name) for conversation, name in session.execute(_taken_back(), _named(due))}
 
 
 @cache
-def _taken_back() -> Select[str | None]:
-    return select(Message.external_id).where(
-        Message.conversation_id == bindparam("conversation"),
-        Message.external_id.in_(bindparam("wanted", expanding=True)),
-        Message.unsent_at.is_not(None),
-    )
+def _taken_back() -> Select[int, str | None]:
+    return select(Message.conversation_id, Message.external_id).where(*_among(), Message.unsent_at.is_not(None))
 
 
-def _find(session: Session, conversation: Conversation, external_id: str | None) -> Message | None:
-    if external_id is None:
-        return None
-    return session.scalar(_customers(), {"conversation": conversation.id, "told": external_id})
-
-
-@cache
-def _customers() -> Select[Message]:
-    return select(Message).where(
-        Message.conversation_id == bindparam("conversation"),
-        Message.external_id == bindparam("told"),
-        Message.author == "customer",
-    )
-
-
-def _known(session: Session, conversation: Conversation, event: Event, external_id: str | None) -> Message | None:
+def _known(
+    session: Session, conversation: Conversation, event: Event, external_id: str | None, told: Told
+) -> Message | None:
     """What we have of a message already: its event runs again, or it was taken back before it reached us."""
     if external_id is None:
         return session.scalar(select(Message).where(Message.event_id == event.id))
-    return _find(session, conversation, external_id)
+    return told.get((conversation.id, external_id))
 
 
-def _edit(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> None:
+def _edit(session: Session, current: Services, conversation: Conversation, inbound: Inbound, told: Told) -> None:
     """The newest wording counts; edits may arrive out of order."""
-    message = _find(session, conversation, inbound.message_id)
+    message = told.get((conversation.id, inbound.message_id))
     at = inbound.occurred_at or now()
     if message is not None and message.unsent_at is None and at >= message.occurred_at:
         message.text, message.occurred_at = inbound.text, at
-        journal.write(session, "message.edited", conversation_id=conversation.id, message_id=message.id)
+        journal.write(session, "message.edited", conversation_id=conversation.id, message_id=message)
         if conversation.owner == "human":
+            session.flush()  # it may be as new as its edit
             current.wiring.desk.customer_wrote(session, conversation.id, message.id)
 
 
@@ -150,9 +164,9 @@ def _blank(session: Session, conversation: Conversation, message_id: str | None)
         session.execute(update(Event).where(*about).values(raw="{}"))
 
 
-def _forget(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> None:
+def _forget(session: Session, current: Services, conversation: Conversation, inbound: Inbound, told: Told) -> None:
     """Taken back: the words go, from the message and from the raw event; that something was there stays."""
-    message = _find(session, conversation, inbound.message_id)
+    message = told.get((conversation.id, inbound.message_id))
     if message is None:
         message = Message(
             conversation_id=conversation.id,
@@ -162,11 +176,11 @@ def _forget(session: Session, current: Services, conversation: Conversation, inb
             kind="unknown",
         )
         session.add(message)
-        session.flush()
+        told[conversation.id, inbound.message_id] = message
     current.wiring.desk.taken_back(session, conversation.id, message.text)
     message.text, message.payload, message.unsent_at = "", {}, now()
     _blank(session, conversation, inbound.message_id)
-    journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message.id)
+    journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
 
 
 def _blocked(session: Session, conversation: Conversation, event: Event) -> None:
@@ -194,5 +208,4 @@ def _followed(session: Session, conversation: Conversation, event: Event, inboun
             occurred_at=event.occurred_at,
         )
         session.add(known)
-        session.flush()
     return known

@@ -306,7 +306,7 @@ def _tell_answered(session: Session, message: Message, answer: Answer) -> None:
         session,
         "turn.answered",
         conversation_id=message.conversation_id,
-        message_id=message.id,
+        message_id=message,
         source=answer.source,
         version=answer.version,
     )

@@ -1,4 +1,4 @@
-"""Taking a conversation: the lease, what waits, and all that judging needs, in one transaction."""
+"""Taking conversations: the leases, what waits, and all that judging needs, in one transaction."""
 
 import random
 from collections.abc import Sequence, Set
@@ -18,7 +18,7 @@ from bot.services import Services
 from bot.transactions import transact
 from bot.turn import recording
 
-CHOICE = 8  # workers who all took the first would wait for each other
+TOGETHER = 8  # conversations, chosen by chance: workers who all took the first would wait for each other
 PROFILE_FRESH = timedelta(days=1)
 
 
@@ -37,52 +37,89 @@ class Batch:
     taken_back: set[str | None]
     stranger: bool
 
+    @property
+    def id(self) -> int:
+        """The conversation's."""
+        return self.held.conversation_id
 
-def next_due(current: Services, seen: Set[int]) -> int | None:
-    """A conversation in which something is due and nobody is at work, but none of those that were `seen` already."""
-    with db.reading(current.sessions) as session:
-        waiting = [found for found in inbox.untended(session) if found not in seen]
-    return random.choice(waiting[:CHOICE]) if waiting else None
-
-
-def take(current: Services, conversation_id: int) -> Batch | None:
-    """Lease a conversation and take its events; None where another worker has it or nothing is due."""
-    return transact(current.sessions, lambda session: _take(session, current, conversation_id))
+    @property
+    def attempts(self) -> int:
+        """How often it was tried, this time included."""
+        return max(event.attempts for event in self.events)
 
 
-def _take(session: Session, current: Services, conversation_id: int) -> Batch | None:
-    """Every try is counted before the work, so that a message that kills its worker is set aside in the end.
+def next_due(current: Services, first: int, seen: Set[int]) -> list[int]:
+    """Conversations in which something is due and nobody is at work, but none of those that were `seen` already.
 
-    After a failure, events are tried one by one: the healthy neighbours of a poison event are answered.
+    `first` leads if it is one of them.
     """
-    held = conversations.lease(session, conversation_id, current.settings.lease_seconds)
-    events = inbox.due(session, conversation_id) if held else []
-    if held is None or not events:
+    with db.reading(current.sessions) as session:
+        waiting = [found for found in inbox.untended(session, current.settings.lease_seconds) if found not in seen]
+    head = [first] if first in waiting else []
+    others = [found for found in waiting if found != first]
+    return head + random.sample(others, min(len(others), TOGETHER - len(head)))
+
+
+def take(current: Services, those: Sequence[int]) -> list[Batch]:
+    """Lease conversations and take their events, but not where another worker is or nothing is due."""
+    return transact(current.sessions, lambda session: _take(session, current, those))
+
+
+def _take(session: Session, current: Services, those: Sequence[int]) -> list[Batch]:
+    """Every try is counted before the work, so that a message that kills its worker is set aside in the end."""
+    held = {one.conversation_id: one for one in conversations.lease(session, those, current.settings.lease_seconds)}
+    due = inbox.due(session, [one for one in those if one in held])
+    if not due:
         session.rollback()  # a conversation in which nothing is due stays free
-        return None
+        return []
     disk.fleeting(session)
-    if any(event.attempts for event in events):
-        events = events[:1]
-    for event in events:
-        event.attempts += 1
-    return _batch(session, held, events)
+    chosen = _together(due)
+    if idle := held.keys() - chosen.keys():
+        conversations.set_free(session, sorted(idle))
+    for events in chosen.values():
+        for event in events:
+            event.attempts += 1
+    return _batches(session, [held[one] for one in chosen], chosen)
 
 
-def _batch(session: Session, held: Lease, events: Sequence[Event]) -> Batch:
-    conversation = session.scalars(_taken(), {"conversation": held.conversation_id}).one()
+def _together(due: dict[int, list[Event]]) -> dict[int, list[Event]]:
+    """What can be done together: all that comes for the first time.
+
+    After a failure, events are tried one by one, so that the healthy neighbours of a poison event are answered.
+    """
+    first, events = next(iter(due.items()))
+    if _failed(events):
+        return {first: events[:1]}
+    return {one: events for one, events in due.items() if not _failed(events)}
+
+
+def _failed(events: Sequence[Event]) -> bool:
+    return any(event.attempts for event in events)
+
+
+def _batches(session: Session, held: Sequence[Lease], due: dict[int, list[Event]]) -> list[Batch]:
+    whole = session.scalars(_taken(), {"those": [one.conversation_id for one in held]})
+    conversation_of = {conversation.id: conversation for conversation in whole}
+    gone = recording.taken_back(session, due)
+    return [_batch(one, due[one.conversation_id], conversation_of[one.conversation_id], gone) for one in held]
+
+
+def _batch(
+    held: Lease, events: Sequence[Event], conversation: Conversation, gone: Set[tuple[int, str | None]]
+) -> Batch:
     return Batch(
         held=held,
         events=events,
         conversation=conversation,
         recipient=conversations.recipient(conversation),
-        taken_back=recording.taken_back(session, conversation.id, [event.message_id for event in events]),
+        taken_back={event.message_id for event in events if (conversation.id, event.message_id) in gone},
         stranger=_stranger(conversation),
     )
 
 
 @cache
 def _taken() -> Select[Conversation]:
-    whole = select(Conversation).where(Conversation.id == bindparam("conversation"))
+    whole = select(Conversation).where(Conversation.id.in_(bindparam("those", expanding=True)))
     return whole.options(*conversations.with_whom())
 
 

@@ -31,6 +31,7 @@ def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, s
     message = conversations.say(
         session, ticket.conversation, *parts, speaker="agent", user_id=user.id, sender_name=user.name
     )[-1]
+    session.flush()  # its id is needed
     conversations.deliver_soon(session, ticket.conversation_id)
     _remember(session, key, ticket, message)
     _answered(ticket)

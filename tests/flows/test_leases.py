@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot import broker, clock, conversations, inbox, sweeper, turn
+from bot import clock, conversations, inbox, sweeper, turn
 from bot.messages import Outbound
 from bot.models import Conversation, Event, Message, OutboxRow
 from bot.services import Services
@@ -59,9 +59,8 @@ def test_a_turn_that_takes_longer_than_its_lease_keeps_it(
 def test_a_lease_that_was_given_back_is_not_renewed(chen: Customer, work: Work, current: Services) -> None:
     chen.writes("運費怎麼算?")
     with current.sessions.begin() as session:
-        held = conversations.lease(session, 1, 10)
-        assert held is not None
-        conversations.give_back(session, held)
+        [held] = conversations.lease(session, [1], 10)
+        conversations.give_back(session, [held])
     with current.sessions.begin() as session:
         conversations.renew(session, held, 10)
     assert leased_until(current) is None
@@ -131,7 +130,7 @@ def test_a_conversation_whose_worker_died_is_taken_over_within_fifteen_seconds(
     with time_machine.travel(clock.now(), tick=False) as time:
         chen.writes("運費怎麼算?")
         with current.sessions.begin() as session:
-            assert conversations.lease(session, conversation_of(current), current.settings.lease_seconds)
+            assert conversations.lease(session, [conversation_of(current)], current.settings.lease_seconds)
         for _ in range(9):
             work()
             assert line.said == []
@@ -169,13 +168,25 @@ def test_a_worker_that_is_done_looks_after_others_who_wait(
 def test_in_a_crowd_no_more_jobs_are_made_than_workers_can_use(
     client: FlaskClient, line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker, "CROWD", 5)
-    monkeypatch.setattr(broker, "CROWD_SECONDS", 60)
     monkeypatch.setattr(turn, "SHIFT", 60)
     for number in range(12):
         Customer(client, f"U{number}").writes("運費怎麼算?")
-    assert current.broker.backlog() == 6
+    assert current.broker.backlog() == inbox.ENOUGH
     turn.take(1)
+    assert len(line.said) == 12
+
+
+def test_a_worker_whose_shift_is_over_leaves_the_rest_to_the_next(
+    client: FlaskClient, line: FakeLine, current: Services, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        Customer(client, f"U{number}").writes("運費怎麼算?")
+    current.broker.redis.flushdb()  # no other job tells of them
+    monkeypatch.setattr(turn, "SHIFT", 0)
+    turn.take(1)
+    assert (line.said, current.broker.backlog()) == ([], 1)
+    monkeypatch.setattr(turn, "SHIFT", 60)
+    work()
     assert len(line.said) == 12
 
 
@@ -270,4 +281,4 @@ def test_whoever_looks_around_finds_the_conversation_of_a_dead_worker_but_none_w
         dead, waits, *_ = session.scalars(select(Event).order_by(Event.id).where(Event.id.in_((1, 3))))
         dead.attempts = 1
         waits.attempts, waits.due_at = 1, clock.after(4)
-        assert inbox.untended(session) == [dead.conversation_id]
+        assert inbox.untended(session, current.settings.lease_seconds) == [dead.conversation_id]

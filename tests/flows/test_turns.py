@@ -189,7 +189,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     def slow_judge(services: Services, taken: Conversation, *rest: object) -> object:
         with current.sessions.begin() as session:  # another worker takes over while this one thinks
             session.get_one(Conversation, taken.id).lease_until = clock.after(-1)
-            assert conversations.lease(session, taken.id, 10)
+            assert conversations.lease(session, [taken.id], 10)
         return judge(services, taken, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(turn, "judge", slow_judge)
