@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot import conversations, disk, services
+from bot.abreast import abreast
 from bot.errors import PermanentSendError, SendError, UnknownOutcome
 from bot.models import OutboxRow
 from bot.outbox import claims, outcomes
@@ -17,7 +16,6 @@ from bot.outbox.outcomes import Outcome
 from bot.services import Services
 from bot.transactions import transact
 
-AT_ONCE = 8  # calls
 SHIFT = 12.0  # after so many seconds a conversation that has still more to say goes on in another job
 
 log = structlog.get_logger()
@@ -38,19 +36,8 @@ def send(current: Services, *claimed: Claim) -> None:
     ends = time.monotonic() + SHIFT
     following: Sequence[Claim] = claimed
     while following:
-        following = _conclude(current, _calls(following), go_on=time.monotonic() < ends)
-
-
-def _calls(claimed: Sequence[Claim]) -> list[tuple[Claim, Outcome]]:
-    """What became of each call. Several are made at once: a platform takes its time for each."""
-    if len(claimed) == 1:
-        return [(claimed[0], _call(claimed[0]))]
-    return list(zip(claimed, _callers().map(_call, claimed), strict=True))
-
-
-@cache
-def _callers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="calls")
+        came_of = abreast(_call, following)
+        following = _conclude(current, list(zip(following, came_of, strict=True)), go_on=time.monotonic() < ends)
 
 
 def _call(claim: Claim) -> Outcome:

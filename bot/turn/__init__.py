@@ -14,6 +14,7 @@ from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError
 
 from bot import outbox, services
+from bot.abreast import abreast
 from bot.clock import now
 from bot.dialogue import is_unfinished
 from bot.messages import Inbound
@@ -60,20 +61,21 @@ def _work(current: Services, those: Sequence[int]) -> list[int]:
     if not batches:
         return []
     with attended(current, batches):
-        considered = [_considered(current, batch) for batch in batches]
+        profiles = abreast(lambda batch: _profile(current, batch), batches)
+        considered = [_considered(current, *one) for one in zip(batches, profiles, strict=True)]
     thoughts = [one for one in considered if isinstance(one, Thought)]
     written = [one for one in considered if isinstance(one, Written)] + _written(current, thoughts)
     outbox.send(current, *(one.claim for one in written if one.claim is not None))
     return [one.conversation_id for one in written if one.more]
 
 
-def _considered(current: Services, batch: Batch) -> Thought | Written:
+def _considered(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:
     """What there is to say to a batch. Too many failures set it aside for a person."""
     with structlog.contextvars.bound_contextvars(conversation_id=batch.id):
         if batch.attempts > current.settings.turn_attempts:
             return _give_up(current, batch)
         try:
-            return _thought(current, batch)
+            return _thought(current, batch, profile)
         except Exception as error:  # a message must not be lost, whatever is wrong with it or with us
             return _later(current, batch, error)
 
@@ -111,22 +113,29 @@ def _is_the_databases(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and passes(error)
 
 
-def _thought(current: Services, batch: Batch) -> Thought | Written:
+def _thought(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:
     """Think. A fragment waits for the rest of its sentence; that was no try."""
-    channel = current.wiring.channels[batch.conversation.account.channel]
+    channel = _channel(current, batch)
     inbounds = [channel.normalise(json.loads(event.raw)) for event in batch.events]
     if _still_writing(current, batch, inbounds):
         return writing.postponed(current, batch, current.settings.fragment_wait_ms / 1000, attempts=0)
     with duration.time():
-        profile = _profile(current, batch, channel)
         return Thought(batch, inbounds, profile, judge(current, batch.conversation, batch.taken_back, inbounds))
 
 
-def _profile(current: Services, batch: Batch, channel: Channel) -> Profile | None:
+def _profile(current: Services, batch: Batch) -> Profile | None:
     """The customer's name, if it is time to ask for it and the platform answers at all."""
     if not batch.stranger or current.breaker.rests_until(batch.conversation.account_id):
         return None
-    return channel.profile(batch.recipient)
+    try:
+        return _channel(current, batch).profile(batch.recipient)
+    except Exception:  # nobody goes without an answer for want of a name
+        log.exception("turn.no_profile", conversation_id=batch.id)
+        return None
+
+
+def _channel(current: Services, batch: Batch) -> Channel:
+    return current.wiring.channels[batch.conversation.account.channel]
 
 
 def _still_writing(current: Services, batch: Batch, inbounds: Sequence[Inbound]) -> bool:

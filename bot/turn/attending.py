@@ -43,8 +43,9 @@ def _attend(current: Services, batches: Sequence[Batch], over: threading.Event) 
 
 def _show(current: Services, batches: Sequence[Batch]) -> None:
     for batch in batches:
-        if batch.conversation.owner == "bot" and not batch.conversation.standby:
-            current.wiring.channels[batch.conversation.account.channel].show_loading(batch.recipient, SHOWN_SECONDS)
+        channel = current.wiring.channels.get(batch.conversation.account.channel)
+        if channel is not None and batch.conversation.owner == "bot" and not batch.conversation.standby:
+            channel.show_loading(batch.recipient, SHOWN_SECONDS)
 
 
 def _renew(current: Services, batches: Sequence[Batch]) -> None:
