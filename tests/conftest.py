@@ -5,9 +5,10 @@ With `--topology procfile` the same stories are told through the processes of th
 
 import fcntl
 import hashlib
+import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, text
 
 import webhook_app
-from bot import cli, db, services, sweeper
+from bot import cli, clock, db, services, sweeper
 from bot.auth.accounts import load_demo_users
 from bot.broker import TURNS, connection, redis_url
 from bot.cli.root import Root
 from bot.cli.worker import TAKES
-from bot.nlu.release import train_shipped
+from bot.models import Release
+from bot.nlu.release import digest, folder, train_shipped
 from bot.services import Services
 from bot.settings import Settings
 from faq import demo
@@ -34,6 +36,15 @@ from tests.fakes import FakeLine
 from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
+
+LEARNED_FROM = (
+    "bot/nlu/**/*.py",
+    "bot/language/*.py",
+    "nlu_data/*.yml",
+    "nlu_data/*/*.yml",
+    "nlu_data/*/nlu/*.yml",
+)
+FILLED_FROM = ("bot/migrations/versions/*.py", "bot/auth/accounts.py", "faq/demo/*")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -114,44 +125,54 @@ def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def trained(request: pytest.FixtureRequest) -> Path:
-    """A data folder that is migrated, trained and filled with the demo's content: copied for each test.
+def learned(request: pytest.FixtureRequest) -> Path:
+    """A data folder with nothing but the shipped understanding, which takes a minute to learn.
 
-    Kept in pytest's cache between runs, for as long as nothing that it is made of changes.
+    Kept in pytest's cache between runs, for as long as nothing that it is learned from or by changes.
     """
+    return _kept(request, "learned", LEARNED_FROM, _learn)
+
+
+@pytest.fixture(scope="session")
+def trained(request: pytest.FixtureRequest, learned: Path) -> Path:
+    """A data folder that is migrated, trained and filled with the demo's content: copied for each test. Kept alike."""
+    return _kept(request, "trained", (*LEARNED_FROM, *FILLED_FROM), lambda settings: _fill(settings, learned))
+
+
+def _kept(request: pytest.FixtureRequest, name: str, patterns: Sequence[str], make: Callable[[Settings], None]) -> Path:
     assert request.config.cache is not None
-    folder = request.config.cache.mkdir(f"trained-{_made_of()}")
-    with (folder / ".lock").open("w") as lock:
+    home = request.config.cache.mkdir(f"{name}-{_made_of(patterns)}")
+    with (home / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            _fill(_settings(folder, "", ""))
-            (folder / "complete").touch()
-    return folder
+        if not (home / "complete").exists():
+            make(_settings(home, "", ""))
+            (home / "complete").touch()
+    return home
 
 
-def _made_of() -> str:
-    """A digest of the files that a trained folder depends on."""
-    root, digest = Path(__file__).parent.parent, hashlib.sha256()
-    for pattern in (
-        "bot/migrations/versions/*.py",
-        "bot/nlu/**/*.py",
-        "bot/language/*.py",
-        "bot/auth/accounts.py",
-        "nlu_data/*.yml",
-        "nlu_data/*/*.yml",
-        "nlu_data/*/nlu/*.yml",
-        "faq/demo/*",
-    ):
+def _made_of(patterns: Sequence[str]) -> str:
+    """A digest of the files that match."""
+    root, made_of = Path(__file__).parent.parent, hashlib.sha256()
+    for pattern in patterns:
         for file in sorted(file for file in root.glob(pattern) if file.is_file()):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+            made_of.update(file.read_bytes())
+    return made_of.hexdigest()[:16]
 
 
-def _fill(settings: Settings) -> None:
+def _learn(settings: Settings) -> None:
     db.migrate(settings)
     current = webhook_app.install(settings)
     train_shipped(settings, current.sessions)
+    current.engine.dispose()
+
+
+def _fill(settings: Settings, learned: Path) -> None:
+    db.migrate(settings)
+    shutil.copytree(learned / "releases", settings.data / "releases", dirs_exist_ok=True)
+    current = webhook_app.install(settings)
     with current.sessions.begin() as session:
+        metrics = json.loads((folder(settings, 1) / "metrics.json").read_text("utf-8"))
+        session.add(Release(id=1, digest=digest(settings), activated_at=clock.now(), metrics=metrics))
         demo.load_demo(session)
         load_demo_users(session)
     current.engine.dispose()
