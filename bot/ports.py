@@ -42,12 +42,15 @@ class Understanding:
 class Nlu(Protocol):
     """Turns texts into understandings, in order, one each; never raises for any text.
 
-    `ready` tells, cheaply and without loading a model, whether understanding would work.
+    `ready` tells, cheaply and without loading a model, whether understanding would work; `trouble`, what is wrong
+    with an engine for which another one stands in, empty if nothing is.
     """
 
     name: str
 
     def ready(self) -> bool: ...
+
+    def trouble(self) -> str: ...
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]: ...
 

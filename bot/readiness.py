@@ -8,8 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db, deadlines
 from bot.errors import BrokerAway
-from bot.nlu.pointer import Pointer
-from bot.nlu.rasa import Rasa
 from bot.services import Services
 from bot.transactions import fault
 
@@ -62,5 +60,4 @@ def _nlu(services: Services) -> str:
 
 
 def _rasa(services: Services) -> str:
-    wrong = Rasa(services.settings, Pointer(services.sessions).digest).trouble()
-    return f"{wrong}; the embedded engine understands in its place" if wrong else OK
+    return services.wiring.nlu.trouble() or OK

@@ -9,7 +9,7 @@ from bot import services
 from bot.broker import BUILDS
 from bot.db import reading
 from bot.nlu import rasa_training, release
-from bot.nlu.rasa_server import RasaAway, RasaServer
+from bot.nlu.rasa_server import NoModel, RasaAway, RasaServer
 from bot.services import Services
 
 log = structlog.get_logger()
@@ -45,8 +45,8 @@ def _teach(current: Services, server: RasaServer, digest: str, place: int) -> No
 
 
 def _serves(server: RasaServer, digest: str) -> bool:
-    """A server without a model refuses to parse; whether it can be reached shows when it is taught."""
+    """Only a server that has no model, or another one, has something to learn; a slow or silent one is away."""
     try:
         return server.release() == digest
-    except RasaAway:
+    except NoModel:
         return False

@@ -37,13 +37,17 @@ def knowing(words: Mapping[str, str], doubts: Sequence[tuple[str, float]] = (("n
 
 
 class FakeRasa(ThreadingHTTPServer):
-    """`mood`: fine, broken (500), slow, babbling (not JSON), wrong (JSON of another shape)."""
+    """`mood`: fine, broken (500), empty (without a model), slow, babbling (not JSON), wrong (JSON of another shape).
+
+    `pause`: seconds that each answer takes.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.mood = "fine"
+        self.pause = 0.0
         self.asked: list[str] = []
         self.trained: list[str] = []
         self.models = {"first.tar.gz": ""}
@@ -90,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         if folder != "models" or name not in self.server.models:
             self._answer(400, {"reason": "BadRequest"})
             return
-        self.server.model = name
+        self.server.model, self.server.mood = name, "fine"
         self._answer(204, None)
 
     def do_POST(self) -> None:
@@ -107,12 +111,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _parse(self, text: str) -> None:
         self.server.asked.append(text)
         mood = self.server.mood
+        self.server.closing.wait(self.server.pause)
         if mood == "slow":
             self.server.closing.wait(30)  # the client gives up long before
         elif mood == "babbling":
             self._answer(200, "…", raw=b"<html>")
         elif mood == "wrong":
             self._answer(200, {"intents": []})
+        elif mood == "empty":
+            self._answer(409, {"reason": "Conflict"})
         elif mood == "broken":
             self._answer(500, {"reason": "ParsingError"})
         else:

@@ -51,6 +51,10 @@ class Embedded:
             self._known = stamp, release.loads(home)
         return self._known[1]
 
+    def trouble(self) -> str:
+        """Nobody stands in for it: it is ready or not."""
+        return ""
+
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         self._refresh()
         return [self._understand(text) for text in texts]

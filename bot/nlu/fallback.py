@@ -27,6 +27,14 @@ class Fallback:
         """Whether either engine would work."""
         return self._second.ready() or self._primary.ready()
 
+    def trouble(self) -> str:
+        """Which servers are in trouble; and, if all of them are, who understands."""
+        troubles = self._primary.troubles()
+        alone = len(troubles) == len(self._primary.servers)
+        return "; ".join(
+            [*troubles, f"the {self._second.name} engine understands in their place"] if alone else troubles
+        )
+
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         try:
             understood = self._primary.ask(texts)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from prometheus_client import Counter
@@ -15,26 +16,26 @@ from bot.ports import Understanding
 from bot.settings import Settings
 
 REST_SECONDS = 10.0
+PATIENCE_SECONDS = 4.0  # for all texts of a message together, whichever servers are asked
 TRIES = 2  # servers that one customer waits for
 log = structlog.get_logger()
 failures = Counter("frontline_rasa_failures_total", "Calls that a Rasa server did not answer as it should")
 
 
-def whatever() -> str:
-    """No release in particular is wanted."""
-    return ""
-
-
 class Rasa:
     """Implements `bot.ports.Nlu`; `ask` is the same for callers with something to fall back on.
 
-    `wanted` tells the digest of the active release: a server that learned another one does not count.
+    `wanted` tells the digest of the active release: a server that learned another one does not count. Without it
+    whatever a server learned will do.
     """
 
     name = "rasa"
 
     def __init__(
-        self, settings: Settings, wanted: Callable[[], str] = whatever, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        wanted: Callable[[], str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.servers = tuple(RasaServer(url, settings.rasa_token) for url in settings.rasa_urls)
         self._wanted = wanted
@@ -44,12 +45,16 @@ class Rasa:
 
     def ready(self) -> bool:
         """Whether a server would be believed now."""
-        return any(not self._trouble(server) for server in self.servers)
+        return len(self.troubles()) < len(self.servers)
 
     def trouble(self) -> str:
-        """What is wrong with which of the servers, by their place in RASA_URL; each is asked. Empty: nothing."""
-        said = ((place, self._trouble(server)) for place, server in enumerate(self.servers, start=1))
-        return "; ".join(f"server {place}: {wrong}" for place, wrong in said if wrong)
+        return "; ".join(self.troubles())
+
+    def troubles(self) -> list[str]:
+        """What is wrong with which of the servers, by their place in RASA_URL; all are asked at once."""
+        with ThreadPoolExecutor(len(self.servers)) as pool:
+            said = enumerate(pool.map(self._trouble, self.servers), start=1)
+            return [f"server {place}: {wrong}" for place, wrong in said if wrong]
 
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         try:
@@ -59,15 +64,23 @@ class Rasa:
             return [by_rules_alone(text, shipped.phrases()) for text in texts]
 
     def ask(self, texts: Sequence[str]) -> list[Understanding]:
-        """The understandings of the server whose turn it is; RasaAway where none has any to give."""
-        reason = "every server rests"
+        """The understandings of the server whose turn it is; RasaAway where none has any to give in time."""
+        until, reason = self._clock() + PATIENCE_SECONDS, "every server rests"
         for place in self._awake()[:TRIES]:
+            if self._clock() >= until:
+                break
             try:
-                return [self._understood(text, self.servers[place].ask(text)) for text in texts]
+                return [self._answer(place, text, until) for text in texts]
             except RasaAway as away:
                 self._rest(place, away)
                 reason = str(away)
         raise RasaAway(reason)
+
+    def _answer(self, place: int, text: str, until: float) -> Understanding:
+        left = until - self._clock()
+        if left <= 0:
+            raise RasaAway("too slow")
+        return self._understood(text, self.servers[place].ask(text, left))
 
     def _awake(self) -> list[int]:
         """The servers that do not rest, the next one first."""
@@ -89,8 +102,12 @@ class Rasa:
         return ""
 
     def _check(self, release: str) -> None:
+        if self._wanted is None:
+            return
         wanted = self._wanted()
-        if wanted and release != wanted:
+        if not wanted:
+            raise RasaAway("no release is active")
+        if release != wanted:
             raise RasaAway(f"serves release {release[:12] or 'unknown'}, not {wanted[:12]}")
 
     def _understood(self, text: str, answer: Answer | None) -> Understanding:

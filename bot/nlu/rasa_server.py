@@ -1,5 +1,6 @@
 """One Rasa server over HTTP. Its token travels as a query parameter, so addresses are never logged."""
 
+import math
 from pathlib import PurePath
 from typing import Any
 
@@ -13,12 +14,17 @@ from bot.messages import printable
 CONNECT_SECONDS, READ_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 900.0
 CONNECTIONS = 16  # one a thread that may ask
 LONGEST = 1000
+CONFLICT = 409  # what Rasa says to every question that only a model can answer
 COMMAND, WRITTEN = "/", "／"  # `/intent` is a command to Rasa, which believes it; a customer only writes
 PROBE = "你好"
 
 
 class RasaAway(FrontlineError):
     """The server did not answer, or not with an understanding; the text names what went wrong, no address."""
+
+
+class NoModel(RasaAway):
+    """The server is well, but has nothing to understand with yet."""
 
 
 class Ranked(BaseModel):
@@ -60,14 +66,14 @@ class RasaServer:
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
 
-    def ask(self, text: str) -> Answer | None:
-        """What the server makes of `text`; None where there are no words, which would be an error to Rasa."""
+    def ask(self, text: str, seconds: float = math.inf) -> Answer | None:
+        """What the server makes of `text`, within `seconds`; None without words, which would be an error to Rasa."""
         words = printable(text).strip()[:LONGEST]
         if not words:
             return None
         if words.startswith(COMMAND):
             words = WRITTEN + words[1:]
-        return _answer(self._json("POST", "/model/parse", {"text": words}))
+        return _answer(self._json("POST", "/model/parse", {"text": words}, seconds))
 
     def release(self) -> str:
         """The release that it serves now."""
@@ -75,8 +81,11 @@ class RasaServer:
         return answer.release if answer else ""
 
     def model_file(self) -> str:
-        """The name of the model that it understands with."""
-        return str(self._json("GET", "/status").get("model_file") or "")
+        """The name of the model that it understands with; empty if it has none."""
+        try:
+            return str(self._json("GET", "/status").get("model_file") or "")
+        except NoModel:
+            return ""
 
     def train(self, project: str) -> str:
         """Train on a project in one YAML document, whatever Rasa remembers of earlier ones; the model's name."""
@@ -94,8 +103,10 @@ class RasaServer:
         """Have the server understand with another of its models. It tells names, but takes paths."""
         self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
 
-    def _json(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
-        response = self._call(method, path, READ_SECONDS, json=body)
+    def _json(
+        self, method: str, path: str, body: dict[str, str] | None = None, seconds: float = math.inf
+    ) -> dict[str, Any]:
+        response = self._call(method, path, min(seconds, READ_SECONDS), json=body)
         try:
             data = response.json()
         except requests.JSONDecodeError:
@@ -113,11 +124,13 @@ class RasaServer:
                 self._url + path,
                 params={**self._token, **(how or {})},
                 allow_redirects=False,
-                timeout=(CONNECT_SECONDS, seconds),
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
                 **content,
             )
         except requests.RequestException as error:  # its text holds the address and with it the token
             raise RasaAway(type(error).__name__) from None
+        if response.status_code == CONFLICT:
+            raise NoModel("has no model yet")
         if not response.ok:
             raise RasaAway(f"status {response.status_code}")
         return response

@@ -1,13 +1,14 @@
 """What a Rasa server learns from: the release's own data in Rasa's format; or other data for a while, to measure it."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
 from bot.matrix import answered
-from bot.nlu import release, shipped
+from bot.nlu import embedding, release, shipped
 from bot.nlu.files import ROOT
 from bot.nlu.policy import load
 from bot.nlu.rasa import Rasa
@@ -26,16 +27,20 @@ def shipped_project(settings: Settings) -> str:
         answered=sorted(answered(policy)),
         categories={name: own.category for name, own in policy.intents.items()},
         wrong_answers=settings.wrong_answers,
+        embedding=not embedding.trouble(),
     )
 
 
 def project(examples: Sequence[Example], **lesson: Any) -> str:
-    """Configuration and data in one YAML document, as Rasa's training call wants them; the component gets `lesson`."""
+    """Configuration and data in one YAML document, as Rasa's training call wants them; the component gets `lesson`.
+
+    The examples keep their order, since what is learned depends on it a little.
+    """
     config = yaml.safe_load((ROOT / "rasa" / "config.yml").read_text("utf-8"))
     pipeline = [own | lesson if own["name"] == COMPONENT else own for own in config["pipeline"]]
     blocks = [
-        {"intent": intent, "examples": "".join(f"- {_one_line(text)}\n" for text in texts)}
-        for intent, texts in _by_intent(examples).items()
+        {"intent": intent, "examples": "".join(f"- {_one_line(example.text)}\n" for example in block)}
+        for intent, block in itertools.groupby(examples, key=lambda example: example.intent)
     ]
     whole = {**config, "pipeline": pipeline, "version": "3.1", "nlu": blocks}
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
@@ -52,13 +57,6 @@ def trained_on(engine: Rasa, examples: Sequence[Example]) -> Iterator[None]:
                 afterwards.callback(server.load, before)
             server.load(server.train(learned))
         yield
-
-
-def _by_intent(examples: Sequence[Example]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for example in examples:
-        grouped.setdefault(example.intent, []).append(example.text)
-    return grouped
 
 
 def _one_line(text: str) -> str:

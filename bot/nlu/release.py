@@ -52,8 +52,9 @@ def active(session: Session) -> Release | None:
 
 
 def digest(settings: Settings) -> str:
-    """Names what a model trained now would be made of."""
-    return shipped.digest(f"{VERSION} {settings.wrong_answers}")
+    """Names what a model trained now would be made of; one that learned without the embedding is another one."""
+    heard = "characters" if embedding.trouble() else "meanings"
+    return shipped.digest(f"{VERSION} {settings.wrong_answers} {heard}")
 
 
 def train_shipped(settings: Settings, sessions: Sessions) -> Release:

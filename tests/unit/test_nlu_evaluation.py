@@ -30,6 +30,9 @@ class Fixed:
     def ready(self) -> bool:
         return True
 
+    def trouble(self) -> str:
+        return ""
+
     def parse(self, texts: list[str]) -> list[Understanding]:
         return [Understanding(text, *MEANS.get(text, ("out_of_scope", 0.1)), engine="fixed") for text in texts]
 

@@ -11,11 +11,12 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.algorithm import Example, Model, Prediction, Targets, train
+from bot.nlu.algorithm import Example, Model, Prediction, Targets, train, trouble
 
 OUTPUT = "frontline"
 STRANGE = "龘"  # no characters decide about it, so the embedding is loaded now, not while the first customer waits
@@ -35,8 +36,8 @@ class Classifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """What the application fills in: its release, its policy, and how often it may be wrong."""
-        return {"release": "", "answered": [], "categories": {}, "wrong_answers": Targets().answers}
+        """What the application fills in: its release, its policy, how often it may be wrong, and if it embeds."""
+        return {"release": "", "answered": [], "categories": {}, "wrong_answers": Targets().answers, "embedding": None}
 
     @classmethod
     def create(
@@ -57,12 +58,14 @@ class Classifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "Classifier":
+        _require_same_senses(config)
         with model_storage.read_from(resource) as folder:
             model = Model.load(folder)
         model.predict(STRANGE)
         return cls(config, model_storage, resource, model)
 
     def train(self, training_data: TrainingData) -> Resource:
+        _require_same_senses(self._config)
         examples = [Example(message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples]
         config = self._config
         targets = Targets(answers=config["wrong_answers"])
@@ -90,3 +93,11 @@ class Classifier(IntentClassifier, GraphComponent):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(OUTPUT, judged_by, add_to_output=True)
+
+
+def _require_same_senses(config: dict[str, Any]) -> None:
+    """A server with the embedding, and an application without it or the reverse, would not agree: refuse."""
+    wanted, wrong = config["embedding"], trouble()
+    if wanted is not None and wanted == bool(wrong):
+        here = wrong or "it works here"
+        raise InvalidConfigException(f"The application {'uses' if wanted else 'lacks'} the embedding; {here}.")
