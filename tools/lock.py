@@ -1,4 +1,4 @@
-"""Write requirements/*.txt again from pyproject.toml: pinned, hashed, for every supported Python and machine.
+"""Write requirements/*.txt and Rasa's lock again from both pyproject.toml: pinned, hashed, for every supported Python.
 
 Hashed requirements name no registry, which a lock file of uv does. Give packages to take their newest
 version, as in `tools/lock.py flask redis`; without any, versions stay as they are where they still fit.
@@ -6,24 +6,36 @@ version, as in `tools/lock.py flask redis`; without any, versions stay as they a
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {
-    "runtime": ["pyproject.toml"],
-    "front": ["--group", "front"],
-    "dev": ["--group", "dev", "--constraint", "requirements/runtime.txt"],
-}
 
 
-def lock(name: str, inputs: list[str], upgrades: list[str]) -> None:
-    output = f"requirements/{name}.txt"
-    command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", *inputs, "--output-file", output]
-    how = ["--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", "--quiet"]
-    newest = [word for package in upgrades for word in ("--upgrade-package", package)]
-    subprocess.run([*command, *how, *newest], cwd=ROOT, check=True)
+@dataclass(frozen=True)
+class Lock:
+    """A file of pins, and what it is made from. uv reads its own settings from the pyproject.toml in `folder`."""
+
+    output: str
+    inputs: tuple[str, ...]
+    folder: str = "."
+    python: str = "3.11"
+
+    def write(self, upgrades: list[str]) -> None:
+        command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", *self.inputs]
+        how = ["--universal", "--generate-hashes", "--no-header", "--python-version", self.python, "--quiet"]
+        newest = [word for package in upgrades for word in ("--upgrade-package", package)]
+        subprocess.run([*command, "--output-file", self.output, *how, *newest], cwd=ROOT / self.folder, check=True)
+
+
+LOCKS = (
+    Lock("requirements/runtime.txt", ("pyproject.toml",)),
+    Lock("requirements/front.txt", ("--group", "front")),
+    Lock("requirements/dev.txt", ("--group", "dev", "--constraint", "requirements/runtime.txt")),
+    Lock("requirements.txt", ("pyproject.toml",), folder="nlu_data/rasa", python="3.10"),
+)
 
 
 if __name__ == "__main__":
-    for name, inputs in LOCKS.items():
-        lock(name, inputs, sys.argv[1:])
+    for lock in LOCKS:
+        lock.write(sys.argv[1:])
