@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bot.cli.topology import COMMANDS, COPIES, DEMO_COMMANDS
+from tools.rasa_python import BEST, locked
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -69,6 +70,38 @@ def test_compose_runs_the_procfiles_commands_without_the_simulator(services: dic
 def test_compose_runs_as_many_workers_as_frontline_run(services: dict[str, Any]) -> None:
     replicas = {name: services[name].get("deploy", {}).get("replicas", 1) for name in COMMANDS}
     assert replicas == {name: COPIES.get(name, 1) for name in COMMANDS}
+
+
+def test_the_application_asks_the_rasa_beside_it(services: dict[str, Any]) -> None:
+    command = services["rasa"]["command"]
+    port = re.findall(r"--port (\d+)", command)[0]
+    for name in COMMANDS:
+        assert services[name]["environment"]["RASA_URL"] == f"http://rasa:{port}"
+        assert f"--auth-token {services[name]['environment']['RASA_TOKEN']}" in command
+
+
+def test_rasas_image_is_made_of_the_lock_for_the_machine_that_it_locks(services: dict[str, Any]) -> None:
+    """On other machines the lock has no packages, so the image is always one for Linux on x86-64."""
+    dockerfile = (ROOT / "nlu_data/rasa/Dockerfile").read_text()
+    assert f"\nFROM python:{BEST}-slim" in dockerfile
+    assert "\nCOPY nlu_data/rasa/requirements.txt ./\n" in dockerfile
+    assert "pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt" in dockerfile
+    assert services["rasa"]["platform"] == services["rasa"]["build"]["platforms"][0] == "linux/amd64"
+    pins = re.findall(r"^\w.*", locked(), re.MULTILINE)
+    assert pins
+    assert all("platform_machine == 'x86_64' and" in pin and "sys_platform == 'linux'" in pin for pin in pins)
+
+
+def test_rasas_image_holds_what_its_component_imports(services: dict[str, Any]) -> None:
+    """And the volume of its models is the folder from which the application has it load them."""
+    dockerfile = (ROOT / "nlu_data/rasa/Dockerfile").read_text()
+    copied = dict(re.findall(r"^COPY (\S+) (/app/\S+)$", dockerfile, re.MULTILINE))
+    assert copied == {"bot/": "/app/bot/", "nlu_data/rasa/": "/app/nlu_data/rasa/"}
+    assert re.findall(r"PYTHONPATH=(\S+)", dockerfile) == ["/app:/app/nlu_data/rasa"]
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {"bot", "nlu_data"} <= kept
+    assert "\nWORKDIR /rasa\n" in dockerfile
+    assert services["rasa"]["volumes"] == ["rasa:/rasa/models"]
 
 
 def test_a_web_container_is_well_while_it_can_answer(services: dict[str, Any]) -> None:
