@@ -28,7 +28,7 @@ run: setup ## start Frontline on http://127.0.0.1:8000 (PORT, FRONTLINE_DATA)
 test-fast: dev ## unit and flow tests on SQLite, two minutes at most
 	@$(PYTEST) tests/unit tests/flows
 
-test: test-unit test-system test-postgresql test-crash test-browser ## everything, in five steps
+test: test-unit test-system test-rasa test-postgresql test-crash test-browser ## everything, in six steps
 
 test-unit: dev
 	$(PYTEST) tests/unit tests/flows
@@ -37,7 +37,7 @@ test-system: dev
 	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
 
 test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two minutes
-	@$(BIN)/python tools/rasa.py install
+	@$(BIN)/python -m tools.rasa install
 	$(PYTEST) tests/integration/test_rasa.py
 
 test-postgresql: dev
@@ -62,17 +62,18 @@ crash: dev ## the crash test with five seeds on both databases, half an hour
 	$(PYTEST) tests/integration/test_crash.py --seeds 5
 
 rasa: setup ## a Rasa server beside it: install, train, serve on loopback; prints the settings for `make run`
-	@exec $(BIN)/python tools/rasa.py
+	@exec $(BIN)/python -m tools.rasa
 
-check: dev ## lint, types, layers, dependencies
+check: dev ## lint, types, layers, dependencies, and the algorithm on Rasa's Python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m tools.both_homes
 
 screenshots: dev ## take the README's screenshots again
 	$(BIN)/python tools/screenshots.py
 
-lock: dev ## write requirements/*.txt again from pyproject.toml
+lock: dev ## write requirements/*.txt and Rasa's lock again from both pyproject.toml
 	$(BIN)/python tools/lock.py

@@ -31,18 +31,19 @@ def shipped_project(settings: Settings) -> str:
     )
 
 
-def project(examples: Sequence[Example], **lesson: Any) -> str:
+def project(examples: Sequence[Example], configuration: str = "config.yml", **lesson: Any) -> str:
     """Configuration and data in one YAML document, as Rasa's training call wants them; the component gets `lesson`.
 
     The examples keep their order, since what is learned depends on it a little.
     """
-    config = yaml.safe_load((ROOT / "rasa" / "config.yml").read_text("utf-8"))
+    config = yaml.safe_load((ROOT / "rasa" / configuration).read_text("utf-8"))
     pipeline = [own | lesson if own["name"] == COMPONENT else own for own in config["pipeline"]]
     blocks = [
         {"intent": intent, "examples": "".join(f"- {_one_line(example.text)}\n" for example in block)}
         for intent, block in itertools.groupby(examples, key=lambda example: example.intent)
     ]
-    whole = {**config, "pipeline": pipeline, "version": "3.1", "nlu": blocks}
+    intents = list(dict.fromkeys(example.intent for example in examples))
+    whole = {**config, "pipeline": pipeline, "version": "3.1", "intents": intents, "nlu": blocks}
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
 
 
