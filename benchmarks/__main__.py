@@ -91,5 +91,16 @@ def nlu() -> None:
     show(nlu.measure())
 
 
+@main.command()
+@seconds(20)
+@click.option("--rate", type=click.FloatRange(min=1), default=10.0)
+@click.option("--pipeline", "pipelines", multiple=True, default=["rasa_with_our_component", "rasa_diet"])
+def rasa(seconds: float, rate: float, pipelines: tuple[str, ...]) -> None:
+    """Rasa beside us, with our component and with DIET: accuracy, training, time, memory, and its REST channel."""
+    from benchmarks import rasa
+
+    show(rasa.measure(rate, seconds, pipelines))
+
+
 if __name__ == "__main__":
     main()
