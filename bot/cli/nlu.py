@@ -39,8 +39,9 @@ def parse(current: Services) -> None:
 
 
 def _judged(current: Services, text: str) -> dict[str, object]:
-    verdict = reach(current.wiring.nlu, text)
-    understanding, decision = verdict.understanding, verdict.decision
+    judgement = reach(current.wiring.nlu, text)
+    verdict, understanding = judgement.lead, judgement.lead.understanding
+    decision = verdict.decision
     return {
         "text": text,
         "intent": decision.intent,
@@ -57,9 +58,11 @@ def _judged(current: Services, text: str) -> dict[str, object]:
         "candidates": list(decision.candidates),
         "signals": list(verdict.assessment.signals),
         "entities": [
-            {"kind": e.kind, "value": e.value, "start": e.start, "end": e.end} for e in understanding.entities
+            {"kind": e.kind, "value": e.value, "start": e.start, "end": e.end}
+            for e in judgement.whole.understanding.entities
         ],
-        "language": understanding.language,
+        "language": judgement.whole.understanding.language,
+        "requests": [one.text for one in judgement.requests],
         "engine": understanding.engine,
         "release": understanding.release,
     }

@@ -64,5 +64,12 @@ def _write(file: Path, page: str) -> None:
 
 
 def _told(found: dict[str, Any]) -> str:
-    figures = [f"{name:<26}{value}" for name, value in found["figures"].items() if value is not None]
-    return "\n".join([*figures, *(f"Below the floor: {breach}." for breach in found["breaches"])])
+    """All figures, and beside them those of each origin, which are told apart where files name it."""
+    origins = found["origins"]
+    figures = [
+        f"{name:<26}" + "".join(f"{column[name]!s:<10}" for column in (found["figures"], *origins.values())).rstrip()
+        for name, value in found["figures"].items()
+        if value is not None
+    ]
+    named = [" " * 26 + "".join(f"{name:<10}" for name in ("all", *origins)).rstrip()] if origins else []
+    return "\n".join([*named, *figures, *(f"Below the floor: {breach}." for breach in found["breaches"])])

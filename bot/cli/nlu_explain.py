@@ -14,7 +14,7 @@ from bot.nlu.features import prepare
 from bot.nlu.model import Model, Prediction
 from bot.nlu.nearness import Nearness
 from bot.nlu.policy import load
-from bot.nlu.verdict import Verdict, reach
+from bot.nlu.verdict import Request, reach
 from bot.services import Services
 
 NEAREST = 8
@@ -37,14 +37,17 @@ def explain(current: Services, text: str, as_json: bool) -> None:
 
 
 def _explained(current: Services, text: str) -> dict[str, Any]:
-    verdict = reach(current.wiring.nlu, text)
+    judgement = reach(current.wiring.nlu, text)
+    verdict = judgement.lead
     understanding, assessment, decision = verdict.understanding, verdict.assessment, verdict.decision
     return {
         "text": text,
         "folded": fold(text),
         "masked": prepare(text),
-        "language": understanding.language,
-        "entities": [{"kind": entity.kind, "value": entity.value} for entity in understanding.entities],
+        "language": judgement.whole.understanding.language,
+        "entities": [{"kind": entity.kind, "value": entity.value} for entity in judgement.whole.understanding.entities],
+        "requests": [f"{one.text} → {one.decision.intent}, {one.decision.route}" for one in judgement.requests],
+        "weightiest": verdict.text,
         "phrase_rule": understanding.rule,
         "signals": _signals(verdict),
         "views": _views(current, text),
@@ -64,7 +67,7 @@ def _explained(current: Services, text: str) -> dict[str, Any]:
     }
 
 
-def _signals(verdict: Verdict) -> list[dict[str, Any]]:
+def _signals(verdict: Request) -> list[dict[str, Any]]:
     """The signals that fired, with what they do."""
     fired = load()[1].fired(fold(verdict.understanding.text), verdict.assessment.category)
     told = {signal.name: signal for signal in fired if signal.name in verdict.assessment.signals}

@@ -33,6 +33,12 @@ WISH = re.compile(
 FILLER = re.compile(
     r"[請请][問问]|想[問问]|一下|您好|你好|哈囉|不好意思|[謝谢]+|感[謝谢]|麻[煩烦]|可以[嗎吗]|好[嗎吗]|\W"
 )
+# 「要等幾天」 asks about what was said before it: no noun of its own, only what any question is made of.
+LEANS = re.compile(
+    r"(?:\W|[請请]?[問问]|那|大概|大約|一般|通常|[還还]|再|又|都|就|也|只|[會会]|要|得|需|[應应][該该]|能|可以|可|不|[沒没]|有|等|[幾几]|天|多|久|少"
+    r"|[什甚][麼么]|啥|[時时]候|何|[時时]|[怎為为][麼么]|[樣样]|如何|哪[裡裏里邊边兒儿]?|是|[錢钱]|到|[給给]|寄|[發发]|送|拿|收|[補补]|退|[換换]|用|弄|做|[辦办]|申[請请]"
+    r"|了|的|我|你|[們们]|一下|一次|[嗎吗ㄇ呢吧啊呀喔哦])+"
+)
 SUBSTANCE = 4
 
 
@@ -42,7 +48,10 @@ def requests(text: str) -> list[str]:
     story = ""
     for piece in _pieces(text):
         story += piece
-        if _asks(piece) and _substance(story) >= SUBSTANCE:
+        if parts and _leans(piece):
+            parts[-1] += story
+            story = ""
+        elif _asks(piece) and _substance(story) >= SUBSTANCE:
             parts.append(story)
             story = ""
     if len(parts) < 2:
@@ -70,6 +79,11 @@ def _pieces(text: str) -> list[str]:
 
 def _asks(piece: str) -> bool:
     return bool(QUESTION.search(piece) or WISH.search(piece)) and _substance(piece) > 1
+
+
+def _leans(piece: str) -> bool:
+    """Whether a piece asks something that only what stands before it explains."""
+    return _asks(piece) and not LINK.match(piece) and bool(LEANS.fullmatch(piece))
 
 
 def _substance(text: str) -> int:

@@ -26,6 +26,7 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     wrong = np.array([not _understood(one) for one in outcomes])
     return {
         "figures": figures(outcomes),
+        "origins": by_origin(outcomes),
         "categories": by_category(outcomes),
         "intents": by_intent(outcomes),
         "confusion": confusion(outcomes),
@@ -34,6 +35,12 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "slowest": [_row(one) for one in sorted(outcomes, key=lambda one: -one.milliseconds)[:SLOWEST]],
         "worst": [_row(one) for one in worst(outcomes)[:WORST]],
     }
+
+
+def by_origin(outcomes: Sequence[Outcome]) -> dict[str, Row]:
+    """The figures of what is written in Taiwan, and of what is converted from mainland chats, where that is told."""
+    told = sorted({one.case.origin for one in outcomes} - {""})
+    return {origin: figures([one for one in outcomes if one.case.origin == origin]) for origin in told}
 
 
 def by_category(outcomes: Sequence[Outcome]) -> list[Row]:

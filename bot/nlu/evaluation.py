@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.matrix import HUMAN_WISH, UNKNOWN
 from bot.nlu.heldout import Case
-from bot.nlu.verdict import Verdict, reach
+from bot.nlu.verdict import Request, reach
 from bot.ports import Nlu
 
 SAFETY, COMPLAINT = "safety_incident", "complaint"
@@ -16,10 +16,10 @@ SAFETY, COMPLAINT = "safety_incident", "complaint"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message, and how long that took."""
+    """What became of a message, by the weightiest of its requests, and how long that took."""
 
     case: Case
-    verdict: Verdict
+    verdict: Request
     milliseconds: float
 
     @property
@@ -58,7 +58,7 @@ def run(nlu: Nlu, cases: Iterable[Case]) -> Iterator[Outcome]:
     """The outcome of each message, one after the other."""
     for case in cases:
         started = time.perf_counter()
-        verdict = reach(nlu, case.text)
+        verdict = reach(nlu, case.text).lead
         yield Outcome(case, verdict, (time.perf_counter() - started) * 1000)
 
 

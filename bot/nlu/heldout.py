@@ -14,7 +14,7 @@ TESTS = ROOT / LANGUAGE / "tests"
 
 
 class Case(BaseModel):
-    """A message with what is expected of it; what is left empty is not judged."""
+    """A message with what is expected of it; what is left empty is not judged. `origin`: where people write so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +26,7 @@ class Case(BaseModel):
     complexity: Literal["simple", "complex", ""] = ""
     level: Literal["L3", "L2", "L1", ""] = ""
     route: Literal["auto", "clarify", "hybrid", "review", "human", ""] = ""
+    origin: Literal["native", "mainland", ""] = ""
 
 
 def shipped() -> list[Path]:

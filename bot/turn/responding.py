@@ -11,10 +11,10 @@ from bot.dialogue import DEFAULT_LANGUAGE, LABEL_LIMIT, PERSON, Replies, choices
 from bot.matrix import NO_ENGINE, QUIET, UNKNOWN
 from bot.messages import LINE_TEXT_UNITS, Button, Outbound, Speaker, split_text
 from bot.models import Conversation, Message
+from bot.nlu.verdict import SMALL_TALK, Judgement, Request, weightiest
 from bot.ports import Answer, CaseRef, Handoff, Learned, Query, Understanding
 from bot.services import Services
 from bot.turn import labelling, remembering
-from bot.turn.judging import SMALL_TALK, Judgement, Request, weightiest
 
 MOODS = {"safety_incident": "hold_care", "complaint": "hold_sorry", "want_human": "hold_human"}
 RULE_WORDS = {NO_ENGINE: "hold_blind"}

@@ -12,12 +12,12 @@ from bot import conversations, inbox, outbox, people
 from bot.clock import after
 from bot.messages import Inbound
 from bot.models import Conversation
+from bot.nlu.verdict import Judgement
 from bot.outbox import Claim
 from bot.ports import Profile
 from bot.services import Services
 from bot.transactions import transact
 from bot.turn import recording, responding
-from bot.turn.judging import Judgement
 from bot.turn.taking import Batch
 
 

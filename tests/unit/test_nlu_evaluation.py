@@ -136,3 +136,15 @@ def test_an_intent_tells_its_category(tmp_path: Path) -> None:
     path = tmp_path / "t.yml"
     path.write_text("- {text: 退貨怎麼退, intent: return_how, route: auto}\n", "utf-8")
     assert heldout.read(path)[0].category == "return_refund"
+
+
+def test_native_and_converted_messages_are_told_apart_where_the_file_names_them() -> None:
+    cases = [
+        one.model_copy(update={"origin": origin})
+        for one, origin in zip(CASES, ["native", "mainland"] * 2, strict=False)
+    ]
+    told = report(list(run(Fixed(), cases)))["origins"]
+    assert [(name, own["texts"], own["category_accuracy"]) for name, own in told.items()] == [
+        ("mainland", 2, 0.5),
+        ("native", 2, 1.0),
+    ]

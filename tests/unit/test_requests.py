@@ -70,3 +70,10 @@ def test_words_that_link_two_requests(text: str, linked: bool) -> None:
 )
 def test_questions(text: str, question: bool) -> None:
     assert is_question(text) is question
+
+
+@pytest.mark.parametrize(
+    "text", ["這個有現貨嗎 要等幾天", "黑色賣完了喔? 還會補嗎", "想換成L號可以嗎 要怎麼寄給你們", "请问有货吗 多久能到"]
+)
+def test_a_follow_up_without_a_noun_of_its_own_stays_with_what_it_is_about(text: str) -> None:
+    assert requests(text) == [text]
