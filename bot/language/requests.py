@@ -33,6 +33,10 @@ WISH = re.compile(
 FILLER = re.compile(
     r"[請请][問问]|想[問问]|一下|您好|你好|哈囉|不好意思|[謝谢]+|感[謝谢]|麻[煩烦]|可以[嗎吗]|好[嗎吗]|\W"
 )
+# 「客服在嗎」 before a question only opens the talk.
+HAIL = re.compile(
+    r"\W*(?:[請请]?[問问]|[親亲]|喂|你好|您好|哈囉)*\W*(?:客服|小[編编]|老[闆板]|店家|[賣卖]家|有人)?在?(?:在[嗎吗ㄇ不]?|不在|嗎)\W*"
+)
 # 「要等幾天」 asks about what was said before it: no noun of its own, only what any question is made of.
 LEANS = re.compile(
     r"(?:\W|[請请]?[問问]|那|大概|大約|一般|通常|[還还]|再|又|都|就|也|只|[會会]|要|得|需|[應应][該该]|能|可以|可|不|[沒没]|有|等|[幾几]|天|多|久|少"
@@ -78,7 +82,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _asks(piece: str) -> bool:
-    return bool(QUESTION.search(piece) or WISH.search(piece)) and _substance(piece) > 1
+    return bool(QUESTION.search(piece) or WISH.search(piece)) and _substance(piece) > 1 and not HAIL.fullmatch(piece)
 
 
 def _leans(piece: str) -> bool:

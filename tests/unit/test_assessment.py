@@ -28,7 +28,7 @@ def _assess(
         ("重複扣款", "shipping_fee", "high", "complex", "L2", "money_moved"),
         ("再不處理我就找消保官", "complaint_threat_legal", "high", "complex", "L2", "legal"),
         ("氣死我了", "shipping_fee", "high", "complex", "L2", "insult"),
-        ("這會影響聯徵嗎", "shipping_fee", "high", "simple", "L3", "credit_record"),
+        ("我的聯徵有逾期紀錄", "shipping_fee", "high", "simple", "L3", "credit_record"),
         ("已經問過三次了", "shipping_fee", "low", "complex", "L2", "repeated_contact"),
         ("有兩件事想請教", "shipping_fee", "low", "complex", "L3", "several_requests"),
     ],
@@ -91,6 +91,7 @@ def test_what_is_denied_raises_nothing(text: str) -> None:
         ("我不是要投訴，只是想問運費", "complaint_service"),
         ("有沒有真人開箱", "want_human"),
         ("人工費怎麼算", "want_human"),
+        ("需要保證人嗎", "want_human"),
     ],
 )
 def test_words_rule_out_what_a_classifier_only_took_them_for(text: str, learned: str) -> None:
@@ -242,3 +243,48 @@ def test_an_editor_is_told_which_signal_is_wrong(signal: dict[str, object], word
     with pytest.raises(ContentError) as refused:
         parse_lexicon({"signals": [signal]})
     assert all(word in str(refused.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("逾期會怎麼樣", "overdue_penalty"),
+        ("提前還款利息怎麼算", "early_repayment"),
+        ("借款會上徵信嗎", "credit_report"),
+        ("我要怎麼還款", "repayment_how"),
+        ("繳費期限過了會怎樣", "overdue_penalty"),
+        ("退款一般幾天到", "return_how"),
+    ],
+)
+def test_a_general_question_about_money_is_answered(text: str, intent: str) -> None:
+    assert _assess(text, intent).risk == "low"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("我上個月忘記繳", "overdue_penalty"),
+        ("已經逾期三天了", "overdue_penalty"),
+        ("利息怎麼跟我當初說的不一樣", "interest_rate"),
+        ("我的徵信上有一筆逾期", "credit_report"),
+        ("價保不通過 把差價退我", "price_protection"),
+        ("能不能通融一下", "return_seven_days"),
+        ("說好的返現到現在還沒給", "promotion_terms"),
+    ],
+)
+def test_who_tells_of_his_own_money_gets_no_general_answer(text: str, intent: str) -> None:
+    assert _assess(text, intent).risk == "high"
+
+
+def test_thanks_do_not_hide_a_refund_that_has_not_come() -> None:
+    found = _assess("謝謝 不過錢還是沒退", "thanks_bye")
+    assert (found.intent, found.risk) == ("refund_progress", "high")
+
+
+def test_a_medicine_that_went_off_is_no_question_about_returns() -> None:
+    assert _assess("我買的藥過期了可以退嗎", "return_seven_days").complexity == "complex"
+
+
+@pytest.mark.parametrize("text", ["ㄍㄋㄋ 到底要等多久", "ㄊㄇㄉ 又寄錯", "這種品質也敢賣", "ㄎㄅ喔"])
+def test_swearing_is_heard_in_bopomofo_too(text: str) -> None:
+    assert "insult" in _assess(text).signals
