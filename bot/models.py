@@ -234,6 +234,31 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class SignIn(Base):
+    """A browser in which somebody is signed in, until `ended_at`. Its key is in that browser's cookie."""
+
+    __tablename__ = "sign_ins"
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True, default=lambda: str(uuid.uuid4()))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str] = mapped_column(String(45), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class WrongPassword(Base):
+    """How often in a row a name was tried in vain from an address, known or not; `key` is a digest of both."""
+
+    __tablename__ = "wrong_passwords"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(default=now)
+    blocked_until: Mapped[datetime | None]
+
+
 class Release(Base):
     """A trained understanding. The artefact lies in `<data>/releases/<id>/`; `active` is a single pointer."""
 
