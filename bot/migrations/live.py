@@ -43,6 +43,21 @@ def add_index(name: str, table: str, columns: list[str]) -> None:
         op.create_index(name, table, columns)
 
 
+def loosen_unique(old: str, new: str, table: str, columns: list[str], where: str) -> None:
+    """A unique index gives way to one that refuses less: no row of old code is refused that was not before."""
+    condition = sa.text(where)
+    if _at_work():
+        drop_index(new, table)  # an earlier try may have left half of it
+        _beside_writers(
+            lambda: op.create_index(
+                new, table, columns, unique=True, postgresql_where=condition, postgresql_concurrently=True
+            )
+        )
+    else:
+        op.create_index(new, table, columns, unique=True, sqlite_where=condition)
+    drop_index(old, table)
+
+
 def drop_index(name: str, table: str) -> None:
     """An index that only made reading fast."""
     if _at_work():

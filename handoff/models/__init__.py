@@ -1,6 +1,28 @@
 """The desk's tables, one module a subject."""
 
+from handoff.models.complaints import Complaint
+from handoff.models.contacts import ContactKey, ContactMerge
+from handoff.models.joining import CaseMember, CaseThread
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
-from handoff.models.tickets import ReplyKey, Ticket, TicketCounter
+from handoff.models.promises import CasePromise
+from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
 
-__all__ = ["Absence", "Member", "PassedOver", "Presence", "ReplyKey", "Shift", "Team", "Ticket", "TicketCounter"]
+__all__ = [
+    "DONE",
+    "LIVE",
+    "Absence",
+    "CaseMember",
+    "CasePromise",
+    "CaseThread",
+    "Complaint",
+    "ContactKey",
+    "ContactMerge",
+    "Member",
+    "PassedOver",
+    "Presence",
+    "ReplyKey",
+    "Shift",
+    "Team",
+    "Ticket",
+    "TicketCounter",
+]

@@ -10,13 +10,19 @@ from bot.clock import now
 from bot.db import Base
 from bot.models import Contact, Conversation, User
 
+LIVE = ("new", "open", "waiting", "department")
+DONE = ("resolved", "closed")
+ONE_MAIN = "state NOT IN ('resolved', 'closed') AND NOT side"
+
 
 class Ticket(Base):
     """A case that a person owns. One an episode of a conversation, so opening twice is harmless.
 
-    state: new (nobody has it) → open (claimed) ⇄ waiting (for the customer) → resolved → open again.
-    `resolution` tells how it was closed: solved, or handed_back (the bot goes on).
-    `version` rises with every change; a stale screen is told by it.
+    state: new (nobody has it) → open (claimed) ⇄ waiting (for the customer) or department → resolved → closed.
+    `resolution` tells how it ended: solved, handed_back (the bot goes on), or merged (into another case).
+    `side`: it lives beside the conversation's main case, from which it was split. `proposed_at`: the customer was
+    asked whether it is solved. `handoffs`: how often it changed hands; `repeats`: how often the customer had to
+    explain again. `version` rises with every change; a stale screen is told by it.
     """
 
     __tablename__ = "tickets"
@@ -26,11 +32,11 @@ class Ticket(Base):
         Index("ix_tickets_assignee", "assignee_id", "state"),
         Index("ix_tickets_resolved", "state", "resolved_at"),
         Index(
-            "uq_tickets_one_open",
+            "uq_tickets_one_main",
             "conversation_id",
             unique=True,
-            sqlite_where=text("state <> 'resolved'"),
-            postgresql_where=text("state <> 'resolved'"),
+            sqlite_where=text(ONE_MAIN),
+            postgresql_where=text(ONE_MAIN),
         ),
     )
 
@@ -58,9 +64,30 @@ class Ticket(Base):
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(String(12), default="")
     reopened: Mapped[int] = mapped_column(default=0)
+    side: Mapped[bool] = mapped_column(default=False, server_default="0")
+    type: Mapped[str] = mapped_column(String(20), default="question", server_default="question")
+    risk: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    custom: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    source: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    department: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    taps: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    handoffs: Mapped[int] = mapped_column(default=0, server_default="0")
+    repeats: Mapped[int] = mapped_column(default=0, server_default="0")
+    outcome: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    proposed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    seen_message_id: Mapped[int | None]
+    merged_into_id: Mapped[int | None]
+    split_from_id: Mapped[int | None]
     conversation: Mapped[Conversation] = relationship()
     contact: Mapped[Contact | None] = relationship()
     assignee: Mapped[User | None] = relationship()
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        return self.state in LIVE
 
 
 class TicketCounter(Base):

@@ -1,0 +1,26 @@
+"""What must be known about a complaint before it may be closed."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db import Base
+
+
+class Complaint(Base):
+    """Who was responsible, why it happened, what was done, what the customer was told and how he took it.
+
+    satisfaction: satisfied, neutral, dissatisfied; none: he was asked and did not answer in time.
+    """
+
+    __tablename__ = "complaints"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    responsible: Mapped[str] = mapped_column(String(80), default="")
+    cause: Mapped[str] = mapped_column(Text, default="")
+    remedy: Mapped[str] = mapped_column(Text, default="")
+    reply_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    asked_at: Mapped[datetime | None]
+    satisfaction: Mapped[str] = mapped_column(String(12), default="")
+    answered_at: Mapped[datetime | None]
