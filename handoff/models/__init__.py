@@ -3,6 +3,7 @@
 from handoff.models.complaints import Complaint
 from handoff.models.contacts import ContactKey, ContactMerge
 from handoff.models.joining import CaseMember, CaseThread
+from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
 from handoff.models.promises import CasePromise
 from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
@@ -17,9 +18,14 @@ __all__ = [
     "Complaint",
     "ContactKey",
     "ContactMerge",
+    "Delivery",
     "Member",
+    "Notice",
+    "NoticeChoice",
+    "NoticeCursor",
     "PassedOver",
     "Presence",
+    "PushSubscription",
     "ReplyKey",
     "Shift",
     "Team",
