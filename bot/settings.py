@@ -15,6 +15,7 @@ HIGHEST_PORT = 65_533  # the stream and the simulator take the two above
 
 SLOT = r"([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)"
 SLOTS = re.compile(rf"\s*{SLOT}\s*(,\s*{SLOT}\s*)*")
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 # Only the beginning: SQLAlchemy allows signs in a password that no other reader of URLs does.
 DATABASE = re.compile(r"(postgres|postgresql|postgresql\+psycopg|sqlite)://.+")
 
@@ -48,6 +49,18 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _mail(url: str) -> str:
+    if url and not (_is_url(url, "smtp", "smtps") and urlsplit(url).hostname):
+        raise ValueError("not a mail server; write smtp://user:password@host:587 or smtps://host")
+    return url
+
+
+def _time_of_day(text: str) -> str:
+    if text and not TIME_OF_DAY.fullmatch(text):
+        raise ValueError("not a time of day; write 08:30, or leave it out")
+    return text
+
+
 def _is_url(text: str, *schemes: str) -> bool:
     """Whether scheme and port can be read; urllib complains only when it is asked for the port."""
     try:
@@ -76,6 +89,8 @@ Database = Annotated[str, AfterValidator(_database)]
 Redis = Annotated[str, AfterValidator(_redis)]
 Web = Annotated[str, AfterValidator(_web)]
 Webs = Annotated[str, AfterValidator(_webs)]
+Mail = Annotated[str, AfterValidator(_mail)]
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
 
@@ -114,6 +129,13 @@ class Settings(BaseSettings):
     wrong_answers: float = Field(
         0.01, ge=0, le=0.2, description="share of all messages that may be answered wrongly by the bot; sets thresholds"
     )
+    public_url: Web = Field("", description="address of the pages as staff reach them, for links in notices")
+    smtp_url: Mail = Field("", description="mail server for notices to staff; empty: no mail", repr=False)
+    mail_from: str = Field("frontline@localhost", description="sender of mail to staff")
+    chat_urls: str = Field("", description="chat rooms of the staff as Apprise URLs, separated by spaces", repr=False)
+    line_group_id: str = Field("", description="LINE group of the staff; our account must be in it")
+    digest_at: TimeOfDay = Field("08:30", description="when the staff's group gets the morning's list; empty: never")
+    backup_minutes: int = Field(10, ge=1, description="a notice unread for so long goes to a backup receiver as well")
     lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
 
     @model_validator(mode="after")
@@ -148,6 +170,11 @@ class Settings(BaseSettings):
     def line_secrets(self) -> tuple[str, ...]:
         """The current channel secret and, while it is being rotated, the one before."""
         return _listed(self.line_channel_secret)
+
+    @property
+    def pages(self) -> str:
+        """The address of the pages, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def rasa_urls(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.clock import now
@@ -75,12 +75,13 @@ class Delivery(Base):
 
 
 class NoticeCursor(Base):
-    """The journal entry up to which everybody was told; one row."""
+    """The journal entry up to which everybody was told, and those `ahead` of it that were told already; one row."""
 
     __tablename__ = "notice_cursor"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     entry_id: Mapped[int]
+    ahead: Mapped[list[int]] = mapped_column(JSON, default=list)
 
 
 class NoticeChoice(Base):

@@ -17,6 +17,7 @@ def upgrade() -> None:
         "notice_cursor",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("ahead", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_cursor")),
     )
     op.create_table(
