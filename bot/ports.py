@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from bot.language import Entity as Entity
 from bot.messages import Inbound, Outbound, Speaker
 
-
 @dataclass(frozen=True)
 class Understanding:
     """What a text means. `confidence` is calibrated (0–1); `ranking` holds (intent, confidence), best first.
@@ -97,14 +96,16 @@ class Handoff:
     summary: str
     facts: dict[str, Any] = field(default_factory=dict)
     confidence: float | None = None
+    language: str = "zh-TW"
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What a message in human hands tells: its facts, and how urgent it is by itself (L1, L2 or L3)."""
+    """What a message in human hands tells: its facts and language, and how urgent it is by itself (L1, L2 or L3)."""
 
     level: str
     facts: dict[str, Any] = field(default_factory=dict)
+    language: str = "zh-TW"
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,30 @@
-"""Opening hours of the desk, as pure arithmetic: whether people are there, when they next are, and when a
-span of working time is over. Clocks, promises and reports all count with this one calendar.
+"""Opening hours of a team, as pure arithmetic: whether people are there, when they next are, when a span of
+working time is over, and how much of it lies between two moments. Clocks, promises and reports all count with this.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import count
 from zoneinfo import ZoneInfo
+
+import holidays
 
 from bot.errors import SettingsError
 
 SLOT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|(24:00))")
 MIDNIGHT = time(0, 0)
 DAY = timedelta(days=1)
+MONDAY, SATURDAY = 0, 5
 
 Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
 class Slot:
-    """From when to when, each day. Ends on the next day unless it closes later than it opens."""
+    """From when to when. Ends on the next day unless it closes later than it opens."""
 
     opens: time
     closes: time
@@ -34,51 +38,98 @@ class Slot:
         )
 
 
-@dataclass(frozen=True)
-class OpeningHours:
-    """The slots of every day in the shop's zone."""
+Slots = tuple[Slot, ...]
 
-    slots: tuple[Slot, ...]
-    zone: ZoneInfo
 
-    @classmethod
-    def parse(cls, text: str, zone: ZoneInfo) -> "OpeningHours":
-        """Read "09:00-21:00" or "09:00-12:30, 22:00-02:00"; "00:00-24:00" is round the clock."""
-        return cls(tuple(_slot(part.strip()) for part in text.split(",")), zone)
-
-    def is_open(self, at: datetime) -> bool:
-        start, end = next(self._windows(at))
-        return start <= at < end
-
-    def next_open(self, at: datetime) -> datetime:
-        """`at` itself while open, else the next opening."""
-        start, _ = next(self._windows(at))
-        return max(at.astimezone(UTC), start)
-
-    def add(self, at: datetime, span: timedelta) -> datetime:
-        """The time when `span` of open time has passed since `at`."""
-        cursor = at.astimezone(UTC)
-        for start, end in self._windows(at):
-            cursor = max(cursor, start)
-            if span <= end - cursor:
-                return cursor + span
-            span -= max(end - cursor, timedelta())
-            cursor = max(cursor, end)
-        raise AssertionError("windows never end")
-
-    def _windows(self, at: datetime) -> Iterator[Window]:
-        """The windows that end after `at`, in order of their start; overlapping ones stay as they are."""
-        day = at.astimezone(self.zone).date()
-        for offset in count(-1):
-            for start, end in sorted(slot.on(day + offset * DAY, self.zone) for slot in self.slots):
-                if at < end and start < end:  # when clocks go forward a slot can vanish
-                    yield start, end
+def slots(text: str) -> Slots:
+    """Read "09:00-21:00" or "09:00-12:30, 22:00-02:00"; "00:00-24:00" is round the clock. Else ValueError."""
+    return tuple(_slot(part.strip()) for part in text.split(","))
 
 
 def _slot(text: str) -> Slot:
     match = SLOT.fullmatch(text)
     if match is None:
-        raise SettingsError(f"OPEN_HOURS: {text!r} is not like 09:00-21:00")
+        raise ValueError(f"{text!r} is not like 09:00-21:00")
     hour, minute, until_hour, until_minute, midnight = match.groups()
     closes = MIDNIGHT if midnight else time(int(until_hour), int(until_minute))
     return Slot(time(int(hour), int(minute)), closes)
+
+
+@cache
+def _public(country: str) -> holidays.HolidayBase:
+    """A country's days off and make-up workdays, of whichever year is asked for."""
+    return holidays.country_holidays(country)
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """The slots of each weekday (Monday first) in a zone, and the days that are different.
+
+    A day of `special` has its own slots; else a day of `closed` has none, nor has a public holiday of `country`.
+    A make-up workday of `country` on a weekend without slots is worked like a Monday.
+    """
+
+    week: tuple[Slots, ...]
+    zone: ZoneInfo
+    country: str = ""
+    closed: frozenset[date] = frozenset()
+    special: Mapping[date, Slots] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str, zone: ZoneInfo) -> "OpeningHours":
+        """The same hours each day, as OPEN_HOURS gives them."""
+        try:
+            return cls((slots(text),) * 7, zone)
+        except ValueError as error:
+            raise SettingsError(f"OPEN_HOURS: {error}") from error
+
+    def on(self, day: date) -> Slots:
+        """The slots that begin on `day`."""
+        if day in self.special:
+            return self.special[day]
+        if day in self.closed or (self.country and day in _public(self.country)):
+            return ()
+        own = self.week[day.weekday()]
+        return self.week[MONDAY] if not own and self.is_made_up(day) else own
+
+    def is_made_up(self, day: date) -> bool:
+        """Whether the country works on this weekend day, for a free day elsewhere."""
+        if not self.country or day.weekday() < SATURDAY:
+            return False
+        public = _public(self.country)
+        return day not in public and day in public.weekend_workdays  # asking for the day reads its year first
+
+    def is_open(self, at: datetime) -> bool:
+        return self.next_open(at) == at
+
+    def next_open(self, at: datetime) -> datetime:
+        """`at` itself while open, else the next opening."""
+        return next(self._windows(at))[0]
+
+    def add(self, at: datetime, span: timedelta) -> datetime:
+        """The time when `span` of open time has passed since `at`."""
+        for start, end in self._windows(at):
+            if span <= end - start:
+                return start + span
+            span -= end - start
+        raise AssertionError("windows never end")
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much open time lies between two moments; nothing where they are in the wrong order."""
+        total = timedelta()
+        for opens, closes in self._windows(start):
+            if opens >= end:
+                return total
+            total += min(closes, end) - opens
+        raise AssertionError("windows never end")
+
+    def _windows(self, at: datetime) -> Iterator[Window]:
+        """What is left of the open time from `at` on, in order; what overlaps counts once."""
+        cursor = at.astimezone(UTC)
+        first = at.astimezone(self.zone).date() - DAY
+        for offset in count():
+            day = first + offset * DAY
+            for start, end in sorted(slot.on(day, self.zone) for slot in self.on(day)):
+                if end > max(start, cursor):  # when clocks go forward a slot can vanish
+                    yield max(start, cursor), end
+                    cursor = end

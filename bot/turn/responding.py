@@ -70,7 +70,8 @@ def _learned(judged: Judgement) -> Learned:
     """What a person should see at once, whoever owns the conversation."""
     whole = judged.whole
     trusted = whole.assessment.trusted or whole.assessment.signals
-    return Learned(whole.decision.level if trusted else "L3", _facts(whole.understanding))
+    seen = whole.understanding
+    return Learned(whole.decision.level if trusted else "L3", _facts(seen), seen.language)
 
 
 def _facts(seen: Understanding) -> dict[str, Any]:
@@ -224,6 +225,7 @@ def hand_over_trouble(session: Session, current: Services, conversation: Convers
             team="frontline",
             route="human",
             summary="",
+            language=_spoken(conversation),
         ),
     )
     if case.opened:
@@ -267,6 +269,7 @@ def _handoff(conversation: Conversation, judged: Judgement, left: Sequence[Reque
         summary=judged.whole.text[:500],
         facts=_facts(seen),
         confidence=lead.understanding.confidence,
+        language=seen.language,
     )
 
 
@@ -324,4 +327,8 @@ def _bot_name(current: Services) -> str:
 
 def _language(conversation: Conversation) -> Replies:
     """The customer's language where their words do not tell."""
-    return replies(conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE)
+    return replies(_spoken(conversation))
+
+
+def _spoken(conversation: Conversation) -> str:
+    return conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from bot.clock import now
 from bot.models import Contact, Conversation, Message
-from handoff import sla
+from handoff.clocks import replies_due
 from handoff.console import clocks
 from handoff.console.clocks import Clock
 from handoff.models import Ticket
@@ -30,6 +30,7 @@ class Row:
     last: Message | None
     unread: int
     clock: Clock | None
+    next_due: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -47,8 +48,7 @@ class Row:
             return self.conversation.created_at
         if self.ticket.first_response_at is None:
             return self.ticket.first_response_due_at
-        waiting = self.ticket.waiting_since or self.ticket.opened_at
-        return waiting + sla.rules()[self.ticket.level].first_response
+        return self.next_due or self.ticket.waiting_since or self.ticket.opened_at
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ def _bot_held(query: str) -> Select[Conversation]:
 def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
     ids = [conversation.id for conversation, _ in pairs]
     last, unread, at = _last_messages(session, ids), _unread(session, ids), now()
+    due = replies_due(session, [ticket.id for _, ticket in pairs if ticket])
     return [
         Row(
             conversation,
@@ -141,6 +142,7 @@ def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]])
             last.get(conversation.id),
             unread.get(conversation.id, 0) if ticket else 0,
             _clock(ticket, last.get(conversation.id), at) if ticket else None,
+            due.get(ticket.id) if ticket else None,
         )
         for conversation, ticket in pairs
     ]

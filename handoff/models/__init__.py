@@ -1,5 +1,6 @@
 """The desk's tables, one module a subject."""
 
+from handoff.models.clocks import Clock, RuleVersion
 from handoff.models.complaints import Complaint
 from handoff.models.contacts import ContactKey, ContactMerge
 from handoff.models.joining import CaseMember, CaseThread
@@ -15,6 +16,7 @@ __all__ = [
     "CaseMember",
     "CasePromise",
     "CaseThread",
+    "Clock",
     "Complaint",
     "ContactKey",
     "ContactMerge",
@@ -27,6 +29,7 @@ __all__ = [
     "Presence",
     "PushSubscription",
     "ReplyKey",
+    "RuleVersion",
     "Shift",
     "Team",
     "Ticket",

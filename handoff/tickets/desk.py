@@ -2,7 +2,7 @@
 transaction. What the customer reads is written by the turn, from the CaseRef.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -12,8 +12,7 @@ from bot.clock import now
 from bot.models import Conversation, OutboxRow
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
-from handoff import sla
-from handoff.hours import OpeningHours
+from handoff import clocks
 from handoff.models import Ticket
 from handoff.numbers import next_number
 from handoff.tickets import records
@@ -24,18 +23,19 @@ log = structlog.get_logger()
 
 
 class Desk:
-    """Opens cases by the shop's hours and numbers."""
+    """Opens cases by the shop's rules and numbers."""
 
     def __init__(self, settings: Settings) -> None:
         self.zone = settings.zone
-        self.hours = OpeningHours.parse(settings.open_hours, settings.zone)
 
     def open(self, session: Session, handoff: Handoff) -> CaseRef:
         """Open the case of this conversation's episode, or return the one that is open already."""
         conversation = conversations.locked(session, handoff.conversation_id)
         conversation.owner = "human"
         known = records.open_ticket(session, conversation.id)
-        return self._known(known) if known is not None else self._new(session, conversation, handoff)
+        if known is not None:
+            return self._known(session, known, handoff.language)
+        return self._new(session, conversation, handoff)
 
     def customer_wrote(
         self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None
@@ -50,10 +50,12 @@ class Desk:
         conversation.owner = "human"
         ticket.state = "open" if ticket.state == "waiting" else ticket.state
         ticket.waiting_since = ticket.waiting_since or now()
+        clocks.customer_wrote(session, ticket)
         if learned is not None:
             self._learn(session, ticket, learned)
         records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
-        return self._known(ticket, opened=again)
+        language = learned.language if learned is not None else _language(conversation)
+        return self._known(session, ticket, language, opened=again)
 
     def _learn(self, session: Session, ticket: Ticket, learned: Learned) -> None:
         """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clock more urgent."""
@@ -62,9 +64,7 @@ class Desk:
             return
         records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
         ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
-        sooner = sla.promise(learned.level, now(), self.hours)
-        ticket.first_response_due_at = min(ticket.first_response_due_at, sooner.first_response_due)
-        ticket.resolution_due_at = min(ticket.resolution_due_at, sooner.resolution_due)
+        clocks.raised(session, ticket)
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
@@ -88,7 +88,6 @@ class Desk:
 
     def _new(self, session: Session, conversation: Conversation, handoff: Handoff) -> CaseRef:
         opened = now()
-        promise = sla.promise(handoff.level, opened, self.hours)
         ticket = Ticket(
             number=next_number(session, opened, self.zone),
             conversation_id=conversation.id,
@@ -104,12 +103,9 @@ class Desk:
             summary=handoff.summary,
             opened_at=opened,
             waiting_since=opened,
-            first_response_due_at=promise.first_response_due,
-            resolution_due_at=promise.resolution_due,
         )
-        ticket.conversation = conversation
-        session.add(ticket)
-        session.flush()
+        ticket.conversation, ticket.contact = conversation, conversation.contact
+        promise = clocks.opened(session, ticket, handoff.language)
         records.tell(
             session,
             ticket,
@@ -124,15 +120,18 @@ class Desk:
         log.info("ticket.opened", ticket_id=ticket.id, conversation_id=conversation.id, level=ticket.level)
         return _ref(ticket, promise.for_case(ticket.number), opened=True)
 
-    def _known(self, ticket: Ticket, *, opened: bool = False) -> CaseRef:
+    def _known(self, session: Session, ticket: Ticket, language: str, *, opened: bool = False) -> CaseRef:
         """A case that the customer has heard of; the sentence is true now, not when it was opened."""
-        at = now()
-        due: datetime = at if ticket.first_response_at else ticket.first_response_due_at
-        return _ref(ticket, sla.reminder(ticket.number, due, at, self.hours), opened=opened)
+        return _ref(ticket, clocks.reminder(session, ticket, language), opened=opened)
 
 
 def _ref(ticket: Ticket, promise: str, *, opened: bool) -> CaseRef:
     return CaseRef(ticket.id, ticket.number, promise, opened, ticket.first_response_due_at)
+
+
+def _language(conversation: Conversation) -> str:
+    """The customer's, where his words do not tell."""
+    return conversation.contact.language if conversation.contact else ""
 
 
 def _fresh(ticket: Ticket) -> bool:
@@ -147,6 +146,7 @@ def _reopen(session: Session, ticket: Ticket, message_id: int) -> None:
     ticket.state = "open" if ticket.assignee_id else "new"
     ticket.reopened += 1
     ticket.resolved_at, ticket.resolution = None, ""
+    clocks.reopened(session, ticket)
     records.record(session, ticket, "ticket.reopened", message_id=message_id)
 
 

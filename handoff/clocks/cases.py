@@ -1,0 +1,163 @@
+"""What happens to a case, as its clocks hear of it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.models import Message
+from handoff import sla
+from handoff.clocks import rows, versions
+from handoff.models import Clock, Ticket
+from handoff.sla import Rules, Targets
+
+ANSWERED = ("first", "next", "customer", "told")
+PAUSING = ("resolution", "untouched")
+
+
+def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> sla.Promise:
+    """Set when a new case is due, store it, and start its clocks. What the customer is promised."""
+    with session.no_autoflush:  # the case is not whole before it knows when it is due
+        rules = versions.current(session)
+        targets, calendar = _targets(rules, ticket)
+        promise = sla.promise(targets, ticket.opened_at, rules.hours(calendar), language=language)
+    ticket.first_response_due_at, ticket.resolution_due_at = promise.first_response_due, promise.resolution_due
+    session.add(ticket)
+    session.flush()
+    first, customer, resolution = (rows.made(ticket, kind) for kind in ("first", "customer", "resolution"))
+    _await_reply(session, first, rules, targets.first, promise.first_response_due)
+    rows.start(session, customer, rules, targets.customer, since=_first_words(session, ticket))
+    rows.start(session, resolution, rules, targets.resolution, calendar=calendar)
+    if targets.untouched is not None:
+        rows.start(session, rows.made(ticket, "untouched"), rules, targets.untouched, calendar=calendar)
+    return promise
+
+
+def customer_wrote(session: Session, ticket: Ticket) -> None:
+    """The customer waits for us again, since the first of his messages that nobody answered."""
+    _go_on(session, ticket)
+    if any(clock.stopped_at is None for clock in rows.of(session, ticket.id, "first", "next")):
+        return
+    rules = versions.current(session)
+    targets, calendar = _targets(rules, ticket)
+    due = sla.reply_due(targets.next, now(), rules.hours(calendar))
+    _await_reply(session, rows.found_or_made(session, ticket, "next"), rules, targets.next, due)
+
+
+def answered(session: Session, ticket: Ticket) -> None:
+    """A person has answered the customer."""
+    for clock in rows.of(session, ticket.id, *ANSWERED):
+        rows.stop(session, clock)
+    touched(session, ticket)
+
+
+def reminder(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> str:
+    """What a customer hears of a case that is open already: until when somebody answers, if that has not passed."""
+    waited_for = [clock.due_at for clock in rows.of(session, ticket.id, "first", "next") if not clock.stopped_at]
+    rules, at = versions.current(session), now()
+    due = next((due for due in waited_for if due is not None), at)
+    return sla.reminder(ticket.number, due, at, rules.hours(_targets(rules, ticket)[1]), language)
+
+
+def waits(session: Session, ticket: Ticket) -> None:
+    """We wait for the customer: that time is not ours."""
+    for clock in rows.of(session, ticket.id, *PAUSING):
+        rows.pause(session, clock)
+
+
+def touched(session: Session, ticket: Ticket) -> None:
+    """Somebody has worked on the case."""
+    rules = versions.current(session)
+    targets, calendar = _targets(rules, ticket)
+    if targets.untouched is not None:
+        clock = rows.found_or_made(session, ticket, "untouched")
+        rows.start(session, clock, rules, targets.untouched, calendar=calendar)
+
+
+def resolved(session: Session, ticket: Ticket) -> None:
+    """The case is over, whatever ran; but what was promised for later is still to be done."""
+    for clock in rows.of(session, ticket.id, *ANSWERED, *PAUSING, "accept", "department", "proposal"):
+        rows.stop(session, clock)
+
+
+def reopened(session: Session, ticket: Ticket) -> None:
+    """The case goes on with what was left of its time; a breach stays one."""
+    _go_on(session, ticket)
+    touched(session, ticket)
+
+
+def raised(session: Session, ticket: Ticket) -> None:
+    """The case is more urgent now: it has the targets of its new level from now on, unless it had less time left."""
+    rules = versions.current(session)
+    targets, calendar = _targets(rules, ticket)
+    hours, at = rules.hours(calendar), now()
+    spans = {"first": targets.first, "next": targets.next, "resolution": targets.resolution}
+    for clock in rows.of(session, ticket.id, *spans):
+        span = spans[clock.kind]
+        due = hours.add(at, span) if clock.kind == "resolution" else sla.reply_due(span, at, hours)
+        if clock.stopped_at is not None or clock.due_at is None or clock.due_at <= due:
+            continue
+        if clock.kind == "resolution":
+            rows.start(session, clock, rules, span, calendar=calendar)
+            ticket.resolution_due_at = due
+        else:
+            _await_reply(session, clock, rules, span, due, since=clock.started_at)
+            ticket.first_response_due_at = min(ticket.first_response_due_at, due)
+
+
+def begin(session: Session, ticket: Ticket, kind: str, due_at: datetime, subject: int = 0) -> None:
+    """Start a clock of its own (accept, department, promise, proposal), or start it anew."""
+    clock = rows.found_or_made(session, ticket, kind, subject)
+    rows.start(session, clock, versions.current(session), due_at - now())
+
+
+def working_time(session: Session, ticket: Ticket, span: timedelta) -> datetime:
+    """When so much of the case's working time has passed from now on."""
+    rules = versions.current(session)
+    return rules.hours(_targets(rules, ticket)[1]).add(now(), span)
+
+
+def end(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> None:
+    """What it asked for was done; a clock that is not there, or over, stays as it is."""
+    for clock in rows.of(session, ticket.id, kind):
+        if clock.subject == subject:
+            rows.stop(session, clock)
+
+
+def _go_on(session: Session, ticket: Ticket) -> None:
+    for clock in rows.of(session, ticket.id, *PAUSING):
+        rows.go_on(session, clock)
+        if clock.kind == "resolution" and clock.due_at is not None:
+            ticket.resolution_due_at = clock.due_at
+
+
+def _targets(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:
+    """What the rules ask for this case, and the calendar by which it is counted."""
+    case = sla.Case(
+        level=ticket.level,
+        team=ticket.team,
+        channel=ticket.conversation.account.channel,
+        type=ticket.type or "",
+        category=ticket.category,
+        tier=ticket.contact.tier if ticket.contact else "",
+    )
+    targets = rules.targets(case)
+    return targets, rules.calendar(targets, ticket.team)
+
+
+def _await_reply(
+    session: Session, clock: Clock, rules: Rules, span: timedelta, due: datetime, since: datetime | None = None
+) -> None:
+    """Until `due` a person is to answer. Where that is an opening, the span before it is counted down."""
+    rows.start(session, clock, rules, span, since=since, anchor=due - span)
+
+
+def _first_words(session: Session, ticket: Ticket) -> datetime:
+    """When the customer first wrote in this episode: since then he waits, whoever spoke with him meanwhile."""
+    written = select(func.min(Message.occurred_at)).where(
+        Message.conversation_id == ticket.conversation_id,
+        Message.episode == ticket.episode,
+        Message.author == "customer",
+    )
+    return session.scalar(written) or ticket.opened_at

@@ -1,0 +1,126 @@
+"""One clock of a case: started, paused, going on, stopped; and when somebody must be told of it next."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from handoff import sla
+from handoff.clocks import versions
+from handoff.models import Clock, Ticket
+from handoff.sla import Rules, Rung
+
+AT_ONCE = (Rung(sla.BREACH, "lead"),)
+WITH_WARNING = (Rung(80, "agent"), Rung(sla.BREACH, "lead"))
+LADDERS = {
+    "accept": AT_ONCE,
+    "customer": AT_ONCE,
+    "department": (Rung(80, "agent"), Rung(sla.BREACH, "head")),
+    "promise": WITH_WARNING,
+    "proposal": AT_ONCE,
+    "told": WITH_WARNING,
+    "untouched": AT_ONCE,
+}
+"""Who is told when, of the clocks that have no place on the ladder of the rules."""
+
+
+def made(ticket: Ticket, kind: str, subject: int = 0) -> Clock:
+    """A clock of a case that has none of this kind."""
+    return Clock(ticket_id=ticket.id, kind=kind, subject=subject)
+
+
+def of(session: Session, ticket_id: int, *kinds: str) -> Sequence[Clock]:
+    """The clocks of a case, locked as they are now."""
+    found = select(Clock).where(Clock.ticket_id == ticket_id, Clock.kind.in_(kinds)).order_by(Clock.id)
+    return session.scalars(found.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
+def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, datetime]:
+    """Until when each of these customers is to be answered, where one waits."""
+    waiting = select(Clock.ticket_id, Clock.due_at).where(
+        Clock.ticket_id.in_(ticket_ids), Clock.kind.in_(("first", "next")), Clock.stopped_at.is_(None)
+    )
+    return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
+
+
+def found_or_made(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> Clock:
+    known = (clock for clock in of(session, ticket.id, kind) if clock.subject == subject)
+    return next(known, None) or made(ticket, kind, subject)
+
+
+def start(
+    session: Session,
+    clock: Clock,
+    rules: Rules,
+    span: timedelta | None,
+    *,
+    calendar: str = sla.ALWAYS,
+    since: datetime | None = None,
+    anchor: datetime | None = None,
+) -> None:
+    """Start it, also anew. Its `span` runs in the time of `calendar`; without one it only measures.
+
+    `since`: when it began for whoever waits; `anchor`: when the span begins to be counted.
+    """
+    clock.rules, clock.calendar = rules.version, calendar
+    clock.target = span.total_seconds() if span is not None else None
+    clock.started_at = since or now()
+    clock.anchor_at, clock.spent = anchor or clock.started_at, 0.0
+    clock.state, clock.breached_at, clock.stopped_at = "running", None, None
+    clock.told = _told_before(session, clock)
+    _look_ahead(session, clock)
+    session.add(clock)
+
+
+def pause(session: Session, clock: Clock) -> None:
+    """It rests: nobody is told of it, and no time is spent."""
+    if clock.state == "running":
+        _rest(session, clock)
+        clock.state = "paused"
+
+
+def go_on(session: Session, clock: Clock) -> None:
+    """It runs on with what was left, also when it had been stopped."""
+    if clock.state != "running":
+        clock.state, clock.stopped_at, clock.anchor_at = "running", None, now()
+        _look_ahead(session, clock)
+
+
+def stop(session: Session, clock: Clock) -> None:
+    """What it asked for was done."""
+    if clock.state == "running":
+        _rest(session, clock)
+    if clock.stopped_at is None:
+        clock.state, clock.stopped_at = "stopped", now()
+
+
+def run(session: Session, clock: Clock) -> sla.Run:
+    """The clock as arithmetic."""
+    hours = versions.of(session, clock.rules).hours(clock.calendar)
+    return sla.Run(timedelta(seconds=clock.target or 0), clock.anchor_at, timedelta(seconds=clock.spent), hours)
+
+
+def ladder(session: Session, clock: Clock) -> Sequence[Rung]:
+    """Who is told of it, and when."""
+    if clock.target is None:
+        return ()
+    return LADDERS.get(clock.kind) or versions.of(session, clock.rules).ladder
+
+
+def _rest(session: Session, clock: Clock) -> None:
+    clock.spent, clock.next_at = run(session, clock).at(now()).total_seconds(), None
+
+
+def _look_ahead(session: Session, clock: Clock) -> None:
+    """Set when it is due, and when somebody must be told next."""
+    running = run(session, clock)
+    clock.due_at = sla.mark(running, sla.BREACH) if clock.target is not None else None
+    clock.next_at = sla.next_mark(running, ladder(session, clock), clock.told)
+
+
+def _told_before(session: Session, clock: Clock) -> int:
+    """Warnings that were due before it began warn of nothing: its time was short from the beginning."""
+    warnings = [rung for rung in ladder(session, clock) if rung.at < sla.BREACH]
+    return max((rung.at for rung in sla.passed(run(session, clock), warnings, 0, clock.started_at)), default=0)

@@ -1,0 +1,58 @@
+"""The rules that count now, and those that a case was opened under."""
+
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import journal, services
+from bot.settings import Settings
+from handoff import sla
+from handoff.hours import OpeningHours
+from handoff.models import RuleVersion
+
+
+def current(session: Session) -> sla.Rules:
+    """The newest version, or what is shipped."""
+    newest = session.scalar(select(RuleVersion.id).order_by(RuleVersion.id.desc()).limit(1))
+    return of(session, newest or 0)
+
+
+def of(session: Session, version: int) -> sla.Rules:
+    """The rules of a version; 0 is what is shipped."""
+    settings = services.current().settings
+    if not version:
+        return sla.shipped(settings.open_hours, settings.zone)
+    return _read(session.get_one(RuleVersion, version).document, version, settings)
+
+
+def document(session: Session) -> str:
+    """The text of the rules that count now."""
+    newest = session.scalar(select(RuleVersion.document).order_by(RuleVersion.id.desc()).limit(1))
+    return newest if newest is not None else sla.SHIPPED.read_text("utf-8")
+
+
+def read(text: str) -> sla.Rules:
+    """Rules that a supervisor wrote, for this shop's hours; InvalidRules names what is wrong."""
+    return _read(text, 0, services.current().settings)
+
+
+def publish(session: Session, text: str, user_id: int | None, note: str = "") -> RuleVersion:
+    """Have these rules count for every case that is opened from now on."""
+    read(text)
+    version = RuleVersion(document=text, user_id=user_id, note=note[:200])
+    session.add(version)
+    session.flush()
+    journal.write(session, "sla.published", user_id=user_id, version=version.id)
+    return version
+
+
+def _read(text: str, version: int, settings: Settings) -> sla.Rules:
+    return _parsed(text, version, settings.open_hours, settings.timezone)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, version: int, open_hours: str, timezone: str) -> sla.Rules:
+    zone = ZoneInfo(timezone)
+    return sla.read(text, OpeningHours.parse(open_hours, zone), version)

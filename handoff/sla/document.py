@@ -1,0 +1,249 @@
+"""Reads the rules from YAML. What is wrong is told by the name of its field, so that a supervisor can mend it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.errors import FrontlineError, Refused
+from handoff.hours import DAY, OpeningHours, Slots, slots
+from handoff.sla.ladder import BREACH, Rung
+from handoff.sla.rules import ALWAYS, SHOP, Row, Rules, Targets
+
+SHIPPED = Path(__file__).with_name("sla_rules.yml")
+SPAN = re.compile(r"(?:(\d{1,4}) ?h)? ?(?:(\d{1,4}) ?min)?")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LEVELS = ("L1", "L2", "L3")
+ASKED = ("level", "channel", "type", "category", "tier")
+LONGEST = 366  # days that a closure may last
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A field, as in `targets[2].first`, and what is wrong with it, to be translated."""
+
+    field: str
+    why: Refused
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}"
+
+
+class InvalidRules(FrontlineError):
+    """These are no rules; `mistakes` name every field that is wrong."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("; ".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+def _wrong(kind: str, **facts: object) -> PydanticCustomError:
+    return PydanticCustomError(kind, "{value}", facts)  # the words come from `_said`
+
+
+def _span(value: object) -> timedelta:
+    match = SPAN.fullmatch(str(value).strip())
+    hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0)
+    if not hours and not minutes:
+        raise _wrong("span", value=value)
+    return timedelta(hours=hours, minutes=minutes)
+
+
+def _slots(value: object) -> Slots:
+    if value == "closed":
+        return ()
+    try:
+        return slots(str(value))
+    except ValueError:
+        raise _wrong("slots", value=value) from None
+
+
+def _weekdays(value: object) -> tuple[int, ...]:
+    """`mon-fri`, `sat`, or `daily`, as weekdays from 0."""
+    first, _, last = str(value).partition("-")
+    if first == "daily":
+        return tuple(range(7))
+    if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+        raise _wrong("weekday", value=value)
+    return tuple(range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1))
+
+
+def _days(value: object) -> tuple[date, ...]:
+    """A day, or a range as in 2027-02-04..2027-02-10."""
+    first, _, last = str(value).partition("..")
+    try:
+        begins, ends = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
+        raise _wrong("day", value=value) from None
+    if not 0 <= (ends - begins).days < LONGEST:
+        raise _wrong("day", value=value)
+    return tuple(begins + offset * DAY for offset in range((ends - begins).days + 1))
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+DaySlots = Annotated[Slots, BeforeValidator(_slots)]
+Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
+Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class _Targets(_Part):
+    level: Annotated[tuple[Literal["L1", "L2", "L3"], ...], BeforeValidator(_listed)]
+    channel: OneOrMore = ()
+    type: OneOrMore = ()
+    category: OneOrMore = ()
+    tier: OneOrMore = ()
+    hours: Literal["team", "always"] = "team"
+    first: Span
+    next: Span
+    resolution: Span
+    untouched: Span | None = None
+    customer: Span | None = None
+
+    def row(self) -> Row:
+        asked = {name: tuple(getattr(self, name)) for name in ASKED if getattr(self, name)}
+        spans = (self.first, self.next, self.resolution, self.untouched, self.customer)
+        return Row(asked, Targets(*spans, around_the_clock=self.hours == "always"))
+
+
+class _Rung(_Part):
+    at: int = Field(ge=1, le=1000)
+    to: Literal["agent", "lead", "head"]
+
+
+class _Calendar(_Part):
+    week: dict[Weekdays, DaySlots] | None = None
+    holidays: str = ""
+    closed: tuple[Days, ...] = ()
+    open: dict[Days, DaySlots] = {}
+
+    @field_validator("week")
+    @classmethod
+    def opens_at_all(cls, week: dict[tuple[int, ...], Slots] | None) -> dict[tuple[int, ...], Slots] | None:
+        if week is not None and not any(week.values()):
+            raise _wrong("never", value="")
+        return week
+
+    @field_validator("holidays")
+    @classmethod
+    def is_a_country(cls, country: str) -> str:
+        if country and country not in holidays.list_supported_countries():
+            raise _wrong("country", value=country)
+        return country
+
+    def hours(self, daily: OpeningHours) -> OpeningHours:
+        week: list[Slots] = list(daily.week) if self.week is None else [()] * 7
+        for days, worked in (self.week or {}).items():
+            for day in days:
+                week[day] = worked
+        return OpeningHours(
+            tuple(week),
+            daily.zone,
+            self.holidays,
+            frozenset(day for days in self.closed for day in days),
+            {day: worked for days, worked in self.open.items() for day in days},
+        )
+
+
+class _Document(_Part):
+    targets: tuple[_Targets, ...]
+    ladder: tuple[_Rung, ...]
+    calendars: dict[str, _Calendar] = {}
+    teams: dict[str, str] = {}
+
+    @field_validator("targets")
+    @classmethod
+    def every_case_has_some(cls, rows: tuple[_Targets, ...]) -> tuple[_Targets, ...]:
+        for level in LEVELS:
+            if not any(row.row().asked == {"level": row.level} and level in row.level for row in rows):
+                raise _wrong("uncovered", value=level)
+        return rows
+
+    @field_validator("ladder")
+    @classmethod
+    def rises_over_the_breach(cls, rungs: tuple[_Rung, ...]) -> tuple[_Rung, ...]:
+        parts = [rung.at for rung in rungs]
+        if BREACH not in parts or parts != sorted(set(parts)):
+            raise _wrong("ladder", value="")
+        return rungs
+
+    @model_validator(mode="after")
+    def teams_have_calendars(self) -> "_Document":
+        for team, calendar in self.teams.items():
+            if calendar not in (*self.calendars, SHOP):
+                raise _wrong("calendar", value=calendar, field=f"teams.{team}")
+        return self
+
+
+def read(text: str, daily: OpeningHours, version: int = 0) -> Rules:
+    """The rules that a YAML text gives; `daily` are the hours of a calendar that names no week. Else InvalidRules."""
+    try:
+        document = _Document.model_validate(_parsed(text))
+    except ValidationError as invalid:
+        raise InvalidRules([_mistake(error) for error in invalid.errors()]) from invalid
+    always = OpeningHours.parse("00:00-24:00", daily.zone)
+    own = {name: calendar.hours(daily) for name, calendar in document.calendars.items()}
+    return Rules(
+        version,
+        tuple(row.row() for row in document.targets),
+        tuple(Rung(rung.at, rung.to) for rung in document.ladder),
+        {SHOP: daily, **own, ALWAYS: always},
+        document.teams,
+    )
+
+
+@cache
+def shipped(open_hours: str, zone: ZoneInfo) -> Rules:
+    """The rules that come with the house, for a shop's hours."""
+    return read(SHIPPED.read_text("utf-8"), OpeningHours.parse(open_hours, zone))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidRules([Mistake(str(line), Refused("這一行不是 YAML。"))]) from error
+
+
+def _mistake(error: Mapping[str, Any]) -> Mistake:
+    facts: dict[str, object] = error.get("ctx", {})
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"] if part != "[key]")
+    return Mistake(str(facts.get("field", place.lstrip("."))), _said(error["type"], error["msg"], facts))
+
+
+def _said(kind: str, message: str, facts: Mapping[str, object]) -> Refused:
+    """What is wrong, in words for a supervisor."""
+    value = facts.get("value", "")
+    words = {
+        "missing": Refused("少了這一欄。"),
+        "extra_forbidden": Refused("沒有這個欄位。"),
+        "literal_error": Refused("只能是 %(expected)s。", expected=facts.get("expected", "")),
+        "span": Refused("「%(value)s」不是時間長度，要像 15 min、2 h 或 1 h 30 min。", value=value),
+        "slots": Refused("「%(value)s」不是時段，要像 09:00-12:30, 13:30-18:00，或 closed。", value=value),
+        "weekday": Refused("「%(value)s」不是星期，要像 mon-fri、sat 或 daily。", value=value),
+        "day": Refused("「%(value)s」不是日期，要像 2027-02-04 或 2027-02-04..2027-02-10。", value=value),
+        "never": Refused("一整週都沒有營業時段。"),
+        "country": Refused("不認得「%(value)s」這個國家的假日，臺灣是 TW。", value=value),
+        "uncovered": Refused("%(value)s 缺少不附條件的一列，會有案件沒有目標。", value=value),
+        "ladder": Refused("要由低到高、不重複，並且包含 100。"),
+        "calendar": Refused("沒有「%(value)s」這個行事曆。", value=value),
+    }
+    return words.get(kind) or Refused("不對：%(why)s", why=message)
