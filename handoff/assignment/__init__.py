@@ -1,0 +1,19 @@
+"""Who gets which case: a pure choice (`picking`), guarded claims, and a queue that drains by itself.
+
+Whoever opens a case, comes free or comes on line calls `drain_after_commit`; should that be lost, the ticker looks.
+"""
+
+from handoff.assignment.claims import accepted, escalate, not_accepted, requeue, to_head, untouched
+from handoff.assignment.draining import drain
+from handoff.assignment.waking import drain_after_commit
+
+__all__ = [
+    "accepted",
+    "drain",
+    "drain_after_commit",
+    "escalate",
+    "not_accepted",
+    "requeue",
+    "to_head",
+    "untouched",
+]

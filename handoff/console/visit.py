@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.auth import AGENTS, Member, allow, me
 from bot.services import Services
+from handoff.assignment import presence
 from handoff.console import inbox, quota, trouble
 from handoff.tickets.transitions import LEADS
 
@@ -32,4 +33,4 @@ def sidebar(session: Session) -> dict[str, Any]:
     counts = inbox.counts(session, member().id)
     if member().role in LEADS:
         counts |= {"trouble": trouble.count(session)}
-    return {"counts": counts, "gauges": quota.gauges(session)}
+    return {"counts": counts, "gauges": quota.gauges(session), "presence": presence.of(session, member().id)}

@@ -13,9 +13,10 @@ from flask import Blueprint, Response, current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from bot import db
-from bot.auth import AGENTS, allow
+from bot.auth import AGENTS, allow, me
 from bot.services import Services
 from bot.settings import Settings
+from handoff.assignment.presence import Pulse
 from handoff.stream.backlog import since
 from handoff.stream.feed import Feed, Subscription
 
@@ -43,7 +44,7 @@ def stream() -> Response:
     if subscription is None:
         return Response(status=503, headers={"Retry-After": "10"})
     response = Response(
-        events(services.sessions, subscription, _cursor()),
+        events(services.sessions, subscription, _cursor(), _pulse(services)),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -62,7 +63,14 @@ def name_the_page(response: Response) -> Response:
     return response
 
 
-def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None) -> Iterator[str]:
+def _pulse(services: Services) -> Pulse:
+    """Who reads the stream has the console open, so is there."""
+    member = me()
+    assert member is not None, "the gate lets only members in"
+    return Pulse(services.sessions, member.id)
+
+
+def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None, pulse: Pulse) -> Iterator[str]:
     """The text of the stream: what was missed since `cursor`, then what the feed offers."""
     with db.reading(sessions) as session:
         backlog = since(session, cursor)
@@ -70,6 +78,7 @@ def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None
     sent = {change.id for change in backlog.changes}
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
+        pulse.beat()
         try:
             change = subscription.changes.get(timeout=HEARTBEAT)
         except queue.Empty:

@@ -1,0 +1,115 @@
+"""Giving a case to somebody, and taking it back: guarded, so that of two who try one succeeds.
+
+Everybody locks in one order: the conversation, then the agent's presence, then the case.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, true, update
+from sqlalchemy.orm import Session, aliased
+
+from bot import conversations, journal, services
+from bot.clock import now
+from bot.people import insert_missing
+from handoff import clocks
+from handoff.assignment.picking import URGENT, Choice
+from handoff.assignment.queue import QUEUED
+from handoff.assignment.staffing import HELD
+from handoff.assignment.waking import drain_after_commit
+from handoff.models import LIVE, PassedOver, Presence, Team, Ticket
+
+ACCEPT = timedelta(minutes=3)
+ACCEPT_URGENT = timedelta(minutes=1)
+
+
+def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
+    """Give a case of the queue to whoever was picked; False when it is taken, or they are gone or full by now."""
+    ticket = session.get_one(Ticket, ticket_id)
+    conversations.locked(session, ticket.conversation_id)
+    at = now()
+    if not (_still_there(session, choice.agent.id, at) and _take(session, ticket_id, choice)):
+        return False
+    session.refresh(ticket)
+    clocks.begin(session, ticket, "accept", ACCEPT_URGENT if ticket.level == URGENT else ACCEPT)
+    _tell(session, ticket, "ticket.assigned", to_user=choice.agent.id, by="routing", why=choice.why)
+    return True
+
+
+def accepted(session: Session, ticket: Ticket) -> None:
+    """The one to whom it was given has taken it up."""
+    clocks.end(session, ticket, "accept")
+    ticket.state = "open" if ticket.state == "new" else ticket.state
+
+
+def not_accepted(session: Session, ticket: Ticket) -> None:
+    """Nobody took it up in time: back to the queue, without that agent, who seems to be away; the lead is told."""
+    agent = ticket.assignee_id
+    if agent is None:
+        return
+    insert_missing(session, PassedOver, {"ticket_id": ticket.id, "user_id": agent, "at": now()})
+    session.execute(update(Presence).where(Presence.user_id == agent).values(status="away", since=now()))
+    requeue(session, ticket, "not_accepted")
+    escalate(session, ticket, "lead", "not_accepted")
+
+
+def requeue(session: Session, ticket: Ticket, why: str) -> None:
+    """Nobody has the case any more; it waits for the next who is free."""
+    before, ticket.assignee_id = ticket.assignee_id, None
+    ticket.state = "new" if ticket.state in LIVE else ticket.state
+    ticket.version += 1
+    clocks.end(session, ticket, "accept")
+    _tell(session, ticket, "ticket.requeued", from_user=before, why=why)
+    drain_after_commit(session)
+
+
+def untouched(session: Session, ticket: Ticket) -> None:
+    """Somebody has it and does nothing: the lead is told."""
+    escalate(session, ticket, "lead", "untouched")
+
+
+def to_head(session: Session, ticket: Ticket, why: str) -> bool:
+    """Give a case to the head of its team, the last who answers for it; False where the team has none."""
+    head = session.scalar(select(Team.head_id).where(Team.key == ticket.team))
+    if head is None:
+        return False
+    ticket.assignee_id, ticket.version = head, ticket.version + 1
+    clocks.end(session, ticket, "accept")
+    _tell(session, ticket, "ticket.assigned", to_user=head, by="routing", why=why)
+    escalate(session, ticket, "head", why)
+    return True
+
+
+def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
+    """Somebody who answers for the team must know."""
+    _tell(session, ticket, "ticket.escalated", to=to, why=why)
+
+
+def _still_there(session: Session, user_id: int, at: datetime) -> bool:
+    """Lock the agent's row, so that nobody counts their cases at the same time, if they are still there."""
+    there = Presence.user_id == user_id, Presence.status == "online", Presence.online_until > at
+    held = update(Presence).where(*there).values(assigned_at=at).returning(Presence.user_id)
+    return session.scalar(held) is not None
+
+
+def _take(session: Session, ticket_id: int, choice: Choice) -> bool:
+    """Compare and set: only a case of the queue, and only for somebody who has room."""
+    other = aliased(Ticket)
+    load = select(func.count()).where(other.assignee_id == choice.agent.id, other.state.in_(HELD)).scalar_subquery()
+    room = true() if choice.beyond_capacity else load < choice.agent.capacity
+    queued = Ticket.id == ticket_id, Ticket.assignee_id.is_(None), Ticket.state.in_(QUEUED)
+    taking = update(Ticket).where(*queued, room).values(assignee_id=choice.agent.id, version=Ticket.version + 1)
+    return session.scalar(taking.returning(Ticket.id)) is not None
+
+
+def _tell(session: Session, ticket: Ticket, kind: str, **data: Any) -> None:
+    services.current().broker.wake_after_commit(session)
+    journal.write(
+        session,
+        kind,
+        conversation_id=ticket.conversation_id,
+        account_id=ticket.conversation.account_id,
+        ticket_id=ticket.id,
+        version=ticket.version,
+        **data,
+    )

@@ -1,0 +1,68 @@
+"""Giving out what waits: the RQ job `drain`, and the ticker's look at the queue, which needs no Redis.
+
+Each case is given in a transaction of its own; two who drain at once are harmless.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from prometheus_client import Counter
+
+from bot import db, services
+from bot.clock import now
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from handoff.assignment import claims, queue, staffing
+from handoff.assignment.picking import Agent, Waiting, pick
+
+ROUNDS = 50
+
+assigned = Counter("frontline_cases_assigned_total", "Cases given to somebody by the queue")
+
+
+def drain() -> None:
+    """The RQ job: what waits goes to whoever is there."""
+    look(services.current())
+
+
+@every(2)
+def look(current: Services) -> None:
+    """Give out what can be given, the most urgent first; begin again with fresh eyes when somebody was faster."""
+    for _ in range(ROUNDS):
+        if _gave_all(current):
+            return
+
+
+def _gave_all(current: Services) -> bool:
+    """Whether nothing is left that could be given; False when what we knew was old."""
+    with db.reading(current.sessions) as session:
+        agents = staffing.agents(session, now(), current.settings.zone)
+    skip, page = 0, _page(current, agents, 0)
+    while page:
+        for case in page:
+            choice = pick(case, agents)
+            if choice is None:
+                skip += 1
+            elif transact(current.sessions, partial(claims.assign, ticket_id=case.id, choice=choice)):
+                assigned.inc()
+                agents = _after(agents, choice.agent.id)
+            else:
+                return False
+        page = _page(current, agents, skip) if len(page) == queue.PAGE else []
+    return True
+
+
+def _page(current: Services, agents: list[Agent], skip: int) -> list[Waiting]:
+    """The next cases that somebody who is there might take; none is read while nobody might."""
+    there = [agent for agent in agents if agent.there]
+    if not any(agent.free or agent.senior for agent in there):
+        return []
+    with db.reading(current.sessions) as session:
+        return queue.waiting(session, now(), {agent.team for agent in there if agent.free}, skip)
+
+
+def _after(agents: list[Agent], chosen: int) -> list[Agent]:
+    """The agents, now that one of them has a case more."""
+    at = now()
+    return [replace(a, load=a.load + 1, assigned=at) if a.id == chosen else a for a in agents]

@@ -1,0 +1,91 @@
+"""Who is there. An open console says so every few seconds; away is what somebody chose to be.
+
+What comes of it may be lost with the machine's power: the next word of the console says it again.
+"""
+
+import time
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot import db, disk, journal
+from bot.clock import now
+from bot.people import insert_missing
+from bot.transactions import fault, transact
+from handoff.assignment.waking import drain_after_commit
+from handoff.models import Presence
+
+LASTS = timedelta(seconds=75)
+RENEWED = timedelta(seconds=30)
+FORGOTTEN = timedelta(hours=4)  # away is not meant for the next day
+STATES = ("online", "away")
+BEAT = 15.0
+
+log = structlog.get_logger()
+
+
+def seen(sessions: db.Sessions, user_id: int) -> None:
+    """Somebody's console is open. Asked often, so it writes only when the word is no longer fresh."""
+    with db.reading(sessions) as session:
+        presence = session.get(Presence, user_id)
+    if presence is None or presence.online_until < now() + LASTS - RENEWED:
+        transact(sessions, lambda session: _renew(session, user_id))
+
+
+class Pulse:
+    """The beat of an open stream: it may be asked at every turn, and speaks now and then."""
+
+    def __init__(self, sessions: db.Sessions, user_id: int) -> None:
+        self._sessions, self._user_id, self._next = sessions, user_id, 0.0
+
+    def beat(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + BEAT
+        try:
+            seen(self._sessions, self._user_id)
+        except SQLAlchemyError as error:  # the stream goes on without the database, and the next beat says it again
+            log.warning("presence.not_stored", error=fault(error))
+
+
+def choose(session: Session, user_id: int, status: str) -> None:
+    """Be online or away from now on; who is online again is given what waits."""
+    presence = _locked(session, user_id)
+    if presence.status == status:
+        return
+    presence.status, presence.since, presence.online_until = status, now(), now() + LASTS
+    journal.write(session, f"user.{status}", user_id=user_id)
+    if status == "online":
+        drain_after_commit(session)
+
+
+def of(session: Session, user_id: int) -> str:
+    """online or away, as somebody chose; online where nothing was chosen yet."""
+    presence = session.get(Presence, user_id)
+    return presence.status if presence else "online"
+
+
+def _renew(session: Session, user_id: int) -> None:
+    disk.fleeting(session)
+    presence = _locked(session, user_id)
+    at = now()
+    if presence.online_until < at - FORGOTTEN:
+        presence.status = "online"
+    came = presence.status == "online" and presence.online_until <= at
+    presence.online_until = at + LASTS
+    if came:
+        presence.since = at
+        drain_after_commit(session)
+
+
+def _locked(session: Session, user_id: int) -> Presence:
+    """The row, made where it is missing: of somebody who was never there."""
+    long_ago = now() - LASTS
+    insert_missing(
+        session, Presence, {"user_id": user_id, "online_until": long_ago, "since": now(), "status": "online"}
+    )
+    row = select(Presence).where(Presence.user_id == user_id).with_for_update()
+    return session.scalars(row.execution_options(populate_existing=True)).one()

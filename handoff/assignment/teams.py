@@ -1,0 +1,117 @@
+"""Teams and who belongs to them: as the policy names them, and as those who run the desk arrange it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot import journal
+from bot.auth.access import AGENTS
+from bot.errors import FrontlineError
+from bot.models import User
+from handoff.assignment.waking import drain_after_commit
+from handoff.hours import slots
+from handoff.models import Absence, Member, Shift, Team
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def prepare(session: Session, names: Mapping[str, str]) -> None:
+    """A team for each that the policy's matrix may name; what a shop changed of one stays."""
+    known = set(session.scalars(select(Team.key)))
+    session.add_all(Team(key=key, name=name) for key, name in names.items() if key not in known)
+
+
+def load_demo(session: Session) -> None:
+    """In the demo the agent takes every team's cases, and the supervisor leads them all and takes the worst."""
+    agent, lead = user(session, "wang"), user(session, "lin")
+    for team in session.scalars(select(Team)).all():
+        team.head_id = team.head_id or lead.id
+        if _member(session, team, agent) is None:
+            session.add(Member(team_id=team.id, user_id=agent.id, capacity=5))
+        if _member(session, team, lead) is None:
+            session.add(Member(team_id=team.id, user_id=lead.id, capacity=0, lead=True))
+
+
+def put(session: Session, key: str, name: str, head: str = "", overflow: str = "") -> Team:
+    """Make a team, or change what is given of it."""
+    team = session.scalars(select(Team).where(Team.key == key)).one_or_none() or Team(key=key, name=name or key)
+    session.add(team)
+    team.name = name or team.name
+    team.head_id = user(session, head).id if head else team.head_id
+    team.overflow = find(session, overflow).key if overflow else team.overflow
+    journal.write(session, "team.changed", team=key, head=team.head_id, overflow=team.overflow)
+    return team
+
+
+def join(
+    session: Session, key: str, username: str, capacity: int, skills: Collection[str], *, lead: bool, standby: bool
+) -> Member:
+    """Have somebody take a team's cases on these terms, whatever they were before."""
+    team, person = find(session, key), user(session, username)
+    if person.role not in AGENTS:
+        raise FrontlineError(f"{username} is {person.role}; only {', '.join(AGENTS)} take cases")
+    member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
+    session.add(member)
+    member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby
+    journal.write(session, "team.member_set", user_id=person.id, team=key, capacity=capacity, lead=lead)
+    drain_after_commit(session)
+    return member
+
+
+def leave(session: Session, key: str, username: str) -> None:
+    """Somebody gets no cases of this team any more; what they have they keep."""
+    member = _member(session, find(session, key), user(session, username))
+    if member is None:
+        raise FrontlineError(f"{username} is not a member of {key}")
+    session.delete(member)
+    journal.write(session, "team.member_left", user_id=member.user_id, team=key)
+
+
+def set_shifts(session: Session, username: str, weekdays: Iterable[str], hours: str) -> None:
+    """When somebody works on these weekdays: "09:00-12:30, 13:30-18:00"; nothing means a day off.
+
+    Who has no shift on any day works whenever they are online.
+    """
+    person = user(session, username)
+    try:
+        spans = [part.strip() for part in hours.split(",") if slots(part.strip())] if hours else []
+    except ValueError as error:
+        raise FrontlineError(str(error)) from error
+    for weekday in map(WEEKDAYS.index, weekdays):
+        session.execute(delete(Shift).where(Shift.user_id == person.id, Shift.weekday == weekday))
+        for opens, closes in (span.split("-") for span in spans):
+            session.add(Shift(user_id=person.id, weekday=weekday, opens=opens, closes=closes))
+    journal.write(session, "user.shifts_set", user_id=person.id)
+    drain_after_commit(session)
+
+
+def set_leave(session: Session, username: str, starts_at: datetime, ends_at: datetime, reason: str = "") -> Absence:
+    """Somebody is given nothing in this time."""
+    if starts_at >= ends_at:
+        raise FrontlineError("the leave ends before it begins")
+    absence = Absence(user_id=user(session, username).id, starts_at=starts_at, ends_at=ends_at, reason=reason[:80])
+    session.add(absence)
+    journal.write(session, "user.leave_set", user_id=absence.user_id)
+    return absence
+
+
+def find(session: Session, key: str) -> Team:
+    team = session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    if team is None:
+        known = ", ".join(session.scalars(select(Team.key).order_by(Team.key))) or "none yet"
+        raise FrontlineError(f"there is no team {key!r}; the teams are: {known}")
+    return team
+
+
+def user(session: Session, username: str) -> User:
+    found = session.scalars(select(User).where(User.username == username.strip().lower())).one_or_none()
+    if found is None:
+        raise FrontlineError(f"there is no user {username!r}; `frontline user list` names them")
+    return found
+
+
+def _member(session: Session, team: Team, person: User) -> Member | None:
+    found = select(Member).where(Member.team_id == team.id, Member.user_id == person.id)
+    return session.scalars(found).one_or_none()

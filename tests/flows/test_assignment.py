@@ -1,0 +1,215 @@
+"""Who is there gets the case: at once, in order, and once; whoever lets it lie loses it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import services
+from bot.models import JournalEntry
+from handoff import assignment, tickets
+from handoff.assignment import presence, teams
+from handoff.assignment.draining import look
+from handoff.models import Presence, Ticket
+from tests import desk
+
+AFTERNOON = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # a Wednesday, 14:00 in Taipei
+NIGHT = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # 03:00
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
+        with shop.sessions.begin() as session:
+            teams.prepare(session, {"orders": "出貨與物流", "care": "客訴與安全"})
+        yield shop
+
+
+def hired(shop, name, role="agent", team="orders", **terms):
+    """Somebody who takes a team's cases."""
+    with shop.sessions.begin() as session:
+        user = desk.staff(session, name, role)
+        terms = {"capacity": 5, "skills": (), "lead": False, "standby": False} | terms
+        teams.join(session, team, user.username, terms.pop("capacity"), terms.pop("skills"), **terms)
+        return user
+
+
+def comes(shop, user):
+    presence.seen(shop.sessions, user.id)
+
+
+def asks(shop, **facts):
+    """A customer wants a person; the case's id."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        handoff = desk.wish_for_a_person(conversation, team="orders", **facts)
+        return services.current().wiring.desk.open(session, handoff).ticket_id
+
+
+def owner(shop, case):
+    with shop.sessions() as session:
+        ticket = session.get_one(Ticket, case)
+        return ticket.assignee.name if ticket.assignee else None
+
+
+def told(shop, kind):
+    with shop.sessions() as session:
+        return [entry.data for entry in session.scalars(select(JournalEntry).where(JournalEntry.kind == kind))]
+
+
+def claims(shop, case, user):
+    with shop.sessions.begin() as session:
+        tickets.claim(session, case, user.id)
+
+
+def let_lie(shop, case):
+    """The accept clock runs out, as the ticker finds."""
+    with shop.sessions.begin() as session:
+        assignment.not_accepted(session, session.get_one(Ticket, case))
+
+
+def test_whoever_is_there_gets_the_case(shop):
+    liu = hired(shop, "劉思妤")
+    comes(shop, liu)
+    case = asks(shop)
+    look(shop)
+    assert owner(shop, case) == "劉思妤"
+    assert told(shop, "ticket.assigned")[0]["to_user"] == liu.id
+    claims(shop, case, liu)
+    with shop.sessions() as session:
+        assert session.get_one(Ticket, case).state == "open"
+
+
+def test_with_nobody_there_it_waits_and_can_be_claimed_by_hand(shop):
+    liu = hired(shop, "劉思妤")
+    case = asks(shop)
+    look(shop)
+    assert owner(shop, case) is None
+    claims(shop, case, liu)
+    assert owner(shop, case) == "劉思妤"
+
+
+def test_the_queue_drains_in_order_when_somebody_comes(shop):
+    later, urgent, sooner = asks(shop, level="L3"), asks(shop, level="L1"), asks(shop, level="L2")
+    liu = hired(shop, "劉思妤", capacity=2)
+    comes(shop, liu)
+    look(shop)
+    assert [owner(shop, case) for case in (urgent, sooner, later)] == ["劉思妤", "劉思妤", None]
+
+
+def test_somebody_who_closed_the_console_gets_nothing_more(shop):
+    comes(shop, hired(shop, "劉思妤"))
+    with time_machine.travel(AFTERNOON + presence.LASTS + timedelta(seconds=1), tick=False):
+        case = asks(shop)
+        look(shop)
+        assert owner(shop, case) is None
+
+
+def test_who_is_away_by_choice_gets_nothing_until_back(shop):
+    liu = hired(shop, "劉思妤")
+    comes(shop, liu)
+    with shop.sessions.begin() as session:
+        presence.choose(session, liu.id, "away")
+    case = asks(shop)
+    look(shop)
+    assert owner(shop, case) is None
+    with shop.sessions.begin() as session:
+        presence.choose(session, liu.id, "online")
+    look(shop)
+    assert owner(shop, case) == "劉思妤"
+
+
+def test_nobody_on_leave_and_nobody_off_shift_is_chosen(shop):
+    liu, wang, lin = hired(shop, "劉思妤"), hired(shop, "王大明"), hired(shop, "林小美", capacity=1)
+    with shop.sessions.begin() as session:
+        teams.set_leave(session, liu.username, AFTERNOON - timedelta(days=1), AFTERNOON + timedelta(days=1))
+        teams.set_shifts(session, wang.username, ["wed"], "18:00-24:00")
+        teams.set_shifts(session, lin.username, ["tue", "wed"], "22:00-06:00, 13:00-15:00")
+    for user in (liu, wang, lin):
+        comes(shop, user)
+    cases = [asks(shop), asks(shop)]
+    look(shop)
+    assert [owner(shop, case) for case in cases] == ["林小美", None]
+
+
+def test_an_injury_at_three_in_the_morning_goes_to_the_senior_on_duty(shop):
+    with time_machine.travel(NIGHT, tick=False):
+        young, senior = hired(shop, "劉思妤"), hired(shop, "周志強", "specialist", capacity=1)
+        at_home = hired(shop, "林佩蓉", "supervisor", lead=True)
+        with shop.sessions.begin() as session:
+            teams.set_shifts(session, senior.username, ["tue"], "22:00-06:00")
+            teams.set_shifts(session, at_home.username, ["tue", "wed"], "09:00-18:00")
+        for user in (young, senior, at_home):
+            comes(shop, user)
+        for _ in range(3):
+            asks(shop, level="L3")
+        look(shop)
+        injury = asks(shop, level="L1")
+        look(shop)
+        assert owner(shop, injury) == "周志強"
+        assert told(shop, "ticket.assigned")[-1]["why"] == "urgent"
+
+
+def test_who_knows_the_customer_is_asked_again_if_free(shop):
+    liu, wang = hired(shop, "劉思妤", "specialist"), hired(shop, "王大明")
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        desk_of = services.current().wiring.desk
+        first = desk_of.open(session, desk.wish_for_a_person(conversation, team="orders", level="L3")).ticket_id
+        tickets.claim(session, first, liu.id)
+        tickets.hand_back(session, first, liu.id, 0)
+    for user in (wang, liu):
+        comes(shop, user)
+    asks(shop)  # liu has more in hand than wang, or the same
+    with shop.sessions.begin() as session:
+        again = desk_of.open(session, desk.wish_for_a_person(conversation, team="orders")).ticket_id
+    look(shop)
+    assert owner(shop, again) == "劉思妤"
+
+
+def test_who_does_not_take_it_up_in_time_loses_it_to_the_next_and_the_lead_hears_of_it(shop):
+    liu, wang = hired(shop, "劉思妤"), hired(shop, "王大明", capacity=1)
+    comes(shop, liu)
+    case = asks(shop)
+    look(shop)
+    comes(shop, wang)
+    let_lie(shop, case)
+    look(shop)
+    assert owner(shop, case) == "王大明"
+    assert (
+        told(shop, "ticket.requeued")[0] | {"from_user": liu.id, "why": "not_accepted"}
+        == told(shop, "ticket.requeued")[0]
+    )
+    assert [entry["to"] for entry in told(shop, "ticket.escalated")] == ["lead"]
+    with shop.sessions() as session:
+        assert session.get_one(Presence, liu.id).status == "away"
+
+
+def test_nobody_is_given_more_than_they_can_take(shop):
+    comes(shop, hired(shop, "劉思妤", capacity=2))
+    comes(shop, hired(shop, "王大明", capacity=3))
+    cases = [asks(shop) for _ in range(8)]
+    look(shop)
+    owners = [owner(shop, case) for case in cases]
+    assert (owners.count("劉思妤"), owners.count("王大明"), owners.count(None)) == (2, 3, 3)
+
+
+def test_a_skill_that_nobody_has_does_not_hold_up_the_others(shop):
+    comes(shop, hired(shop, "劉思妤", skills=("exchange",)))
+    waiting = [asks(shop, category="return_refund", level="L1" if n == 0 else "L2") for n in range(3)]
+    case = asks(shop, category="exchange", level="L3")
+    look(shop)
+    assert owner(shop, case) == "劉思妤"
+    assert owner(shop, waiting[1]) is None
+
+
+def test_a_case_that_nobody_took_goes_to_the_head(shop):
+    boss = hired(shop, "林佩蓉", "supervisor")
+    with shop.sessions.begin() as session:
+        teams.put(session, "orders", "", head=boss.username)
+    case = asks(shop)
+    with shop.sessions.begin() as session:
+        assert assignment.to_head(session, session.get_one(Ticket, case), "department_missed")
+    assert owner(shop, case) == "林佩蓉"
+    assert told(shop, "ticket.escalated")[-1]["to"] == "head"
