@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, people, services
+from bot.channels.line import Line
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
 from bot.ports import Handoff, Wiring
@@ -54,6 +55,11 @@ def _empty(settings: Settings) -> None:
 
 def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:
     return Wiring(nlu=None, answers=None, desk=Desk(settings), channels={})
+
+
+def line_at(api_base: str) -> Line:
+    """LINE as this shop speaks to it."""
+    return Line(("a secret",), "a token", api_base)
 
 
 def customer(session: Session, name: str = "陳怡君") -> Conversation:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot import db
 from bot.cli.root import with_services
 from bot.services import Services
-from handoff.models import Ticket
+from handoff.models import LIVE, Ticket
 
 FIELDS = ("number", "state", "level", "priority", "category", "intent", "reason")
 
@@ -26,7 +26,7 @@ def list_(services: Services, with_resolved: bool, as_json: bool) -> None:
     """List cases, the most urgent first."""
     query = select(Ticket).order_by(Ticket.level, Ticket.first_response_due_at, Ticket.id)
     if not with_resolved:
-        query = query.where(Ticket.state != "resolved")
+        query = query.where(Ticket.state.in_(LIVE))
     with db.reading(services.sessions) as session:
         rows = [_row(ticket) for ticket in session.scalars(query)]
     if as_json:

@@ -1,0 +1,34 @@
+"""The media by which staff are told outside the console, one module each; they do not know each other.
+
+A medium makes one call and returns, or raises one of the `SendError`s: `TemporarySendError` (surely not told),
+`UnknownOutcome` (perhaps told), `PermanentSendError` (never by this way). When to try again is not its business.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.errors import PermanentSendError
+
+CALL_SECONDS = 20.0  # no call takes longer: after that a killed sender's delivery is taken over
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is told. `key` names this delivery for the medium; `topic` is what a later one replaces."""
+
+    key: str
+    title: str
+    body: str
+    url: str
+    topic: str
+    urgent: bool
+
+
+class AddressGone(PermanentSendError):
+    """Nobody is behind this address any more; it need not be tried again for anything."""
+
+
+class Notifier(Protocol):
+    """One medium."""
+
+    def send(self, letter: Letter, address: str) -> None: ...

@@ -1,0 +1,34 @@
+"""When a medium does not work: another one, and where there is none, the backup receiver at once."""
+
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.services import Services
+from handoff.models import Delivery, Notice
+from handoff.notify.rules import FALLBACK
+from handoff.notify.staff import Staff
+from handoff.notify.telling import BELL
+
+TRIES = 3  # as many failures, some seconds, may be bad luck
+
+
+def take(session: Session, current: Services, delivery: Delivery) -> None:
+    """Unless the notice has arrived some other way, or still may, send it by what was not tried yet."""
+    notice = delivery.notice
+    if notice.user_id is None or _on_its_way(notice, delivery):
+        return
+    addresses = Staff(session, current).addresses(notice.user_id)
+    tried = {other.medium for other in notice.deliveries}
+    others = [medium for medium in FALLBACK if medium not in tried and addresses.get(medium)]
+    if others:
+        notice.deliveries += [
+            Delivery(medium=others[0], address=address, why="fallback") for address in addresses[others[0]]
+        ]
+    elif notice.backup_at is not None:
+        notice.backup_at = now()
+
+
+def _on_its_way(notice: Notice, failed: Delivery) -> bool:
+    """Whether another delivery outside the console has arrived, or has not failed so far."""
+    others = (other for other in notice.deliveries if other is not failed and other.medium != BELL)
+    return any(other.state == "sent" or (other.state in ("queued", "sending") and not other.error) for other in others)

@@ -1,0 +1,89 @@
+"""The morning's list for the staff's rooms: what is nearly due, and what comes first today. Once a day."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.clock import now
+from bot.services import Services
+from bot.transactions import transact
+from handoff.models import LIVE, Notice, Ticket
+from handoff.notify import reading, telling
+from handoff.notify.planning import URGENT_LEVEL
+from handoff.notify.rules import QUIETLY, Rule
+from handoff.notify.telling import Matter
+
+RULE = Rule((), (), QUIETLY, watched=False, group=True)
+LATEST = timedelta(hours=3)  # a list of the morning is of no use in the afternoon
+SOON = timedelta(hours=4)
+LINES = 15
+
+
+def send(current: Services) -> None:
+    """Write today's list down, when its time has come and nobody has."""
+    begins = _begins(current)
+    if begins is None or not begins <= now() < begins + LATEST:
+        return
+    with db.reading(current.sessions) as session:
+        done = _done(session, begins)
+    if not done:
+        transact(current.sessions, lambda session: _send(session, current, begins))
+
+
+def _begins(current: Services) -> datetime | None:
+    """When today's list is due; None where nobody wants one."""
+    settings = current.settings
+    if not settings.digest_at or not (settings.chat_urls or settings.line_group_id):
+        return None
+    today = now().astimezone(settings.zone).date()
+    return datetime.combine(today, time.fromisoformat(settings.digest_at), settings.zone)
+
+
+def _done(session: Session, begins: datetime) -> bool:
+    return session.scalar(select(Notice.id).where(Notice.key == f"{_matter(begins, '').key}:group")) is not None
+
+
+def _send(session: Session, current: Services, begins: datetime) -> None:
+    reading.hold(session)  # of two tickers one writes it
+    if not _done(session, begins):
+        telling.tell_group(session, current, _matter(begins, written(session, current)))
+
+
+def _matter(begins: datetime, text: str) -> Matter:
+    return Matter("digest", RULE, None, begins, facts={"text": text})
+
+
+def written(session: Session, current: Services) -> str:
+    """Both lists, each case in one of them only."""
+    live = session.scalars(select(Ticket).where(Ticket.state.in_(LIVE)).order_by(Ticket.level, Ticket.id)).all()
+    first = [ticket for ticket in live if _comes_first(ticket)]
+    soon = sorted((ticket for ticket in live if ticket not in first and _due(ticket) < now() + SOON), key=_due)
+    lines = [*_section("今日應優先處理", first, current), *_section("即將逾時", soon, current)]
+    return "\n".join(lines) or "目前沒有即將逾時或需要優先處理的案件。"
+
+
+def _section(title: str, tickets: Sequence[Ticket], current: Services) -> list[str]:
+    if not tickets:
+        return []
+    more = [f"…另外 {len(tickets) - LINES} 件"] if len(tickets) > LINES else []
+    return [f"【{title}】{len(tickets)} 件", *(_line(ticket, current) for ticket in tickets[:LINES]), *more]
+
+
+def _line(ticket: Ticket, current: Services) -> str:
+    due = _due(ticket)
+    when = f"{due.astimezone(current.settings.zone):%m/%d %H:%M}"
+    owner = ticket.assignee.name if ticket.assignee else "還沒有人"
+    return f"{ticket.number} {ticket.level} {'已逾時' if due < now() else '期限'} {when}・{owner}"
+
+
+def _comes_first(ticket: Ticket) -> bool:
+    """What is urgent by its level, late already, or came back."""
+    return ticket.level == URGENT_LEVEL or _due(ticket) < now() or ticket.reopened > 0
+
+
+def _due(ticket: Ticket) -> datetime:
+    """Until when the next thing must be done that was promised."""
+    return ticket.resolution_due_at if ticket.first_response_at else ticket.first_response_due_at

@@ -1,0 +1,99 @@
+"""What is told to whom, and how loudly: one line a kind of journal entry. Pure.
+
+Only what somebody has to act on is told; all else can be seen on the console.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PUSH, MAIL = "webpush", "email"
+FALLBACK = (PUSH, MAIL)  # where the medium of a rule is out of reach, these in turn
+QUIETLY, TO_DO, PRESSING, ALARM = range(4)
+NEARLY = 80
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`to` names receivers (see `People.named`); `media` go out at once, beside the bell of the console.
+
+    `loudness`: an unread notice of the same case collapses what is not louder. `watched`: if it stays unread, a
+    backup receiver is told. `group`: the staff's rooms as well, if the case is L1 or the matter concerns no case.
+    """
+
+    to: tuple[str, ...]
+    media: tuple[str, ...] = ()
+    loudness: int = TO_DO
+    watched: bool = True
+    group: bool = False
+
+
+RULES: Mapping[str, Rule] = {
+    "ticket.opened": Rule(("queue",), (PUSH,), TO_DO, watched=False, group=True),
+    "ticket.assigned": Rule(("named",), (PUSH, MAIL), TO_DO),
+    "ticket.requeued": Rule(("leads", "former"), (PUSH,), TO_DO, watched=False),
+    "ticket.customer_wrote": Rule(("owner",), (PUSH,), QUIETLY),
+    "ticket.reopened": Rule(("owner or leads",), (PUSH,), TO_DO),
+    "ticket.escalated": Rule(("asked",), (PUSH, MAIL), ALARM, group=True),
+    "ticket.department_asked": Rule(("department",), (PUSH, MAIL), TO_DO),
+    "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
+    "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
+    "clock.warned": Rule(("owner or leads",), (PUSH,), TO_DO),
+    "clock.nearly": Rule(("owner or leads",), (PUSH, MAIL), PRESSING),
+    "clock.breached": Rule(("owner", "leads"), (PUSH, MAIL), ALARM, group=True),
+    "promise.due": Rule(("owner or leads",), (PUSH,), PRESSING),
+    "promise.broken": Rule(("owner", "leads"), (PUSH, MAIL), ALARM),
+    "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
+    "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
+    "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
+}
+
+
+def sort_of(kind: str, data: Mapping[str, Any]) -> str:
+    """The rule's name for a journal entry: a warning that comes late is a louder one."""
+    return "clock.nearly" if kind == "clock.warned" and data.get("percent", 0) >= NEARLY else kind
+
+
+@dataclass(frozen=True)
+class People:
+    """Who is who for one case. `queue` are those of the team who are there; `former` had the case before."""
+
+    owner: int | None = None
+    named: int | None = None
+    former: int | None = None
+    queue: frozenset[int] = frozenset()
+    standby: frozenset[int] = frozenset()
+    leads: frozenset[int] = frozenset()
+    heads: frozenset[int] = frozenset()
+    department: frozenset[int] = frozenset()
+    absent: frozenset[int] = field(default=frozenset())
+
+    def called(self, name: str, asked: str) -> frozenset[int]:
+        """The people of one name in a rule; `asked` is whom an escalation goes to (lead or head)."""
+        match name:
+            case "owner or leads":
+                return self._one(self.owner) or self.leads
+            case "owner" | "named" | "former":
+                return self._one(getattr(self, name))
+            case "queue":
+                return frozenset() if self.owner else (self.queue or self.leads)
+            case "asked":
+                return self.heads if asked == "head" else self.leads
+            case "department":
+                return self.department or self.leads
+        found: frozenset[int] = getattr(self, name)
+        return found
+
+    @staticmethod
+    def _one(user: int | None) -> frozenset[int]:
+        return frozenset() if user is None else frozenset({user})
+
+    def backups(self, receiver: int) -> frozenset[int]:
+        """Who is told when `receiver` does not look: the leads, and of a lead the heads."""
+        return self.heads - {receiver} if receiver in self.leads else self.leads - {receiver}
+
+
+def audience(rule: Rule, people: People, *, asked: str = "", doer: int | None = None) -> frozenset[int]:
+    """Whom a rule tells; never the one who did it."""
+    told = frozenset[int]().union(*(people.called(name, asked) for name in rule.to))
+    return told - {doer} if doer is not None else told

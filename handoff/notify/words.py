@@ -1,0 +1,54 @@
+"""What a notice says outside the console: the case, what is the matter, until when; never what a customer wrote."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handoff.models import Notice, Ticket
+from handoff.notifiers import Letter
+from handoff.notify.rules import PRESSING
+
+TITLES: Mapping[str, str] = {
+    "ticket.opened": "新案件等人接手",
+    "ticket.assigned": "案件指派給你",
+    "ticket.requeued": "案件回到佇列",
+    "ticket.customer_wrote": "顧客又寫來了",
+    "ticket.reopened": "案件重新開啟",
+    "ticket.escalated": "案件升級，需要你處理",
+    "ticket.department_asked": "有案件請你的部門協助",
+    "ticket.mentioned": "有人在備註裡提到你",
+    "ticket.undelivered": "有訊息沒有送到顧客手上",
+    "clock.warned": "案件快到期了",
+    "clock.nearly": "案件即將逾時",
+    "clock.breached": "案件已逾時",
+    "promise.due": "答應顧客的事快到期了",
+    "promise.broken": "答應顧客的事已逾期",
+    "invariant.violated": "有案件一度沒有負責人，系統已修復",
+    "surge.began": "進線量暴增",
+    "surge.ended": "進線量恢復正常",
+    "digest": "今天的案件清單",
+    "test": "這是一則測試通知",
+}
+
+
+def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
+    """A notice as its media take it."""
+    ticket = notice.ticket
+    about = f"[{notice.level}] {ticket.number} " if ticket else ""
+    return Letter(
+        key=key,
+        title=about + TITLES[notice.kind],
+        body=notice.facts.get("text") or _body(notice, ticket, zone),
+        url=f"{pages}/console/cases/{ticket.number}" if ticket else f"{pages}/console",
+        topic=ticket.number if ticket else notice.kind,
+        urgent=notice.loudness >= PRESSING or notice.level == "L1",
+    )
+
+
+def _body(notice: Notice, ticket: Ticket | None, zone: ZoneInfo) -> str:
+    lines = [ticket.reason if ticket else ""]
+    if due := notice.facts.get("due_at"):
+        lines.append(f"期限 {datetime.fromisoformat(due).astimezone(zone):%m/%d %H:%M}")
+    if notice.backs_id:
+        lines.append("原本的收件人還沒有看，所以也通知你。")
+    return "\n".join(line for line in lines if line)

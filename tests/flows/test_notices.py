@@ -1,0 +1,384 @@
+"""Who must act is told, can be shown to have been told, and somebody else is when that does not work."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from bot import cli, services
+from bot.cli.root import Root
+from bot.models import JournalEntry, User
+from bot.services import Services
+from handoff import tickets
+from handoff.commands import notices as notice_commands
+from handoff.models import Delivery, Member, Notice, NoticeChoice, PushSubscription, Team, Ticket
+from handoff.notify import backup, bell, digest, lanes, media, post, reading
+from handoff.tickets import records
+from tests import desk
+from tests.desk import Case
+from tests.fakes import FakeLine
+from tests.notices import Browser, Endpoint, Mailbox, is_signed_by
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
+LATE = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)  # 23:00
+MORNING = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)  # 08:30 of the next day
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(AFTERNOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    mailbox = Mailbox().start()
+    yield mailbox
+    mailbox.stop()
+
+
+@pytest.fixture
+def pushes() -> Iterator[Endpoint]:
+    endpoint = Endpoint().start()
+    yield endpoint
+    endpoint.stop()
+
+
+@pytest.fixture
+def room() -> Iterator[Endpoint]:
+    endpoint = Endpoint(status=200).start()
+    yield endpoint
+    endpoint.stop()
+
+
+@pytest.fixture
+def group() -> Iterator[FakeLine]:
+    line = FakeLine().start()
+    yield line
+    line.stop()
+
+
+@pytest.fixture
+def shop(
+    tmp_path: Any,
+    postgres: str | None,
+    clock: time_machine.Traveller,
+    mailbox: Mailbox,
+    room: Endpoint,
+    group: FakeLine,
+) -> Iterator[Services]:
+    choices = {
+        "smtp_url": mailbox.url,
+        "mail_from": "鮮好客服 <desk@shop.example>",
+        "chat_urls": f"json://127.0.0.1:{room.port}/room",
+        "line_group_id": "Cgroup",
+        "public_url": "https://desk.shop.example",
+    }
+    with desk.shop(tmp_path, postgres, **choices) as shop:
+        shop.wiring.channels["line"] = desk.line_at(group.url)
+        reading.look(shop)  # from here on
+        yield shop
+
+
+@pytest.fixture
+def case(shop: Services) -> Case:
+    with shop.sessions() as session:
+        case = desk.claimed_case(session)
+        lead = desk.staff(session, "林佩蓉", "supervisor")
+        team = Team(key="service", name="客服", head_id=desk.staff(session, "系統管理", "admin").id)
+        session.add(team)
+        session.flush()
+        session.add_all(
+            [Member(team_id=team.id, user_id=case.agent), Member(team_id=team.id, user_id=lead.id, lead=True)]
+        )
+        session.add_all([NoticeChoice(user_id=case.agent, email="agent@shop.example")])
+        session.add_all([NoticeChoice(user_id=lead.id, email="lead@shop.example")])
+        session.commit()
+    reading.look(shop)
+    return case
+
+
+@pytest.fixture
+def phone(shop: Services, case: Case, pushes: Endpoint) -> Browser:
+    """The agent's."""
+    phone = Browser(f"{pushes.url}/push/1")
+    with shop.sessions.begin() as session:
+        session.add(PushSubscription(user_id=case.agent, endpoint=phone.endpoint, **phone.keys))
+    return phone
+
+
+def happens(shop: Services, case: Case, kind: str, level: str = "", **data: Any) -> None:
+    """Something of which staff are told, as the journal has it; and the ticker's look at the journal."""
+    with shop.sessions.begin() as session:
+        ticket = session.get_one(Ticket, case.ticket)
+        ticket.level = level or ticket.level
+        records.tell(session, ticket, kind, **data)
+    reading.look(shop)
+
+
+def calls(shop: Services) -> None:
+    """The ticker makes the calls that are due, and those are over."""
+    lanes.dispatch(shop)
+    _until(lambda: not lanes.at_work())
+
+
+def _until(met: Callable[[], bool]) -> None:
+    ends = time.perf_counter() + 15  # the wall clock stands still
+    while not met():
+        assert time.perf_counter() < ends
+        threading.Event().wait(0.01)
+
+
+def told(shop: Services, *words: str) -> list[dict[str, Any]]:
+    """What `frontline notices list --json` answers to whoever audits, oldest first."""
+    root = Root(lambda _: None, lambda _: None, lambda _: services.current())
+    answer = CliRunner().invoke(cli.main_group(root, notice_commands), ["notices", "list", "--json", *words])
+    rows: list[dict[str, Any]] = json.loads(answer.stdout)
+    return rows[::-1]
+
+
+def ways(row: dict[str, Any]) -> dict[str, str]:
+    return {way["medium"]: way["state"] for way in row["deliveries"]}
+
+
+def test_a_breach_is_told_by_two_media_while_one_of_them_is_down(shop, case, phone, mailbox, pushes, clock):
+    mailbox.stop()
+    happens(shop, case, "clock.breached", clock="first", due_at=AFTERNOON.isoformat())
+    calls(shop)
+    path, headers, body = pushes.taken[0]
+    assert path == "/push/1"
+    assert is_signed_by(headers, media.push(shop).public_key, pushes.url)
+    assert phone.reads(body)["title"] == "[L2] CS-261121-0001 案件已逾時"
+    agent, lead = told(shop)
+    assert ways(agent) == {"inapp": "sent", "webpush": "sent", "email": "queued"}
+    assert ways(lead) == {"inapp": "sent", "email": "queued"}
+
+    mailbox.start()
+    clock.shift(10)
+    calls(shop)
+    assert sorted(str(mail["To"]) for mail in mailbox.mails) == ["agent@shop.example", "lead@shop.example"]
+    assert set(mailbox.subjects) == {"[L2] CS-261121-0001 案件已逾時"}
+    assert "https://desk.shop.example/console/cases/CS-261121-0001" in mailbox.mails[0].get_content()
+    assert ways(told(shop)[0]) == {"inapp": "sent", "webpush": "sent", "email": "sent"}
+    assert [way["attempts"] for way in told(shop)[0]["deliveries"]] == [0, 1, 2]
+
+
+def test_who_is_no_longer_reached_by_push_gets_mail_instead(shop, case, phone, mailbox, pushes):
+    pushes.answers.append(410)
+    happens(shop, case, "ticket.customer_wrote")
+    calls(shop)
+    calls(shop)
+    (row,) = told(shop)
+    assert [(way["medium"], way["state"], way["why"]) for way in row["deliveries"]] == [
+        ("inapp", "sent", ""),
+        ("webpush", "failed", ""),
+        ("email", "sent", "fallback"),
+    ]
+    happens(shop, case, "ticket.undelivered")
+    calls(shop)
+    assert len(mailbox.mails) == 2  # the browser that is gone is not tried again
+    assert pushes.taken == []
+
+
+def test_where_no_medium_works_the_backup_is_told_at_once(shop, case, mailbox, clock):
+    mailbox.answers.append("550 no such mailbox")
+    happens(shop, case, "ticket.undelivered")
+    calls(shop)
+    backup.call(shop)
+    calls(shop)
+    assert [row["to"] for row in told(shop)] == [username(shop, "劉思妤"), username(shop, "林佩蓉")]
+    assert [str(mail["To"]) for mail in mailbox.mails] == ["lead@shop.example"]
+
+
+def username(shop: Services, name: str) -> str:
+    with shop.sessions() as session:
+        return session.scalars(select(User.username).where(User.name == name)).one()
+
+
+def test_a_sender_that_is_killed_loses_nothing_and_what_it_sent_is_recognised(shop, case, mailbox, clock):
+    happens(shop, case, "ticket.undelivered")
+    (killed,) = post.claim(shop, "email", 10)
+    media.notifier(shop, "email").send(killed.letter, killed.address)  # and then it dies
+    calls(shop)
+    assert len(mailbox.mails) == 1  # for as long as the call may last nobody else makes it
+    clock.shift(21)
+    calls(shop)
+    assert ways(told(shop)[0])["email"] == "sent"
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+    post.send(shop, killed)  # it was only slow: its outcome changes nothing any more
+    assert told(shop)[0]["deliveries"][1]["attempts"] == 2
+
+
+def test_a_push_to_the_group_whose_sender_is_killed_arrives_once(shop, case, group, clock):
+    happens(shop, case, "clock.breached", level="L1")
+    (killed,) = post.claim(shop, "line_group", 10)
+    media.notifier(shop, "line_group").send(killed.letter, killed.address)
+    clock.shift(21)
+    calls(shop)
+    assert len(group.sends()) == 2
+    assert len(group.said) == 1
+
+
+def test_two_tickers_tell_once(shop, case, mailbox):
+    happens(shop, case, "ticket.undelivered")
+    reading.look(shop)
+    reading.look(shop)
+    assert len(told(shop)) == 1
+
+
+def test_what_commits_late_under_a_lower_id_is_told_all_the_same(shop, case, clock):
+    for id_, kind in ((2000, "clock.warned"), (1999, "ticket.undelivered")):
+        with shop.sessions.begin() as session:
+            session.add(JournalEntry(id=id_, kind=kind, data={"ticket_id": case.ticket}, at=AFTERNOON))
+        clock.shift(4)
+        reading.look(shop)
+    clock.shift(60)
+    reading.look(shop)
+    assert [row["about"] for row in told(shop)] == ["clock.warned", "ticket.undelivered"]
+
+
+def test_unread_for_ten_minutes_goes_to_the_lead_and_then_to_the_head(shop, case, clock):
+    happens(shop, case, "ticket.customer_wrote")
+    clock.shift(timedelta(minutes=9))
+    backup.call(shop)
+    assert len(told(shop)) == 1
+    clock.shift(timedelta(minutes=2))
+    backup.call(shop)
+    clock.shift(timedelta(minutes=11))
+    backup.call(shop)
+    first, second, third = told(shop)
+    assert [row["to"] for row in (first, second, third)] == [
+        username(shop, name) for name in ("劉思妤", "林佩蓉", "系統管理")
+    ]
+    assert (second["backup_for"], third["backup_for"]) == (first["id"], second["id"])
+
+
+def test_an_urgent_case_waits_a_third_of_that(shop, case, clock):
+    happens(shop, case, "ticket.customer_wrote", level="L1")
+    clock.shift(timedelta(minutes=4))
+    backup.call(shop)
+    assert len(told(shop)) == 2
+
+
+def test_who_has_seen_it_is_not_reported(shop, case, clock):
+    happens(shop, case, "ticket.customer_wrote")
+    with shop.sessions.begin() as session:
+        assert bell.count(session, case.agent) == 1
+        bell.see(session, case.agent, case.ticket)
+        assert bell.count(session, case.agent) == 0
+    clock.shift(timedelta(minutes=30))
+    backup.call(shop)
+    assert [row["seen_at"] for row in told(shop)] == [AFTERNOON.isoformat()]
+
+
+def test_who_answers_the_customer_has_seen_what_was_told_of_the_case(shop, case):
+    happens(shop, case, "ticket.customer_wrote")
+    with shop.sessions.begin() as session:
+        tickets.note(session, case.ticket, case.agent, "我來處理")
+    reading.look(shop)
+    assert told(shop)[0]["seen_at"]
+
+
+def test_five_messages_ring_once_and_a_breach_rings_again(shop, case, phone, pushes):
+    for _ in range(5):
+        happens(shop, case, "ticket.customer_wrote")
+    calls(shop)
+    assert len(pushes.taken) == 1
+    assert [ways(row)["webpush"] for row in told(shop)] == ["sent", *["collapsed"] * 4]
+    happens(shop, case, "clock.breached")
+    calls(shop)
+    assert [phone.reads(body)["title"][-5:] for _, _, body in pushes.taken] == ["顧客又寫來了"[-5:], "案件已逾時"]
+    with shop.sessions() as session:
+        (ring,) = bell.rings(session, case.agent)
+    assert (ring.notice.kind, ring.unseen) == ("clock.breached", 6)
+
+
+def test_in_quiet_hours_only_what_is_urgent_gets_through(shop, case, mailbox, clock):
+    with shop.sessions.begin() as session:
+        session.get_one(NoticeChoice, case.agent).quiet = "22:00-08:00"
+    clock.move_to(LATE)
+    happens(shop, case, "ticket.customer_wrote")
+    calls(shop)
+    assert mailbox.mails == []
+    happens(shop, case, "clock.breached", level="L1")
+    calls(shop)
+    assert sorted(str(mail["To"]) for mail in mailbox.mails) == ["agent@shop.example", "lead@shop.example"]
+    clock.move_to(MORNING)
+    calls(shop)
+    assert mailbox.subjects[2:] == ["[L2] CS-261121-0001 顧客又寫來了"]
+
+
+def test_what_was_seen_at_night_does_not_ring_in_the_morning(shop, case, mailbox, clock):
+    with shop.sessions.begin() as session:
+        session.get_one(NoticeChoice, case.agent).quiet = "22:00-08:00"
+    clock.move_to(LATE)
+    happens(shop, case, "ticket.customer_wrote")
+    with shop.sessions.begin() as session:
+        bell.see(session, case.agent)
+    clock.move_to(MORNING)
+    calls(shop)
+    assert mailbox.mails == []
+    assert ways(told(shop)[0])["email"] == "cancelled"
+
+
+def test_the_morning_list_goes_to_the_rooms_once(shop, case, room, group, clock):
+    clock.move_to(MORNING - timedelta(minutes=1))
+    digest.send(shop)
+    calls(shop)
+    assert group.said == []
+    clock.move_to(MORNING)
+    for _ in range(2):
+        digest.send(shop)
+        calls(shop)
+    (text,) = group.said
+    assert "【今日應優先處理】1 件\nCS-261121-0001 L2 已逾時 11/21 14:30・劉思妤" in text
+    assert [body["message"].splitlines()[0] for body in room.bodies] == ["【今日應優先處理】1 件"]
+    assert [row["to"] for row in told(shop)] == ["group"]
+
+
+def test_a_room_that_is_down_gets_it_later(shop, case, room, clock):
+    room.answers.append(503)
+    happens(shop, case, "clock.breached", level="L1")
+    calls(shop)
+    assert room.taken == []
+    clock.shift(10)
+    calls(shop)
+    assert [body["title"] for body in room.bodies] == ["[L1] CS-261121-0001 案件已逾時"]
+
+
+def test_nobody_is_told_of_what_was_long_ago_by_telephone(shop, case, mailbox, clock):
+    with shop.sessions.begin() as session:
+        records.tell(session, session.get_one(Ticket, case.ticket), "ticket.undelivered")
+    clock.shift(timedelta(hours=2))
+    reading.look(shop)
+    assert [ways(row) for row in told(shop)] == [{"inapp": "sent"}]
+
+
+def test_an_operator_tries_whether_somebody_is_reached(shop, case, mailbox):
+    root = Root(lambda _: None, lambda _: None, lambda _: services.current())
+    agent = username(shop, "劉思妤")
+    done = CliRunner().invoke(cli.main_group(root, notice_commands), ["notices", "test", agent])
+    assert done.exit_code == 0
+    calls(shop)
+    assert mailbox.subjects == ["這是一則測試通知"]
+    assert ways(told(shop, "--user", agent)[0]) == {"inapp": "sent", "email": "sent"}
+    unknown = CliRunner().invoke(cli.main_group(root, notice_commands), ["notices", "test", "nobody"])
+    assert unknown.exit_code == 1
+
+
+def test_mail_is_never_sent_again_after_half_a_day(shop, case, mailbox, clock):
+    mailbox.stop()
+    happens(shop, case, "ticket.undelivered")
+    clock.shift(timedelta(hours=13))
+    calls(shop)
+    with shop.sessions() as session:
+        states = session.scalars(select(Delivery.state).where(Delivery.medium == "email")).all()
+        assert states == ["failed"]
+        assert session.scalars(select(Notice.backup_at)).one() is not None
