@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     shop_name: str = Field("鮮好團購", description="name shown to customers and staff")
     timezone: Zone = Field("Asia/Taipei", description="zone of opening hours, case numbers and shown times")
     open_hours: Hours = Field("09:00-21:00", description="the desk's opening hours, each day")
+    second_contact: str = Field(
+        "", description="another way to reach somebody (phone, e-mail), told to who waits for a person"
+    )
     fragment_wait_ms: int = Field(1200, ge=0, description="how long a fragment waits for its continuation")
     turn_attempts: int = Field(4, ge=1, description="tries before an event is set aside for staff")
     wrong_answers: float = Field(

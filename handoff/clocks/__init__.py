@@ -15,15 +15,17 @@ from handoff.clocks.cases import (
     resolved,
     touched,
     waits,
-    working_time,
 )
-from handoff.clocks.rows import replies_due
+from handoff.clocks.rows import climb, replies_due
+from handoff.clocks.telling import look_again
 
 __all__ = [
     "answered",
     "begin",
+    "climb",
     "customer_wrote",
     "end",
+    "look_again",
     "opened",
     "raised",
     "reminder",
@@ -32,5 +34,4 @@ __all__ = [
     "resolved",
     "touched",
     "waits",
-    "working_time",
 ]

@@ -5,33 +5,52 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot import services
 from bot.clock import now
 from bot.models import Message
 from handoff import sla
 from handoff.clocks import rows, versions
+from handoff.clocks import waits as queue
 from handoff.models import Clock, Ticket
 from handoff.sla import Rules, Targets
 
 ANSWERED = ("first", "next", "customer", "told")
 PAUSING = ("resolution", "untouched")
+IN_WORKING_TIME = frozenset({"department"})
 
 
 def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> sla.Promise:
     """Set when a new case is due, store it, and start its clocks. What the customer is promised."""
     with session.no_autoflush:  # the case is not whole before it knows when it is due
         rules = versions.current(session)
-        targets, calendar = _targets(rules, ticket)
-        promise = sla.promise(targets, ticket.opened_at, rules.hours(calendar), language=language)
+        targets, calendar = targets_of(rules, ticket)
+        promise = sla.promise(
+            targets,
+            ticket.opened_at,
+            rules.hours(calendar),
+            language=language,
+            usual=queue.usual(session, ticket.team),
+            second=services.current().settings.second_contact,
+        )
     ticket.first_response_due_at, ticket.resolution_due_at = promise.first_response_due, promise.resolution_due
     session.add(ticket)
     session.flush()
-    first, customer, resolution = (rows.made(ticket, kind) for kind in ("first", "customer", "resolution"))
+    _start_all(session, ticket, rules, promise)
+    return promise
+
+
+def _start_all(session: Session, ticket: Ticket, rules: Rules, promise: sla.Promise) -> None:
+    """A new case has none of its clocks yet."""
+    targets, calendar = targets_of(rules, ticket)
+    first, customer, told, resolution = (
+        rows.made(ticket, kind) for kind in ("first", "customer", "told", "resolution")
+    )
     _await_reply(session, first, rules, targets.first, promise.first_response_due)
     rows.start(session, customer, rules, targets.customer, since=_first_words(session, ticket))
+    _await_reply(session, told, rules, promise.wait, promise.told)
     rows.start(session, resolution, rules, targets.resolution, calendar=calendar)
     if targets.untouched is not None:
         rows.start(session, rows.made(ticket, "untouched"), rules, targets.untouched, calendar=calendar)
-    return promise
 
 
 def customer_wrote(session: Session, ticket: Ticket) -> None:
@@ -40,7 +59,7 @@ def customer_wrote(session: Session, ticket: Ticket) -> None:
     if any(clock.stopped_at is None for clock in rows.of(session, ticket.id, "first", "next")):
         return
     rules = versions.current(session)
-    targets, calendar = _targets(rules, ticket)
+    targets, calendar = targets_of(rules, ticket)
     due = sla.reply_due(targets.next, now(), rules.hours(calendar))
     _await_reply(session, rows.found_or_made(session, ticket, "next"), rules, targets.next, due)
 
@@ -57,7 +76,7 @@ def reminder(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGU
     waited_for = [clock.due_at for clock in rows.of(session, ticket.id, "first", "next") if not clock.stopped_at]
     rules, at = versions.current(session), now()
     due = next((due for due in waited_for if due is not None), at)
-    return sla.reminder(ticket.number, due, at, rules.hours(_targets(rules, ticket)[1]), language)
+    return sla.reminder(ticket.number, due, at, rules.hours(targets_of(rules, ticket)[1]), language)
 
 
 def waits(session: Session, ticket: Ticket) -> None:
@@ -69,7 +88,7 @@ def waits(session: Session, ticket: Ticket) -> None:
 def touched(session: Session, ticket: Ticket) -> None:
     """Somebody has worked on the case."""
     rules = versions.current(session)
-    targets, calendar = _targets(rules, ticket)
+    targets, calendar = targets_of(rules, ticket)
     if targets.untouched is not None:
         clock = rows.found_or_made(session, ticket, "untouched")
         rows.start(session, clock, rules, targets.untouched, calendar=calendar)
@@ -90,7 +109,7 @@ def reopened(session: Session, ticket: Ticket) -> None:
 def raised(session: Session, ticket: Ticket) -> None:
     """The case is more urgent now: it has the targets of its new level from now on, unless it had less time left."""
     rules = versions.current(session)
-    targets, calendar = _targets(rules, ticket)
+    targets, calendar = targets_of(rules, ticket)
     hours, at = rules.hours(calendar), now()
     spans = {"first": targets.first, "next": targets.next, "resolution": targets.resolution}
     for clock in rows.of(session, ticket.id, *spans):
@@ -106,16 +125,12 @@ def raised(session: Session, ticket: Ticket) -> None:
             ticket.first_response_due_at = min(ticket.first_response_due_at, due)
 
 
-def begin(session: Session, ticket: Ticket, kind: str, due_at: datetime, subject: int = 0) -> None:
-    """Start a clock of its own (accept, department, promise, proposal), or start it anew."""
-    clock = rows.found_or_made(session, ticket, kind, subject)
-    rows.start(session, clock, versions.current(session), due_at - now())
-
-
-def working_time(session: Session, ticket: Ticket, span: timedelta) -> datetime:
-    """When so much of the case's working time has passed from now on."""
+def begin(session: Session, ticket: Ticket, kind: str, ends: datetime | timedelta, subject: int = 0) -> None:
+    """Start a clock of its own (accept, department, promise, proposal), or start it anew: until then, or so long."""
     rules = versions.current(session)
-    return rules.hours(_targets(rules, ticket)[1]).add(now(), span)
+    calendar = targets_of(rules, ticket)[1] if kind in IN_WORKING_TIME else sla.ALWAYS
+    clock = rows.found_or_made(session, ticket, kind, subject)
+    rows.start(session, clock, rules, ends if isinstance(ends, timedelta) else ends - now(), calendar=calendar)
 
 
 def end(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> None:
@@ -132,7 +147,7 @@ def _go_on(session: Session, ticket: Ticket) -> None:
             ticket.resolution_due_at = clock.due_at
 
 
-def _targets(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:
+def targets_of(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:
     """What the rules ask for this case, and the calendar by which it is counted."""
     case = sla.Case(
         level=ticket.level,

@@ -32,7 +32,8 @@ def made(ticket: Ticket, kind: str, subject: int = 0) -> Clock:
 
 
 def of(session: Session, ticket_id: int, *kinds: str) -> Sequence[Clock]:
-    """The clocks of a case, locked as they are now."""
+    """The clocks of a case, locked as they are now, with what this transaction changed."""
+    session.flush()
     found = select(Clock).where(Clock.ticket_id == ticket_id, Clock.kind.in_(kinds)).order_by(Clock.id)
     return session.scalars(found.with_for_update(), execution_options={"populate_existing": True}).all()
 
@@ -94,6 +95,17 @@ def stop(session: Session, clock: Clock) -> None:
         _rest(session, clock)
     if clock.stopped_at is None:
         clock.state, clock.stopped_at = "stopped", now()
+
+
+def climb(session: Session, clock: Clock) -> list[Rung]:
+    """Mark what is to be told of it now; nothing where somebody was faster."""
+    at = now()
+    rungs = sla.passed(run(session, clock), ladder(session, clock), clock.told, at)
+    if rungs:
+        clock.told = rungs[-1].at
+        clock.breached_at = at if clock.told >= sla.BREACH and clock.breached_at is None else clock.breached_at
+    _look_ahead(session, clock)
+    return rungs
 
 
 def run(session: Session, clock: Clock) -> sla.Run:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import holidays
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from bot.errors import FrontlineError, Refused
 from handoff.hours import DAY, OpeningHours, Slots, slots
@@ -35,7 +34,7 @@ class Mistake:
     why: Refused
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.why}"
+        return f"{self.field}: {self.why}" if self.field else str(self.why)
 
 
 class InvalidRules(FrontlineError):
@@ -46,15 +45,19 @@ class InvalidRules(FrontlineError):
         self.mistakes = mistakes
 
 
-def _wrong(kind: str, **facts: object) -> PydanticCustomError:
-    return PydanticCustomError(kind, "{value}", facts)  # the words come from `_said`
+class _Wrong(ValueError):
+    """What Pydantic is told of a value that we refuse; `field` where it is not the one that is looked at."""
+
+    def __init__(self, why: Refused, field: str = "") -> None:
+        super().__init__(str(why))
+        self.why, self.field = why, field
 
 
 def _span(value: object) -> timedelta:
     match = SPAN.fullmatch(str(value).strip())
     hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0)
     if not hours and not minutes:
-        raise _wrong("span", value=value)
+        raise _Wrong(Refused("「%(value)s」不是時間長度，要像 15 min、2 h 或 1 h 30 min。", value=value))
     return timedelta(hours=hours, minutes=minutes)
 
 
@@ -64,7 +67,8 @@ def _slots(value: object) -> Slots:
     try:
         return slots(str(value))
     except ValueError:
-        raise _wrong("slots", value=value) from None
+        why = Refused("「%(value)s」不是時段，要像 09:00-12:30, 13:30-18:00，或 closed。", value=value)
+        raise _Wrong(why) from None
 
 
 def _weekdays(value: object) -> tuple[int, ...]:
@@ -73,7 +77,7 @@ def _weekdays(value: object) -> tuple[int, ...]:
     if first == "daily":
         return tuple(range(7))
     if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
-        raise _wrong("weekday", value=value)
+        raise _Wrong(Refused("「%(value)s」不是星期，要像 mon-fri、sat 或 daily。", value=value))
     return tuple(range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1))
 
 
@@ -83,10 +87,14 @@ def _days(value: object) -> tuple[date, ...]:
     try:
         begins, ends = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
-        raise _wrong("day", value=value) from None
+        raise _no_day(value) from None
     if not 0 <= (ends - begins).days < LONGEST:
-        raise _wrong("day", value=value)
+        raise _no_day(value)
     return tuple(begins + offset * DAY for offset in range((ends - begins).days + 1))
+
+
+def _no_day(value: object) -> _Wrong:
+    return _Wrong(Refused("「%(value)s」不是日期，要像 2027-02-04 或 2027-02-04..2027-02-10。", value=value))
 
 
 def _listed(value: object) -> object:
@@ -138,14 +146,14 @@ class _Calendar(_Part):
     @classmethod
     def opens_at_all(cls, week: dict[tuple[int, ...], Slots] | None) -> dict[tuple[int, ...], Slots] | None:
         if week is not None and not any(week.values()):
-            raise _wrong("never", value="")
+            raise _Wrong(Refused("一整週都沒有營業時段。"))
         return week
 
     @field_validator("holidays")
     @classmethod
     def is_a_country(cls, country: str) -> str:
         if country and country not in holidays.list_supported_countries():
-            raise _wrong("country", value=country)
+            raise _Wrong(Refused("不認得「%(value)s」這個國家的假日，臺灣是 TW。", value=country))
         return country
 
     def hours(self, daily: OpeningHours) -> OpeningHours:
@@ -173,7 +181,7 @@ class _Document(_Part):
     def every_case_has_some(cls, rows: tuple[_Targets, ...]) -> tuple[_Targets, ...]:
         for level in LEVELS:
             if not any(row.row().asked == {"level": row.level} and level in row.level for row in rows):
-                raise _wrong("uncovered", value=level)
+                raise _Wrong(Refused("%(value)s 缺少不附條件的一列，會有案件沒有目標。", value=level))
         return rows
 
     @field_validator("ladder")
@@ -181,14 +189,14 @@ class _Document(_Part):
     def rises_over_the_breach(cls, rungs: tuple[_Rung, ...]) -> tuple[_Rung, ...]:
         parts = [rung.at for rung in rungs]
         if BREACH not in parts or parts != sorted(set(parts)):
-            raise _wrong("ladder", value="")
+            raise _Wrong(Refused("要由低到高、不重複，並且包含 100。"))
         return rungs
 
     @model_validator(mode="after")
     def teams_have_calendars(self) -> "_Document":
         for team, calendar in self.teams.items():
             if calendar not in (*self.calendars, SHOP):
-                raise _wrong("calendar", value=calendar, field=f"teams.{team}")
+                raise _Wrong(Refused("沒有「%(value)s」這個行事曆。", value=calendar), f"teams.{team}")
         return self
 
 
@@ -217,33 +225,28 @@ def shipped(open_hours: str, zone: ZoneInfo) -> Rules:
 
 def _parsed(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidRules([Mistake(str(line), Refused("這一行不是 YAML。"))]) from error
+        return yaml.load(text, yaml.BaseLoader)  # everything as it is written: `_span` and its kin say what it means
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 1 if mark else 1
+        raise InvalidRules([Mistake("", Refused("第 %(line)d 行附近不是 YAML。", line=line))]) from error
 
 
 def _mistake(error: Mapping[str, Any]) -> Mistake:
-    facts: dict[str, object] = error.get("ctx", {})
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"] if part != "[key]")
-    return Mistake(str(facts.get("field", place.lstrip("."))), _said(error["type"], error["msg"], facts))
-
-
-def _said(kind: str, message: str, facts: Mapping[str, object]) -> Refused:
-    """What is wrong, in words for a supervisor."""
-    value = facts.get("value", "")
+    facts = error.get("ctx", {})
+    wrong = facts.get("error")
+    if isinstance(wrong, _Wrong):
+        return Mistake(wrong.field or _place(error["loc"]), wrong.why)
     words = {
         "missing": Refused("少了這一欄。"),
         "extra_forbidden": Refused("沒有這個欄位。"),
+        "model_type": Refused("這裡要寫欄位和值。"),
+        "int_parsing": Refused("要是整數。"),
         "literal_error": Refused("只能是 %(expected)s。", expected=facts.get("expected", "")),
-        "span": Refused("「%(value)s」不是時間長度，要像 15 min、2 h 或 1 h 30 min。", value=value),
-        "slots": Refused("「%(value)s」不是時段，要像 09:00-12:30, 13:30-18:00，或 closed。", value=value),
-        "weekday": Refused("「%(value)s」不是星期，要像 mon-fri、sat 或 daily。", value=value),
-        "day": Refused("「%(value)s」不是日期，要像 2027-02-04 或 2027-02-04..2027-02-10。", value=value),
-        "never": Refused("一整週都沒有營業時段。"),
-        "country": Refused("不認得「%(value)s」這個國家的假日，臺灣是 TW。", value=value),
-        "uncovered": Refused("%(value)s 缺少不附條件的一列，會有案件沒有目標。", value=value),
-        "ladder": Refused("要由低到高、不重複，並且包含 100。"),
-        "calendar": Refused("沒有「%(value)s」這個行事曆。", value=value),
     }
-    return words.get(kind) or Refused("不對：%(why)s", why=message)
+    return Mistake(_place(error["loc"]), words.get(error["type"]) or Refused("不對：%(why)s", why=error["msg"]))
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    named = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts if part != "[key]")
+    return "".join(named).lstrip(".")

@@ -20,14 +20,15 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Promise:
-    """Until when somebody answers and the case is closed; `told` is what the customer hears, which may be later.
+    """Until when somebody answers and the case is closed.
 
-    `text` tells the customer; it awaits the number.
+    The customer hears of `told`, which may be later, and of a `wait` that ends there; `text` awaits the number.
     """
 
     first_response_due: datetime
     resolution_due: datetime
     told: datetime
+    wait: timedelta
     text: str
 
     def for_case(self, number: str) -> str:
@@ -52,7 +53,7 @@ def promise(
     told = max(due, reply_due(wait, at, hours))
     says = _Words(language)
     text = says.opened(at, told, wait, hours, busy=told > due)
-    return Promise(due, hours.add(at, targets.resolution), told, text + (says.second(second) if second else ""))
+    return Promise(due, hours.add(at, targets.resolution), told, wait, text + (says.second(second) if second else ""))
 
 
 def reply_due(span: timedelta, at: datetime, hours: OpeningHours) -> datetime:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
-from handoff.hours import OpeningHours
+from handoff.hours import OpeningHours, slots
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -70,6 +70,62 @@ def test_two_hours_begun_before_closing_end_in_the_morning():
 def test_overlapping_slots_count_once():
     doubled = shop("09:00-12:00,11:00-13:00")
     assert doubled.add(taipei("2026-11-21T09:00"), timedelta(hours=5)) == taipei("2026-11-22T10:00")
+
+
+OFFICE = OpeningHours((slots("09:00-18:00"),) * 5 + ((), ()), TAIPEI, country="TW")
+HALF_DAY = slots("10:00-12:00")
+
+
+@pytest.mark.parametrize("day", ["2023-01-07", "2023-06-17", "2023-09-23", "2024-02-17", "2025-02-08"])
+def test_a_make_up_workday_on_a_saturday_is_worked_like_a_monday(day):
+    assert OFFICE.is_made_up(date.fromisoformat(day))
+    assert OFFICE.is_open(taipei(f"{day}T09:00"))
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2025-01-27", "bridged by the make-up workday of 8 February"),
+        ("2025-02-15", "an ordinary Saturday"),
+        ("2026-02-17", "Chinese New Year"),
+        ("2026-10-09", "National Day on a Saturday, taken on the Friday"),
+        ("2026-12-25", "Constitution Day, free since 2025"),
+    ],
+)
+def test_on_free_days_of_taiwan_nobody_is_there(day, why):
+    assert not OFFICE.is_open(taipei(f"{day}T10:00")), why
+
+
+def test_no_saturday_is_made_up_for_since_2026():
+    """Taiwan has kept its bridge days and dropped the make-up workdays."""
+    saturdays = [date(2026, 1, 3) + timedelta(weeks=week) for week in range(104)]
+    assert not any(OFFICE.is_made_up(day) for day in saturdays)
+
+
+def test_friday_evening_before_a_make_up_workday_is_answered_on_the_saturday():
+    assert OFFICE.next_open(taipei("2025-02-07T20:00")) == taipei("2025-02-08T09:00")
+
+
+def test_the_evening_before_a_long_weekend_is_answered_after_it():
+    assert OFFICE.next_open(taipei("2026-10-08T20:00")) == taipei("2026-10-12T09:00")
+
+
+def test_who_works_on_saturdays_anyhow_keeps_the_own_hours_on_a_make_up_workday():
+    both = OpeningHours((slots("09:00-18:00"),) * 5 + (HALF_DAY, ()), TAIPEI, country="TW")
+    assert both.next_open(taipei("2025-02-08T06:00")) == taipei("2025-02-08T10:00")
+
+
+def test_an_own_closure_and_a_day_of_its_own_come_before_the_week():
+    special = {date(2026, 10, 10): HALF_DAY}
+    own = OpeningHours(OFFICE.week, TAIPEI, "TW", closed=frozenset({date(2026, 10, 12)}), special=special)
+    assert own.next_open(taipei("2026-10-08T20:00")) == taipei("2026-10-10T10:00")
+    assert own.next_open(taipei("2026-10-10T12:00")) == taipei("2026-10-13T09:00")
+
+
+def test_a_clock_that_is_put_forward_costs_an_hour_of_the_night_shift():
+    night = OpeningHours.parse("22:00-06:00", NEW_YORK)
+    before = datetime(2026, 3, 7, 22, 0, tzinfo=NEW_YORK)
+    assert night.between(before, before + timedelta(hours=12)) == timedelta(hours=7)
 
 
 @pytest.mark.parametrize("text", ["", "9-21", "09:00", "09:00-25:00", "24:00-09:00", "09:00-21:00,"])

@@ -1,0 +1,64 @@
+"""Keeps the customer's promise honest: who waits longer than we said hears so, before that time has passed."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import conversations, journal, services
+from bot.clock import now
+from bot.language import detect
+from bot.messages import Outbound
+from handoff import sla
+from handoff.clocks import rows, versions, waits
+from handoff.clocks.cases import targets_of
+from handoff.models import Clock, Ticket
+
+KIND = "told"
+MUCH = timedelta(minutes=10)
+STEP = 300  # seconds, to which a time of day is rounded up
+
+
+def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
+    """The time that we told comes near, or has passed, and nobody has answered: say a true one, if it is much later.
+
+    Once a promise is broken the next one is twice as long, so nobody is told often.
+    """
+    rules = versions.current(session)
+    _, calendar = targets_of(rules, ticket)
+    hours, at, told = rules.hours(calendar), now(), clock.due_at or now()
+    expected = _rounded(sla.reply_due(_left(session, ticket, clock, at), at, hours))
+    if expected - told < MUCH:
+        return
+    _say(session, ticket, sla.later(ticket.number, expected, at, hours, _language(ticket)))
+    rows.start(session, clock, rules, expected - at)
+    journal.write(
+        session,
+        "ticket.told_later",
+        conversation_id=ticket.conversation_id,
+        ticket_id=ticket.id,
+        due_at=expected.isoformat(),
+    )
+
+
+def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timedelta:
+    """How much longer it usually takes from here."""
+    waited = [at - max(first.anchor_at, first.started_at) for first in rows.of(session, ticket.id, "first")]
+    left = waits.usual(session, ticket.team) - sum(waited, timedelta())
+    return max(left, 2 * timedelta(seconds=clock.target or 0)) if clock.due_at and clock.due_at <= at else left
+
+
+def _say(session: Session, ticket: Ticket, text: str) -> None:
+    name = f"{services.current().settings.shop_name}機器人"
+    conversations.say(session, ticket.conversation, Outbound(text), speaker="system", sender_name=name)
+    conversations.deliver_soon(session, ticket.conversation_id)
+
+
+def _language(ticket: Ticket) -> str:
+    """The one in which the customer wrote what the case is about."""
+    if ticket.summary:
+        return detect(ticket.summary)
+    return ticket.contact.language if ticket.contact else sla.DEFAULT_LANGUAGE
+
+
+def _rounded(at: datetime) -> datetime:
+    return datetime.fromtimestamp(-(-at.timestamp() // STEP) * STEP, UTC)

@@ -1,0 +1,47 @@
+"""How long people wait now, so that nobody is promised what the last hour has not kept."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from handoff.models import Clock, Ticket
+
+RECENT = timedelta(hours=1)
+LOOKED_AT = 100
+AT_LEAST = 5  # waits; fewer tell nothing
+SLOW = 0.8  # of the waits are shorter than what we call usual
+
+
+def usual(session: Session, team: str) -> timedelta:
+    """What four of five waited at most for a person of a team: of those answered in the last hour, and of those who
+    have waited longest so far. Nothing where there are too few to tell.
+    """
+    at = now()
+    waits = sorted(_answered(session, team, at) + _waiting(session, team, at))
+    return waits[int(len(waits) * SLOW)] if len(waits) >= AT_LEAST else timedelta()
+
+
+def _answered(session: Session, team: str, at: datetime) -> list[timedelta]:
+    recent = (
+        select(Clock.anchor_at, Clock.started_at, Clock.stopped_at)
+        .join(Ticket, Ticket.id == Clock.ticket_id)
+        .where(Clock.kind == "first", Clock.stopped_at > at - RECENT, Ticket.team == team)
+        .order_by(Clock.stopped_at.desc())
+        .limit(LOOKED_AT)
+    )
+    return [stopped - max(anchor, started) for anchor, started, stopped in session.execute(recent) if stopped]
+
+
+def _waiting(session: Session, team: str, at: datetime) -> list[timedelta]:
+    """A night does not count: who came after hours waits since his countdown began."""
+    first_in_line = (
+        select(Clock.anchor_at, Clock.started_at)
+        .join(Ticket, Ticket.id == Clock.ticket_id)
+        .where(Ticket.state == "new", Ticket.team == team, Clock.kind == "first")
+        .order_by(Ticket.first_response_due_at)
+        .limit(LOOKED_AT // 5)
+    )
+    waits = [at - max(anchor, started) for anchor, started in session.execute(first_in_line)]
+    return [wait for wait in waits if wait > timedelta()]

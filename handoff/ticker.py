@@ -1,0 +1,124 @@
+"""Watches the clocks: who is due is found by an index, told once, and climbs the ladder. Two tickers are harmless."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from operator import itemgetter
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, joinedload
+
+from bot import conversations
+from bot.clock import after, now
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from handoff import assignment, clocks, sla
+from handoff.models import Clock, Ticket
+from handoff.tickets import records
+
+PACE = 0.2
+BATCH = 100
+PATIENCE = 1.0  # seconds of one round; the ticker has other work too
+REST = 30  # seconds for a clock that could not be told of
+OF_THE_RULES = frozenset({"first", "next", "resolution", "customer"})
+Due = tuple[int, int]  # a clock and its conversation
+Hook = Callable[[Session, Ticket], None]
+
+log = structlog.get_logger()
+
+MISSED: Mapping[str, Hook] = {
+    "accept": assignment.not_accepted,
+    "untouched": assignment.untouched,
+}
+"""What is done when a clock of its own runs out; it tells the journal itself."""
+
+
+@every(PACE)
+def tick(current: Services) -> None:
+    """Tell of all that is due. The cost grows with that, not with what runs."""
+    ends = time.monotonic() + PATIENCE
+    while (due := _due(current)) and time.monotonic() < ends:
+        _tell(current, due)
+
+
+def _due(current: Services) -> Sequence[Due]:
+    waiting = (
+        select(Clock.id, Ticket.conversation_id)
+        .join(Ticket, Ticket.id == Clock.ticket_id)
+        .where(Clock.next_at <= now())
+        .order_by(Clock.next_at)
+        .limit(BATCH)
+    )
+    with current.sessions() as session:
+        return [(clock, conversation) for clock, conversation in session.execute(waiting)]
+
+
+def _tell(current: Services, due: Sequence[Due]) -> None:
+    """All in one transaction; where one of them fails, each alone, so that it stops no other."""
+    try:
+        transact(current.sessions, partial(_climb, due=due))
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        for one in due:
+            _alone(current, one)
+
+
+def _alone(current: Services, due: Due) -> None:
+    try:
+        transact(current.sessions, partial(_climb, due=[due]))
+    except Exception:
+        log.exception("clock.failed", clock_id=due[0])
+        later = update(Clock).where(Clock.id == due[0]).values(next_at=after(REST))
+        transact(current.sessions, lambda session: session.execute(later))
+
+
+def _climb(session: Session, due: Sequence[Due]) -> None:
+    """Under their conversations' locks, taken in the one order; what was answered meanwhile is not due any more."""
+    for conversation in sorted({conversation for _, conversation in due}):
+        conversations.locked(session, conversation)
+    still = (
+        select(Clock)
+        .where(Clock.id.in_(map(itemgetter(0), due)), Clock.next_at <= now())
+        .options(joinedload(Clock.ticket))
+        .order_by(Clock.next_at)
+        .with_for_update(of=Clock)
+    )
+    for clock in session.scalars(still):
+        _one(session, clock)
+
+
+def _one(session: Session, clock: Clock) -> None:
+    rungs = clocks.climb(session, clock)
+    if not rungs:
+        return
+    if clock.kind == "told":
+        clocks.look_again(session, clock.ticket, clock)
+    elif clock.told < sla.BREACH:
+        _warn(session, clock, rungs[-1].to)
+    else:
+        _breach(session, clock, rungs)
+
+
+def _warn(session: Session, clock: Clock, to: str) -> None:
+    due = _iso(clock.due_at)
+    records.tell(session, clock.ticket, "clock.warned", clock=clock.kind, due_at=due, percent=clock.told, to=to)
+
+
+def _breach(session: Session, clock: Clock, rungs: Sequence[sla.Rung]) -> None:
+    """Found once, at the breach; on the rungs above it only the ladder goes on."""
+    if any(rung.at == sla.BREACH for rung in rungs):
+        records.tell(session, clock.ticket, "clock.breached", clock=clock.kind, due_at=_iso(clock.due_at))
+        if missed := MISSED.get(clock.kind):
+            missed(session, clock.ticket)
+    if clock.kind in OF_THE_RULES:
+        clock.ticket.priority = "urgent"
+        records.record(session, clock.ticket, "ticket.escalated", to=rungs[-1].to, why=clock.kind)
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
