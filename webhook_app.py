@@ -21,6 +21,7 @@ from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
 from bot.nlu.pointer import Pointer
+from bot.nlu.policy import load as load_policy
 from bot.nlu.rasa import Rasa
 from bot.nlu.release import train_shipped
 from bot.nlu.safe import Safe
@@ -33,11 +34,14 @@ from faq import demo as faq_demo
 from faq.answers import PublishedAnswers
 from faq.commands import faq as faq_commands
 from handoff import console, stream
+from handoff.assignment import teams
+from handoff.commands import notices as notice_commands
+from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk
 
 BODY_LIMIT = 10_000_000
-COMMANDS = (nlu_commands, faq_commands, ticket_commands, replay, outbox_commands, user)
+COMMANDS = (nlu_commands, faq_commands, ticket_commands, team_commands, notice_commands, replay, outbox_commands, user)
 
 
 def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
@@ -70,20 +74,23 @@ def install(settings: Settings) -> Services:
 
 
 def prepare(settings: Settings) -> None:
-    """Make a data folder ready: schema, shipped understanding, and in a real shop nobody left of the demo."""
+    """Make a data folder ready: schema, shipped understanding, teams, and in a real shop nobody left of the demo."""
     db.migrate(settings)
     sessions = install(settings).sessions
     train_shipped(settings, sessions)
-    if not settings.demo:
-        with sessions.begin() as session:
+    with sessions.begin() as session:
+        db.alone(session)
+        teams.prepare(session, {key: team.name for key, team in load_policy()[0].teams.items()})
+        if not settings.demo:
             retire_demo_users(session)
 
 
 def load_demo(settings: Settings) -> None:
-    """The demo's people and answers, where they are missing."""
+    """The demo's people, their teams, and answers, where they are missing."""
     with install(settings).sessions.begin() as session:
         db.alone(session)
         load_demo_users(session)
+        teams.load_demo(session)
         faq_demo.load_demo(session)
 
 

@@ -74,7 +74,7 @@ def to_head(session: Session, ticket: Ticket, why: str) -> bool:
     if head is None:
         return False
     ticket.assignee_id, ticket.version = head, ticket.version + 1
-    clocks.end(session, ticket, "accept")
+    accepted(session, ticket)  # nobody is asked: there is nobody above
     _tell(session, ticket, "ticket.assigned", to_user=head, by="routing", why=why)
     escalate(session, ticket, "head", why)
     return True

@@ -31,6 +31,7 @@ class Ticket(Base):
         Index("ix_tickets_state_due", "state", "first_response_due_at"),
         Index("ix_tickets_assignee", "assignee_id", "state"),
         Index("ix_tickets_resolved", "state", "resolved_at"),
+        Index("ix_tickets_opened", "opened_at", "team"),
         Index(
             "uq_tickets_one_main",
             "conversation_id",

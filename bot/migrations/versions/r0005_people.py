@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import bot.db
+from bot.migrations import live
 
 revision = "r0005"
 down_revision = "r0004"
@@ -12,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    live.add_index("ix_tickets_opened", "tickets", ["opened_at", "team"])
     op.create_table(
         "wrong_passwords",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -104,6 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    live.drop_index("ix_tickets_opened", "tickets")
     op.drop_table("wrong_passwords")
     op.drop_table("sign_ins")
     op.drop_table("passed_over")

@@ -1,0 +1,7 @@
+"""The desk's command groups, one module each, for a terminal or a script."""
+
+from handoff.commands.notices import notices
+from handoff.commands.team import team
+from handoff.commands.tickets import tickets
+
+__all__ = ["notices", "team", "tickets"]
