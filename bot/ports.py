@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.language import Entity as Entity
 from bot.messages import Inbound, Outbound, Speaker
 
+
 @dataclass(frozen=True)
 class Understanding:
     """What a text means. `confidence` is calibrated (0–1); `ranking` holds (intent, confidence), best first.
@@ -96,6 +97,7 @@ class Handoff:
     summary: str
     facts: dict[str, Any] = field(default_factory=dict)
     confidence: float | None = None
+    risk: str = ""
     language: str = "zh-TW"
 
 
@@ -135,6 +137,13 @@ class HumanDesk(Protocol):
         """A customer's message in human hands: it lands on the open case, or reopens a fresh one; else None.
 
         What is `learned` from it is kept on the case; it can make the case more urgent, never less.
+        """
+        ...
+
+    def join(self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None) -> bool:
+        """Take a message that quotes a case's number, or answers what the desk asked; the desk says what is to be said.
+
+        False: it does neither. Nobody hears a word of a case that is not his.
         """
         ...
 

@@ -93,6 +93,16 @@ def writes(session: Session, conversation: Conversation, words: str) -> Message:
     return message
 
 
+def tells(session: Session, conversation: Conversation, words: str) -> bool:
+    """The customer writes, as a turn hands it on: to the desk if it takes it by itself, else to the live case."""
+    message = writes(session, conversation, words)
+    human_desk = services.current().wiring.desk
+    taken = human_desk.join(session, conversation.id, message.id)
+    if not taken:
+        human_desk.customer_wrote(session, conversation.id, message.id)
+    return taken
+
+
 def staff(session: Session, name: str, role: str = "agent") -> User:
     user = User(username=uuid.uuid4().hex, name=name, role=role, password_hash="")
     session.add(user)

@@ -35,13 +35,27 @@ def respond(
         return
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
-    if _in_human_hands(session, current, conversation, messages, judgement):
+    messages = _left_by_the_desk(session, current, conversation, messages, judgement)
+    if not messages or _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
         _explain(session, conversation, messages[-1], judgement)
         _route(session, current, conversation, messages[-1], judgement)
     else:
         _wordless(session, current, conversation, messages[-1])
+
+
+def _left_by_the_desk(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    messages: list[Message],
+    judgement: Judgement | None,
+) -> list[Message]:
+    """The messages without those that quote a case, or answer what the desk asked: it takes these, whoever is owner."""
+    learned = _learned(judgement) if judgement is not None else None
+    desk = current.wiring.desk
+    return [message for message in messages if not desk.join(session, conversation.id, message.id, learned)]
 
 
 def _in_human_hands(

@@ -44,6 +44,20 @@ def note(number: str) -> ResponseReturnValue:
     return _act(number, lambda session, case_id: tickets.note(session, case_id, member().id, text))
 
 
+@blueprint.post("/cases/<number>/propose")
+@staff
+def propose(number: str) -> ResponseReturnValue:
+    done = gettext("已請顧客確認。按「解決了」就結案；72 小時沒有回覆也會結案。")
+    return _act(number, lambda session, case_id: tickets.propose(session, case_id, member().id, seen()), done)
+
+
+@blueprint.post("/cases/<number>/close")
+@staff
+def close(number: str) -> ResponseReturnValue:
+    done = gettext("已關閉。顧客引用案件編號，才會再打開。")
+    return _act(number, lambda session, case_id: tickets.close(session, case_id, member().id), done)
+
+
 @blueprint.post("/cases/<number>/resolve")
 @staff
 def resolve(number: str) -> ResponseReturnValue:

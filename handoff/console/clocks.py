@@ -53,7 +53,7 @@ def resolution(ticket: Ticket, at: datetime) -> Clock:
 
 def of_row(ticket: Ticket, last_at: datetime, at: datetime) -> Clock:
     """The one clock that a list row shows: whichever tells what has to happen next."""
-    if ticket.state == "resolved":
+    if not ticket.live:
         return elapsed("closed", ticket.resolved_at or last_at, at)
     if ticket.state == "waiting":
         return elapsed("waiting", last_at, at)

@@ -8,7 +8,8 @@ from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from bot.models import Conversation, JournalEntry, User
-from handoff.models import Ticket
+from handoff.models import Notice, Ticket
+from handoff.notify import bell
 
 EARLIER = 5
 TIMELINE = 12
@@ -20,6 +21,32 @@ TOLD = (
     "ticket.resolved",
     "ticket.handed_back",
     "ticket.reopened",
+    "ticket.proposed",
+    "ticket.proposal_refused",
+    "ticket.proposal_lapsed",
+    "ticket.closed",
+    "ticket.joined",
+    "ticket.assigned",
+    "ticket.requeued",
+    "ticket.escalated",
+    "ticket.department_asked",
+    "ticket.department_accepted",
+    "ticket.department_answered",
+    "ticket.floor",
+    "ticket.merged",
+    "ticket.split",
+    "ticket.filed",
+    "ticket.repeated",
+    "ticket.called",
+    "promise.made",
+    "promise.kept",
+    "promise.broken",
+    "complaint.investigated",
+    "complaint.replied",
+    "complaint.rated",
+    "contact.merged",
+    "contact.unmerged",
+    "contact.verified",
     "message.failed",
     "message.unknown",
     "message.resent",
@@ -49,6 +76,7 @@ class Context:
     verdict: Verdict | None
     earlier: Sequence[Ticket]
     timeline: Sequence[tuple[JournalEntry, str]]
+    notices: Sequence[Notice]
 
 
 def load(session: Session, conversation: Conversation, ticket: Ticket | None) -> Context:
@@ -56,6 +84,7 @@ def load(session: Session, conversation: Conversation, ticket: Ticket | None) ->
         verdict=_verdict(session, conversation.id, ticket),
         earlier=_earlier(session, conversation, ticket),
         timeline=_timeline(session, conversation.id),
+        notices=bell.of_case(session, ticket.id) if ticket else [],
     )
 
 

@@ -13,12 +13,11 @@ from bot.models import Contact, Conversation, Message
 from handoff.clocks import replies_due
 from handoff.console import clocks
 from handoff.console.clocks import Clock
-from handoff.models import Ticket
+from handoff.models import DONE, LIVE, Ticket
 
 VIEWS = ("new", "mine", "all", "bot", "closed")
 LIMIT = 100
 COUNTED = 1000  # the sidebar counts no further: what it says beyond is "many"
-UNRESOLVED = ("new", "open", "waiting")  # named, since an index finds what is there but not what is missing
 
 
 @dataclass(frozen=True)
@@ -100,14 +99,14 @@ _BOT_HELD = and_(Conversation.owner == "bot", Conversation.last_customer_at.is_n
 
 
 def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
-    unresolved = Ticket.state.in_(UNRESOLVED)
+    unresolved = Ticket.state.in_(LIVE)  # named, since an index finds what is there but not what is missing
     match view:
         case "new":
             return and_(unresolved, Ticket.assignee_id.is_(None))
         case "mine":
             return and_(unresolved, Ticket.assignee_id == user_id)
         case "closed":
-            return Ticket.state == "resolved"
+            return Ticket.state.in_(DONE)
     return unresolved
 
 

@@ -17,6 +17,7 @@ from handoff.console.clocks import Clock
 from handoff.console.context import Context
 from handoff.console.thread import Item
 from handoff.models import Ticket
+from handoff.tickets import transitions
 from handoff.tickets.transitions import ALLOWED, LEADS
 
 
@@ -61,7 +62,7 @@ def of_conversation(session: Session, conversation_id: int, member: Member, zone
 
 def permitted(ticket: Ticket, member: Member) -> frozenset[str]:
     """The actions that make sense now; the actions themselves check again."""
-    possible = {action for action, states in ALLOWED.items() if ticket.state in states}
+    possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
     if ticket.assignee_id is not None:
         possible.discard("claim")
     if ticket.assignee_id != member.id and member.role not in LEADS:

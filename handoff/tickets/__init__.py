@@ -1,25 +1,56 @@
-"""Cases in human hands: the desk that the engine opens them on, and what agents do with them.
+"""Cases in human hands: the desk that the engine opens them on, and what people do with them.
 
 Every change is a named action that joins the caller's transaction, holds the conversation's lock, writes a
 journal entry and raises the ticket's version.
 """
 
-from handoff.tickets.actions import claim, hand_back, note, reopen, resolve
+from handoff.tickets.actions import claim, note
+from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
+from handoff.tickets.filing import file, repeated
+from handoff.tickets.investigating import closing_reply, investigate
+from handoff.tickets.members import accept as accept_for_department
+from handoff.tickets.members import ask as ask_department
+from handoff.tickets.members import done as department_done
+from handoff.tickets.members import give_floor
+from handoff.tickets.members import missed as department_missed
+from handoff.tickets.promises import due as promise_due
+from handoff.tickets.promises import keep as keep_promise
+from handoff.tickets.promises import make as promise
+from handoff.tickets.proposals import propose
+from handoff.tickets.proposals import silent as proposal_silent
 from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
+from handoff.tickets.transfers import to_person, to_team
 
 __all__ = [
     "Desk",
     "Stale",
+    "accept_for_department",
+    "ask_department",
     "claim",
+    "close",
+    "closing_reply",
+    "department_done",
+    "department_missed",
+    "file",
+    "give_floor",
     "hand_back",
+    "investigate",
+    "keep_promise",
     "let_go",
     "note",
+    "promise",
+    "promise_due",
+    "proposal_silent",
+    "propose",
     "reopen",
+    "repeated",
     "reply",
     "resend",
     "resolve",
     "settle",
+    "to_person",
+    "to_team",
 ]

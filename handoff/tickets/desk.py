@@ -1,25 +1,23 @@
 """The desk as the engine knows it (`bot.ports.HumanDesk`): cases open, grow and reopen in the turn's
-transaction. What the customer reads is written by the turn, from the CaseRef.
+transaction. What the customer reads of a handoff is written by the turn, from the CaseRef.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
-import structlog
 from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.clock import now
-from bot.models import Conversation, OutboxRow
+from bot.models import Conversation, Message, OutboxRow
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
 from handoff import clocks
 from handoff.models import Ticket
-from handoff.numbers import next_number
-from handoff.tickets import records
+from handoff.numbers import quoted
+from handoff.tickets import closing, joining, landing, opening, phrases, records
 
 REOPENS_WITHIN = timedelta(hours=24)
-
-log = structlog.get_logger()
 
 
 class Desk:
@@ -35,36 +33,39 @@ class Desk:
         known = records.open_ticket(session, conversation.id)
         if known is not None:
             return self._known(session, known, handoff.language)
-        return self._new(session, conversation, handoff)
+        return opening.new(session, conversation, handoff, self.zone)
 
     def customer_wrote(
         self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None
     ) -> CaseRef | None:
-        """Put a customer's message on the open case, or reopen one that was solved within the last day."""
+        """Put a customer's message on the live case, or reopen one that was solved within the last day."""
         conversation = conversations.locked(session, conversation_id)
-        ticket = records.last_ticket(session, conversation_id)
-        if ticket is None or not (ticket.state != "resolved" or _fresh(ticket)):
+        ticket = self._meant(session, conversation)
+        if ticket is None:
             return None
-        if again := ticket.state == "resolved":
-            _reopen(session, ticket, message_id)
+        if again := not ticket.live:
+            closing.reopened(session, ticket, "customer_wrote", message_id=message_id)
         conversation.owner = "human"
-        ticket.state = "open" if ticket.state == "waiting" else ticket.state
-        ticket.waiting_since = ticket.waiting_since or now()
-        clocks.customer_wrote(session, ticket)
-        if learned is not None:
-            self._learn(session, ticket, learned)
-        records.record(session, ticket, "ticket.customer_wrote", message_id=message_id)
-        language = learned.language if learned is not None else _language(conversation)
+        landing.land(session, ticket, message_id, learned)
+        language = learned.language if learned is not None else opening.language(conversation)
         return self._known(session, ticket, language, opened=again)
 
-    def _learn(self, session: Session, ticket: Ticket, learned: Learned) -> None:
-        """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clock more urgent."""
-        ticket.facts = {**ticket.facts, **learned.facts}
-        if learned.level >= ticket.level:
-            return
-        records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
-        ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
-        clocks.raised(session, ticket)
+    def join(self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None) -> bool:
+        """Take a message that quotes a case, or answers what we asked. Looks at the database only for such words."""
+        message = session.get_one(Message, message_id)
+        tap, number = phrases.tapped(message.text), quoted(message.text)
+        if not tap and not number:
+            return False
+        conversation = conversations.locked(session, conversation_id)
+        if tap:
+            return joining.answer(session, conversation, message, tap)
+        ticket = joining.theirs(session, conversation, number)
+        if ticket is None:
+            self._unproven(session, conversation, message, number, learned)
+        else:
+            joining.quote(session, conversation, ticket, message, learned)
+            self._say_joined(session, conversation, ticket)
+        return True
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
@@ -86,68 +87,64 @@ class Desk:
             ticket.facts = {kind: fact for kind, fact in ticket.facts.items() if str(fact) not in text}
             records.record(session, ticket, "ticket.taken_back")
 
-    def _new(self, session: Session, conversation: Conversation, handoff: Handoff) -> CaseRef:
-        opened = now()
-        ticket = Ticket(
-            number=next_number(session, opened, self.zone),
-            conversation_id=conversation.id,
-            contact_id=conversation.contact_id,
-            episode=conversation.episode,
-            reason=handoff.reason[:200],
-            intent=handoff.intent,
-            category=handoff.category,
-            level=handoff.level,
-            priority=handoff.priority,
-            team=handoff.team,
-            facts=handoff.facts,
-            summary=handoff.summary,
-            opened_at=opened,
-            waiting_since=opened,
-        )
-        ticket.conversation, ticket.contact = conversation, conversation.contact
-        promise = clocks.opened(session, ticket, handoff.language)
-        records.tell(
-            session,
-            ticket,
-            "ticket.opened",
-            number=ticket.number,
-            route=handoff.route,
-            intent=handoff.intent,
-            confidence=handoff.confidence,
-            level=handoff.level,
-            reasons=list(handoff.reasons),
-        )
-        log.info("ticket.opened", ticket_id=ticket.id, conversation_id=conversation.id, level=ticket.level)
-        return _ref(ticket, promise.for_case(ticket.number), opened=True)
+    def _meant(self, session: Session, conversation: Conversation) -> Ticket | None:
+        """The case that a message means without saying so: the live one, or one that was solved just now."""
+        last = records.last_ticket(session, conversation.id)
+        if last is not None and last.live:
+            return last
+        joined = records.joined_ticket(session, conversation.id) if conversation.owner == "human" else None
+        return joined or (last if last is not None and _fresh(last) else None)
+
+    def _unproven(
+        self,
+        session: Session,
+        conversation: Conversation,
+        message: Message,
+        number: str,
+        learned: Learned | None,
+    ) -> None:
+        """Somebody quotes a case that is not known to be his: a person finds out who he is and tells nothing before."""
+        told = learned or Learned("L3", language=opening.language(conversation))
+        told = replace(told, facts={**told.facts, "quoted_case": number})
+        case = self.customer_wrote(session, conversation.id, message.id, told)
+        if case is None:
+            case = self.open(session, _quotes(conversation, message, told))
+        phrases.say(session, conversation, "unproven", promise=case.promise)
+
+    def _say_joined(self, session: Session, conversation: Conversation, ticket: Ticket) -> None:
+        if ticket.conversation_id == conversation.id:
+            known = self._known(session, ticket, opening.language(conversation))
+            phrases.say(session, conversation, "promise", promise=known.promise)
+        else:
+            phrases.say(session, conversation, "joined", number=ticket.number)
 
     def _known(self, session: Session, ticket: Ticket, language: str, *, opened: bool = False) -> CaseRef:
         """A case that the customer has heard of; the sentence is true now, not when it was opened."""
-        return _ref(ticket, clocks.reminder(session, ticket, language), opened=opened)
-
-
-def _ref(ticket: Ticket, promise: str, *, opened: bool) -> CaseRef:
-    return CaseRef(ticket.id, ticket.number, promise, opened, ticket.first_response_due_at)
-
-
-def _language(conversation: Conversation) -> str:
-    """The customer's, where his words do not tell."""
-    return conversation.contact.language if conversation.contact else ""
+        promise = clocks.reminder(session, ticket, language)
+        return CaseRef(ticket.id, ticket.number, promise, opened, ticket.first_response_due_at)
 
 
 def _fresh(ticket: Ticket) -> bool:
-    """Whether a customer who writes again means this case: an agent solved it, less than a day ago."""
-    return (
-        ticket.resolution == "solved" and ticket.resolved_at is not None and now() - ticket.resolved_at < REOPENS_WITHIN
+    """Whether a customer who writes again means this case: a person solved it, less than a day ago."""
+    solved = ticket.state == "resolved" and ticket.resolution == "solved"
+    return solved and ticket.resolved_at is not None and now() - ticket.resolved_at < REOPENS_WITHIN
+
+
+def _quotes(conversation: Conversation, message: Message, told: Learned) -> Handoff:
+    return Handoff(
+        conversation_id=conversation.id,
+        reason="顧客提供案件編號，要先確認是本人",
+        reasons=("quoted_case",),
+        intent="",
+        category="out_of_scope",
+        level=told.level,
+        priority="normal",
+        team="frontline",
+        route="human",
+        summary=message.text[:500],
+        facts=told.facts,
+        language=told.language,
     )
-
-
-def _reopen(session: Session, ticket: Ticket, message_id: int) -> None:
-    """The same case for the same agent."""
-    ticket.state = "open" if ticket.assignee_id else "new"
-    ticket.reopened += 1
-    ticket.resolved_at, ticket.resolution = None, ""
-    clocks.reopened(session, ticket)
-    records.record(session, ticket, "ticket.reopened", message_id=message_id)
 
 
 def _undelivered(row: OutboxRow) -> Handoff:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
 from bot.errors import Refused
-from bot.models import Event, Message, User
-from handoff.models import Ticket
+from bot.models import Conversation, Event, Message, User
+from handoff import assignment
+from handoff.models import DONE, LIVE, CaseThread, Ticket
 from handoff.tickets import transitions
 
 
@@ -25,9 +26,16 @@ WORDS = ("message", "messageEdited")
 
 
 def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
-    """The case of a conversation that is not resolved; there is at most one, and it is the newest."""
+    """The live case that a message in this conversation means: its own, or the one it was joined to."""
     last = last_ticket(session, conversation_id)
-    return last if last is not None and last.state != "resolved" else None
+    return last if last is not None and last.live else joined_ticket(session, conversation_id)
+
+
+def joined_ticket(session: Session, conversation_id: int) -> Ticket | None:
+    """The live case of another conversation that this one was joined to."""
+    joined = select(Ticket).join(CaseThread, CaseThread.ticket_id == Ticket.id)
+    of_this = joined.where(CaseThread.conversation_id == conversation_id, Ticket.state.in_(LIVE))
+    return session.scalar(of_this.order_by(Ticket.id.desc()).limit(1))
 
 
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
@@ -36,26 +44,72 @@ def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
 
 
 def last_ticket(session: Session, conversation_id: int) -> Ticket | None:
-    """The newest case of a conversation."""
-    return session.scalar(_newest(), {"conversation": conversation_id})
+    """The case that comes first in a conversation: live before done, main before side, new before old."""
+    return session.scalar(_first(), {"conversation": conversation_id})
 
 
 @cache
-def _newest() -> Select[Ticket]:
+def _first() -> Select[Ticket]:
     """Asked in every turn, so it is built once."""
     of_this = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"))
-    return of_this.order_by(Ticket.id.desc()).limit(1)
+    return of_this.order_by(Ticket.state.in_(DONE), Ticket.side, Ticket.id.desc()).limit(1)
+
+
+def by_number(session: Session, number: str) -> Ticket | None:
+    """The case of this number, or the one that it was merged into."""
+    ticket = session.scalar(select(Ticket).where(Ticket.number == number))
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = session.get_one(Ticket, ticket.merged_into_id)
+    return ticket
 
 
 def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
     """A case as it is now, locked, for a member of the desk."""
     user = transitions.permit_staff(session.get(User, user_id))
+    return held(session, ticket_id), user
+
+
+def held(session: Session, ticket_id: int) -> Ticket:
+    """A case as it is now, locked."""
     ticket = session.get(Ticket, ticket_id)
     if ticket is None:
         raise Refused("找不到這件案件。")
     conversations.locked(session, ticket.conversation_id)
     session.refresh(ticket)
+    return ticket
+
+
+def own(session: Session, action: str, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
+    """A case for whoever has it or leads the desk, if the action is possible now and hers to take."""
+    ticket, user = take(session, ticket_id, user_id)
+    if ticket.assignee_id == user.id:
+        assignment.accepted(session, ticket)  # who works on a case that was given to her has accepted it
+    transitions.permit(action, ticket)
+    transitions.permit_owner(ticket, user)
+    transitions.permit_role(action, ticket, user)
     return ticket, user
+
+
+def threads(session: Session, ticket: Ticket) -> Sequence[Conversation]:
+    """Where the customer wrote about this case: its own conversation, and those that joined it."""
+    joined = select(Conversation).join(CaseThread, CaseThread.conversation_id == Conversation.id)
+    others = session.scalars(joined.where(CaseThread.ticket_id == ticket.id).order_by(Conversation.id))
+    return [ticket.conversation, *others]
+
+
+def move(
+    session: Session,
+    ticket: Ticket,
+    action: str,
+    kind: str,
+    *,
+    user_id: int | None = None,
+    message_id: int | None = None,
+    **data: object,
+) -> None:
+    """Change the state as the table says, and tell the journal from where to where."""
+    before, ticket.state = ticket.state, transitions.permit(action, ticket)
+    record(session, ticket, kind, user_id=user_id, message_id=message_id, before=before, state=ticket.state, **data)
 
 
 def record(
@@ -98,14 +152,13 @@ def tell(
 
 def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None:
     """Stale when the customer wrote after the last message that the agent saw, also what is only in the inbox yet."""
+    where = [conversation.id for conversation in threads(session, ticket)]
     newer = select(Message).where(
-        Message.conversation_id == ticket.conversation_id, Message.author == "customer", Message.id > seen_message_id
+        Message.conversation_id.in_(where), Message.author == "customer", Message.id > seen_message_id
     )
     missed = session.scalars(newer.order_by(Message.id)).all()
     if missed:
         raise Stale(ticket.contact.name if ticket.contact and ticket.contact.name else "顧客", missed)
-    arriving = select(Event.id).where(
-        Event.conversation_id == ticket.conversation_id, Event.state == "waiting", Event.kind.in_(WORDS)
-    )
+    arriving = select(Event.id).where(Event.conversation_id.in_(where), Event.state == "waiting", Event.kind.in_(WORDS))
     if session.scalar(arriving.limit(1)) is not None:
         raise Refused("顧客剛傳來新的訊息，看完再送出你的回覆。")

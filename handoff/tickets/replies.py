@@ -6,9 +6,10 @@ from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import Outbound, split_text
-from bot.models import Message
+from bot.models import Message, User
+from handoff import assignment, clocks
 from handoff.models import ReplyKey, Ticket
-from handoff.tickets import records, transitions
+from handoff.tickets import members, proposals, records, speaking, transitions
 from handoff.tickets.actions import written
 
 KEY_LENGTH = 36
@@ -20,23 +21,29 @@ def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, s
     `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
     message on the agent's screen; Stale when the customer wrote since.
     """
-    ticket, user = records.take(session, ticket_id, user_id)
+    ticket, user = members.take(session, ticket_id, user_id)
     known = session.get(ReplyKey, key)
     if known is not None:
         return _repeated(session, known, ticket)
-    transitions.permit("reply", ticket)
-    transitions.permit_owner(ticket, user)
+    _permit(session, ticket, user)
     records.require_seen(session, ticket, seen_message_id)
+    where = speaking.place(session, ticket)
     parts = [Outbound(part) for part in split_text(written(text))]
-    message = conversations.say(
-        session, ticket.conversation, *parts, speaker="agent", user_id=user.id, sender_name=user.name
-    )[-1]
+    message = conversations.say(session, where, *parts, speaker="agent", user_id=user.id, sender_name=user.name)[-1]
     session.flush()  # its id is needed
-    conversations.deliver_soon(session, ticket.conversation_id)
+    conversations.deliver_soon(session, where.id)
     _remember(session, key, ticket, message)
-    _answered(ticket)
-    records.record(session, ticket, "ticket.replied", user_id=user.id, message_id=message.id)
+    _answered(session, ticket)
+    records.move(session, ticket, "reply", "ticket.replied", user_id=user.id, message_id=message.id)
     return message
+
+
+def _permit(session: Session, ticket: Ticket, user: User) -> None:
+    """Whoever has the case, and accepts it by answering; those who lead the desk; whoever was given the floor."""
+    if ticket.assignee_id == user.id:
+        assignment.accepted(session, ticket)
+    transitions.permit("reply", ticket)
+    members.permit_speaker(session, ticket, user)
 
 
 def _repeated(session: Session, known: ReplyKey, ticket: Ticket) -> Message:
@@ -51,7 +58,10 @@ def _remember(session: Session, key: str, ticket: Ticket, message: Message) -> N
     session.add(ReplyKey(key=key, ticket_id=ticket.id, message_id=message.id))
 
 
-def _answered(ticket: Ticket) -> None:
+def _answered(session: Session, ticket: Ticket) -> None:
     """Now the customer is the one whom we wait for."""
-    ticket.state, ticket.waiting_since = "waiting", None
+    proposals.withdraw(session, ticket)
+    ticket.waiting_since = None
     ticket.first_response_at = ticket.first_response_at or now()
+    clocks.answered(session, ticket)
+    clocks.waits(session, ticket)

@@ -1,31 +1,54 @@
-"""What may be done with a case in which state, and by whom. Whatever the table does not allow is refused."""
+"""What may be done with a case in which state, where that leads, and by whom. Whatever is not here is refused."""
 
+from bot.auth.permissions import roles
 from bot.errors import Refused
 from bot.models import User
-from handoff.models import Ticket
+from handoff.models import LIVE, Ticket
 
-DESK = frozenset({"agent", "specialist", "supervisor", "admin"})
-LEADS = frozenset({"supervisor", "admin"})
-ALLOWED = {
-    "claim": frozenset({"new", "open", "waiting"}),
-    "note": frozenset({"new", "open", "waiting", "resolved"}),
-    "reply": frozenset({"open", "waiting"}),
-    "resolve": frozenset({"open", "waiting"}),
-    "hand_back": frozenset({"open", "waiting"}),
-    "reopen": frozenset({"resolved"}),
+DESK = roles("desk.work")
+SENIORS = roles("desk.decide")
+LEADS = roles("desk.lead")
+
+STAY = {state: state for state in (*LIVE, "resolved", "closed")}
+STAY_LIVE = {state: state for state in LIVE}
+TAKEN = ("open", "waiting", "department")
+TABLE: dict[str, dict[str, str]] = {
+    "claim": {**STAY_LIVE, "new": "open"},
+    "assign": {**STAY_LIVE, "new": "open"},
+    "queue": dict.fromkeys(LIVE, "new"),
+    "note": STAY,
+    "file": STAY,
+    "promise": STAY_LIVE,
+    "reply": {"open": "waiting", "waiting": "waiting", "department": "department"},
+    "customer_wrote": {"new": "new", "open": "open", "waiting": "open", "department": "open"},
+    "ask_department": dict.fromkeys(TAKEN, "department"),
+    "department_answered": {**STAY_LIVE, "department": "open"},
+    "propose": {"open": "waiting", "waiting": "waiting"},
+    "resolve": dict.fromkeys(TAKEN, "resolved"),
+    "hand_back": dict.fromkeys(TAKEN, "resolved"),
+    "close": {"resolved": "closed"},
+    "merge": dict.fromkeys(LIVE, "closed"),
+    "split": STAY_LIVE,
+    "reopen": dict.fromkeys(("resolved", "closed"), "open"),
 }
+ALLOWED = {action: frozenset(leads_to) for action, leads_to in TABLE.items()}
+ONLY = dict.fromkeys(("resolve", "close", "merge"), SENIORS)
 WHY_NOT = {
     "new": "先接手這件案件。",
     "open": "這件案件還沒有結案。",
     "waiting": "這件案件還沒有結案。",
+    "department": "這件案件正在等部門回覆。",
     "resolved": "這件案件已經結案，先重新開啟。",
+    "closed": "這件案件已經關閉，先重新開啟。",
 }
 
 
-def permit(action: str, ticket: Ticket) -> None:
-    """Refused unless `action` is possible in the ticket's state."""
-    if ticket.state not in ALLOWED[action]:
+def permit(action: str, ticket: Ticket) -> str:
+    """The state that `action` leads to; Refused where it is not possible in the ticket's state."""
+    leads_to = TABLE[action].get(ticket.state)
+    if leads_to is None:
         raise Refused(WHY_NOT[ticket.state])
+    return leads_to
 
 
 def permit_staff(user: User | None) -> User:
@@ -33,6 +56,21 @@ def permit_staff(user: User | None) -> User:
     if user is None or not user.active or user.role not in DESK:
         raise Refused("你沒有處理案件的權限。")
     return user
+
+
+def permit_role(action: str, ticket: Ticket, user: User) -> None:
+    """Front line proposes that a case is solved; second line and leads decide it."""
+    if user.role not in ONLY.get(action, DESK):
+        raise Refused("一線客服不能直接結案：請先問顧客是否解決，或轉給二線、主管。")
+    if action == "hand_back" and user.role not in SENIORS and ticket.level != "L3":
+        raise Refused("這件案件的等級要由二線或主管決定是否交還給機器人。")
+
+
+def may(action: str, ticket: Ticket, role: str) -> bool:
+    """Whether a member of this role may do it to a case of hers, as it is now."""
+    if ticket.state not in TABLE[action] or role not in ONLY.get(action, DESK):
+        return False
+    return action != "hand_back" or role in SENIORS or ticket.level == "L3"
 
 
 def permit_owner(ticket: Ticket, user: User) -> None:

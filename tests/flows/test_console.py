@@ -75,6 +75,10 @@ def reply(member, shop, case, text="您好，我是志豪", **more):
     return member.post(f"/console/cases/{case.number}/reply", data=form, headers=HTMX)
 
 
+def end(member, shop, case, how):
+    return member.post(f"/console/cases/{case.number}/{how}", data={"seen": newest(shop, case)}, headers=HTMX)
+
+
 def claim(member, case):
     return member.post(f"/console/cases/{case.number}/claim", headers=HTMX)
 
@@ -87,14 +91,28 @@ def test_a_new_case_shows_who_waits_for_what_and_until_when(wang, case):
     assert "data-due=" in page.get_data(as_text=True)
 
 
-def test_an_agent_claims_answers_and_resolves(wang, shop, case):
+def test_an_agent_claims_answers_and_asks_whether_it_is_solved(wang, shop, case):
     assert "接手這件案件" in words(wang.get(f"/console/cases/{case.number}"))
     assert "寫給陳怡君" in claim(wang, case).get_data(as_text=True)
     assert "您好，我是志豪" in words(reply(wang, shop, case))
-    seen = {"seen": newest(shop, case)}
-    closed = wang.post(f"/console/cases/{case.number}/resolve", data=seen, headers=HTMX)
-    assert "已結案" in words(closed)
-    assert "toast" in closed.headers["HX-Trigger"]
+    asked = end(wang, shop, case, "propose")
+    assert "請問您的問題" in words(asked)
+    assert "已問顧客是否解決" in words(asked)
+    assert "toast" in asked.headers["HX-Trigger"]
+
+
+def test_an_agent_does_not_close_a_case_alone(wang, shop, case):
+    claim(wang, case)
+    assert "/resolve" not in reply(wang, shop, case).get_data(as_text=True)
+    refused = end(wang, shop, case, "resolve")
+    assert refused.status_code == 409
+    assert "一線客服不能直接結案" in words(refused)
+
+
+def test_a_supervisor_resolves_and_closes(lin, shop, case):
+    claim(lin, case)
+    assert "已結案" in words(end(lin, shop, case, "resolve"))
+    assert "已關閉" in words(end(lin, shop, case, "close"))
 
 
 def test_every_action_also_works_without_javascript(wang, case):
@@ -239,26 +257,24 @@ def test_conversations_of_the_bot_can_be_read_but_not_answered(wang, shop):
     assert "<textarea" not in page.get_data(as_text=True)
 
 
-def test_a_resolved_case_can_be_opened_again(wang, shop, case):
-    claim(wang, case)
-    seen = {"seen": newest(shop, case)}
-    wang.post(f"/console/cases/{case.number}/resolve", data=seen, headers=HTMX)
-    again = wang.post(f"/console/cases/{case.number}/reopen", headers=HTMX)
+def test_a_resolved_case_can_be_opened_again(lin, shop, case):
+    claim(lin, case)
+    end(lin, shop, case, "resolve")
+    again = lin.post(f"/console/cases/{case.number}/reopen", headers=HTMX)
     assert "重新開啟" in words(again)
     assert 'data-composer="reply"' in again.get_data(as_text=True)
 
 
-def test_handing_back_says_that_the_bot_answers_now(wang, shop, case):
-    claim(wang, case)
-    seen = {"seen": newest(shop, case)}
-    back = wang.post(f"/console/cases/{case.number}/hand-back", data=seen, headers=HTMX)
+def test_handing_back_says_that_the_bot_answers_now(lin, shop, case):
+    claim(lin, case)
+    back = end(lin, shop, case, "hand-back")
     assert "已交還給機器人" in words(back)
 
 
 def test_the_panel_tells_what_the_bot_collected_and_earlier_cases(wang, shop, case):
     with shop.sessions.begin() as session:
         ticket = session.get(Ticket, case.ticket_id)
-        agent = desk.staff(session, "劉思妤")
+        agent = desk.staff(session, "劉思妤", "specialist")
         tickets.claim(session, ticket.id, agent.id)
         tickets.resolve(session, ticket.id, agent.id, seen_message_id=10**9)
         newer = shop.wiring.desk.open(session, desk.wish_for_a_person(ticket.conversation))

@@ -46,6 +46,11 @@ def reply(session, case, text="您好，我來幫您看。", key="click-1", seen
     return tickets.reply(session, case.ticket, by or case.agent, text, key, seen or case.seen)
 
 
+def lead(session):
+    """Who may end a case."""
+    return desk.staff(session, "陳主管", "supervisor").id
+
+
 def test_a_customer_who_asks_for_a_person_gets_a_number_and_a_time(session):
     conversation = desk.customer(session)
     ref = human_desk().open(session, desk.wish_for_a_person(conversation))
@@ -223,7 +228,7 @@ def test_the_wait_is_counted_from_the_first_unanswered_message(session, case):
 
 
 def test_resolving_gives_the_conversation_to_the_bot_in_a_new_episode(session, case):
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     assert (conversation.owner, conversation.episode) == ("bot", 2)
 
@@ -231,11 +236,11 @@ def test_resolving_gives_the_conversation_to_the_bot_in_a_new_episode(session, c
 def test_a_case_is_not_resolved_over_an_unread_message(session, case):
     desk.writes(session, session.get_one(Conversation, case.conversation), "還是不行")
     with pytest.raises(tickets.Stale):
-        tickets.resolve(session, case.ticket, case.agent, case.seen)
+        tickets.resolve(session, case.ticket, lead(session), case.seen)
 
 
 def test_a_customer_who_comes_back_within_a_day_reaches_the_same_agent(session, case):
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     with time_machine.travel(AFTERNOON + timedelta(hours=23), tick=False):
         message = desk.writes(session, conversation, "又壞了")
@@ -247,7 +252,7 @@ def test_a_customer_who_comes_back_within_a_day_reaches_the_same_agent(session, 
 
 
 def test_a_day_later_it_is_a_new_matter_for_the_bot(session, case):
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     with time_machine.travel(AFTERNOON + timedelta(hours=25), tick=False):
         message = desk.writes(session, conversation, "又壞了")
@@ -256,7 +261,7 @@ def test_a_day_later_it_is_a_new_matter_for_the_bot(session, case):
 
 
 def test_a_case_handed_back_is_the_bots(session, case):
-    tickets.hand_back(session, case.ticket, case.agent, case.seen)
+    tickets.hand_back(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     message = desk.writes(session, conversation, "運費怎麼算")
     assert human_desk().customer_wrote(session, conversation.id, message.id) is None
@@ -264,20 +269,20 @@ def test_a_case_handed_back_is_the_bots(session, case):
 
 
 def test_a_new_episode_can_open_a_new_case(session, case):
-    tickets.hand_back(session, case.ticket, case.agent, case.seen)
+    tickets.hand_back(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     ref = human_desk().open(session, desk.wish_for_a_person(conversation))
     assert (ref.opened, ref.number) == (True, "CS-261121-0002")
 
 
 def test_an_agent_reopens_what_she_closed_too_early(session, case):
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     ticket = tickets.reopen(session, case.ticket, case.agent)
     assert (ticket.state, ticket.conversation.owner) == ("open", "human")
 
 
 def test_an_old_case_is_not_reopened_beside_a_running_one(session, case):
-    tickets.hand_back(session, case.ticket, case.agent, case.seen)
+    tickets.hand_back(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     ref = human_desk().open(session, desk.wish_for_a_person(conversation))
     with pytest.raises(Refused, match=ref.number):
@@ -285,7 +290,7 @@ def test_an_old_case_is_not_reopened_beside_a_running_one(session, case):
 
 
 def test_a_resolved_case_takes_no_reply(session, case):
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     with pytest.raises(Refused, match="已經結案"):
         reply(session, case)
 
@@ -310,7 +315,7 @@ def test_when_the_bots_answer_cannot_be_delivered_somebody_is_told(session):
 
 def test_every_step_is_in_the_journal(session, case):
     reply(session, case)
-    tickets.resolve(session, case.ticket, case.agent, case.seen)
+    tickets.resolve(session, case.ticket, lead(session), case.seen)
     kinds = desk.journal_kinds(session, session.get_one(Conversation, case.conversation))
     assert [k for k in kinds if k.startswith("ticket.")] == [
         "ticket.opened",

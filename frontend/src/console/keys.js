@@ -19,7 +19,7 @@ const KEYS = {
   r: () => write("reply"),
   n: () => write("note"),
   c: () => document.querySelector('[data-action="claim"]')?.requestSubmit(),
-  e: () => document.querySelector('.acts [data-action="resolve"]')?.requestSubmit(),
+  e: () => document.querySelector('.acts :is([data-action="resolve"], [data-action="propose"])')?.requestSubmit(),
   "/": () => document.getElementById("search").focus(),
   "／": () => document.getElementById("search").focus(),
   "]": () => press("[data-context]"),

@@ -1,0 +1,90 @@
+"""A complaint is closed when it is known who was responsible, why, what was done, and how the customer took it."""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import yaml
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.clock import now
+from bot.errors import Refused
+from handoff.models import Complaint, Ticket
+from handoff.tickets import phrases, records, speaking
+
+REMEDIES = Path(__file__).with_name("remedies.yml")
+PATIENCE = timedelta(hours=72)
+TYPE = "complaint"
+CATEGORIES = frozenset({"complaint", "safety_incident"})
+
+
+@cache
+def remedies() -> tuple[str, ...]:
+    """What is usually offered, in the order of their keys 1, 2, 3 …"""
+    return tuple(yaml.safe_load(REMEDIES.read_text("utf-8")))
+
+
+def of(session: Session, ticket: Ticket) -> Complaint | None:
+    """What is known about the complaint; None where the case is none."""
+    return session.get(Complaint, ticket.id) if ticket.type == TYPE else None
+
+
+def begin(session: Session, ticket: Ticket) -> None:
+    """From now on it is a complaint. What was known when it was one before is still known."""
+    ticket.type = TYPE
+    if session.get(Complaint, ticket.id) is None:
+        session.add(Complaint(ticket_id=ticket.id))
+        session.flush()
+
+
+def require_answered(session: Session, ticket: Ticket) -> None:
+    """Refused while something of a complaint is not known, or the customer was not told."""
+    complaint = of(session, ticket)
+    lacking = missing(complaint) if complaint else []
+    if lacking:
+        raise Refused("客訴結案前還要補上：%(missing)s。", missing="、".join(lacking))
+
+
+def ask(session: Session, ticket: Ticket) -> None:
+    """Ask whether the customer is satisfied, by buttons. On the phone nobody can be asked so."""
+    complaint = of(session, ticket)
+    if complaint is None or complaint.satisfaction:
+        return
+    complaint.asked_at = now()
+    where = speaking.able(session, ticket)
+    if where is not None:
+        phrases.say(session, where, "satisfaction_question", phrases.SATISFACTION, number=ticket.number)
+        conversations.deliver_soon(session, where.id)
+
+
+def answered(session: Session, ticket: Ticket, satisfaction: str, message_id: int) -> bool:
+    """Keep what the customer said, once; False where he was not asked, or has said it."""
+    complaint = of(session, ticket)
+    if complaint is None or complaint.asked_at is None or complaint.satisfaction:
+        return False
+    complaint.satisfaction, complaint.answered_at = satisfaction, now()
+    records.record(session, ticket, "complaint.rated", message_id=message_id, satisfaction=satisfaction)
+    return True
+
+
+def require_closable(session: Session, ticket: Ticket) -> None:
+    """Refused while we wait for the customer's word; who says nothing for 72 hours has said enough."""
+    complaint = of(session, ticket)
+    if complaint is None or complaint.satisfaction:
+        return
+    require_answered(session, ticket)
+    if complaint.asked_at is None or now() < complaint.asked_at + PATIENCE:
+        raise Refused("顧客還沒有回覆滿意度；收到回覆，或問了 72 小時之後才能關閉。")
+    complaint.satisfaction = "none"
+
+
+def missing(complaint: Complaint) -> list[str]:
+    """The names of what must still be known."""
+    wanted = {
+        "責任單位": complaint.responsible,
+        "原因": complaint.cause,
+        "處理方式": complaint.remedy,
+        "結案回覆": complaint.reply_message_id,
+    }
+    return [name for name, given in wanted.items() if not given]

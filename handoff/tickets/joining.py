@@ -1,0 +1,79 @@
+"""A message that means a case by itself: it quotes the number, or answers what the desk asked.
+
+Whose case it is, is checked first. To who quotes another's, or none that exists, the same is said: nothing of it.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.models import Conversation, Message
+from bot.ports import Learned
+from handoff.models import CaseThread, Complaint, Ticket
+from handoff.tickets import closing, complaints, landing, phrases, proposals, records
+
+
+def answer(session: Session, conversation: Conversation, message: Message, tap: str) -> bool:
+    """Take a tap on one of our buttons, if we asked."""
+    if tap in phrases.SATISFACTION:
+        return _rated(session, conversation, message, tap)
+    ticket = records.open_ticket(session, conversation.id)
+    if ticket is None or ticket.proposed_at is None:
+        return False
+    proposals.answered(session, ticket, tap, message.id)
+    said = "solved_thanks" if tap == "solved_yes" else "solved_sorry"
+    if tap == "solved_no" or ticket.type != complaints.TYPE:  # who complained was just asked how satisfied he is
+        phrases.say(session, conversation, said, number=ticket.number)
+    return True
+
+
+def theirs(session: Session, conversation: Conversation, number: str) -> Ticket | None:
+    """The case of this number, if it is of the person who writes here; contacts that are one person share cases."""
+    ticket = records.by_number(session, number)
+    if ticket is None or ticket.contact_id is None or ticket.contact_id != conversation.contact_id:
+        return None
+    return ticket
+
+
+def quote(
+    session: Session, conversation: Conversation, ticket: Ticket, message: Message, learned: Learned | None
+) -> None:
+    """The message joins the case, which wakes up if it was over; from another channel, this conversation joins too."""
+    conversations.locked(session, ticket.conversation_id)
+    if not ticket.live:
+        closing.reopened(session, ticket, "quoted", message_id=message.id)
+    if ticket.conversation_id != conversation.id:
+        _thread(session, ticket, conversation)
+    conversation.owner = "human"
+    landing.land(session, ticket, message.id, learned)
+    records.tell(session, ticket, "ticket.joined", message_id=message.id, from_conversation=conversation.id)
+
+
+def _thread(session: Session, ticket: Ticket, conversation: Conversation) -> None:
+    known = select(CaseThread.id).where(
+        CaseThread.ticket_id == ticket.id, CaseThread.conversation_id == conversation.id
+    )
+    if session.scalar(known) is None:
+        session.add(CaseThread(ticket_id=ticket.id, conversation_id=conversation.id))
+        session.flush()
+
+
+def _rated(session: Session, conversation: Conversation, message: Message, tap: str) -> bool:
+    """How satisfied he is with the complaint that was resolved last; who is not gets a lead to look at it again."""
+    joined = select(CaseThread.ticket_id).where(CaseThread.conversation_id == conversation.id)
+    asked = (
+        select(Ticket)
+        .join(Complaint, Complaint.ticket_id == Ticket.id)
+        .where((Ticket.conversation_id == conversation.id) | Ticket.id.in_(joined))
+        .where(Complaint.asked_at.is_not(None), Complaint.satisfaction == "")
+    )
+    ticket = session.scalar(asked.order_by(Complaint.asked_at.desc()).limit(1))
+    if ticket is None or not complaints.answered(session, ticket, tap, message.id):
+        return False
+    if tap == "dissatisfied" and not ticket.live:
+        closing.reopened(session, ticket, "dissatisfied", message_id=message.id)
+        records.tell(session, ticket, "ticket.escalated", to="lead", why="dissatisfied")
+        landing.land(session, ticket, message.id, None)
+    said = "satisfaction_sorry" if tap == "dissatisfied" else "satisfaction_thanks"
+    phrases.say(session, conversation, said, number=ticket.number)
+    return True

@@ -1,0 +1,45 @@
+"""A customer's message lands on a case: whose turn it is, what is learned from it, and how urgent it makes the case."""
+
+import re
+
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.models import Message
+from bot.ports import Learned
+from handoff import clocks
+from handoff.models import Ticket
+from handoff.tickets import proposals, records
+
+AGAIN = re.compile(
+    r"(剛剛?|剛才|已經|之前|上次|前面|早就).{0,6}[說講提給答傳寫]過|[說講]過了|要我再?[說講]幾次"
+    r"|already (told|said|sent)",
+    re.IGNORECASE,
+)
+
+
+def land(session: Session, ticket: Ticket, message_id: int, learned: Learned | None) -> None:
+    """Put a message on a live case."""
+    proposals.withdraw(session, ticket)
+    ticket.waiting_since = ticket.waiting_since or now()
+    clocks.customer_wrote(session, ticket)
+    if learned is not None:
+        _learn(session, ticket, learned)
+    repeats = explains_again(session.get_one(Message, message_id).text)
+    ticket.repeats += repeats
+    records.move(session, ticket, "customer_wrote", "ticket.customer_wrote", message_id=message_id, repeats=repeats)
+
+
+def explains_again(text: str) -> bool:
+    """Whether the customer complains that he has said it before."""
+    return AGAIN.search(text) is not None
+
+
+def _learn(session: Session, ticket: Ticket, learned: Learned) -> None:
+    """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clocks more urgent."""
+    ticket.facts = {**ticket.facts, **learned.facts}
+    if learned.level >= ticket.level:
+        return
+    records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
+    ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
+    clocks.raised(session, ticket)

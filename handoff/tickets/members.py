@@ -1,0 +1,127 @@
+"""Departments on a case: asked for help, their contact sees it and writes notes, and may be given the floor."""
+
+from datetime import timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.errors import Refused
+from bot.models import User
+from handoff import assignment, clocks
+from handoff.models import CaseMember, Ticket
+from handoff.tickets import records, transitions
+
+ACCEPTS_WITHIN = timedelta(hours=2)
+
+
+def ask(session: Session, ticket_id: int, user_id: int, department: str, contact_id: int, why: str) -> CaseMember:
+    """Have a department's contact look into it; the case waits for her, and she has two hours to accept."""
+    ticket, user = records.own(session, "ask_department", ticket_id, user_id)
+    contact = session.get(User, contact_id)
+    if contact is None or not contact.active:
+        raise Refused("找不到這位部門窗口。")
+    member = _joined(session, ticket, contact, department.strip()[:40])
+    ticket.department = member.department
+    due = now() + ACCEPTS_WITHIN
+    clocks.begin(session, ticket, "department", due)
+    records.move(
+        session,
+        ticket,
+        "ask_department",
+        "ticket.department_asked",
+        user_id=user.id,
+        department=member.department,
+        to_user=contact.id,
+        due_at=due.isoformat(),
+        why=why.strip()[:200],
+    )
+    return member
+
+
+def accept(session: Session, ticket_id: int, user_id: int) -> CaseMember:
+    """The contact takes it on: the two hours stop."""
+    ticket = records.held(session, ticket_id)
+    member = _member(session, ticket, user_id)
+    if member.accepted_at is None:
+        member.accepted_at = now()
+        clocks.end(session, ticket, "department")
+        records.record(session, ticket, "ticket.department_accepted", user_id=user_id, department=member.department)
+    return member
+
+
+def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
+    """The department has said what it had to say, or whoever has the case does not wait any longer."""
+    ticket, user = take(session, ticket_id, user_id)
+    for member in of(session, ticket):
+        member.accepted_at, member.floor = member.accepted_at or now(), False
+    clocks.end(session, ticket, "department")
+    records.move(session, ticket, "department_answered", "ticket.department_answered", user_id=user.id)
+    return ticket
+
+
+def give_floor(session: Session, ticket_id: int, user_id: int, contact_id: int, floor: bool) -> CaseMember:
+    """Let the contact write to the customer herself, or not any more."""
+    ticket, user = records.own(session, "note", ticket_id, user_id)
+    member = _member(session, ticket, contact_id)
+    member.floor = floor
+    records.record(session, ticket, "ticket.floor", user_id=user.id, to_user=contact_id, given=floor)
+    return member
+
+
+def missed(session: Session, ticket: Ticket) -> None:
+    """Nobody of the department accepted in time: its head gets the case."""
+    records.held(session, ticket.id)
+    if ticket.state == "department":
+        assignment.to_head(session, ticket, "department_missed")
+
+
+def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
+    """A case as it is now, locked, for a member of the desk or a contact who joined it."""
+    user = session.get(User, user_id)
+    if user is not None and user.active and user.role not in transitions.DESK:
+        ticket = records.held(session, ticket_id)
+        _member(session, ticket, user_id)
+        return ticket, user
+    return records.take(session, ticket_id, user_id)
+
+
+def sees(session: Session, ticket: Ticket, user_id: int) -> CaseMember | None:
+    """The membership of a contact who is on this case."""
+    return session.scalars(_present(ticket).where(CaseMember.user_id == user_id)).one_or_none()
+
+
+def of(session: Session, ticket: Ticket) -> list[CaseMember]:
+    """The contacts who are on this case."""
+    return list(session.scalars(_present(ticket).order_by(CaseMember.id)))
+
+
+def permit_speaker(session: Session, ticket: Ticket, user: User) -> None:
+    """Refused unless the case is the user's, she leads the desk, or she was given the floor."""
+    member = sees(session, ticket, user.id)
+    if member is None or not member.floor:
+        if user.role not in transitions.DESK:
+            raise Refused("承辦人還沒有讓你直接回覆顧客；你可以寫備註。")
+        transitions.permit_owner(ticket, user)
+
+
+def _joined(session: Session, ticket: Ticket, contact: User, department: str) -> CaseMember:
+    known = select(CaseMember).where(CaseMember.ticket_id == ticket.id, CaseMember.user_id == contact.id)
+    member = session.scalars(known).one_or_none()
+    if member is None:
+        member = CaseMember(ticket_id=ticket.id, user_id=contact.id, department=department)
+        session.add(member)
+    member.department, member.accepted_at, member.left_at = department, None, None
+    session.flush()
+    return member
+
+
+def _member(session: Session, ticket: Ticket, user_id: int) -> CaseMember:
+    member = sees(session, ticket, user_id)
+    if member is None:
+        raise Refused("你沒有處理案件的權限。")
+    return member
+
+
+def _present(ticket: Ticket) -> Select[CaseMember]:
+    return select(CaseMember).where(CaseMember.ticket_id == ticket.id, CaseMember.left_at.is_(None))

@@ -1,0 +1,42 @@
+"""What the desk itself says to customers, in their language, and what a tap on one of its buttons means."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+from sqlalchemy.orm import Session
+
+from bot import conversations, services
+from bot.dialogue import DEFAULT_LANGUAGE
+from bot.messages import Button, Outbound
+from bot.models import Conversation, Message
+
+PHRASES = Path(__file__).with_name("phrases.yml")
+SOLVED = ("solved_yes", "solved_no")
+SATISFACTION = ("satisfied", "neutral", "dissatisfied")
+
+
+@cache
+def _phrases() -> Mapping[str, Mapping[str, str]]:
+    known: Mapping[str, Mapping[str, str]] = yaml.safe_load(PHRASES.read_text("utf-8"))
+    return known
+
+
+@cache
+def _on_buttons() -> Mapping[str, str]:
+    return {words[key]: key for words in _phrases().values() for key in (*SOLVED, *SATISFACTION)}
+
+
+def tapped(text: str) -> str:
+    """The button on which these very words stand, or nothing."""
+    return _on_buttons().get(text.strip(), "")
+
+
+def say(session: Session, conversation: Conversation, key: str, buttons: tuple[str, ...] = (), **facts: str) -> Message:
+    """Say it to the customer, with these buttons under it."""
+    language = conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE
+    words = _phrases().get(language, _phrases()[DEFAULT_LANGUAGE])
+    outbound = Outbound(words[key].format(**facts), tuple(Button(words[name], words[name]) for name in buttons))
+    sender = f"{services.current().settings.shop_name}機器人"
+    return conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]

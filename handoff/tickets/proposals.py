@@ -1,0 +1,63 @@
+"""Front line proposes that a case is solved: the customer says so by a button, or by saying nothing for 72 hours."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.clock import now
+from bot.errors import Refused
+from handoff import clocks
+from handoff.models import Ticket
+from handoff.tickets import closing, complaints, phrases, records, speaking
+
+SILENCE = timedelta(hours=72)
+
+
+def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int) -> Ticket:
+    """Ask the customer whether it is solved. Asking again while he has not answered is harmless."""
+    ticket, user = records.own(session, "propose", ticket_id, user_id)
+    if ticket.proposed_at is not None:
+        return ticket
+    records.require_seen(session, ticket, seen_message_id)
+    complaints.require_answered(session, ticket)
+    where = speaking.place(session, ticket)
+    message = phrases.say(session, where, "solved_question", phrases.SOLVED, number=ticket.number)
+    conversations.deliver_soon(session, where.id)
+    ticket.proposed_at, ticket.waiting_since = now(), None
+    ticket.first_response_at = ticket.first_response_at or now()
+    records.move(session, ticket, "propose", "ticket.proposed", user_id=user.id, message_id=message.id)
+    clocks.answered(session, ticket)
+    clocks.waits(session, ticket)
+    clocks.begin(session, ticket, "proposal", now() + SILENCE)
+    return ticket
+
+
+def answered(session: Session, ticket: Ticket, tap: str, message_id: int) -> None:
+    """The customer tapped an answer: it is solved, or the same person goes on."""
+    if tap == "solved_yes":
+        closing.solved(session, ticket, "customer_agreed", message_id=message_id)
+        return
+    withdraw(session, ticket)
+    ticket.waiting_since = now()
+    records.move(session, ticket, "customer_wrote", "ticket.proposal_refused", message_id=message_id)
+    clocks.customer_wrote(session, ticket)
+
+
+def withdraw(session: Session, ticket: Ticket) -> None:
+    """Whoever writes something else has not agreed: a person reads it, and silence resolves nothing any more."""
+    if ticket.proposed_at is not None:
+        ticket.proposed_at = None
+        clocks.end(session, ticket, "proposal")
+
+
+def silent(session: Session, ticket: Ticket) -> None:
+    """72 hours have passed without a word: the case is solved. Anything else that happened since counts more."""
+    records.held(session, ticket.id)
+    if ticket.proposed_at is None or ticket.state != "waiting" or now() < ticket.proposed_at + SILENCE:
+        return
+    try:
+        closing.solved(session, ticket, "silence")
+    except Refused:  # a complaint whose cause or remedy was struck out meanwhile: a person must look
+        withdraw(session, ticket)
+        records.record(session, ticket, "ticket.proposal_lapsed")

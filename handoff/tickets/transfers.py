@@ -1,0 +1,54 @@
+"""A case changes hands, with a reason: to a colleague, or to a team's queue. Each time is counted."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.errors import Refused
+from bot.models import User
+from handoff import assignment, clocks
+from handoff.models import Team, Ticket
+from handoff.tickets import records, transitions
+from handoff.tickets.actions import written
+
+
+def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, why: str) -> Ticket:
+    """Give it to a colleague, who is told; she has it from now on."""
+    ticket, user = records.own(session, "assign", ticket_id, user_id)
+    to = transitions.permit_staff(session.get(User, to_user_id))
+    if to.id == ticket.assignee_id:
+        raise Refused("%(name)s已經接手這件案件。", name=to.name)
+    clocks.end(session, ticket, "accept")
+    ticket.assignee_id, ticket.handoffs = to.id, ticket.handoffs + 1
+    records.move(
+        session,
+        ticket,
+        "assign",
+        "ticket.assigned",
+        user_id=user.id,
+        to_user=to.id,
+        by=user.id,
+        why=written(why)[:200],
+    )
+    return ticket
+
+
+def to_team(session: Session, ticket_id: int, user_id: int, team: str, why: str) -> Ticket:
+    """Put it into a team's queue, from where whoever is free gets it."""
+    ticket, user = records.own(session, "queue", ticket_id, user_id)
+    if session.scalar(select(Team.id).where(Team.key == team)) is None:
+        raise Refused("沒有這個團隊。")
+    before = ticket.assignee_id
+    clocks.end(session, ticket, "accept")
+    ticket.team, ticket.assignee_id, ticket.handoffs = team, None, ticket.handoffs + 1
+    records.move(
+        session,
+        ticket,
+        "queue",
+        "ticket.requeued",
+        user_id=user.id,
+        from_user=before,
+        team=team,
+        why=written(why)[:200],
+    )
+    assignment.drain_after_commit(session)
+    return ticket

@@ -1,0 +1,162 @@
+"""A customer quotes a case's number, in any channel: his message joins that case, and nobody hears of another's."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import conversations, people, services
+from bot.models import Conversation, JournalEntry, OutboxRow
+from handoff import tickets
+from handoff.models import CaseThread, Ticket
+from handoff.numbers import quoted
+from tests import desk
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
+        yield shop
+
+
+@pytest.fixture
+def session(shop):
+    with shop.sessions() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def case(session):
+    case = desk.claimed_case(session)
+    session.commit()
+    return case
+
+
+def elsewhere(session, contact_id, account="second"):
+    """The same person on another channel of ours."""
+    number = people.account_id(session, "messenger", account)
+    found = conversations.conversation_id(session, number, "user", f"P{contact_id}", contact_id)
+    return session.get_one(Conversation, found)
+
+
+def texts(session, conversation):
+    rows = select(OutboxRow).where(OutboxRow.conversation_id == conversation.id).order_by(OutboxRow.id)
+    return [row.body["text"] for row in session.scalars(rows)]
+
+
+def home(session, case):
+    return session.get_one(Conversation, case.conversation)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CS-261121-0001",
+        "我的案件是cs-261121-0001，有進度嗎",
+        "ＣＳ－２６１１２１－０００１",
+        "CS 261121 0001",
+        "cs2611210001",
+    ],
+)
+def test_a_number_is_read_however_people_write_it(text):
+    assert quoted(text) == "CS-261121-0001"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "CS", "DCS-261121-0001", "CS-261121-00012345", "電話 0912345678", "CS-26112-0001"]
+)
+def test_what_is_no_number_is_none(text):
+    assert quoted(text) == ""
+
+
+def test_from_another_channel_the_message_joins_the_case_and_the_agent_answers_there(session, case):
+    messenger = elsewhere(session, home(session, case).contact_id)
+    assert desk.tells(session, messenger, "CS-261121-0001 我換到這邊問，收到了嗎")
+    assert texts(session, messenger) == ["已併入案件 CS-261121-0001，負責的專員會看到您這則訊息。"]
+    assert messenger.owner == "human"
+    assert desk.count(session, Ticket) == 1
+    messenger.last_customer_at = AFTERNOON + timedelta(minutes=1)
+    newest = desk.writes(session, messenger, "在嗎")
+    assert services.current().wiring.desk.customer_wrote(session, messenger.id, newest.id).ticket_id == case.ticket
+    tickets.reply(session, case.ticket, case.agent, "收到了，我在這裡回您。", "click-1", newest.id)
+    assert texts(session, messenger)[-1] == "收到了，我在這裡回您。"
+    assert texts(session, home(session, case)) == []
+
+
+def test_a_reply_is_refused_while_a_message_from_the_other_channel_is_unread(session, case):
+    messenger = elsewhere(session, home(session, case).contact_id)
+    desk.tells(session, messenger, "CS-261121-0001 還沒收到")
+    with pytest.raises(tickets.Stale):
+        tickets.reply(session, case.ticket, case.agent, "您好", "click-1", case.seen)
+
+
+def test_when_the_case_is_over_the_bot_has_both_conversations_again(session, case):
+    messenger = elsewhere(session, home(session, case).contact_id)
+    desk.tells(session, messenger, "CS-261121-0001")
+    tickets.resolve(session, case.ticket, desk.staff(session, "主管", "supervisor").id, 10**9)
+    assert (messenger.owner, home(session, case).owner) == ("bot", "bot")
+
+
+def test_quoting_a_closed_case_opens_it_again_for_the_same_agent(session, case):
+    lead = desk.staff(session, "主管", "supervisor").id
+    tickets.resolve(session, case.ticket, lead, case.seen)
+    tickets.close(session, case.ticket, lead)
+    with time_machine.travel(AFTERNOON + timedelta(days=9), tick=False):
+        assert desk.tells(session, home(session, case), "CS-261121-0001 又壞了")
+    ticket = session.get_one(Ticket, case.ticket)
+    assert (ticket.state, ticket.assignee_id, ticket.reopened, ticket.closed_at) == ("open", case.agent, 1, None)
+    assert home(session, case).owner == "human"
+
+
+def test_quoting_the_case_at_hand_tells_until_when_it_is_answered(session, case):
+    assert desk.tells(session, home(session, case), "CS-261121-0001 有進度嗎")
+    assert "CS-261121-0001" in texts(session, home(session, case))[-1]
+    assert session.get_one(Ticket, case.ticket).state == "open"
+
+
+def test_an_old_case_that_is_quoted_lives_beside_the_one_that_is_open(session, case):
+    lead = desk.staff(session, "主管", "supervisor").id
+    tickets.hand_back(session, case.ticket, lead, case.seen)
+    newer = services.current().wiring.desk.open(session, desk.wish_for_a_person(home(session, case)))
+    assert desk.tells(session, home(session, case), "CS-261121-0001 那件也還沒好")
+    old, new = session.get_one(Ticket, case.ticket), session.get_one(Ticket, newer.ticket_id)
+    assert (old.state, old.side, new.state, new.side) == ("open", True, "new", False)
+    tickets.resolve(session, old.id, lead, 10**9)
+    assert home(session, case).owner == "human"
+
+
+def test_another_persons_number_and_one_that_never_was_are_answered_alike(session, case):
+    said = []
+    for number in ("CS-261121-0001", "CS-261121-7777"):
+        huang = desk.customer(session, "黃柏翰")
+        assert desk.tells(session, huang, f"{number} 進度如何")
+        [text] = texts(session, huang)
+        own = session.scalars(select(Ticket).where(Ticket.conversation_id == huang.id)).one()
+        assert own.facts["quoted_case"] == number
+        said.append(text.replace(own.number, "CS-own"))
+    assert said[0] == said[1]
+    assert "確認是您本人" in said[0]
+    assert "陳怡君" not in said[0]
+
+
+def test_two_customers_who_quote_each_others_case_stay_apart(session, case):
+    huang = desk.customer(session, "黃柏翰")
+    desk.writes(session, huang, "我要找真人")
+    his = services.current().wiring.desk.open(session, desk.wish_for_a_person(huang))
+    desk.tells(session, huang, "CS-261121-0001")
+    desk.tells(session, home(session, case), his.number)
+    assert desk.count(session, CaseThread) == 0
+    for conversation, foreign in ((huang, "CS-261121-0001"), (home(session, case), his.number)):
+        assert all(foreign not in text for text in texts(session, conversation))
+    session.commit()
+    joined = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.joined")).all()
+    assert joined == []
+
+
+def test_a_customer_who_says_it_again_is_marked(session, case):
+    desk.tells(session, home(session, case), "我剛剛已經說過了，訂單是 GB1118")
+    assert session.get_one(Ticket, case.ticket).repeats == 1

@@ -1,0 +1,192 @@
+"""A case goes from state to state as the table says, by whoever may; the customer has a word in it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot.errors import Refused
+from bot.models import Conversation, JournalEntry, OutboxRow
+from handoff import tickets
+from handoff.models import Ticket
+from handoff.tickets import transitions
+from tests import desk
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
+        yield shop
+
+
+@pytest.fixture
+def session(shop):
+    with shop.sessions() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def case(session):
+    case = desk.claimed_case(session)
+    session.commit()
+    return case
+
+
+def ticket_of(session, case):
+    return session.get_one(Ticket, case.ticket)
+
+
+def says(session, case, words):
+    """The customer's next message, as the turn gives it to the desk."""
+    return desk.tells(session, session.get_one(Conversation, case.conversation), words)
+
+
+def senior(session, role="specialist"):
+    return desk.staff(session, "周二線", role).id
+
+
+def bodies(session):
+    return [row.body for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))]
+
+
+def hours_later(hours):
+    return time_machine.travel(AFTERNOON + timedelta(hours=hours), tick=False)
+
+
+def test_front_line_asks_the_customer_by_buttons_and_waits(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    [asked] = bodies(session)
+    assert "請問您的問題（案件 CS-261121-0001）解決了嗎？" in asked["text"]
+    assert [button["label"] for button in asked["buttons"]] == ["解決了", "還沒解決"]
+    assert ticket_of(session, case).state == "waiting"
+
+
+def test_a_customer_who_says_yes_resolves_the_case(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    assert says(session, case, "解決了")
+    ticket = ticket_of(session, case)
+    assert (ticket.state, ticket.resolution, ticket.conversation.owner) == ("resolved", "solved", "bot")
+    assert bodies(session)[-1]["text"].startswith("太好了！案件 CS-261121-0001 已結案")
+
+
+def test_a_customer_who_says_no_goes_back_to_the_same_agent(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    assert says(session, case, "還沒解決")
+    ticket = ticket_of(session, case)
+    assert (ticket.state, ticket.assignee_id, ticket.proposed_at) == ("open", case.agent, None)
+    assert ticket.waiting_since == AFTERNOON
+
+
+def test_who_writes_something_else_has_not_agreed(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    assert not says(session, case, "等一下，發票呢")
+    ticket = ticket_of(session, case)
+    assert (ticket.state, ticket.proposed_at) == ("open", None)
+    with hours_later(73):
+        tickets.proposal_silent(session, ticket)
+    assert ticket.state == "open"
+
+
+def test_silence_for_three_days_resolves(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    ticket = ticket_of(session, case)
+    with hours_later(71):
+        tickets.proposal_silent(session, ticket)
+        assert ticket.state == "waiting"
+    with hours_later(72):
+        tickets.proposal_silent(session, ticket)
+    assert ticket.state == "resolved"
+    session.commit()
+    told = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.resolved")).one()
+    assert (told.data["why"], told.data["before"], told.user_id) == ("silence", "waiting", None)
+
+
+def test_asking_twice_asks_once(session, case):
+    for _ in range(2):
+        tickets.propose(session, case.ticket, case.agent, case.seen)
+    assert len(bodies(session)) == 1
+
+
+def test_the_words_of_a_button_mean_nothing_where_nobody_asked(session, case):
+    assert not says(session, case, "解決了")
+    assert ticket_of(session, case).state == "open"
+
+
+def test_front_line_does_not_end_a_case_by_itself(session, case):
+    for end in (tickets.resolve, tickets.hand_back):
+        with pytest.raises(Refused):
+            end(session, case.ticket, case.agent, case.seen)
+    assert ticket_of(session, case).state == "open"
+
+
+def test_front_line_hands_a_simple_question_back_to_the_bot(session, case):
+    ticket_of(session, case).level = "L3"
+    tickets.hand_back(session, case.ticket, case.agent, case.seen)
+    assert ticket_of(session, case).resolution == "handed_back"
+
+
+def test_second_line_resolves_its_own_case_but_not_a_colleagues(session, case):
+    other = senior(session)
+    with pytest.raises(Refused, match="劉思妤已經接手"):
+        tickets.resolve(session, case.ticket, other, case.seen)
+    ticket_of(session, case).assignee_id = other
+    tickets.resolve(session, case.ticket, other, case.seen)
+    assert ticket_of(session, case).state == "resolved"
+
+
+def test_a_closed_case_stays_closed_when_the_customer_writes_of_something_else(session, case):
+    lead = senior(session, "supervisor")
+    tickets.resolve(session, case.ticket, lead, case.seen)
+    tickets.close(session, case.ticket, lead)
+    says(session, case, "運費怎麼算")
+    assert ticket_of(session, case).state == "closed"
+    assert ticket_of(session, case).conversation.owner == "bot"
+
+
+def test_an_open_case_is_not_closed_before_it_is_resolved(session, case):
+    with pytest.raises(Refused, match="還沒有結案"):
+        tickets.close(session, case.ticket, senior(session, "supervisor"))
+
+
+def test_every_change_tells_from_where_to_where_and_by_whom(session, case):
+    lead = senior(session, "supervisor")
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    says(session, case, "還沒解決")
+    tickets.resolve(session, case.ticket, lead, 10**9, "已退款")
+    tickets.close(session, case.ticket, lead)
+    session.commit()
+    entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id))
+    moves = [(e.kind, e.data["before"], e.data["state"], e.user_id) for e in entries if "before" in e.data]
+    assert moves == [
+        ("ticket.proposed", "open", "waiting", case.agent),
+        ("ticket.proposal_refused", "waiting", "open", None),
+        ("ticket.resolved", "open", "resolved", lead),
+        ("ticket.closed", "resolved", "closed", lead),
+    ]
+
+
+@pytest.mark.parametrize("state", [*transitions.STAY])
+@pytest.mark.parametrize("action", [*transitions.TABLE])
+def test_the_table_allows_a_change_or_says_why_not(action, state):
+    ticket = Ticket(state=state)
+    if state in transitions.ALLOWED[action]:
+        assert transitions.permit(action, ticket) in transitions.STAY
+    else:
+        with pytest.raises(Refused, match="案件"):
+            transitions.permit(action, ticket)
+
+
+def test_nothing_deletes_a_case():
+    assert not [name for name in (*dir(tickets), *transitions.TABLE) if "delete" in name or "remove" in name]
+
+
+def test_the_bots_words_come_in_the_customers_language(session, case):
+    session.get_one(Conversation, case.conversation).contact.language = "en"
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    assert bodies(session)[-1]["buttons"][0]["label"] == "It is solved"
+    assert says(session, case, "It is solved")
+    assert ticket_of(session, case).state == "resolved"
