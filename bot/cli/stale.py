@@ -29,4 +29,5 @@ def lay_aside(sessions: db.Sessions, made_at: str) -> LaidAside:
         events = list(session.scalars(select(Event.id).where(Event.state == "waiting").order_by(Event.id)))
         for event_id in events:
             inbox.set_aside(session, event_id, WHY.format(made_at))
+        journal.write(session, "shop.restored", made_at=made_at)  # the desk drops the notices that were on their way
     return LaidAside(len(rows), len(events))

@@ -4,6 +4,7 @@ import { Idiomorph } from "idiomorph";
 import { keepDrafts } from "./console/drafts.js";
 import { listenToKeys } from "./console/keys.js";
 import { morphing } from "./console/morph.js";
+import { followBell } from "./console/bell.js";
 import { startClocks } from "./console/clocks.js";
 import { refreshList, refreshPane, selectRow } from "./console/panes.js";
 import { listenToStream } from "./console/stream.js";
@@ -33,6 +34,7 @@ document.addEventListener("click", (event) => {
 keepDrafts();
 followThread();
 startClocks();
+followBell(refreshList);
 listenToKeys();
 selectRow();
 listenToStream((conversation) => {

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
-from handoff.console import decisions, inbox, pane
+from handoff.console import decisions, inbox, notices, pane
 from handoff.console.pane import Pane
 from handoff.console.visit import member, services, sidebar, staff
+from handoff.notify import bell
 from handoff.tickets import Stale
 
 VIEW = "all"
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(decisions.blueprint)
+blueprint.register_blueprint(notices.blueprint)
 
 
 @blueprint.get("")
@@ -61,6 +63,7 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
     known: dict[str, Any] = {
         "pane": shown,
         "titles": {name: intent.title for name, intent in load_policy()[0].intents.items()},
+        "news": shown.ticket is not None and bell.unseen(session, member().id, shown.ticket.id),
         "problem": gettext(refused.reason, **refused.facts) if refused else "",
         "stale": isinstance(refused, Stale),
         "draft": request.form.get("text", "") if refused else "",

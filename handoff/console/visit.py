@@ -9,6 +9,7 @@ from bot.auth import AGENTS, Member, allow, me
 from bot.services import Services
 from handoff.assignment import presence
 from handoff.console import inbox, quota, trouble
+from handoff.notify import bell
 from handoff.tickets.transitions import LEADS
 
 staff = allow(*AGENTS)
@@ -30,7 +31,7 @@ def services() -> Services:
 
 def sidebar(session: Session) -> dict[str, Any]:
     """The sidebar's numbers and gauges; who leads the desk also sees how much waits for a decision."""
-    counts = inbox.counts(session, member().id)
+    counts = inbox.counts(session, member().id) | {"notices": bell.count(session, member().id)}
     if member().role in LEADS:
         counts |= {"trouble": trouble.count(session)}
     return {"counts": counts, "gauges": quota.gauges(session), "presence": presence.of(session, member().id)}

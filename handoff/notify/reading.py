@@ -15,7 +15,7 @@ from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
 from bot.transactions import transact
-from handoff.models import Notice, NoticeCursor, Ticket
+from handoff.models import Delivery, Notice, NoticeCursor, Ticket
 from handoff.notify import telling
 from handoff.notify.planning import URGENT_LEVEL
 from handoff.notify.rules import RULES, audience, sort_of
@@ -29,7 +29,8 @@ CURSOR = 1
 DEEDS = ("ticket.claimed", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.closed", "ticket.handed_back")
 NEW_OWNER = ("ticket.claimed", "ticket.assigned", "ticket.released", "ticket.requeued")
 DONE_WITH = ("ticket.resolved", "ticket.closed", "ticket.handed_back")
-KINDS = frozenset({*RULES, *DEEDS, *NEW_OWNER, *DONE_WITH})
+RESTORED = "shop.restored"
+KINDS = frozenset({*RULES, *DEEDS, *NEW_OWNER, *DONE_WITH, RESTORED})
 
 
 def look(current: Services) -> None:
@@ -73,6 +74,8 @@ def _floor(session: Session) -> int:
 
 
 def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:
+    if entry.kind == RESTORED:
+        _drop(session)
     ticket = session.get(Ticket, entry.data.get("ticket_id") or 0)
     if ticket is not None:
         _settle(session, entry, ticket)
@@ -85,6 +88,11 @@ def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry
     telling.tell(session, current, staff, matter, told & staff.active)
     if rule.group and (ticket is None or ticket.level == URGENT_LEVEL):
         telling.tell_group(session, current, matter)
+
+
+def _drop(session: Session) -> None:
+    """What was on its way when a backup was taken may have arrived since."""
+    session.execute(update(Delivery).where(Delivery.state.in_(("queued", "sending"))).values(state="cancelled"))
 
 
 def _doer(entry: JournalEntry) -> int | None:

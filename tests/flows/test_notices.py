@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from bot import cli, services
+from bot.cli import stale
 from bot.cli.root import Root
 from bot.models import JournalEntry, User
 from bot.services import Services
@@ -359,6 +360,15 @@ def test_nobody_is_told_of_what_was_long_ago_by_telephone(shop, case, mailbox, c
     clock.shift(timedelta(hours=2))
     reading.look(shop)
     assert [ways(row) for row in told(shop)] == [{"inapp": "sent"}]
+
+
+def test_a_restored_shop_calls_nobody_about_what_was_on_its_way(shop, case, mailbox):
+    happens(shop, case, "ticket.undelivered")
+    stale.lay_aside(shop.sessions, "2026-11-20T00:00:00+00:00")
+    reading.look(shop)
+    calls(shop)
+    assert mailbox.mails == []
+    assert ways(told(shop)[0]) == {"inapp": "sent", "email": "cancelled"}
 
 
 def test_an_operator_tries_whether_somebody_is_reached(shop, case, mailbox):
