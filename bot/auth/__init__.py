@@ -1,16 +1,16 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
-from bot.auth.access import AGENTS, CONTENT, STAFF, allow, declared, machine, public
+from bot.auth import sign_ins
+from bot.auth.access import allow, declared, machine, public
 from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
 from bot.auth.login import Member, init_app, me, sign_in, sign_out
+from bot.auth.permissions import ROLES, may, roles
 
 __all__ = [
-    "AGENTS",
-    "CONTENT",
     "DEMO_PASSWORD",
     "DEMO_USERS",
-    "STAFF",
+    "ROLES",
     "Member",
     "allow",
     "at_home",
@@ -19,9 +19,12 @@ __all__ = [
     "init_app",
     "load_demo_users",
     "machine",
+    "may",
     "me",
     "public",
     "retire_demo_users",
+    "roles",
     "sign_in",
+    "sign_ins",
     "sign_out",
 ]

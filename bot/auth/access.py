@@ -5,21 +5,17 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
+from bot.auth import permissions
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"public"})
 MACHINE = frozenset({"machine"})
-AGENTS = ("agent", "specialist", "supervisor", "admin")
-CONTENT = ("editor", "reviewer", "admin")
-STAFF = (*AGENTS, "editor", "reviewer", "marketing")
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """Only signed-in members of these roles."""
-    unknown = set(roles) - set(STAFF)
-    if unknown or not roles:
-        raise ValueError(f"unknown roles: {sorted(unknown)}")
-    return _declare(frozenset(roles))
+def allow(permission: str) -> Callable[[View], View]:
+    """Only signed-in members whose role has this permission."""
+    return _declare(permissions.roles(permission))
 
 
 def public(view: View) -> View:

@@ -1,8 +1,7 @@
-"""Accounts of staff: passwords, the lock after five wrong ones, and the people of the demo."""
+"""Accounts of staff: passwords, and the people of the demo."""
 
-import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -12,14 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db, journal
-from bot.auth.access import STAFF
-from bot.clock import now
+from bot.auth import sign_ins, throttle
+from bot.auth.permissions import ROLES
 from bot.errors import FrontlineError
 from bot.models import User
 from bot.transactions import transact
 
-TRIES = 5
-LOCK = timedelta(minutes=15)
 DEMO_PASSWORD = "frontline"
 
 # What a password of an unknown name is compared with, so that the answer takes as long as for a known one.
@@ -48,11 +45,11 @@ DEMO_USERS = (
 
 @dataclass(frozen=True)
 class Attempt:
-    """The outcome of a sign-in: the user, or how many tries are left, or until when the account is locked."""
+    """The outcome of a sign-in: the user, or how many tries are left, or until when none is taken from here."""
 
     user: User | None = None
-    tries_left: int = TRIES - 1
-    locked_until: datetime | None = None
+    tries_left: int = 0
+    blocked_until: datetime | None = None
 
 
 def create_user(session: Session, username: str, name: str, role: str, password: str) -> User:
@@ -64,8 +61,8 @@ def create_user(session: Session, username: str, name: str, role: str, password:
 
 def _add(session: Session, username: str, name: str, role: str, password: str) -> User:
     username = username.strip().lower()
-    if role not in STAFF:
-        raise FrontlineError(f"unknown role {role!r}; one of {', '.join(STAFF)}")
+    if role not in ROLES:
+        raise FrontlineError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
     if len(password) < 8:
         raise FrontlineError("a password needs at least 8 characters")
     if _by_name(session, username):
@@ -93,47 +90,36 @@ def retire_demo_users(session: Session) -> None:
     for username, _, _ in DEMO_USERS:
         user = _by_name(session, username)
         if user and user.active and _matches(user.password_hash, DEMO_PASSWORD):
-            user.active, user.session_key = False, str(uuid.uuid4())
+            user.active = False
+            sign_ins.end_all(session, user.id)
             journal.write(session, "user.deactivated", user_id=user.id)
             log.warning("user.deactivated", user_id=user.id, reason="the demo's password")
 
 
-def attempt(sessions: db.Sessions, username: str, password: str) -> Attempt:
-    """Check a password. The fifth wrong one in a row locks the account; an unknown name looks just the same.
+def attempt(sessions: db.Sessions, username: str, password: str, address: str) -> Attempt:
+    """Check a password. A name that does not exist looks and takes as long as one that does.
 
-    The slow comparison runs outside any transaction; what came of it is recorded under the row's lock.
+    After five wrong ones in a row this name is refused from this address for a while, and from no other: so nobody
+    keeps its owner out. The slow comparison runs outside any transaction.
     """
+    username = username.strip().lower()
+    key = throttle.key(username, address)
     with db.reading(sessions) as session:
-        known = _by_name(session, username.strip().lower())
-    user_id = known.id if known and known.active else None
-    right = _matches(known.password_hash if known and user_id else NOBODY, password)
+        known, until = _by_name(session, username), throttle.blocked_until(session, key)
+    if until is not None:
+        return Attempt(blocked_until=until)
+    active = known is not None and known.active
+    right = _matches(known.password_hash if known and active else NOBODY, password)
+    return transact(sessions, lambda session: _record(session, key, known.id if known and active and right else None))
+
+
+def _record(session: Session, key: str, user_id: int | None) -> Attempt:
     if user_id is None:
-        return Attempt()
-    return transact(
-        sessions, lambda session: _record(session, session.get_one(User, user_id, with_for_update=True), right)
-    )
-
-
-def _record(session: Session, user: User, right: bool) -> Attempt:
-    if user.locked_until and user.locked_until > now():
-        return Attempt(locked_until=user.locked_until)
-    return _accept(session, user) if right else _refuse(session, user)
-
-
-def _accept(session: Session, user: User) -> Attempt:
-    user.failures, user.locked_until = 0, None
-    journal.write(session, "user.signed_in", user_id=user.id)
-    return Attempt(user=user)
-
-
-def _refuse(session: Session, user: User) -> Attempt:
-    user.failures += 1
-    if user.failures < TRIES:
-        return Attempt(tries_left=TRIES - user.failures)
-    user.failures, user.locked_until = 0, now() + LOCK
-    journal.write(session, "user.locked", user_id=user.id)
-    log.warning("user.locked", user_id=user.id)
-    return Attempt(locked_until=user.locked_until)
+        failed = throttle.count(session, key)
+        return Attempt(tries_left=throttle.TRIES - failed.failures, blocked_until=failed.blocked_until)
+    throttle.forget(session, key)
+    journal.write(session, "user.signed_in", user_id=user_id)
+    return Attempt(user=session.get_one(User, user_id))
 
 
 def _by_name(session: Session, username: str) -> User | None:

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
@@ -11,15 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from bot import db
+from bot.auth import sign_ins
 from bot.auth.access import MACHINE, PUBLIC, declaration, public
-from bot.clock import now
 from bot.errors import SettingsError
 from bot.models import User
 from bot.services import Services
 from bot.settings import Settings
-
-HOURS = 8
+from bot.transactions import transact
 
 csrf = CSRFProtect()
 
@@ -32,10 +29,10 @@ class Member(UserMixin):  # type: ignore[misc]
     username: str
     name: str
     role: str
-    session_key: str
+    sign_in: str
 
     def get_id(self) -> str:
-        return f"{self.id}:{self.session_key}"
+        return f"{self.id}:{self.sign_in}"
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -51,7 +48,7 @@ def init_app(app: Flask, services: Services) -> None:
         SECRET_KEY=secret_key(services.settings),
         SESSION_COOKIE_NAME="frontline",
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=HOURS),
+        PERMANENT_SESSION_LIFETIME=sign_ins.LASTS,
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate below asks for the token, since it knows who needs one
         WTF_CSRF_TIME_LIMIT=None,
@@ -89,18 +86,15 @@ def _own_key(path: Path) -> str:
 
 
 def load(cookie_id: str) -> Member | None:
-    """The member of a session cookie, unless it is too old, revoked, or its owner has left."""
-    if session.get("since", 0.0) < (now() - timedelta(hours=HOURS)).timestamp():
-        return None
+    """The member of a session cookie, unless it is too old, ended, or its owner has left."""
     services: Services = current_app.extensions["frontline"]
-    user_id, _, key = cookie_id.partition(":")
-    with db.reading(services.sessions) as reader:
-        user = reader.get(User, int(user_id))
-    return member(user) if user and user.active and user.session_key == key else None
+    _, _, key = cookie_id.partition(":")
+    user = sign_ins.find(services.sessions, key)
+    return _member(user, key) if user else None
 
 
-def member(user: User) -> Member:
-    return Member(user.id, user.username, user.name, user.role, user.session_key)
+def _member(user: User, sign_in: str) -> Member:
+    return Member(user.id, user.username, user.name, user.role, sign_in)
 
 
 def me() -> Member | None:
@@ -109,14 +103,20 @@ def me() -> Member | None:
 
 
 def sign_in(user: User) -> None:
-    """Start a session of eight hours."""
+    """Start a session of eight hours in this browser."""
     _start_over()
     session.permanent = True
-    session["since"] = now().timestamp()
-    login_user(member(user))
+    services: Services = current_app.extensions["frontline"]
+    address, browser = request.remote_addr or "", request.user_agent.string
+    begun = transact(services.sessions, lambda writer: sign_ins.begin(writer, user.id, address, browser))
+    login_user(_member(user, begun.key))
 
 
 def sign_out() -> None:
+    """End this browser's session, also for whoever may have copied its cookie."""
+    if (leaving := me()) is not None:
+        services: Services = current_app.extensions["frontline"]
+        transact(services.sessions, lambda writer: sign_ins.end(writer, leaving.id, leaving.sign_in))
     logout_user()
     _start_over()
 
@@ -156,6 +156,8 @@ def _check(access: frozenset[str]) -> Response | None:
 
 def _to_sign_in() -> Response:
     """A page leads to the sign-in and back; a fragment or a stream only says that the session is over."""
+    if "web" not in current_app.blueprints:  # the stream's own process has no pages
+        return Response(status=401)
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": url_for("web.sign_in_form")})
     wanted = request.accept_mimetypes

@@ -6,8 +6,8 @@ import click
 from sqlalchemy import select
 
 from bot import db
-from bot.auth.access import STAFF
 from bot.auth.accounts import create_user
+from bot.auth.permissions import ROLES
 from bot.cli.root import with_services
 from bot.errors import FrontlineError
 from bot.models import User
@@ -22,7 +22,7 @@ def user() -> None:
 @user.command()
 @click.argument("username")
 @click.option("--name", required=True, help="The name that customers and colleagues see.")
-@click.option("--role", required=True, type=click.Choice(STAFF), help="What this member may do.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What this member may do.")
 @click.password_option(help="At least 8 characters; asked for when left out.")
 @with_services
 def create(services: Services, username: str, name: str, role: str, password: str) -> None:

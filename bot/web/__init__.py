@@ -4,10 +4,10 @@ from flask import Flask
 
 from bot import auth
 from bot.services import Services
-from bot.web import errors, look, security
+from bot.web import account, errors, look, security
 from bot.web.pages import blueprint
 
-__all__ = ["blueprint", "init_app"]
+__all__ = ["account", "blueprint", "init_app"]
 
 
 def init_app(app: Flask, services: Services) -> None:

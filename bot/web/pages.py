@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import AGENTS, at_home, me, public, sign_in, sign_out
+from bot.auth import at_home, may, me, public, sign_in, sign_out
 from bot.auth.accounts import DEMO_USERS, Attempt, DemoUser, attempt
 from bot.models import User
 from bot.services import Services
@@ -43,7 +43,8 @@ def sign_in_form() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @public
 def try_sign_in() -> ResponseReturnValue:
-    outcome = attempt(services().sessions, request.form.get("username", ""), request.form.get("password", ""))
+    username, password = request.form.get("username", ""), request.form.get("password", "")
+    outcome = attempt(services().sessions, username, password, request.remote_addr or "")
     if outcome.user is None:
         return _form(outcome), 401
     sign_in(outcome.user)
@@ -87,7 +88,7 @@ def choose_theme() -> ResponseReturnValue:
 
 def demo_agents() -> list[DemoUser]:
     """The people of the demo who have a page to work on today."""
-    return [user for user in DEMO_USERS if user.role in AGENTS] if _open_demo() else []
+    return [user for user in DEMO_USERS if may(user.role, "desk.work")] if _open_demo() else []
 
 
 def _open_demo() -> bool:
@@ -101,7 +102,7 @@ def way_on() -> str:
     if _ours(wanted):
         return wanted
     user = me()
-    return url_for("console.start") if user and user.role in AGENTS else url_for("web.home")
+    return url_for("console.start") if user and may(user.role, "desk.work") else url_for("web.home")
 
 
 def _ours(path: str) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, journal, services
-from bot.auth.access import AGENTS
+from bot.auth import permissions
 from bot.clock import after
 from bot.models import Conversation, User
 from bot.nlu.policy import load as load_policy
@@ -135,7 +135,7 @@ def _ask_again(session: Session, ticket: Ticket) -> None:
     clocks.begin(session, ticket, "accept", ACCEPT)
 
 
-_at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(AGENTS))
+_at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(permissions.roles("desk.work")))
 _asked = exists().where(Clock.ticket_id == Ticket.id, Clock.kind == "accept", Clock.state == "running")
 _bot_held = exists().where(Conversation.id == Ticket.conversation_id, Conversation.owner == "bot")
 

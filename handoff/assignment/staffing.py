@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.auth.access import AGENTS
+from bot.auth import permissions
 from bot.models import User
 from handoff.assignment import rota
 from handoff.assignment.picking import Agent
 from handoff.models import Absence, Member, Presence, Shift, Team, Ticket
 
 HELD = ("new", "open")  # who waits for a customer or a department has the hands free
+TAKES = permissions.roles("desk.work")
 SENIOR = ("specialist", "supervisor")
 
 
@@ -75,10 +76,8 @@ def _agent(user: User, presence: Presence, place: Place, known: _Now) -> Agent:
 
 def _there(session: Session, at: datetime) -> list[tuple[User, Presence]]:
     found = select(User, Presence).join(Presence, Presence.user_id == User.id)
-    there = Presence.status == "online", Presence.online_until > at
-    return [
-        (user, presence) for user, presence in session.execute(found.where(User.active, User.role.in_(AGENTS), *there))
-    ]
+    there = User.active, User.role.in_(TAKES), Presence.status == "online", Presence.online_until > at
+    return [(user, presence) for user, presence in session.execute(found.where(*there))]
 
 
 def _places(session: Session, users: Collection[int]) -> dict[int, list[Place]]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot import journal
-from bot.auth.access import AGENTS
+from bot.auth import permissions
 from bot.errors import FrontlineError
 from bot.models import User
 from handoff.assignment.waking import drain_after_commit
@@ -50,8 +50,8 @@ def join(
 ) -> Member:
     """Have somebody take a team's cases on these terms, whatever they were before."""
     team, person = find(session, key), user(session, username)
-    if person.role not in AGENTS:
-        raise FrontlineError(f"{username} is {person.role}; only {', '.join(AGENTS)} take cases")
+    if not permissions.may(person.role, "desk.work"):
+        raise FrontlineError(f"{username} is {person.role}, who may take no cases")
     member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
     session.add(member)
     member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby

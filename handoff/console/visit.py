@@ -5,15 +5,14 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from bot.auth import AGENTS, Member, allow, me
+from bot.auth import Member, allow, may, me
 from bot.services import Services
 from handoff.assignment import presence
 from handoff.console import inbox, quota, trouble
 from handoff.notify import bell
-from handoff.tickets.transitions import LEADS
 
-staff = allow(*AGENTS)
-leads = allow(*LEADS)
+staff = allow("desk.work")
+leads = allow("desk.lead")
 
 
 def member() -> Member:
@@ -32,6 +31,6 @@ def services() -> Services:
 def sidebar(session: Session) -> dict[str, Any]:
     """The sidebar's numbers and gauges; who leads the desk also sees how much waits for a decision."""
     counts = inbox.counts(session, member().id) | {"notices": bell.count(session, member().id)}
-    if member().role in LEADS:
+    if may(member().role, "desk.lead"):
         counts |= {"trouble": trouble.count(session)}
     return {"counts": counts, "gauges": quota.gauges(session), "presence": presence.of(session, member().id)}

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from bot import db
-from bot.auth import AGENTS, allow, me
+from bot.auth import allow, me
 from bot.services import Services
 from bot.settings import Settings
 from handoff.assignment.presence import Pulse
@@ -35,7 +35,7 @@ def prepare(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/api/v1/stream")
-@allow(*AGENTS)
+@allow("desk.work")
 def stream() -> Response:
     """Changes as they happen, beginning with those that were missed."""
     services: Services = current_app.extensions["frontline"]

@@ -11,7 +11,7 @@ from bot import auth, web
 from bot.auth import allow
 from bot.clock import now
 from bot.errors import FrontlineError
-from bot.models import User
+from bot.models import SignIn, User, WrongPassword
 from bot.settings import Settings
 from tests import desk
 
@@ -69,21 +69,87 @@ def test_nobody_is_led_to_another_site_by_signing_in(visitor, elsewhere):
 def test_a_wrong_password_says_how_many_tries_are_left(visitor):
     answer = sign_in(visitor, password="wrong")
     assert answer.status_code == 401
-    assert "帳號或密碼不對。再錯 4 次會鎖定 15 分鐘。" in answer.get_data(as_text=True)
+    assert "帳號或密碼不對。再錯 4 次，要等 15 分鐘才能再試。" in answer.get_data(as_text=True)
 
 
 def test_an_unknown_name_looks_like_a_wrong_password(visitor):
-    assert "帳號或密碼不對。再錯 4 次會鎖定 15 分鐘。" in sign_in(visitor, "nobody").get_data(as_text=True)
+    assert "帳號或密碼不對。再錯 4 次，要等 15 分鐘才能再試。" in sign_in(visitor, "nobody").get_data(as_text=True)
 
 
-def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour(visitor):
+@pytest.mark.parametrize("username", ["liu", "nobody"])
+def test_after_five_wrong_passwords_a_name_is_refused_from_here_whether_it_exists_or_not(visitor, username):
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(5):
-            locked = sign_in(visitor, password="wrong")
-        assert "這個帳號鎖定到" in locked.get_data(as_text=True)
+            refused = sign_in(visitor, username, "wrong")
+        assert "前不能從這裡登入這個帳號" in refused.get_data(as_text=True)
+        assert "前不能從這裡登入這個帳號" in sign_in(visitor, username).get_data(as_text=True)
+        clock.shift(timedelta(minutes=15, seconds=1))
+        assert "再錯 4 次" in sign_in(visitor, username, "wrong").get_data(as_text=True)
+
+
+def test_who_guesses_elsewhere_does_not_keep_the_agent_out(visitor, app):
+    stranger = app.test_client()
+    form = {"username": "liu", "password": "wrong"}
+    for _ in range(9):
+        stranger.post(
+            "/sign-in", data={"csrf_token": token(stranger), **form}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
+        )
+    assert sign_in(visitor).status_code == 302
+
+
+def test_a_name_is_refused_also_with_the_right_password_and_then_let_in(visitor):
+    with time_machine.travel(now(), tick=False) as clock:
+        for _ in range(5):
+            sign_in(visitor, password="wrong")
         assert sign_in(visitor).status_code == 401
         clock.shift(timedelta(minutes=15, seconds=1))
         assert sign_in(visitor).status_code == 302
+
+
+def test_a_wrong_name_is_not_stored_since_it_may_be_a_password(visitor, shop):
+    sign_in(visitor, "correct horse battery", "wrong")
+    with shop.sessions() as session:
+        (failed,) = session.query(WrongPassword).all()
+        assert "horse" not in failed.key
+
+
+def test_a_lost_phone_is_signed_out_from_the_desk(visitor, app):
+    phone = app.test_client()
+    sign_in(phone)
+    sign_in(visitor)
+    page = visitor.get("/account").get_data(as_text=True)
+    assert page.count("werkzeug") + page.count("Werkzeug") == 2
+    key = re.search(r'name="key" value="([^"]+)"', page).group(1)
+    visitor.post("/account/sign-out", data={"csrf_token": token_of_home(visitor), "key": key})
+    assert phone.get("/console").status_code == 302
+    assert visitor.get("/console").status_code == 200
+
+
+def test_nobody_signs_somebody_else_out(visitor, app, shop):
+    phone = app.test_client()
+    sign_in(phone, "lin", auth.DEMO_PASSWORD)
+    sign_in(visitor)
+    with shop.sessions() as session:
+        key = session.query(SignIn).join(User, User.id == SignIn.user_id).filter(User.username == "lin").one().key
+    visitor.post("/account/sign-out", data={"csrf_token": token_of_home(visitor), "key": key})
+    assert phone.get("/console").status_code == 200
+
+
+def test_signing_out_everywhere_leaves_nobody_in(visitor, app):
+    others = [app.test_client() for _ in range(2)]
+    for browser in (visitor, *others):
+        sign_in(browser)
+    visitor.post("/account/sign-out-everywhere", data={"csrf_token": token_of_home(visitor)})
+    assert [browser.get("/console").status_code for browser in (visitor, *others)] == [302, 302, 302]
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(visitor, app):
+    sign_in(visitor)
+    cookie = visitor.get_cookie("frontline").value
+    visitor.post("/sign-out", data={"csrf_token": token_of_home(visitor)})
+    thief = app.test_client()
+    thief.set_cookie("frontline", cookie)
+    assert thief.get("/console").status_code == 302
 
 
 def test_a_right_password_forgets_the_wrong_ones(visitor):

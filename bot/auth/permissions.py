@@ -1,0 +1,29 @@
+"""Who may do what: one table, from permissions to roles. Every route names the permission that it asks for.
+
+The roles: agent 一線, specialist 二線, department 部門窗口, supervisor 主管, editor 內容, reviewer 審核,
+marketing 行銷, admin 管理. What someone may do with one case depends on the case as well: the desk says that.
+"""
+
+ROLES = ("agent", "specialist", "department", "supervisor", "editor", "reviewer", "marketing", "admin")
+
+TABLE = {
+    "self": frozenset(ROLES),
+    "desk.work": frozenset({"agent", "specialist", "supervisor", "admin"}),
+    "desk.decide": frozenset({"specialist", "supervisor", "admin"}),
+    "desk.lead": frozenset({"supervisor", "admin"}),
+    "case.joined": frozenset({"agent", "specialist", "department", "supervisor", "admin"}),
+    "house.run": frozenset({"admin"}),
+}
+"""self: one's own account. desk.work: take cases and answer. desk.decide: end cases. desk.lead: everybody's cases,
+rules, what went wrong. case.joined: the cases that one was asked into. house.run: users and teams."""
+
+
+def roles(permission: str) -> frozenset[str]:
+    """The roles that may; ValueError where nobody has heard of such a permission."""
+    if permission not in TABLE:
+        raise ValueError(f"there is no permission {permission!r}; the table has {', '.join(TABLE)}")
+    return TABLE[permission]
+
+
+def may(role: str, permission: str) -> bool:
+    return role in roles(permission)

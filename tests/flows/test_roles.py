@@ -1,0 +1,115 @@
+"""Every route and every persona: who is let in, and who is refused, on page, fragment and stream alike."""
+
+import pytest
+
+import webhook_app
+from bot import auth
+from bot.auth.access import MACHINE, PUBLIC
+from tests import desk
+
+PASSWORD = "correct horse"
+DESK = {"agent", "specialist", "supervisor", "admin"}
+LEADS = {"supervisor", "admin"}
+EVERYBODY = {*auth.ROLES}
+WHO = (
+    ("/account", EVERYBODY),
+    ("/console/trouble", LEADS),
+    ("/console", DESK),
+    ("/api/v1/stream", DESK),
+)
+"""Who may, by how the address begins; the first that fits. A new part of the house is added here by hand."""
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            for role in auth.ROLES:
+                auth.create_user(session, role, role, role, PASSWORD)
+        yield shop
+
+
+@pytest.fixture
+def apps(shop):
+    made = webhook_app.create_app(shop), webhook_app.create_stream_app(shop)
+    for app in made:
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return made
+
+
+def routes(app):
+    """Every address of the app that asks who comes, with the methods it takes."""
+    for rule in app.url_map.iter_rules():
+        if auth.declared(app)[rule.endpoint] not in (PUBLIC, MACHINE):
+            adapter = app.url_map.bind("localhost")
+            values = {name: 1 if "int" in repr(rule._converters[name]) else "1" for name in rule.arguments}
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield method, adapter.build(rule.endpoint, values, method=method)
+
+
+def expected(address):
+    return next((roles for start, roles in WHO if address.startswith(start)), None)
+
+
+def let_in(app, role, method, address, **headers):
+    """Whether somebody of this role gets past the gate; what lies behind it may still find nothing there."""
+    visitor = app.test_client()
+    if role:
+        visitor.set_cookie("frontline", app.extensions["cookies"][role])
+    with visitor.open(address, method=method, headers=headers) as answer:
+        assert answer.status_code < 500, (method, address)
+        return answer.status_code not in (401, 403) and "/sign-in" not in answer.headers.get("Location", "")
+
+
+@pytest.fixture
+def cookies(apps):
+    """A signed-in browser of every role; both processes know its cookie."""
+    found = {}
+    for role in auth.ROLES:
+        visitor = apps[0].test_client()
+        visitor.post("/sign-in", data={"username": role, "password": PASSWORD})
+        found[role] = visitor.get_cookie("frontline").value
+    for app in apps:
+        app.extensions["cookies"] = found
+    return found
+
+
+def test_every_guarded_address_is_in_the_table(apps):
+    unknown = [address for app in apps for _, address in routes(app) if expected(address) is None]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("role", auth.ROLES)
+def test_a_persona_gets_in_where_the_table_says_and_nowhere_else(apps, cookies, role):
+    for app in apps:
+        for method, address in routes(app):
+            if address.startswith("/account/"):
+                continue  # signs the persona out: told in the stories of signing in
+            for headers in ({}, {"HX-Request": "true"}):
+                assert let_in(app, role, method, address, **headers) is (role in expected(address)), (method, address)
+
+
+def test_a_stranger_gets_in_nowhere(apps, cookies):
+    for app in apps:
+        for method, address in routes(app):
+            for headers in ({}, {"HX-Request": "true"}):
+                assert let_in(app, None, method, address, **headers) is False, (method, address)
+
+
+def test_who_left_gets_in_nowhere(apps, cookies, shop):
+    with shop.sessions.begin() as session:
+        for user in session.query(auth.accounts.User):
+            user.active = False
+    for app in apps:
+        for method, address in routes(app):
+            assert let_in(app, "admin", method, address) is False, (method, address)
+
+
+def test_what_a_route_declares_is_a_row_of_the_one_table(apps):
+    rows = {frozenset(roles) for roles in auth.permissions.TABLE.values()} | {PUBLIC, MACHINE}
+    assert [e for app in apps for e, access in auth.declared(app).items() if access not in rows] == []
+
+
+@pytest.mark.parametrize("permission", auth.permissions.TABLE)
+def test_every_permission_but_that_of_the_own_account_is_refused_to_somebody(permission):
+    assert (auth.roles(permission) < EVERYBODY) is (permission != "self")
