@@ -5,6 +5,9 @@ journal entry and raises the ticket's version.
 """
 
 from handoff.tickets.actions import claim, note
+from handoff.tickets.calls import log as log_call
+from handoff.tickets.calls import open_case as open_by_phone
+from handoff.tickets.calls import search
 from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
@@ -15,6 +18,10 @@ from handoff.tickets.members import ask as ask_department
 from handoff.tickets.members import done as department_done
 from handoff.tickets.members import give_floor
 from handoff.tickets.members import missed as department_missed
+from handoff.tickets.merging import merge, split
+from handoff.tickets.persons import merge as merge_contacts
+from handoff.tickets.persons import unmerge as unmerge_contacts
+from handoff.tickets.persons import verify
 from handoff.tickets.promises import due as promise_due
 from handoff.tickets.promises import keep as keep_promise
 from handoff.tickets.promises import make as promise
@@ -22,6 +29,7 @@ from handoff.tickets.proposals import propose
 from handoff.tickets.proposals import silent as proposal_silent
 from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
+from handoff.tickets.seeing import saw
 from handoff.tickets.transfers import to_person, to_team
 
 __all__ = [
@@ -40,7 +48,11 @@ __all__ = [
     "investigate",
     "keep_promise",
     "let_go",
+    "log_call",
+    "merge",
+    "merge_contacts",
     "note",
+    "open_by_phone",
     "promise",
     "promise_due",
     "proposal_silent",
@@ -50,7 +62,12 @@ __all__ = [
     "reply",
     "resend",
     "resolve",
+    "saw",
+    "search",
     "settle",
+    "split",
     "to_person",
     "to_team",
+    "unmerge_contacts",
+    "verify",
 ]

@@ -7,7 +7,7 @@ from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Conversation
-from handoff import clocks
+from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
 from handoff.tickets import complaints, records
 
@@ -78,6 +78,8 @@ def reopened(
     ticket.state = "open" if ticket.assignee_id else "new"
     ticket.conversation.owner = "human"
     clocks.reopened(session, ticket)
+    if ticket.assignee_id is None:
+        assignment.drain_after_commit(session)
 
 
 def _end(
@@ -97,6 +99,7 @@ def _end(
     records.move(session, ticket, action, kind, user_id=user_id, message_id=message_id, why=why, **data)
     clocks.end(session, ticket, "proposal")
     clocks.resolved(session, ticket)
+    assignment.drain_after_commit(session)
     for conversation in records.threads(session, ticket):
         _give_back(session, conversation.id, ticket)
 

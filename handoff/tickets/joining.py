@@ -39,7 +39,10 @@ def quote(
     session: Session, conversation: Conversation, ticket: Ticket, message: Message, learned: Learned | None
 ) -> None:
     """The message joins the case, which wakes up if it was over; from another channel, this conversation joins too."""
-    conversations.locked(session, ticket.conversation_id)
+    if ticket.conversation_id != conversation.id:
+        conversations.locked(session, ticket.conversation_id)
+        session.flush()
+        session.refresh(ticket)
     if not ticket.live:
         closing.reopened(session, ticket, "quoted", message_id=message.id)
     if ticket.conversation_id != conversation.id:

@@ -21,7 +21,7 @@ def ask(session: Session, ticket_id: int, user_id: int, department: str, contact
     contact = session.get(User, contact_id)
     if contact is None or not contact.active:
         raise Refused("找不到這位部門窗口。")
-    member = _joined(session, ticket, contact, department.strip()[:40])
+    member = join(session, ticket, contact, department.strip()[:40])
     ticket.department = member.department
     due = now() + ACCEPTS_WITHIN
     clocks.begin(session, ticket, "department", due)
@@ -105,7 +105,8 @@ def permit_speaker(session: Session, ticket: Ticket, user: User) -> None:
         transitions.permit_owner(ticket, user)
 
 
-def _joined(session: Session, ticket: Ticket, contact: User, department: str) -> CaseMember:
+def join(session: Session, ticket: Ticket, contact: User, department: str) -> CaseMember:
+    """Have a department's contact on a case, as one who was asked just now."""
     known = select(CaseMember).where(CaseMember.ticket_id == ticket.id, CaseMember.user_id == contact.id)
     member = session.scalars(known).one_or_none()
     if member is None:

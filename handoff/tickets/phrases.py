@@ -39,4 +39,6 @@ def say(session: Session, conversation: Conversation, key: str, buttons: tuple[s
     words = _phrases().get(language, _phrases()[DEFAULT_LANGUAGE])
     outbound = Outbound(words[key].format(**facts), tuple(Button(words[name], words[name]) for name in buttons))
     sender = f"{services.current().settings.shop_name}機器人"
-    return conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]
+    message = conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]
+    session.flush()
+    return message

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
-from handoff import clocks
+from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import closing, complaints, phrases, records, speaking
 
@@ -30,6 +30,7 @@ def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int
     clocks.answered(session, ticket)
     clocks.waits(session, ticket)
     clocks.begin(session, ticket, "proposal", now() + SILENCE)
+    assignment.drain_after_commit(session)
     return ticket
 
 

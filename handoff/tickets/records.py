@@ -75,6 +75,7 @@ def held(session: Session, ticket_id: int) -> Ticket:
     if ticket is None:
         raise Refused("找不到這件案件。")
     conversations.locked(session, ticket.conversation_id)
+    session.flush()  # what this transaction changed of it so far stays
     session.refresh(ticket)
     return ticket
 

@@ -65,3 +65,4 @@ def _answered(session: Session, ticket: Ticket) -> None:
     ticket.first_response_at = ticket.first_response_at or now()
     clocks.answered(session, ticket)
     clocks.waits(session, ticket)
+    assignment.drain_after_commit(session)  # her hands are free while the customer thinks

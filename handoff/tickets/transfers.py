@@ -29,6 +29,7 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
         by=user.id,
         why=written(why)[:200],
     )
+    assignment.drain_after_commit(session)
     return ticket
 
 

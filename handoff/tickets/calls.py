@@ -1,0 +1,103 @@
+"""Phone calls: the case is looked for first, by number, phone or e-mail; the call is written down on it."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy.orm import Session
+
+from bot import conversations, people
+from bot.clock import now
+from bot.errors import Refused
+from bot.models import Conversation, Message, User
+from bot.ports import Handoff
+from handoff import assignment, clocks
+from handoff.models import ContactKey, Ticket
+from handoff.numbers import quoted
+from handoff.tickets import actions, opening, persons, records, transitions
+
+FOUND = 20
+DIRECTIONS = ("in", "out")
+
+
+def search(session: Session, query: str) -> Sequence[Ticket]:
+    """Cases by number, or by a phone number or address that was proved or named; live ones first."""
+    words = query.strip()
+    if len(words) < 3:
+        return []
+    number = quoted(words)
+    wanted = Ticket.number == number if number else _named(words)
+    return session.scalars(
+        select(Ticket).where(wanted).order_by(Ticket.state.in_(("resolved", "closed")), Ticket.id.desc()).limit(FOUND)
+    ).all()
+
+
+def log(session: Session, ticket_id: int, user_id: int, direction: str, text: str) -> Message:
+    """Write down what was said on the phone. Who calls the customer has answered him."""
+    ticket, user = records.own(session, "note", ticket_id, user_id)
+    if direction not in DIRECTIONS:
+        raise Refused("是顧客打來，還是我們打出去？")
+    message = actions.inside(session, ticket, user, text, call=direction)
+    if direction == "out" and ticket.live:
+        ticket.first_response_at = ticket.first_response_at or now()
+        ticket.waiting_since = None
+        clocks.answered(session, ticket)
+    records.record(session, ticket, "ticket.called", user_id=user.id, message_id=message.id, direction=direction)
+    return message
+
+
+def open_case(session: Session, user_id: int, phone: str, name: str, text: str, zone: ZoneInfo) -> Ticket:
+    """A caller whose case was not found: a new one, for whoever took the call."""
+    user = transitions.permit_staff(session.get(User, user_id))
+    number = persons.normalised("phone", phone)
+    words = actions.written(text)
+    conversation = _line(session, number, name)
+    conversation.owner = "human"
+    known = records.open_ticket(session, conversation.id)
+    if known is not None:
+        raise Refused("這支電話已經有處理中的案件（%(number)s）。", number=known.number)
+    ref = opening.new(session, conversation, _call(conversation, number, words), zone)
+    ticket = session.get_one(Ticket, ref.ticket_id)
+    ticket.assignee_id = user.id
+    assignment.accepted(session, ticket)
+    records.record(session, ticket, "ticket.claimed", user_id=user.id)
+    log(session, ticket.id, user.id, "in", words)
+    return ticket
+
+
+def _named(words: str) -> ColumnElement[bool]:
+    """Cases of whoever proved this number or address, and those in which it was named."""
+    digits = "".join(sign for sign in words if sign.isdigit())
+    proved = [words.lower(), "0" + digits.removeprefix("886") if digits.startswith("886") else digits]
+    contacts = select(ContactKey.contact_id).where(ContactKey.value.in_([value for value in proved if value]))
+    named = cast(Ticket.facts, Text).contains(words, autoescape=True)
+    if len(digits) > 5:
+        named = or_(named, cast(Ticket.facts, Text).contains(digits, autoescape=True))
+    return or_(Ticket.contact_id.in_(contacts), named)
+
+
+def _line(session: Session, number: str, name: str) -> Conversation:
+    """The conversation of all calls from this number, locked."""
+    account = people.account_id(session, "phone", "phone")
+    contact = people.contact_id(session, account, number)
+    found = conversations.conversation_id(session, account, "user", number, contact)
+    conversation = conversations.locked(session, found)
+    if name.strip() and conversation.contact and not conversation.contact.name:
+        conversation.contact.name = name.strip()[:120]
+    return conversation
+
+
+def _call(conversation: Conversation, number: str, words: str) -> Handoff:
+    return Handoff(
+        conversation_id=conversation.id,
+        reason="電話進線",
+        reasons=("phone",),
+        intent="",
+        category="out_of_scope",
+        level="L3",
+        priority="normal",
+        team="frontline",
+        route="human",
+        summary=words[:500],
+        facts={"phone": number},
+    )

@@ -1,0 +1,450 @@
+"""What people do with a case: file it, pass it on, ask a department, promise, merge, split, phone; and complaints."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import conversations, people, services
+from bot.errors import Refused
+from bot.models import Conversation, JournalEntry, Message, OutboxRow
+from handoff import tickets
+from handoff.models import Clock, Complaint, Team, Ticket
+from handoff.tickets import journeys, members, persons
+from tests import desk
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
+        yield shop
+
+
+@pytest.fixture
+def session(shop):
+    with shop.sessions() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def case(session):
+    case = desk.claimed_case(session)
+    session.commit()
+    return case
+
+
+def ticket_of(session, case):
+    return session.get_one(Ticket, case.ticket)
+
+
+def home(session, case):
+    return session.get_one(Conversation, case.conversation)
+
+
+def lead(session):
+    return desk.staff(session, "陳主管", "supervisor").id
+
+
+def texts(session, conversation):
+    rows = select(OutboxRow).where(OutboxRow.conversation_id == conversation.id).order_by(OutboxRow.id)
+    return [row.body["text"] for row in session.scalars(rows)]
+
+
+def later(**span):
+    return time_machine.travel(AFTERNOON + timedelta(**span), tick=False)
+
+
+def told(session, kind):
+    session.commit()
+    return session.scalars(select(JournalEntry).where(JournalEntry.kind == kind).order_by(JournalEntry.id)).all()
+
+
+def filed(session, case, by=None, **changes):
+    cover = {"type": "question", "tags": [], "custom": {}, "outcome": ""} | changes
+    return tickets.file(session, case.ticket, by or case.agent, **cover)
+
+
+class TestTheCover:
+    def test_a_case_knows_where_it_came_from_and_what_was_tapped(self, session):
+        conversation = desk.customer(session)
+        desk.writes(session, conversation, "運費")
+        desk.writes(session, conversation, "找真人")
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation, risk="high"))
+        ticket = session.get_one(Ticket, ref.ticket_id)
+        assert (ticket.source, ticket.type, ticket.risk) == ("line", "question", "high")
+        assert ticket.taps == [
+            text for text in ("運費", "找真人") if text in ticket.taps
+        ]  # only what stands on a button
+
+    def test_type_tags_fields_and_outcome_are_kept(self, session, case):
+        filed(
+            session, case, type="request", tags=["退款", " 退款 ", "急"], custom={"門市": "台北"}, outcome="成交 GB1118"
+        )
+        ticket = ticket_of(session, case)
+        assert (ticket.type, ticket.tags, ticket.custom) == ("request", ["退款", "急"], {"門市": "台北"})
+        assert ticket.outcome == "成交 GB1118"
+
+    def test_a_type_that_does_not_exist_is_refused(self, session, case):
+        with pytest.raises(Refused, match="沒有這種案件類型"):
+            filed(session, case, type="nonsense")
+
+    def test_only_a_lead_says_that_a_complaint_was_none(self, session, case):
+        filed(session, case, type="complaint")
+        with pytest.raises(Refused, match="主管"):
+            filed(session, case, type="question")
+        filed(session, case, by=lead(session), type="question")
+        assert ticket_of(session, case).type == "question"
+
+    def test_an_agent_marks_that_the_customer_explained_it_again(self, session, case):
+        tickets.repeated(session, case.ticket, case.agent)
+        assert ticket_of(session, case).repeats == 1
+
+
+class TestPassingOn:
+    def test_to_a_colleague_with_a_reason_and_counted(self, session, case):
+        to = desk.staff(session, "王大明")
+        tickets.to_person(session, case.ticket, case.agent, to.id, "他熟物流")
+        ticket = ticket_of(session, case)
+        assert (ticket.assignee_id, ticket.state, ticket.handoffs) == (to.id, "open", 1)
+        [entry] = told(session, "ticket.assigned")
+        assert (entry.user_id, entry.data["to_user"], entry.data["why"]) == (case.agent, to.id, "他熟物流")
+
+    def test_to_a_teams_queue(self, session, case):
+        session.add(Team(key="billing", name="付款與發票"))
+        session.flush()
+        tickets.to_team(session, case.ticket, case.agent, "billing", "要查帳")
+        ticket = ticket_of(session, case)
+        assert (ticket.assignee_id, ticket.state, ticket.team, ticket.handoffs) == (None, "new", "billing", 1)
+
+    @pytest.mark.parametrize("why", ["", "  "])
+    def test_not_without_a_reason(self, session, case, why):
+        to = desk.staff(session, "王大明")
+        with pytest.raises(Refused):
+            tickets.to_person(session, case.ticket, case.agent, to.id, why)
+
+    def test_not_to_somebody_who_is_not_of_the_desk(self, session, case):
+        editor = desk.staff(session, "許編輯", "editor")
+        with pytest.raises(Refused):
+            tickets.to_person(session, case.ticket, case.agent, editor.id, "幫忙")
+
+
+class TestDepartments:
+    @pytest.fixture
+    def contact(self, session):
+        return desk.staff(session, "倉儲窗口", "editor").id
+
+    def ask(self, session, case, contact):
+        tickets.ask_department(session, case.ticket, case.agent, "倉儲", contact, "查包裹")
+
+    def test_the_case_waits_for_the_department_which_has_two_hours_to_accept(self, session, case, contact):
+        self.ask(session, case, contact)
+        assert ticket_of(session, case).state == "department"
+        [entry] = told(session, "ticket.department_asked")
+        assert (entry.data["department"], entry.data["to_user"]) == ("倉儲", contact)
+        clock = session.scalars(select(Clock).where(Clock.kind == "department")).one()
+        assert clock.due_at == AFTERNOON + timedelta(hours=2)
+
+    def test_the_contact_sees_it_writes_notes_and_accepts(self, session, case, contact):
+        self.ask(session, case, contact)
+        assert members.sees(session, ticket_of(session, case), contact)
+        tickets.accept_for_department(session, case.ticket, contact)
+        assert tickets.note(session, case.ticket, contact, "包裹在台中").kind == "note"
+        assert session.scalars(select(Clock).where(Clock.kind == "department")).one().stopped_at == AFTERNOON
+        tickets.department_done(session, case.ticket, contact)
+        assert ticket_of(session, case).state == "open"
+
+    def test_the_contact_speaks_to_the_customer_only_with_the_floor(self, session, case, contact):
+        self.ask(session, case, contact)
+        with pytest.raises(Refused, match="備註"):
+            tickets.reply(session, case.ticket, contact, "您好，我是倉儲", "click-1", case.seen)
+        tickets.give_floor(session, case.ticket, case.agent, contact, floor=True)
+        assert tickets.reply(session, case.ticket, contact, "您好，我是倉儲", "click-1", case.seen).user_id == contact
+        assert ticket_of(session, case).state == "department"
+
+    def test_who_was_not_asked_sees_and_does_nothing(self, session, case, contact):
+        for deed in (tickets.accept_for_department, tickets.department_done):
+            with pytest.raises(Refused, match="沒有處理案件的權限"):
+                deed(session, case.ticket, contact)
+        with pytest.raises(Refused, match="沒有處理案件的權限"):
+            tickets.note(session, case.ticket, contact, "路過")
+
+    def test_nobody_accepts_in_time_and_it_goes_to_the_head(self, session, case, contact):
+        head = lead(session)
+        session.add(Team(key="service", name="一線客服", head_id=head))
+        self.ask(session, case, contact)
+        tickets.department_missed(session, ticket_of(session, case))
+        assert ticket_of(session, case).assignee_id == head
+        assert told(session, "ticket.escalated")[0].data["to"] == "head"
+
+    def test_a_customer_who_writes_meanwhile_is_seen(self, session, case, contact):
+        self.ask(session, case, contact)
+        desk.tells(session, home(session, case), "有消息嗎")
+        assert ticket_of(session, case).state == "open"
+
+
+class TestPromises:
+    def make(self, session, case, hours=2):
+        return tickets.promise(
+            session, case.ticket, case.agent, "回電說明退款", "顧客", AFTERNOON + timedelta(hours=hours)
+        )
+
+    def test_kept_in_time(self, session, case):
+        promise = self.make(session, case)
+        with later(hours=1):
+            tickets.keep_promise(session, promise.id, case.agent)
+        assert promise.state == "kept"
+        clock = session.scalars(select(Clock).where(Clock.kind == "promise")).one()
+        assert (clock.subject, clock.due_at) == (promise.id, AFTERNOON + timedelta(hours=2))
+        assert clock.stopped_at is not None
+
+    def test_broken_when_its_time_has_passed_and_told_once(self, session, case):
+        early, late = self.make(session, case, 2), self.make(session, case, 9)
+        with later(hours=3):
+            for _ in range(2):
+                tickets.promise_due(session, ticket_of(session, case))
+            tickets.keep_promise(session, early.id, case.agent)
+        assert (early.state, late.state) == ("broken", "open")
+        assert len(told(session, "promise.broken")) == 1
+        assert told(session, "promise.kept")[0].data["late"] is True
+
+    def test_not_for_the_past(self, session, case):
+        with pytest.raises(Refused, match="未來"):
+            self.make(session, case, -1)
+
+
+class TestComplaints:
+    @pytest.fixture
+    def angry(self, session):
+        """A complaint that a specialist has."""
+        conversation = desk.customer(session)
+        seen = desk.writes(session, conversation, "太誇張了，我要客訴")
+        handoff = desk.wish_for_a_person(conversation, category="complaint", intent="complaint_service")
+        ref = services.current().wiring.desk.open(session, handoff)
+        specialist = desk.staff(session, "周二線", "specialist")
+        tickets.claim(session, ref.ticket_id, specialist.id)
+        session.commit()
+        return desk.Case(ref.ticket_id, conversation.id, specialist.id, seen.id)
+
+    def investigate(self, session, case):
+        tickets.investigate(session, case.ticket, case.agent, responsible="倉儲", cause="漏放緩衝材", remedy="重新寄送")
+
+    def answer(self, session, case):
+        tickets.closing_reply(session, case.ticket, case.agent, "已重寄，非常抱歉。", "click-1", case.seen)
+
+    def resolved(self, session, case):
+        self.investigate(session, case)
+        self.answer(session, case)
+        tickets.resolve(session, case.ticket, case.agent, case.seen)
+
+    def test_it_is_not_resolved_before_it_is_known_who_why_and_what(self, session, angry):
+        with pytest.raises(Refused, match="責任單位、原因、處理方式、結案回覆"):
+            tickets.resolve(session, angry.ticket, angry.agent, angry.seen)
+        self.investigate(session, angry)
+        with pytest.raises(Refused, match=r"還要補上：結案回覆。"):
+            tickets.resolve(session, angry.ticket, angry.agent, angry.seen)
+
+    def test_the_customer_is_asked_by_buttons_how_satisfied_he_is(self, session, angry):
+        self.resolved(session, angry)
+        question = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc())).first().body
+        assert [button["label"] for button in question["buttons"]] == ["滿意", "普通", "不滿意"]
+
+    def test_it_is_closed_when_he_has_answered(self, session, angry):
+        self.resolved(session, angry)
+        with pytest.raises(Refused, match="滿意度"):
+            tickets.close(session, angry.ticket, angry.agent)
+        assert desk.tells(session, home(session, angry), "滿意")
+        tickets.close(session, angry.ticket, angry.agent)
+        assert session.get_one(Complaint, angry.ticket).satisfaction == "satisfied"
+        assert ticket_of(session, angry).state == "closed"
+
+    def test_who_does_not_answer_for_three_days_has_said_enough(self, session, angry):
+        self.resolved(session, angry)
+        with later(hours=72):
+            tickets.close(session, angry.ticket, angry.agent)
+        assert session.get_one(Complaint, angry.ticket).satisfaction == "none"
+
+    def test_who_is_not_satisfied_is_looked_after_again_and_a_lead_is_told(self, session, angry):
+        self.resolved(session, angry)
+        assert desk.tells(session, home(session, angry), "不滿意")
+        ticket = ticket_of(session, angry)
+        assert (ticket.state, ticket.conversation.owner) == ("open", "human")
+        assert told(session, "ticket.escalated")[0].data == told(session, "ticket.escalated")[0].data | {
+            "to": "lead",
+            "why": "dissatisfied",
+        }
+        assert "請主管再看一次" in texts(session, home(session, angry))[-1]
+
+    def test_who_agrees_that_it_is_solved_is_asked_next(self, session, angry):
+        self.investigate(session, angry)
+        self.answer(session, angry)
+        tickets.propose(session, angry.ticket, angry.agent, angry.seen)
+        assert desk.tells(session, home(session, angry), "解決了")
+        assert "您覺得如何" in texts(session, home(session, angry))[-1]
+
+    def test_a_rating_counts_once(self, session, angry):
+        self.resolved(session, angry)
+        assert desk.tells(session, home(session, angry), "滿意")
+        assert not desk.tells(session, home(session, angry), "不滿意")
+        assert session.get_one(Complaint, angry.ticket).satisfaction == "satisfied"
+
+    def test_a_plain_case_asks_for_none_of_this(self, session, case):
+        tickets.resolve(session, case.ticket, lead(session), case.seen)
+        assert texts(session, home(session, case)) == []
+
+
+class TestMergingAndSplitting:
+    def test_a_second_matter_gets_a_number_of_its_own_beside_the_first(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "另外問發票", shop.settings.zone)
+        assert (second.number, second.split_from_id, second.assignee_id) == ("CS-261121-0002", case.ticket, case.agent)
+        assert "CS-261121-0002" in texts(session, home(session, case))[-1]
+        tickets.resolve(session, case.ticket, lead(session), 10**9)
+        assert home(session, case).owner == "human"
+        tickets.resolve(session, second.id, lead(session), 10**9)
+        assert home(session, case).owner == "bot"
+
+    def test_merged_both_numbers_lead_to_one_case(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+        tickets.promise(session, second.id, case.agent, "回電", "顧客", AFTERNOON + timedelta(hours=1))
+        tickets.merge(session, second.id, lead(session), "CS-261121-0001")
+        assert (second.state, second.resolution) == ("closed", "merged")
+        assert home(session, case).owner == "human"
+        desk.tells(session, home(session, case), "CS-261121-0002 有進度嗎")
+        assert told(session, "ticket.joined")[0].data["ticket_id"] == case.ticket
+        with later(hours=2):
+            tickets.promise_due(session, ticket_of(session, case))
+        assert told(session, "promise.broken")[0].data["ticket_id"] == case.ticket
+
+    def test_the_first_merged_into_the_second_leaves_one_main_case(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "其實是這件", shop.settings.zone)
+        tickets.merge(session, case.ticket, lead(session), second.number)
+        session.commit()
+        assert (second.side, second.state) == (False, "open")
+        assert services.current().wiring.desk.open(session, desk.wish_for_a_person(home(session, case))).ticket_id == (
+            second.id
+        )
+
+    def test_a_merged_case_is_not_reopened_by_itself(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+        boss = lead(session)
+        tickets.merge(session, second.id, boss, "CS-261121-0001")
+        with pytest.raises(Refused, match="已併入 CS-261121-0001"):
+            tickets.reopen(session, second.id, boss)
+
+    def test_two_peoples_cases_are_never_merged(self, session, case):
+        other = desk.claimed_case(session)
+        with pytest.raises(Refused, match="同一位顧客"):
+            tickets.merge(session, other.ticket, lead(session), "CS-261121-0001")
+
+    def test_front_line_does_not_merge(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+        with pytest.raises(Refused, match="一線"):
+            tickets.merge(session, second.id, case.agent, "CS-261121-0001")
+
+
+class TestOnePerson:
+    @pytest.fixture
+    def messenger(self, session):
+        """The same woman on Messenger, as far as we do not know it yet."""
+        account = people.account_id(session, "messenger", "page")
+        contact = people.contact_id(session, account, "P1")
+        return session.get_one(Conversation, conversations.conversation_id(session, account, "user", "P1", contact))
+
+    def prove(self, session, case, conversation, phone="0912-345-678"):
+        """On both sides the phone was called back."""
+        desk.writes(session, conversation, "我要找真人")
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation))
+        tickets.verify(session, case.ticket, case.agent, "phone", "0912345678", "called_back")
+        tickets.verify(session, ref.ticket_id, case.agent, "phone", phone, "called_back")
+
+    def test_a_proved_number_on_both_sides_makes_them_one_and_the_number_of_the_case_is_honoured(
+        self, session, case, messenger
+    ):
+        self.prove(session, case, messenger, "+886912345678")
+        kept, merged = home(session, case).contact_id, messenger.contact_id
+        assert [contact.id for contact in persons.alike(session, kept)] == [merged]
+        tickets.merge_contacts(session, kept, merged, case.agent)
+        session.refresh(messenger)
+        desk.tells(session, messenger, "CS-261121-0001")
+        assert told(session, "ticket.joined")[0].data["ticket_id"] == case.ticket
+
+    def test_a_mistake_is_taken_back_whole(self, session, case, messenger):
+        self.prove(session, case, messenger)
+        kept, merged = home(session, case).contact_id, messenger.contact_id
+        done = tickets.merge_contacts(session, kept, merged, case.agent)
+        tickets.unmerge_contacts(session, done.id, case.agent)
+        session.commit()
+        session.refresh(messenger)
+        session.refresh(home(session, case))
+        assert (messenger.contact_id, home(session, case).contact_id) == (merged, kept)
+        assert done.undone_by == case.agent
+        with pytest.raises(Refused, match="已經分開"):
+            tickets.unmerge_contacts(session, done.id, case.agent)
+
+    def test_without_proof_nobody_is_merged(self, session, case, messenger):
+        self.prove(session, case, messenger, "0987654321")
+        with pytest.raises(Refused, match="要先在兩邊都確認"):
+            tickets.merge_contacts(session, home(session, case).contact_id, messenger.contact_id, case.agent)
+
+    @pytest.mark.parametrize(("kind", "value"), [("phone", "123"), ("email", "nobody"), ("fax", "02-12345678")])
+    def test_what_is_no_number_and_no_address_proves_nothing(self, session, case, kind, value):
+        with pytest.raises(Refused, match="格式"):
+            tickets.verify(session, case.ticket, case.agent, kind, value, "code")
+
+
+class TestPhone:
+    @pytest.mark.parametrize("query", ["cs 261121 0001", "GB1118", "0912 345 678"])
+    def test_the_case_is_found_by_number_fact_or_proved_phone(self, session, case, query):
+        tickets.verify(session, case.ticket, case.agent, "phone", "0912345678", "called_back")
+        assert [ticket.id for ticket in tickets.search(session, query)] == [case.ticket]
+
+    @pytest.mark.parametrize("query", ["", "09", "0987654321", "%%%"])
+    def test_nothing_is_found_for_nothing(self, session, case, query):
+        assert list(tickets.search(session, query)) == []
+
+    def test_a_call_is_written_down_on_the_case_and_never_leaves_the_house(self, session, case):
+        message = tickets.log_call(session, case.ticket, case.agent, "out", "說明了退款，顧客同意")
+        assert (message.kind, message.payload["call"]) == ("note", "out")
+        assert ticket_of(session, case).first_response_at == AFTERNOON
+        assert texts(session, home(session, case)) == []
+
+    def test_a_caller_without_a_case_gets_one(self, session, shop):
+        agent = desk.staff(session, "王大明")
+        ticket = tickets.open_by_phone(session, agent.id, "0912-345-678", "林太太", "沒收到貨", shop.settings.zone)
+        assert (ticket.source, ticket.assignee_id, ticket.state) == ("phone", agent.id, "open")
+        assert ticket.contact.name == "林太太"
+        with pytest.raises(Refused, match=ticket.number):
+            tickets.open_by_phone(session, agent.id, "0912345678", "", "又打來", shop.settings.zone)
+        with pytest.raises(Refused, match="回電"):
+            tickets.reply(session, ticket.id, agent.id, "您好", "click-1", 0)
+
+
+class TestJourney:
+    def test_every_station_of_a_message_has_its_time(self, session, case):
+        conversation = home(session, case)
+        with later(minutes=1):
+            message = desk.writes(session, conversation, "請問進度")
+            services.current().wiring.desk.customer_wrote(session, conversation.id, message.id)
+            session.commit()
+        with later(minutes=2):
+            tickets.saw(session, case.ticket, case.agent, message.id)
+            tickets.saw(session, case.ticket, case.agent, message.id)
+            session.commit()
+        with later(minutes=3):
+            tickets.reply(session, case.ticket, case.agent, "馬上查", "click-1", message.id)
+            session.commit()
+        stops = {stop.station: stop for stop in journeys.of(session, message.id)}
+        minutes = {name: (stop.at - AFTERNOON).seconds // 60 for name, stop in stops.items() if stop.at}
+        assert list(stops) == list(journeys.STATIONS)
+        assert minutes == {"received": 1, "stored": 1, "ticketed": 1, "seen": 2, "answered": 3}
+        assert (stops["seen"].who, stops["answered"].who) == ("劉思妤", "劉思妤")
+        assert len(told(session, "ticket.seen")) == 1
+
+    def test_the_message_that_opened_the_case_was_ticketed_and_assigned(self, session, case):
+        first = session.get_one(Message, case.seen)
+        stops = {stop.station: stop.at for stop in journeys.of(session, first.id)}
+        assert stops["ticketed"] == stops["assigned"] == AFTERNOON
+        assert stops["answered"] is None
