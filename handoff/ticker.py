@@ -16,7 +16,7 @@ from bot.clock import after, now
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from handoff import assignment, clocks, sla
+from handoff import assignment, clocks, sla, tickets
 from handoff.models import Clock, Ticket
 from handoff.tickets import records
 
@@ -33,6 +33,8 @@ log = structlog.get_logger()
 MISSED: Mapping[str, Hook] = {
     "accept": assignment.not_accepted,
     "untouched": assignment.untouched,
+    "department": tickets.department_missed,
+    "proposal": tickets.proposal_silent,
 }
 """What is done when a clock of its own runs out; it tells the journal itself."""
 

@@ -10,7 +10,7 @@ from bot.clock import now
 from bot.models import Message
 from handoff import sla
 from handoff.clocks import rows, versions
-from handoff.clocks import waits as queue
+from handoff.clocks.queueing import usual_wait
 from handoff.models import Clock, Ticket
 from handoff.sla import Rules, Targets
 
@@ -29,7 +29,7 @@ def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAG
             ticket.opened_at,
             rules.hours(calendar),
             language=language,
-            usual=queue.usual(session, ticket.team),
+            usual=usual_wait(session, ticket.team),
             second=services.current().settings.second_contact,
         )
     ticket.first_response_due_at, ticket.resolution_due_at = promise.first_response_due, promise.resolution_due

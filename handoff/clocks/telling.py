@@ -9,8 +9,9 @@ from bot.clock import now
 from bot.language import detect
 from bot.messages import Outbound
 from handoff import sla
-from handoff.clocks import rows, versions, waits
+from handoff.clocks import rows, versions
 from handoff.clocks.cases import targets_of
+from handoff.clocks.queueing import usual_wait
 from handoff.models import Clock, Ticket
 
 KIND = "told"
@@ -43,7 +44,7 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
 def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timedelta:
     """How much longer it usually takes from here."""
     waited = [at - max(first.anchor_at, first.started_at) for first in rows.of(session, ticket.id, "first")]
-    left = waits.usual(session, ticket.team) - sum(waited, timedelta())
+    left = usual_wait(session, ticket.team) - sum(waited, timedelta())
     return max(left, 2 * timedelta(seconds=clock.target or 0)) if clock.due_at and clock.due_at <= at else left
 
 

@@ -14,7 +14,7 @@ AT_LEAST = 5  # waits; fewer tell nothing
 SLOW = 0.8  # of the waits are shorter than what we call usual
 
 
-def usual(session: Session, team: str) -> timedelta:
+def usual_wait(session: Session, team: str) -> timedelta:
     """What four of five waited at most for a person of a team: of those answered in the last hour, and of those who
     have waited longest so far. Nothing where there are too few to tell.
     """

@@ -1,0 +1,353 @@
+"""Clocks of cases: warned of, found when they run out, climbing to the head; resting while the customer is asked."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import services
+from bot.models import Conversation, JournalEntry, OutboxRow
+from handoff import clocks, ticker, tickets
+from handoff.clocks import versions
+from handoff.models import Clock, Ticket
+from handoff.sla import SHIPPED
+from tests import desk
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+SATURDAY = datetime(2026, 11, 21, 14, 0, tzinfo=TAIPEI)
+CALENDAR_OF_AN_OFFICE = SHIPPED.read_text("utf-8").replace("teams: {}", "teams: {service: office}")
+TOLD = ("clock.warned", "clock.breached", "ticket.escalated")
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres, second_contact="02-1234-5678") as shop:
+        yield shop
+
+
+@pytest.fixture
+def travel():
+    """Set the clock, and let it stand."""
+    with time_machine.travel(SATURDAY, tick=False) as machine:
+        yield machine
+
+
+def minutes(count):
+    return timedelta(minutes=count)
+
+
+def opened(shop, **handoff):
+    """A customer asks for a person; what he hears, and the case."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        desk.writes(session, conversation, "我要找真人")
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation, **handoff))
+    return ref
+
+
+def tick_at(shop, travel, *moments):
+    """What the ticker tells at each of these moments, as (kind, clock or why, to or percent)."""
+    heard = []
+    for moment in moments:
+        travel.move_to(moment)
+        ticker.tick(shop)
+        heard.append(told(shop)[sum(map(len, heard)) :])
+    return heard
+
+
+def told(shop):
+    with shop.sessions() as session:
+        entries = select(JournalEntry).where(JournalEntry.kind.in_(TOLD)).order_by(JournalEntry.id)
+        return [
+            (e.kind, e.data.get("clock") or e.data["why"], e.data.get("to") or e.data.get("percent"))
+            for e in session.scalars(entries)
+        ]
+
+
+def clock(shop, ticket, kind="first"):
+    with shop.sessions() as session:
+        return session.scalars(select(Clock).where(Clock.ticket_id == ticket, Clock.kind == kind)).one()
+
+
+def claimed(shop):
+    with shop.sessions.begin() as session:
+        return desk.claimed_case(session)
+
+
+def replies(shop, case, key="click"):
+    with shop.sessions.begin() as session:
+        seen = desk.count(session, OutboxRow) + 100
+        tickets.reply(session, case.ticket, case.agent, "請問訂單編號是？", key, seen)
+
+
+def customer_writes(shop, case, words="GB1118"):
+    with shop.sessions.begin() as session:
+        message = desk.writes(session, session.get_one(Conversation, case.conversation), words)
+        services.current().wiring.desk.customer_wrote(session, case.conversation, message.id)
+
+
+def test_a_case_that_nobody_answers_is_warned_of_found_and_climbs(shop, travel):
+    opened(shop)
+    heard = tick_at(
+        shop,
+        travel,
+        SATURDAY + minutes(14),
+        SATURDAY + minutes(15),
+        SATURDAY + minutes(24),
+        SATURDAY + minutes(30),
+        SATURDAY + minutes(60),
+    )
+    assert heard == [
+        [],
+        [("clock.warned", "first", "agent")],
+        [("clock.warned", "first", "lead")],
+        [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")],
+        [("ticket.escalated", "first", "head")],
+    ]
+
+
+def test_a_breach_makes_the_case_urgent_and_says_when_it_was_found(shop, travel):
+    ref = opened(shop)
+    tick_at(shop, travel, SATURDAY + minutes(30) + timedelta(seconds=1))
+    late = clock(shop, ref.ticket_id)
+    assert late.breached_at - late.due_at == timedelta(seconds=1)
+    with shop.sessions() as session:
+        assert session.get_one(Ticket, ref.ticket_id).priority == "urgent"
+
+
+def test_what_is_told_once_is_not_told_again(shop, travel):
+    opened(shop)
+    assert [len(heard) for heard in tick_at(shop, travel, *[SATURDAY + minutes(16)] * 3)] == [1, 0, 0]
+
+
+def test_after_the_ticker_was_away_only_the_breach_is_told(shop, travel):
+    opened(shop)
+    assert tick_at(shop, travel, SATURDAY + minutes(45)) == [
+        [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")]
+    ]
+
+
+def test_two_tickers_tell_once(shop, travel):
+    for _ in range(12):
+        opened(shop)
+    travel.move_to(SATURDAY + minutes(31))
+    with ThreadPoolExecutor(3) as tickers:
+        list(tickers.map(ticker.tick, [shop] * 3))
+    assert [kind for kind, *_ in told(shop)].count("clock.breached") == 12
+
+
+def test_who_is_answered_in_time_is_no_ones_worry(shop, travel):
+    case = claimed(shop)
+    travel.move_to(SATURDAY + minutes(10))
+    replies(shop, case)
+    assert tick_at(shop, travel, SATURDAY + minutes(20), SATURDAY + minutes(100)) == [[], []]
+    assert clock(shop, case.ticket).stopped_at == SATURDAY + minutes(10)
+
+
+def test_what_the_customer_waited_counts_from_his_first_words(shop, travel):
+    """Ten minutes with the bot came before: the human's clock does not know them, the customer's does."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        first = desk.writes(session, conversation, "在嗎").occurred_at
+    travel.move_to(SATURDAY + minutes(10))
+    with shop.sessions.begin() as session:
+        held = session.get_one(Conversation, conversation.id)
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(held))
+    assert clock(shop, ref.ticket_id, "customer").started_at == first
+    assert clock(shop, ref.ticket_id, "first").started_at == SATURDAY + minutes(10)
+
+
+def test_a_customer_who_writes_again_is_to_be_answered_again_in_time(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    travel.move_to(SATURDAY + minutes(50))
+    customer_writes(shop, case)
+    customer_writes(shop, case, "還有照片")
+    due = clock(shop, case.ticket, "next")
+    assert due.due_at == SATURDAY + minutes(80), "counted from the first that nobody answered"
+    assert tick_at(shop, travel, SATURDAY + minutes(80))[0][0] == ("clock.breached", "next", None)
+
+
+def test_time_in_which_we_wait_for_the_customer_is_not_ours(shop, travel):
+    case = claimed(shop)
+    due = clock(shop, case.ticket, "resolution").due_at
+    replies(shop, case)
+    assert clock(shop, case.ticket, "resolution").state == "paused"
+    travel.move_to(SATURDAY + timedelta(hours=3))
+    customer_writes(shop, case)
+    resumed = clock(shop, case.ticket, "resolution")
+    assert (resumed.state, resumed.due_at - due) == ("running", timedelta(hours=3))
+    with shop.sessions() as session:
+        assert session.get_one(Ticket, case.ticket).resolution_due_at == resumed.due_at
+
+
+def test_a_case_that_is_solved_runs_no_clock(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    with shop.sessions.begin() as session:
+        lead = desk.staff(session, "陳主管", "supervisor")
+        tickets.resolve(session, case.ticket, lead.id, 1000)
+    with shop.sessions() as session:
+        states = set(session.scalars(select(Clock.state).where(Clock.ticket_id == case.ticket)))
+    assert states == {"stopped"}
+
+
+def test_a_case_that_comes_back_has_what_was_left_of_its_time(shop, travel):
+    case = claimed(shop)
+    travel.move_to(SATURDAY + minutes(60))
+    with shop.sessions.begin() as session:
+        lead = desk.staff(session, "陳主管", "supervisor")
+        tickets.resolve(session, case.ticket, lead.id, 1000)
+    before = clock(shop, case.ticket, "resolution")
+    travel.move_to(SATURDAY + minutes(60 + 90))
+    customer_writes(shop, case, "又壞了")
+    after = clock(shop, case.ticket, "resolution")
+    assert after.due_at - before.due_at == minutes(90)
+    assert clock(shop, case.ticket, "next").stopped_at is None
+
+
+def test_an_injury_that_is_learned_of_later_is_due_in_a_quarter_of_an_hour(shop, travel):
+    ref = opened(shop, level="L3")
+    travel.move_to(SATURDAY + minutes(5))
+    with shop.sessions.begin() as session:
+        ticket = session.get_one(Ticket, ref.ticket_id)
+        ticket.level = "L1"
+        clocks.raised(session, ticket)
+    assert clock(shop, ref.ticket_id).due_at == SATURDAY + minutes(20)
+    with shop.sessions() as session:
+        ticket = session.get_one(Ticket, ref.ticket_id)
+        assert ticket.first_response_due_at == SATURDAY + minutes(20)
+        assert ticket.resolution_due_at == SATURDAY + minutes(5 + 120)
+
+
+def test_a_clock_that_cannot_be_told_of_stops_no_other(shop, travel, monkeypatch):
+    broken, sound = opened(shop), opened(shop)
+
+    def climb(session, one, genuine=clocks.climb):
+        if one.ticket_id == broken.ticket_id:
+            raise RuntimeError("no such calendar")
+        return genuine(session, one)
+
+    monkeypatch.setattr(clocks, "climb", climb)
+    tick_at(shop, travel, SATURDAY + minutes(30))
+    monkeypatch.undo()
+    assert clock(shop, sound.ticket_id).breached_at is not None
+    assert clock(shop, broken.ticket_id).breached_at is None
+    tick_at(shop, travel, SATURDAY + minutes(31))
+    assert clock(shop, broken.ticket_id).breached_at == SATURDAY + minutes(31)
+
+
+def test_at_three_in_the_morning_an_injury_is_due_in_a_quarter_of_an_hour(shop, travel):
+    night = datetime(2026, 11, 22, 3, 0, tzinfo=TAIPEI)
+    travel.move_to(night)
+    ref = opened(shop, level="L1", category="safety_incident")
+    assert "15 分鐘內會有人回覆您" in ref.promise
+    heard = tick_at(shop, travel, night + minutes(7.5), night + minutes(12), night + minutes(15))
+    assert [entry for step in heard for entry in step] == [
+        ("clock.warned", "first", "agent"),
+        ("clock.warned", "first", "lead"),
+        ("clock.breached", "first", None),
+        ("ticket.escalated", "first", "lead"),
+    ]
+
+
+def test_friday_evening_before_a_make_up_workday_is_promised_for_the_saturday(shop, travel):
+    friday = datetime(2025, 2, 7, 20, 0, tzinfo=TAIPEI)
+    saturday = datetime(2025, 2, 8, 9, 0, tzinfo=TAIPEI)
+    travel.move_to(friday)
+    with shop.sessions.begin() as session:
+        versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
+    ref = opened(shop)
+    assert ref.promise.startswith(f"已記錄（案件 {ref.number}），將於次日 9 點前優先處理。")
+    assert ref.due_at == saturday
+    heard = tick_at(shop, travel, saturday - minutes(16), saturday - minutes(15), saturday - minutes(6), saturday)
+    assert heard == [
+        [],
+        [("clock.warned", "first", "agent")],
+        [("clock.warned", "first", "lead")],
+        [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")],
+    ]
+
+
+def test_the_evening_before_a_long_weekend_is_promised_for_its_end(shop, travel):
+    """National Day of 2026 is a Saturday, so the Friday is free."""
+    travel.move_to(datetime(2026, 10, 8, 20, 0, tzinfo=TAIPEI))
+    with shop.sessions.begin() as session:
+        versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
+    ref = opened(shop)
+    assert "將於 10 月 12 日 9 點前優先處理" in ref.promise
+    assert ref.due_at == datetime(2026, 10, 12, 9, 0, tzinfo=TAIPEI)
+
+
+def test_a_case_keeps_the_rules_that_it_was_opened_under(shop, travel):
+    ref = opened(shop)
+    with shop.sessions.begin() as session:
+        text = SHIPPED.read_text("utf-8").replace("{at: 50, to: agent}", "{at: 40, to: agent}")
+        versions.publish(session, text, None)
+    later = opened(shop)
+    heard = tick_at(shop, travel, SATURDAY + minutes(12), SATURDAY + minutes(15))
+    assert [len(step) for step in heard] == [1, 1]
+    assert (clock(shop, ref.ticket_id).rules, clock(shop, later.ticket_id).rules) == (0, 1)
+
+
+def said(shop):
+    with shop.sessions() as session:
+        return [row.body["text"] for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))]
+
+
+def test_who_waits_longer_than_we_said_hears_a_new_time_and_not_often(shop, travel):
+    ref = opened(shop)
+    tick_at(shop, travel, *[SATURDAY + minutes(step) for step in range(1, 8 * 60)])
+    assert said(shop) == [
+        f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 15 點 30 分前會有人回覆您。",
+        f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 17 點 30 分前會有人回覆您。",
+        f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計次日 9 點前會有人回覆您。",
+    ]
+
+
+def test_who_wrote_english_is_told_in_english(shop, travel):
+    opened(shop, language="en", summary="I want to talk to a person")
+    tick_at(shop, travel, SATURDAY + minutes(30))
+    assert [words.partition(".")[0] for words in said(shop)] == ["Sorry to keep you waiting"]
+
+
+def test_who_has_his_answer_hears_of_no_new_time(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    tick_at(shop, travel, SATURDAY + minutes(31), SATURDAY + minutes(120))
+    assert len(said(shop)) == 1
+
+
+def test_on_a_slow_day_the_promise_says_so(shop, travel):
+    """Six customers waited forty minutes for their answers; the seventh hears of it."""
+    cases = [claimed(shop) for _ in range(6)]
+    travel.move_to(SATURDAY + minutes(40))
+    for case in cases:
+        replies(shop, case, key=str(case.ticket))
+    ref = opened(shop)
+    assert "現在詢問的人比較多，大約 40 分鐘內會有人回覆您" in ref.promise
+    assert ref.due_at == SATURDAY + minutes(70), "what we owe stays what it was"
+    assert clock(shop, ref.ticket_id, "told").due_at == SATURDAY + minutes(80)
+
+
+def test_the_promise_names_a_second_way_to_reach_somebody(shop, travel):
+    assert opened(shop).promise.endswith("急事也可以用這個方式找到我們：02-1234-5678。")
+
+
+def test_the_journal_tells_of_a_clock_what_colleagues_must_know(shop, travel):
+    ref = opened(shop)
+    tick_at(shop, travel, SATURDAY + minutes(15))
+    with shop.sessions() as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "clock.warned")).one()
+    assert json.loads(json.dumps(entry.data)) == {
+        "ticket_id": ref.ticket_id,
+        "version": 1,
+        "clock": "first",
+        "percent": 50,
+        "to": "agent",
+        "due_at": (SATURDAY + minutes(30)).astimezone(UTC).isoformat(),
+    }
