@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from bot import cli, db, health, log, services, web, webhooks
+from bot import api, cli, db, health, log, services, web, webhooks
 from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, load_demo_users, retire_demo_users
 from bot.channels.line import Line
 from bot.cli import gunicorn
@@ -17,6 +17,7 @@ from bot.cli.nlu import nlu as nlu_commands
 from bot.cli.outbox import outbox as outbox_commands
 from bot.cli.replay import replay
 from bot.cli.root import Root, SignIn, read_settings
+from bot.cli.tokens import token
 from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
@@ -33,6 +34,7 @@ from bot.simulator.credentials import demo_credentials
 from faq import demo as faq_demo
 from faq.answers import PublishedAnswers
 from faq.commands import faq as faq_commands
+from handoff import api as desk_api
 from handoff import console, stream
 from handoff.assignment import teams
 from handoff.commands import notices as notice_commands
@@ -41,7 +43,17 @@ from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk
 
 BODY_LIMIT = 10_000_000
-COMMANDS = (nlu_commands, faq_commands, ticket_commands, team_commands, notice_commands, replay, outbox_commands, user)
+COMMANDS = (
+    nlu_commands,
+    faq_commands,
+    ticket_commands,
+    team_commands,
+    notice_commands,
+    replay,
+    outbox_commands,
+    token,
+    user,
+)
 
 
 def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
@@ -97,7 +109,14 @@ def load_demo(settings: Settings) -> None:
 def create_app(current: Services) -> Flask:
     """The web process."""
     app = _bare(current)
-    for blueprint in (webhooks.blueprint, health.blueprint, web.blueprint, console.blueprint):
+    for blueprint in (
+        webhooks.blueprint,
+        health.blueprint,
+        web.blueprint,
+        console.blueprint,
+        api.blueprint,
+        desk_api.blueprint,
+    ):
         app.register_blueprint(blueprint)
     if current.settings.demo:
         app.register_blueprint(simulator_page.blueprint)

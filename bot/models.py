@@ -283,3 +283,32 @@ class RefusedRequest(Base):
     head: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     request_id: Mapped[str] = mapped_column(String(36), default="")
     received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ApiToken(Base):
+    """A program's key to the API, as a digest; the program acts as a user of its own."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship()
+
+
+class ApiRequest(Base):
+    """A write of a program under its idempotency key: a digest of what was asked, and what was answered."""
+
+    __tablename__ = "api_requests"
+    __table_args__ = (UniqueConstraint("token_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    request: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)

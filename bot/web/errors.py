@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from bot.api import problems
+
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 
 
@@ -15,6 +17,8 @@ def init_app(app: Flask) -> None:
 
 def page(error: HTTPException) -> ResponseReturnValue:
     """A page for people; machines get the plain answer they can parse."""
+    if request.path.startswith(problems.PREFIX):
+        return problems.of_http(error)
     if request.path.startswith(MACHINES) or "web" not in current_app.blueprints:
         return error
     code = error.code or InternalServerError.code

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
-from bot.models import User
+from bot.models import ApiToken, User
 from bot.services import Services
 from handoff.models import Absence, Member, NoticeChoice, Presence, PushSubscription, Ticket
 from handoff.notify.planning import Quiet
@@ -70,7 +70,8 @@ class Staff:
 
     @cached_property
     def _roles(self) -> dict[int, str]:
-        found = self._session.execute(select(User.id, User.role).where(User.active))
+        program = select(ApiToken.id).where(ApiToken.user_id == User.id).exists()
+        found = self._session.execute(select(User.id, User.role).where(User.active, ~program))
         return {user: role for user, role in found}
 
     @cached_property

@@ -1,0 +1,70 @@
+"""Who calls: a bearer token in every request, whose role must have the route's permission. Cookies do not count."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from bot import db
+from bot.api import tokens
+from bot.api.problems import problem
+from bot.auth import machine
+from bot.auth.permissions import may, roles
+from bot.services import Services
+from bot.transactions import transact
+
+BODIES = ("POST", "PUT", "PATCH")
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The program that asks, and the member of staff as whom it acts."""
+
+    token_id: int
+    user_id: int
+    role: str
+
+
+def allow(permission: str) -> Callable[[View], View]:
+    """Only callers whose role has this permission."""
+    roles(permission)
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*arguments: Any, **named: Any) -> ResponseReturnValue:
+            found = _identify()
+            if found is None:
+                return problem(401, "send a token: Authorization: Bearer fl_…")
+            if not may(found.role, permission):
+                return problem(403, f"the role {found.role} may not do this")
+            if request.method in BODIES and request.get_data() and not request.is_json:
+                return problem(415, "send application/json")
+            g.caller = found
+            return cast(ResponseReturnValue, view(*arguments, **named))
+
+        return machine(guarded)
+
+    return decorate
+
+
+def caller() -> Caller:
+    """Who makes this request."""
+    return cast(Caller, g.caller)
+
+
+def _identify() -> Caller | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    services: Services = current_app.extensions["frontline"]
+    with db.reading(services.sessions) as session:
+        found = tokens.find(session, token.strip())
+    if found is None:
+        return None
+    if tokens.stale(found):
+        transact(services.sessions, lambda session: tokens.note_use(session, found.id))
+    return Caller(found.id, found.user_id, found.user.role)

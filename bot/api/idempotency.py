@@ -1,0 +1,73 @@
+"""Writes that may be repeated: under the same `Idempotency-Key` a call is done once, and answered the same again.
+
+What is done and what was answered are stored in one transaction, so not even a killed process does it twice.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Response, current_app, request
+from pydantic import BaseModel
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot import people
+from bot.api.gate import caller
+from bot.api.problems import problem
+from bot.clock import now
+from bot.models import ApiRequest
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+
+HEADER = "Idempotency-Key"
+LONGEST = 80
+KEPT = timedelta(hours=24)
+
+Work = Callable[[Session], BaseModel]
+
+
+def once(work: Work, status: int = 200) -> Response:
+    """Do it in a transaction of its own and answer with what it returns; under a key that is known, only answer."""
+    key = request.headers.get(HEADER, "")
+    services: Services = current_app.extensions["frontline"]
+    if len(key) > LONGEST:
+        return problem(400, f"{HEADER} may have {LONGEST} characters")
+    if not key:
+        return _answer(transact(services.sessions, work).model_dump_json(), status)
+    return transact(services.sessions, lambda session: _under(session, key, work, status))
+
+
+def _under(session: Session, key: str, work: Work, status: int) -> Response:
+    """Whoever inserts the key does the work; a second caller waits for that, and then finds it done."""
+    mine = {"token_id": caller().token_id, "key": key}
+    row = {**mine, "request": _fingerprint(), "status": status, "body": "", "created_at": now()}
+    if people.insert_missing(session, ApiRequest, row):
+        body = work(session).model_dump_json()
+        _stored(session, mine).body = body
+        return _answer(body, status)
+    done = _stored(session, mine)
+    if done.request != _fingerprint():
+        return problem(422, f"{HEADER} was used for another request", "urn:frontline:key-reused")
+    return _answer(done.body, done.status, {"Idempotent-Replay": "true"})
+
+
+def _stored(session: Session, mine: dict[str, object]) -> ApiRequest:
+    return session.scalars(select(ApiRequest).filter_by(**mine)).one()
+
+
+def _answer(body: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status=status, mimetype="application/json", headers=headers)
+
+
+def _fingerprint() -> str:
+    """What is asked for, whatever the headers say."""
+    return hashlib.sha256(b"\0".join((request.method.encode(), request.path.encode(), request.get_data()))).hexdigest()
+
+
+@every(600)
+def forget(current: Services) -> None:
+    """A key is kept for a day."""
+    old = delete(ApiRequest).where(ApiRequest.created_at < now() - KEPT)
+    transact(current.sessions, lambda session: session.execute(old))

@@ -1,0 +1,70 @@
+"""Tokens of programs: each acts as a member of staff of its own, whose role says what it may do.
+
+Only a digest is kept, so a token is shown once. 256 random bits need no slow hash.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from bot import journal
+from bot.auth.accounts import NOBODY
+from bot.auth.permissions import ROLES
+from bot.clock import now
+from bot.errors import FrontlineError
+from bot.models import ApiToken, User
+
+PREFIX = "fl_"
+NOTED = timedelta(hours=1)
+
+
+def create(session: Session, name: str, role: str) -> str:
+    """A new token for a program called `name`, which people see beside what it does."""
+    if role not in ROLES:
+        raise FrontlineError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
+    token = PREFIX + secrets.token_urlsafe(32)
+    user = User(username=f"api-{secrets.token_hex(6)}", name=name, role=role, password_hash=NOBODY)
+    session.add(user)
+    session.flush()
+    session.add(ApiToken(digest=_digest(token), user_id=user.id))
+    journal.write(session, "token.created", user_id=user.id, role=role)
+    return token
+
+
+def find(session: Session, token: str) -> ApiToken | None:
+    """The token, with its user, unless it was revoked."""
+    known = select(ApiToken).where(ApiToken.digest == _digest(token), ApiToken.revoked_at.is_(None))
+    found = session.scalars(known.options(joinedload(ApiToken.user))).one_or_none()
+    return found if found and found.user.active else None
+
+
+def note_use(session: Session, token_id: int) -> None:
+    """When it was used last, to the hour."""
+    session.get_one(ApiToken, token_id).used_at = now()
+
+
+def stale(token: ApiToken) -> bool:
+    """Whether its last use is to be noted again."""
+    return token.used_at is None or now() - token.used_at > NOTED
+
+
+def revoke(session: Session, token_id: int) -> None:
+    """It opens nothing from now on."""
+    token = session.get(ApiToken, token_id)
+    if token is None:
+        raise FrontlineError(f"there is no token {token_id}")
+    token.revoked_at = token.revoked_at or now()
+    token.user.active = False
+    journal.write(session, "token.revoked", user_id=token.user_id)
+
+
+def everything(session: Session) -> Sequence[ApiToken]:
+    return session.scalars(select(ApiToken).options(joinedload(ApiToken.user)).order_by(ApiToken.id)).all()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

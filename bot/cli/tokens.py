@@ -1,0 +1,60 @@
+"""`frontline token`: what programs use to call the API."""
+
+import json
+
+import click
+
+from bot import db
+from bot.api import tokens
+from bot.auth.permissions import ROLES
+from bot.cli.root import with_services
+from bot.errors import FrontlineError
+from bot.models import ApiToken
+from bot.services import Services
+from bot.transactions import transact
+
+
+@click.group()
+def token() -> None:
+    """Tokens of programs that call the API."""
+
+
+@token.command()
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What the program may do.")
+@click.option("--name", default="API", show_default=True, help="The name that people see beside what it does.")
+@with_services
+def create(services: Services, role: str, name: str) -> None:
+    """Make a token and print it; it is shown only now."""
+    click.echo(transact(services.sessions, lambda session: tokens.create(session, name, role)))
+
+
+@token.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_services
+def show(services: Services, as_json: bool) -> None:
+    """List the tokens, without themselves."""
+    with db.reading(services.sessions) as session:
+        rows = [_row(found) for found in tokens.everything(session)]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        state = "revoked" if row["revoked_at"] else f"last used {row['used_at'] or 'never'}"
+        click.echo(f"{row['id']:>4}  {row['role']:<12} {row['name']}  {state}")
+
+
+@token.command()
+@click.argument("token_id", type=int)
+@with_services
+def revoke(services: Services, token_id: int) -> None:
+    """Make a token worthless, by its number in the list."""
+    try:
+        transact(services.sessions, lambda session: tokens.revoke(session, token_id))
+    except FrontlineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"Token {token_id} opens nothing any more.")
+
+
+def _row(found: ApiToken) -> dict[str, object]:
+    times = {name: getattr(found, name) for name in ("created_at", "used_at", "revoked_at")}
+    known = {"id": found.id, "name": found.user.name, "role": found.user.role}
+    return known | {name: at.isoformat() if at else None for name, at in times.items()}
