@@ -35,7 +35,11 @@ def signed_in(app: Flask, current: Services, username: str, role: str) -> FlaskC
 
 def user_id(current: Services, username: str) -> int:
     with current.sessions() as session:
-        return session.scalars(select(User.id).where(User.username == username)).one()
+        return user_id_in(session, username)
+
+
+def user_id_in(session: Session, username: str) -> int:
+    return session.scalars(select(User.id).where(User.username == username)).one()
 
 
 def knows(session: Session, line_user: str, name: str) -> Conversation:

@@ -1,15 +1,20 @@
 """The command group `tickets`: what lies on the desk, for a terminal or a script."""
 
 import json
+from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot import db
 from bot.cli.root import with_services
+from bot.models import JournalEntry, Message, User
 from bot.services import Services
 from handoff.models import LIVE, Ticket
+from handoff.tickets import journeys, promises
 
+COVER = ("type", "tags", "custom", "source", "team", "department", "facts", "taps", "handoffs", "repeats", "outcome")
 FIELDS = ("number", "state", "level", "priority", "category", "intent", "reason")
 
 
@@ -34,6 +39,70 @@ def list_(services: Services, with_resolved: bool, as_json: bool) -> None:
         return
     for row in rows:
         click.echo("  ".join(str(row[name]) for name in ("number", "level", "state", "assignee", "reason")))
+
+
+@tickets.command()
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@with_services
+def show(services: Services, number: str, as_json: bool) -> None:
+    """Show the case of NUMBER: its cover, its promises, and everything that happened to it."""
+    with db.reading(services.sessions) as session:
+        ticket = session.scalar(select(Ticket).where(Ticket.number == number.upper()))
+        if ticket is None:
+            raise click.ClickException(f"there is no case {number}")
+        told, history = _row(ticket) | _cover(session, ticket), _history(session, ticket)
+    if as_json:
+        click.echo(json.dumps(told | {"history": history}, ensure_ascii=False))
+        return
+    for name, value in told.items():
+        click.echo(f"{name:<22} {value}")
+    for entry in history:
+        click.echo("  ".join(str(entry[name]) for name in ("at", "kind", "by", "data")))
+
+
+@tickets.command()
+@click.argument("message_id", type=int)
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@with_services
+def journey(services: Services, message_id: int, as_json: bool) -> None:
+    """The way of a message through the house: each station, when it passed it, and by whom."""
+    with db.reading(services.sessions) as session:
+        if session.get(Message, message_id) is None:
+            raise click.ClickException(f"there is no message {message_id}")
+        stops = journeys.of(session, message_id)
+    rows = [{"station": one.station, "at": one.at.isoformat() if one.at else None, "by": one.who} for one in stops]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['station']:<12} {row['at'] or '-':<34} {row['by']}".rstrip())
+
+
+def _cover(session: Session, ticket: Ticket) -> dict[str, object]:
+    into = session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
+    return {name: getattr(ticket, name) for name in COVER} | {
+        "merged_into": into.number if into else "",
+        "promises": [
+            {"what": one.what, "to": one.to_whom, "by": one.due_at.isoformat(), "state": one.state}
+            for one in promises.of(session, ticket)
+        ],
+    }
+
+
+def _history(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    """What the journal tells of the case, oldest first, and by whom."""
+    told = (
+        select(JournalEntry, User.name)
+        .outerjoin(User, User.id == JournalEntry.user_id)
+        .where(JournalEntry.conversation_id == ticket.conversation_id)
+        .order_by(JournalEntry.id)
+    )
+    return [
+        {"at": entry.at.isoformat(), "kind": entry.kind, "by": name or "", "data": entry.data}
+        for entry, name in session.execute(told)
+        if entry.data.get("ticket_id") == ticket.id
+    ]
 
 
 def _row(ticket: Ticket) -> dict[str, object]:

@@ -16,7 +16,7 @@ from handoff import tickets
 from handoff.console import pane
 from handoff.console.pane import Pane
 from handoff.console.routes import blueprint, chosen_view, seen, show
-from handoff.console.visit import member, services, staff
+from handoff.console.visit import invited, member, services, staff
 from handoff.models import Ticket
 
 Action = Callable[[Session, int], object]
@@ -27,56 +27,56 @@ Decision = Callable[[Session, Sequence[int], int], object]
 @staff
 def claim(number: str) -> ResponseReturnValue:
     done = gettext("已接手。你的回覆會直接傳給顧客，機器人不會插話。")
-    return _act(number, lambda session, case_id: tickets.claim(session, case_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.claim(session, case_id, member().id), done)
 
 
 @blueprint.post("/cases/<number>/reply")
-@staff
+@invited
 def reply(number: str) -> ResponseReturnValue:
     text, key = request.form.get("text", ""), request.form.get("key", "")
-    return _act(number, lambda session, case_id: tickets.reply(session, case_id, member().id, text, key, seen()))
+    return act(number, lambda session, case_id: tickets.reply(session, case_id, member().id, text, key, seen()))
 
 
 @blueprint.post("/cases/<number>/note")
-@staff
+@invited
 def note(number: str) -> ResponseReturnValue:
     text = request.form.get("text", "")
-    return _act(number, lambda session, case_id: tickets.note(session, case_id, member().id, text))
+    return act(number, lambda session, case_id: tickets.note(session, case_id, member().id, text))
 
 
 @blueprint.post("/cases/<number>/propose")
 @staff
 def propose(number: str) -> ResponseReturnValue:
     done = gettext("已請顧客確認。按「解決了」就結案；72 小時沒有回覆也會結案。")
-    return _act(number, lambda session, case_id: tickets.propose(session, case_id, member().id, seen()), done)
+    return act(number, lambda session, case_id: tickets.propose(session, case_id, member().id, seen()), done)
 
 
 @blueprint.post("/cases/<number>/close")
 @staff
 def close(number: str) -> ResponseReturnValue:
     done = gettext("已關閉。顧客引用案件編號，才會再打開。")
-    return _act(number, lambda session, case_id: tickets.close(session, case_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.close(session, case_id, member().id), done)
 
 
 @blueprint.post("/cases/<number>/resolve")
 @staff
 def resolve(number: str) -> ResponseReturnValue:
     done = gettext("已結案。顧客 24 小時內再寫來，會回到同一件案件。")
-    return _act(number, lambda session, case_id: tickets.resolve(session, case_id, member().id, seen()), done)
+    return act(number, lambda session, case_id: tickets.resolve(session, case_id, member().id, seen()), done)
 
 
 @blueprint.post("/cases/<number>/hand-back")
 @staff
 def hand_back(number: str) -> ResponseReturnValue:
     done = gettext("已交還給機器人。顧客要找真人時，會開一件新案件。")
-    return _act(number, lambda session, case_id: tickets.hand_back(session, case_id, member().id, seen()), done)
+    return act(number, lambda session, case_id: tickets.hand_back(session, case_id, member().id, seen()), done)
 
 
 @blueprint.post("/cases/<number>/reopen")
 @staff
 def reopen(number: str) -> ResponseReturnValue:
     done = gettext("已重新開啟。現在由你回覆，機器人不會插話。")
-    return _act(number, lambda session, case_id: tickets.reopen(session, case_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.reopen(session, case_id, member().id), done)
 
 
 @blueprint.post("/conversations/<int:conversation_id>/resend")
@@ -91,7 +91,7 @@ def settle(conversation_id: int) -> ResponseReturnValue:
     return _decide(conversation_id, tickets.settle, gettext("記下了：顧客已經收到。"))
 
 
-def _act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
+def act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
     """Do one action on a case, and show the case."""
 
     def look(session: Session) -> Pane | None:
@@ -104,7 +104,7 @@ def _act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
 def _decide(conversation_id: int, decision: Decision, done: str) -> ResponseReturnValue:
     """Decide about messages of a conversation, and show the case in which they stood, if it was one."""
     if number := request.form.get("case"):
-        return _act(number, lambda session, _: decision(session, _rows(), member().id), done)
+        return act(number, lambda session, _: decision(session, _rows(), member().id), done)
 
     def look(session: Session) -> Pane | None:
         return pane.of_conversation(session, conversation_id, member(), services().settings.zone)

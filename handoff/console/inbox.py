@@ -13,9 +13,10 @@ from bot.models import Contact, Conversation, Message
 from handoff.clocks import replies_due
 from handoff.console import clocks
 from handoff.console.clocks import Clock
-from handoff.models import DONE, LIVE, Ticket
+from handoff.models import DONE, LIVE, CaseMember, Ticket
 
-VIEWS = ("new", "mine", "all", "bot", "closed")
+VIEWS = ("new", "mine", "joined", "all", "bot", "closed")
+GUESTS = ("joined",)
 LIMIT = 100
 COUNTED = 1000  # the sidebar counts no further: what it says beyond is "many"
 
@@ -82,12 +83,15 @@ def _latest(row: Row) -> datetime:
     return row.last.created_at if row.last else row.conversation.created_at
 
 
-def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each live view holds, for the sidebar; at most COUNTED."""
+def counts(session: Session, views: Sequence[str], user_id: int) -> dict[str, int]:
+    """How many conversations each of these live views holds, for the sidebar; at most COUNTED."""
     found: dict[str, Select[Any]] = {
-        view: select(Ticket.id).where(_of_view(view, user_id)) for view in ("new", "mine", "all")
+        view: select(Conversation.id).where(_BOT_HELD)
+        if view == "bot"
+        else select(Ticket.id).where(_of_view(view, user_id))
+        for view in views
+        if view != "closed"
     }
-    found["bot"] = select(Conversation.id).where(_BOT_HELD)
     return {view: _count(session, rows) for view, rows in found.items()}
 
 
@@ -105,6 +109,9 @@ def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
             return and_(unresolved, Ticket.assignee_id.is_(None))
         case "mine":
             return and_(unresolved, Ticket.assignee_id == user_id)
+        case "joined":
+            here = CaseMember.user_id == user_id, CaseMember.left_at.is_(None)
+            return and_(unresolved, Ticket.id.in_(select(CaseMember.ticket_id).where(*here)))
         case "closed":
             return Ticket.state.in_(DONE)
     return unresolved

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from bot.auth import Member
 from bot.clock import now
 from bot.models import Conversation
-from handoff.console import clocks, context, thread
+from handoff.console import clocks, context, cover, thread
 from handoff.console.clocks import Clock
 from handoff.console.context import Context
+from handoff.console.cover import Cover
 from handoff.console.thread import Item
 from handoff.models import Ticket
-from handoff.tickets import transitions
-from handoff.tickets.transitions import ALLOWED, LEADS
+from handoff.tickets import members, records, transitions
+from handoff.tickets.transitions import ALLOWED, DESK, LEADS
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Pane:
     may: frozenset[str]
     decides: bool
     pushes_wait: bool
+    cover: Cover | None
     first_response: Clock | None
     resolution: Clock | None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -50,8 +52,11 @@ class Pane:
 
 
 def of_case(session: Session, number: str, member: Member, zone: ZoneInfo) -> Pane | None:
+    """A case, for the desk and for those who were asked into it. A merged one shows as what it was."""
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
-    return _pane(session, ticket.conversation, ticket, member, zone) if ticket else None
+    if ticket is None or not (member.role in DESK or members.sees(session, ticket, member.id)):
+        return None
+    return _pane(session, ticket.conversation, ticket, member, zone)
 
 
 def of_conversation(session: Session, conversation_id: int, member: Member, zone: ZoneInfo) -> Pane | None:
@@ -60,10 +65,14 @@ def of_conversation(session: Session, conversation_id: int, member: Member, zone
     return _pane(session, conversation, None, member, zone) if conversation else None
 
 
-def permitted(ticket: Ticket, member: Member) -> frozenset[str]:
+def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str]:
     """The actions that make sense now; the actions themselves check again."""
+    if member.role not in DESK:
+        guest = members.sees(session, ticket, member.id)
+        return frozenset({"note", "reply"} if guest and guest.floor else {"note"})
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
-    if ticket.assignee_id is not None:
+    given_to_her = ticket.state == "new" and ticket.assignee_id == member.id  # and not taken up yet
+    if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")
     if ticket.assignee_id != member.id and member.role not in LEADS:
         possible &= {"claim", "note"}
@@ -72,12 +81,14 @@ def permitted(ticket: Ticket, member: Member) -> frozenset[str]:
 
 def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo) -> Pane:
     at = now()
+    threads = records.threads(session, ticket) if ticket else [conversation]
     return Pane(
         conversation=conversation,
         ticket=ticket,
-        items=thread.load(session, conversation, zone),
+        items=thread.load(session, threads, zone),
         context=context.load(session, conversation, ticket),
-        may=permitted(ticket, member) if ticket else frozenset(),
+        may=permitted(session, ticket, member) if ticket else frozenset(),
+        cover=cover.load(session, ticket, member, at) if ticket else None,
         decides=member.role in LEADS or (ticket is not None and ticket.assignee_id == member.id),
         pushes_wait=_pushes_wait(conversation, at),
         first_response=clocks.first_response(ticket, at) if ticket else None,

@@ -13,21 +13,23 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
-from handoff.console import decisions, inbox, notices, pane
+from bot.transactions import transact
+from handoff.console import decisions, inbox, notices, pane, rules
 from handoff.console.pane import Pane
-from handoff.console.visit import member, services, sidebar, staff
+from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.notify import bell
-from handoff.tickets import Stale
+from handoff.tickets import Stale, seeing
 
 VIEW = "all"
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(decisions.blueprint)
 blueprint.register_blueprint(notices.blueprint)
+blueprint.register_blueprint(rules.blueprint)
 
 
 @blueprint.get("")
-@staff
+@invited
 def start() -> ResponseReturnValue:
     """The list with nothing open."""
     with db.reading(services().sessions) as session:
@@ -35,7 +37,7 @@ def start() -> ResponseReturnValue:
 
 
 @blueprint.get("/list")
-@staff
+@invited
 def list_pane() -> ResponseReturnValue:
     """The sidebar and the list alone, to be put in place of the ones on the screen."""
     with db.reading(services().sessions) as session:
@@ -43,10 +45,13 @@ def list_pane() -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<number>")
-@staff
+@invited
 def case(number: str) -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        return show(session, pane.of_case(session, number, member(), services().settings.zone))
+        shown = pane.of_case(session, number, member(), services().settings.zone)
+        page = show(session, shown)
+    _saw(shown)
+    return page
 
 
 @blueprint.get("/conversations/<int:conversation_id>")
@@ -75,6 +80,14 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
     return render_template("console/page.html", **known, **in_list(session))
 
 
+def _saw(shown: Pane | None) -> None:
+    """Keep that the one who has the case has now seen its newest message."""
+    if shown is None or shown.ticket is None or not seeing.is_news(shown.ticket, member().id, shown.seen):
+        return
+    ticket_id, user_id, message_id = shown.ticket.id, member().id, shown.seen
+    transact(services().sessions, lambda session: seeing.saw(session, ticket_id, user_id, message_id))
+
+
 def in_list(session: Session) -> dict[str, Any]:
     """What the sidebar and the list need to be drawn."""
     query = request.args.get("q", "").strip()[:80]
@@ -86,9 +99,9 @@ def in_list(session: Session) -> dict[str, Any]:
 
 
 def chosen_view() -> str:
-    """The view that the member was looking at."""
+    """The view that the member was looking at, of those that he may look at."""
     view = request.values.get("view", VIEW)
-    return view if view in inbox.VIEWS else VIEW
+    return view if view in views() else views()[0] if VIEW not in views() else VIEW
 
 
 def seen() -> int:

@@ -88,20 +88,24 @@ class Burst:
         return [message.outbox.id for message in self.messages if message.outbox]
 
     def takes(self, message: Message, fate: Delivery | None) -> bool:
-        same = (self.author, self.last.user_id) == (message.author, message.user_id)
+        same = _writer(self.last) == _writer(message)
         together = message.created_at - self.last.created_at <= BURST
         return same and together and self.delivery == fate
+
+
+def _writer(message: Message) -> tuple[str, int | None, int]:
+    return message.author, message.user_id, message.conversation_id
 
 
 Item = Day | Mark | Note | Burst
 
 
-def load(session: Session, conversation: Conversation, zone: ZoneInfo) -> list[Item]:
-    """The newest messages and what happened around them, oldest first."""
-    messages = _messages(session, conversation.id)
+def load(session: Session, conversations: Sequence[Conversation], zone: ZoneInfo) -> list[Item]:
+    """The newest messages and what happened around them, oldest first; of a conversation and those that joined it."""
+    messages = _messages(session, [conversation.id for conversation in conversations])
     since = messages[0].created_at if len(messages) == LIMIT else None
-    marks = _marks(session, conversation.id, since)
-    return list(_with_days(_merged(messages, marks), zone, _teller(conversation)))
+    marks = _marks(session, conversations[0].id, since)
+    return list(_with_days(_merged(messages, marks), zone, _teller(conversations)))
 
 
 def last_seen(items: Sequence[Item]) -> int:
@@ -110,8 +114,10 @@ def last_seen(items: Sequence[Item]) -> int:
     return max(ids, default=0)
 
 
-def _messages(session: Session, conversation_id: int) -> list[Message]:
-    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(LIMIT)
+def _messages(session: Session, conversation_ids: Sequence[int]) -> list[Message]:
+    newest = (
+        select(Message).where(Message.conversation_id.in_(conversation_ids)).order_by(Message.id.desc()).limit(LIMIT)
+    )
     found = session.scalars(newest.options(joinedload(Message.outbox), joinedload(Message.user)))
     return list(found)[::-1]
 
@@ -177,7 +183,7 @@ def _with_days(
             yield burst
 
 
-def _teller(conversation: Conversation) -> Callable[[Message], Delivery | None]:
+def _teller(conversations: Sequence[Conversation]) -> Callable[[Message], Delivery | None]:
     """What became of each message, as of now; None of a customer's."""
-    paused_until, at = conversation.account.push_paused_until, now()
-    return lambda message: delivery.of(message.outbox, paused_until, at) if message.outbox else None
+    paused, at = {c.id: c.account.push_paused_until for c in conversations}, now()
+    return lambda message: delivery.of(message.outbox, paused[message.conversation_id], at) if message.outbox else None

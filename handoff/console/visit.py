@@ -13,6 +13,7 @@ from handoff.notify import bell
 
 staff = allow("desk.work")
 leads = allow("desk.lead")
+invited = allow("case.joined")  # also a department's contact, to the cases into which she was asked
 
 
 def member() -> Member:
@@ -28,9 +29,19 @@ def services() -> Services:
     return found
 
 
+def views() -> tuple[str, ...]:
+    """The lists that the member may look at."""
+    return inbox.VIEWS if may(member().role, "desk.work") else inbox.GUESTS
+
+
 def sidebar(session: Session) -> dict[str, Any]:
     """The sidebar's numbers and gauges; who leads the desk also sees how much waits for a decision."""
-    counts = inbox.counts(session, member().id) | {"notices": bell.count(session, member().id)}
+    counts = inbox.counts(session, views(), member().id) | {"notices": bell.count(session, member().id)}
     if may(member().role, "desk.lead"):
         counts |= {"trouble": trouble.count(session)}
-    return {"counts": counts, "gauges": quota.gauges(session), "presence": presence.of(session, member().id)}
+    return {
+        "views": views(),
+        "counts": counts,
+        "gauges": quota.gauges(session),
+        "presence": presence.of(session, member().id),
+    }

@@ -35,7 +35,7 @@ def prepare(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/api/v1/stream")
-@allow("desk.work")
+@allow("case.joined")
 def stream() -> Response:
     """Changes as they happen, beginning with those that were missed."""
     services: Services = current_app.extensions["frontline"]

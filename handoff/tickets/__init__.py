@@ -13,6 +13,7 @@ from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
 from handoff.tickets.filing import file, repeated
 from handoff.tickets.investigating import closing_reply, investigate
+from handoff.tickets.journeys import of as journey
 from handoff.tickets.members import accept as accept_for_department
 from handoff.tickets.members import ask as ask_department
 from handoff.tickets.members import done as department_done
@@ -46,6 +47,7 @@ __all__ = [
     "give_floor",
     "hand_back",
     "investigate",
+    "journey",
     "keep_promise",
     "let_go",
     "log_call",

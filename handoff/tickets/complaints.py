@@ -17,6 +17,12 @@ REMEDIES = Path(__file__).with_name("remedies.yml")
 PATIENCE = timedelta(hours=72)
 TYPE = "complaint"
 CATEGORIES = frozenset({"complaint", "safety_incident"})
+WANTED = {
+    "responsible": "客訴結案前，先填責任單位。",
+    "cause": "客訴結案前，先填原因。",
+    "remedy": "客訴結案前，先填處理方式。",
+    "reply": "客訴結案前，先把結案回覆傳給顧客。",
+}
 
 
 @cache
@@ -43,7 +49,7 @@ def require_answered(session: Session, ticket: Ticket) -> None:
     complaint = of(session, ticket)
     lacking = missing(complaint) if complaint else []
     if lacking:
-        raise Refused("客訴結案前還要補上：%(missing)s。", missing="、".join(lacking))
+        raise Refused(WANTED[lacking[0]])
 
 
 def ask(session: Session, ticket: Ticket) -> None:
@@ -81,10 +87,10 @@ def require_closable(session: Session, ticket: Ticket) -> None:
 
 def missing(complaint: Complaint) -> list[str]:
     """The names of what must still be known."""
-    wanted = {
-        "責任單位": complaint.responsible,
-        "原因": complaint.cause,
-        "處理方式": complaint.remedy,
-        "結案回覆": complaint.reply_message_id,
+    known = {
+        "responsible": complaint.responsible,
+        "cause": complaint.cause,
+        "remedy": complaint.remedy,
+        "reply": complaint.reply_message_id,
     }
-    return [name for name, given in wanted.items() if not given]
+    return [name for name, given in known.items() if not given]

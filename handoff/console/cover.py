@@ -1,0 +1,55 @@
+"""What the forms about a case show: promises, the complaint, who is on it, to whom it may go, who is this person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.auth import Member
+from bot.models import Contact, User
+from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
+from handoff.tickets import complaints, filing, members, persons, promises
+from handoff.tickets.transitions import DESK
+
+
+@dataclass(frozen=True)
+class Cover:
+    """`handles`: the member has this case or leads the desk; `guest`: he was asked into it."""
+
+    handles: bool
+    guest: CaseMember | None
+    at: datetime
+    types: Sequence[str]
+    promises: Sequence[CasePromise]
+    complaint: Complaint | None
+    remedies: Sequence[str]
+    members: Sequence[CaseMember]
+    colleagues: Sequence[User]
+    contacts: Sequence[User]
+    teams: Sequence[Team]
+    alike: Sequence[Contact]
+    merges: Sequence[ContactMerge]
+    into: Ticket | None
+
+
+def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
+    staff = session.scalars(select(User).where(User.active).order_by(User.name)).all()
+    contact = ticket.contact_id
+    return Cover(
+        handles=member.role in DESK and (ticket.assignee_id == member.id or member.role in ("supervisor", "admin")),
+        guest=members.sees(session, ticket, member.id),
+        at=at,
+        types=filing.TYPES,
+        promises=promises.of(session, ticket),
+        complaint=complaints.of(session, ticket),
+        remedies=complaints.remedies(),
+        members=members.of(session, ticket),
+        colleagues=[user for user in staff if user.role in DESK and user.id != ticket.assignee_id],
+        contacts=[user for user in staff if user.role in ("department", "specialist")],
+        teams=session.scalars(select(Team).order_by(Team.name)).all(),
+        alike=persons.alike(session, contact) if contact else [],
+        merges=persons.merges(session, contact) if contact else [],
+        into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+    )

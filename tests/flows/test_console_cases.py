@@ -1,0 +1,162 @@
+"""What members do with a case through the console's forms."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.clock import now
+from bot.models import User
+from handoff import tickets
+from handoff.models import CasePromise, Complaint, Team, Ticket
+from tests import console, desk
+from tests.console import words
+
+
+@pytest.fixture
+def current(request, house, tmp_path, postgres):
+    """In the test's process the desk alone will do."""
+    if house:
+        yield request.getfixturevalue("current")
+        return
+    with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(current):
+    return current
+
+
+@pytest.fixture
+def wang(app, shop):
+    return console.signed_in(app, shop, "wang", "agent")
+
+
+@pytest.fixture
+def case(wang, shop):
+    """A complaint that 王 has taken."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        desk.writes(session, conversation, "我要客訴")
+        ref = shop.wiring.desk.open(session, desk.wish_for_a_person(conversation, category="complaint"))
+        tickets.claim(session, ref.ticket_id, console.user_id_in(session, "wang"))
+    return ref
+
+
+def does(member, case, deed, **form):
+    return member.post(f"/console/cases/{case.number}/{deed}", data={"seen": 10**9, **form}, headers=console.PANE)
+
+
+def ticket(shop, case):
+    with shop.sessions() as session:
+        return session.get_one(Ticket, case.ticket_id)
+
+
+def test_the_cover_is_filled_in_on_the_panel(wang, shop, case):
+    filed = does(
+        wang, case, "file", type="complaint", tags="退款、急", outcome="", field=["門市", ""], value=["台北", ""]
+    )
+    assert filed.status_code == 200
+    assert "門市" in words(filed)
+    assert (ticket(shop, case).tags, ticket(shop, case).custom) == (["退款", "急"], {"門市": "台北"})
+
+
+def test_a_case_is_passed_on_to_a_team_with_a_reason(wang, shop, case):
+    with shop.sessions.begin() as session:
+        session.add(Team(key="billing", name="付款與發票"))
+    assert "付款與發票" in words(wang.get(f"/console/cases/{case.number}"))
+    passed = does(wang, case, "pass-on", to="team:billing", why="要查帳")
+    assert passed.status_code == 200
+    assert (ticket(shop, case).team, ticket(shop, case).assignee_id) == ("billing", None)
+
+
+def test_a_promise_is_written_down_and_kept(wang, shop, case):
+    due = (now() + timedelta(days=1)).astimezone(shop.settings.zone).strftime("%Y-%m-%dT%H:%M")
+    made = does(wang, case, "promise", what="回電", to_whom="陳怡君", due=due)
+    assert "回電" in words(made)
+    with shop.sessions() as session:
+        promise = session.scalars(select(CasePromise)).one()
+    assert "做到了" in words(does(wang, case, "promise/kept", promise=promise.id))
+
+
+def test_a_promise_without_a_time_is_refused(wang, case):
+    refused = does(wang, case, "promise", what="回電", to_whom="陳怡君", due="soon")
+    assert refused.status_code == 409
+    assert "承諾要有期限" in words(refused)
+
+
+def test_a_complaint_is_investigated_and_answered(wang, shop, case):
+    does(wang, case, "complaint", responsible="倉儲", cause="漏放", remedy="重新寄送")
+    answered = does(wang, case, "closing-reply", text="已重寄", key="click-1")
+    assert "已傳給顧客" in words(answered)
+    with shop.sessions() as session:
+        assert session.get_one(Complaint, case.ticket_id).responsible == "倉儲"
+
+
+def test_a_department_is_asked_and_its_contact_sees_only_that_case(wang, shop, app, case):
+    warehouse = console.signed_in(app, shop, "warehouse", "department")
+    with shop.sessions.begin() as session:
+        contact = session.scalars(select(User.id).where(User.username == "warehouse")).one()
+        other = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session, "別人")))
+    assert warehouse.get(f"/console/cases/{case.number}").status_code == 404
+    does(wang, case, "department", department="倉儲", contact=contact, why="查包裹")
+    page = warehouse.get(f"/console/cases/{case.number}")
+    assert "接下這個請求" in words(page)
+    assert other.number not in words(warehouse.get("/console"))
+    assert "別人" not in words(warehouse.get("/console?view=all"))
+    does(warehouse, case, "department/accept")
+    assert "在台中" in words(does(warehouse, case, "note", text="在台中"))
+    refused = does(warehouse, case, "reply", text="您好", key="click-1")
+    assert refused.status_code == 409
+    does(wang, case, "floor", contact=contact, floor="1")
+    assert "您好" in words(does(warehouse, case, "reply", text="您好", key="click-2"))
+    assert warehouse.post(f"/console/cases/{case.number}/resolve").status_code == 403
+
+
+def test_a_case_is_split_and_the_customer_hears_the_number(wang, shop, case):
+    split = does(wang, case, "split", matter="另外問發票")
+    assert "已另外立案" in words(split)
+
+
+def test_a_call_is_logged(wang, case):
+    assert "通話紀錄" in words(does(wang, case, "call", direction="out", text="說明了退款"))
+
+
+def test_a_caller_is_looked_for_before_a_case_is_opened(wang, shop, case):
+    assert "開案件，由我處理" not in words(wang.get("/console/phone"))
+    found = wang.get(f"/console/phone?q={case.number}")
+    assert case.number in words(found)
+    opened = wang.post("/console/phone", data={"phone": "0912345678", "name": "林太太", "text": "沒收到"})
+    page = wang.get(opened.headers["Location"])
+    assert "林太太" in words(page)
+    assert "電話" in words(page)
+
+
+def test_opening_a_case_marks_its_messages_as_seen_and_the_journey_tells(wang, shop, case):
+    page = wang.get(f"/console/cases/{case.number}").get_data(as_text=True)
+    link = page.split("/journey")[0].rsplit('"', 1)[1]
+    journey = words(wang.get(f"{link}/journey"))
+    assert "看到" in journey
+    assert ticket(shop, case).seen_message_id
+
+
+def test_two_contacts_with_the_same_proved_number_become_one(wang, shop, case):
+    with shop.sessions.begin() as session:
+        other = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session, "陳小姐")))
+        tickets.verify(session, other.ticket_id, console.user_id_in(session, "wang"), "phone", "0912345678", "code")
+    proved = does(wang, case, "verify", kind="phone", value="0912-345-678", how="called_back")
+    assert "陳小姐確認過同一個聯絡方式" in words(proved)
+    merged = does(wang, case, "same-person", contact=contact_of(shop, other))
+    assert "分開" in words(merged)
+    assert contact_of(shop, other) == contact_of(shop, case)
+
+
+def contact_of(shop, case):
+    return ticket(shop, case).contact_id
+
+
+def test_every_type_of_case_has_a_name(wang, case):
+    page = words(wang.get(f"/console/cases/{case.number}"))
+    for name in ("詢問", "申請", "客訴", "事故", "意見"):
+        assert name in page
