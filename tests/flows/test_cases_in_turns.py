@@ -1,0 +1,103 @@
+"""Cases as customers meet them in the chat: a number that is quoted, a button that is tapped."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from bot.models import Conversation, Message
+from bot.services import Services
+from bot.transactions import transact
+from handoff import tickets
+from handoff.models import CaseThread, Ticket
+from tests import desk
+from tests.builders import Customer
+from tests.fakes import FakeLine
+
+Work = Callable[[], None]
+
+
+@pytest.fixture
+def hers(chen: Customer, work: Work, current: Services) -> Ticket:
+    """陳怡君 asked for a person."""
+    chen.writes("我要找真人")
+    work()
+    return newest(current)
+
+
+def newest(current: Services) -> Ticket:
+    with current.sessions() as session:
+        return session.scalars(select(Ticket).order_by(Ticket.id.desc())).first() or pytest.fail("there is no case")
+
+
+def count(current: Services, table: type) -> int:
+    with current.sessions() as session:
+        return desk.count(session, table)
+
+
+def asks_whether_it_is_solved(current: Services, ticket: Ticket) -> None:
+    def ask(session):
+        agent = desk.staff(session, "劉思妤")
+        tickets.claim(session, ticket.id, agent.id)
+        seen = session.scalars(select(Message.id).order_by(Message.id.desc())).first()
+        tickets.propose(session, ticket.id, agent.id, seen)
+
+    transact(current.sessions, ask)
+
+
+def test_who_quotes_her_number_hears_how_it_stands_and_opens_nothing_new(
+    chen: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket
+) -> None:
+    chen.writes(f"{hers.number} 有進度嗎")
+    work()
+    assert hers.number in line.said[-1]
+    assert count(current, Ticket) == 1
+
+
+def test_two_customers_quote_each_others_case_and_learn_nothing(
+    chen: Customer, huang: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket
+) -> None:
+    huang.writes(f"{hers.number} 進度如何")
+    work()
+    his = newest(current)
+    assert his.id != hers.id
+    assert his.facts["quoted_case"] == hers.number
+    assert "確認是您本人" in line.said[-1]
+    assert hers.number not in line.said[-1]
+    chen.writes(f"那 {his.number} 呢")
+    work()
+    assert "確認是您本人" in line.said[-1]
+    assert his.number not in line.said[-1]
+    assert count(current, CaseThread) == 0
+
+
+def test_the_number_and_what_belongs_to_it_may_come_in_two_messages(
+    chen: Customer, work: Work, current: Services, hers: Ticket
+) -> None:
+    chen.writes(hers.number, "訂單是 GB1118")
+    work()
+    assert count(current, Ticket) == 1
+    assert newest(current).facts["order_number"] == "GB1118"
+
+
+def test_she_taps_that_it_is_solved_and_the_bot_answers_again(
+    chen: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket
+) -> None:
+    asks_whether_it_is_solved(current, hers)
+    work()
+    assert "解決了嗎" in line.said[-1]
+    chen.writes("解決了")
+    work()
+    assert line.said[-1].startswith("太好了")
+    with current.sessions() as session:
+        assert session.get_one(Ticket, hers.id).state == "resolved"
+        assert session.scalars(select(Conversation)).one().owner == "bot"
+
+
+def test_she_taps_that_it_is_not(chen: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket) -> None:
+    asks_whether_it_is_solved(current, hers)
+    work()
+    chen.writes("還沒解決")
+    work()
+    assert "由原本的專員繼續處理" in line.said[-1]
+    assert newest(current).state == "open"
