@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal, services
+from bot import db, journal, services
+from bot.errors import Refused
 from bot.settings import Settings
 from handoff import sla
 from handoff.hours import OpeningHours
@@ -27,10 +28,15 @@ def of(session: Session, version: int) -> sla.Rules:
     return _read(session.get_one(RuleVersion, version).document, version, settings)
 
 
+def newest(session: Session) -> RuleVersion | None:
+    """What supervisors set last, if they ever did."""
+    return session.scalar(select(RuleVersion).order_by(RuleVersion.id.desc()).limit(1))
+
+
 def document(session: Session) -> str:
     """The text of the rules that count now."""
-    newest = session.scalar(select(RuleVersion.document).order_by(RuleVersion.id.desc()).limit(1))
-    return newest if newest is not None else sla.SHIPPED.read_text("utf-8")
+    known = newest(session)
+    return known.document if known is not None else sla.SHIPPED.read_text("utf-8")
 
 
 def read(text: str) -> sla.Rules:
@@ -38,14 +44,21 @@ def read(text: str) -> sla.Rules:
     return _read(text, 0, services.current().settings)
 
 
-def publish(session: Session, text: str, user_id: int | None, note: str = "") -> RuleVersion:
-    """Have these rules count for every case that is opened from now on."""
+def publish(session: Session, text: str, user_id: int | None, note: str = "", based_on: int | None = None) -> int:
+    """Have these rules count for every case that is opened from now on; the number of their version.
+
+    Refused when somebody changed the rules since the version that this one is `based_on`.
+    """
     read(text)
-    version = RuleVersion(document=text, user_id=user_id, note=note[:200])
+    db.alone(session)
+    last = newest(session)
+    if based_on is not None and based_on != (last.id if last is not None else 0):
+        raise Refused("別人剛剛改過規則，請看過最新的內容再儲存。")
+    version = RuleVersion(document=text, user_id=user_id, note=note.strip()[:200])
     session.add(version)
     session.flush()
     journal.write(session, "sla.published", user_id=user_id, version=version.id)
-    return version
+    return version.id
 
 
 def _read(text: str, version: int, settings: Settings) -> sla.Rules:

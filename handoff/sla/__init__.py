@@ -1,6 +1,6 @@
 """What we promise for a case: its targets, the calendar they run by, and the sentence a customer reads. Pure."""
 
-from handoff.sla.document import SHIPPED, InvalidRules, Mistake, read, shipped
+from handoff.sla.document import LEVELS, SHIPPED, InvalidRules, Mistake, read, shipped
 from handoff.sla.ladder import BREACH, Run, Rung, mark, next_mark, passed
 from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, later, promise, reminder, reply_due
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
@@ -9,6 +9,7 @@ __all__ = [
     "ALWAYS",
     "BREACH",
     "DEFAULT_LANGUAGE",
+    "LEVELS",
     "SHIPPED",
     "Case",
     "InvalidRules",

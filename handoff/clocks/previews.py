@@ -1,0 +1,96 @@
+"""What other rules would change, shown on the cases of the last weeks before anybody is held to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.models import Account, Contact, Conversation
+from handoff import sla
+from handoff.clocks import versions
+from handoff.models import Ticket
+from handoff.sla import Case, Rules, Targets
+
+LOOKED_AT = 5000
+SHOWN = 50
+FRIDAY = 4
+EVENING = time(20, 0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a case would be promised. The two moments are when it is answered, opened now or on Friday evening."""
+
+    targets: Targets
+    calendar: str
+    opened_now: datetime
+    opened_on_friday: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """Cases that are alike, how many of the last ones there were, and their promise before and after."""
+
+    case: Case
+    cases: int
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Changes of the promise, those of most cases first; `looked_at` cases were considered."""
+
+    looked_at: int
+    changes: Sequence[Change]
+    ladder: bool
+
+    @property
+    def affected(self) -> int:
+        return sum(change.cases for change in self.changes)
+
+
+def preview(session: Session, text: str) -> Preview:
+    """What these rules would change; InvalidRules where they are none."""
+    proposed, current = versions.read(text), versions.current(session)
+    kinds, at = _kinds(session), now()
+    changes = [
+        Change(case, count, before, after)
+        for case, count in kinds
+        if (before := _outcome(current, case, at)) != (after := _outcome(proposed, case, at))
+    ]
+    return Preview(sum(count for _, count in kinds), changes[:SHOWN], proposed.ladder != current.ladder)
+
+
+def _kinds(session: Session) -> list[tuple[Case, int]]:
+    """The kinds of cases that came of late; every level at least once, also where none did."""
+    newest = select(Ticket.id).order_by(Ticket.id.desc()).limit(LOOKED_AT).subquery()
+    kind = (Ticket.level, Ticket.team, Account.channel, Ticket.type, Ticket.category, Contact.tier)
+    grouped = (
+        select(*kind, func.count())
+        .join(newest, newest.c.id == Ticket.id)
+        .join(Conversation, Conversation.id == Ticket.conversation_id)
+        .join(Account, Account.id == Conversation.account_id)
+        .outerjoin(Contact, Contact.id == Ticket.contact_id)
+        .group_by(*kind)
+        .order_by(func.count().desc(), Ticket.level)
+    )
+    found: list[tuple[Case, int]] = []
+    for level, team, channel, type_, category, tier, count in session.execute(grouped).tuples():
+        found.append((Case(level, team, channel, type_, category, tier or ""), count))
+    missing = set(sla.LEVELS) - {case.level for case, _ in found}
+    return found + [(Case(level), 0) for level in sorted(missing)]
+
+
+def _outcome(rules: Rules, case: Case, at: datetime) -> Outcome:
+    targets = rules.targets(case)
+    calendar = rules.calendar(targets, case.team)
+    hours = rules.hours(calendar)
+    local = at.astimezone(hours.zone)
+    friday = local.date() + timedelta(days=(FRIDAY - local.weekday()) % 7)
+    evening = datetime.combine(friday, EVENING, hours.zone)
+    opened_now, opened_on_friday = (sla.reply_due(targets.first, start, hours) for start in (at, evening))
+    return Outcome(targets, calendar, opened_now.astimezone(hours.zone), opened_on_friday.astimezone(hours.zone))

@@ -1,0 +1,158 @@
+"""A supervisor changes what customers are promised: tries it, is told of mistakes by field, and sets it."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from bot.models import JournalEntry
+from bot.services import Services
+from handoff.clocks import versions
+from handoff.models import RuleVersion
+from handoff.sla import SHIPPED, Case
+from tests import desk
+from tests.builders import Frontline
+from tests.console import signed_in, words
+
+PAGE = "/console/sla"
+FASTER = SHIPPED.read_text("utf-8").replace("{level: L2, first: 30 min,", "{level: L2, first: 20 min,")
+WRONG = SHIPPED.read_text("utf-8").replace("first: 30 min", "first: soon").replace("holidays: TW", "holidays: XX")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def supervisor(app: Flask, current: Services) -> FlaskClient:
+    return signed_in(app, current, "fang", "supervisor")
+
+
+@pytest.fixture
+def cases(current: Services) -> int:
+    """Three cases of L2 and one of L1."""
+    with current.sessions.begin() as session:
+        for level in ("L2", "L2", "L2", "L1"):
+            current.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session), level=level))
+    return 4
+
+
+def based_on(page: TestResponse) -> str:
+    found = re.search(r'name="based_on" value="(\d+)"', page.get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def published(current: Services) -> list[tuple[int, int | None, str]]:
+    with current.sessions() as session:
+        return [(v.id, v.user_id, v.note) for v in session.scalars(select(RuleVersion).order_by(RuleVersion.id))]
+
+
+def first_of_l2(current: Services) -> int:
+    with current.sessions() as session:
+        return int(versions.current(session).targets(Case("L2", "service")).first.total_seconds() // 60)
+
+
+def test_the_page_shows_the_rules_that_count(supervisor: FlaskClient) -> None:
+    page = supervisor.get(PAGE)
+    assert page.status_code == 200
+    assert html.escape(SHIPPED.read_text("utf-8"), quote=True).replace("&#x27;", "&#39;").replace(
+        "&quot;", "&#34;"
+    ) in (page.get_data(as_text=True))
+    assert "還沒有人改過" in words(page)
+
+
+def test_a_preview_tells_whose_promise_would_change_and_sets_nothing(
+    supervisor: FlaskClient, current: Services, cases: int
+) -> None:
+    told = words(supervisor.post(f"{PAGE}/preview", data={"document": FASTER}))
+    assert f"最近 {cases} 件案件裡，有 3 件的承諾會不同" in told
+    assert "first 30 min" in told
+    assert "first 20 min" in told
+    assert published(current) == []
+
+
+def test_what_is_set_counts_for_new_cases_and_is_kept_with_who_and_why(
+    supervisor: FlaskClient, current: Services
+) -> None:
+    form = {"document": FASTER.replace("\n", "\r\n"), "note": "十一月檔期", "based_on": based_on(supervisor.get(PAGE))}
+    answer = supervisor.post(PAGE, data=form, follow_redirects=True)
+    assert "已儲存為第 1 版" in words(answer)
+    assert "十一月檔期" in words(answer)
+    assert first_of_l2(current) == 20
+    [(version, user, note)] = published(current)
+    assert (version, note) == (1, "十一月檔期")
+    assert user is not None
+    with current.sessions() as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "sla.published")).one()
+        assert (entry.user_id, entry.data) == (user, {"version": 1})
+
+
+@pytest.mark.parametrize("address", [PAGE, f"{PAGE}/preview"])
+def test_mistakes_are_told_by_field_and_the_text_is_kept(
+    supervisor: FlaskClient, current: Services, address: str
+) -> None:
+    answer = supervisor.post(address, data={"document": WRONG, "based_on": "0"})
+    assert answer.status_code == 422
+    assert "targets[1].first 「soon」不是時間長度" in words(answer)
+    assert "calendars.office.holidays 不認得「XX」" in words(answer)
+    assert "first: soon" in answer.get_data(as_text=True)
+    assert published(current) == []
+
+
+def test_of_two_supervisors_the_second_does_not_overwrite_the_first(supervisor: FlaskClient, current: Services) -> None:
+    seen = based_on(supervisor.get(PAGE))
+    supervisor.post(PAGE, data={"document": FASTER, "based_on": seen})
+    late = supervisor.post(PAGE, data={"document": SHIPPED.read_text("utf-8"), "based_on": seen})
+    assert late.status_code == 409
+    assert "別人剛剛改過規則" in words(late)
+    assert first_of_l2(current) == 20
+
+
+@pytest.mark.parametrize("role", ["agent", "specialist", "editor"])
+def test_only_who_leads_the_desk_sees_or_sets_rules(app: Flask, current: Services, role: str) -> None:
+    member = signed_in(app, current, "mei", role)
+    for answer in (member.get(PAGE), member.post(PAGE, data={"document": FASTER, "based_on": "0"})):
+        assert answer.status_code == 403
+    assert published(current) == []
+
+
+def test_the_page_speaks_english(supervisor: FlaskClient) -> None:
+    supervisor.set_cookie("language", "en")
+    answers = [
+        supervisor.get(PAGE),
+        supervisor.post(f"{PAGE}/preview", data={"document": FASTER}),
+        supervisor.post(PAGE, data={"document": WRONG, "based_on": "0"}),
+    ]
+    for answer in answers:
+        main = answer.get_data(as_text=True).partition('<main class="trouble" id="sla">')[2]
+        assert HAN.findall(main.replace(SHIPPED.read_text("utf-8"), "")) == []
+
+
+def test_at_the_terminal_rules_are_shown_tried_and_set(
+    frontline: Frontline, current: Services, cases: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.yml"
+    file.write_text(FASTER, "utf-8")
+    assert frontline("sla", "show").stdout == SHIPPED.read_text("utf-8")
+    tried = frontline("sla", "preview", str(file))
+    assert "Of the last 4 cases 3 would be promised something else" in tried.stdout
+    assert first_of_l2(current) == 30
+    assert "Version 1 counts" in frontline("sla", "set", str(file), "--note", "sale").stdout
+    assert first_of_l2(current) == 20
+    assert frontline("sla", "show").stdout == FASTER
+    [row] = json.loads(frontline("sla", "versions", "--json").stdout)
+    assert (row["version"], row["note"]) == (1, "sale")
+
+
+def test_at_the_terminal_a_mistake_is_told_by_its_field(frontline: Frontline, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yml"
+    file.write_text(WRONG, "utf-8")
+    for command in ("preview", "set"):
+        refused = frontline("sla", command, str(file))
+        assert refused.exit_code == 1
+        assert "targets[1].first" in refused.output
+        assert "calendars.office.holidays" in refused.output
