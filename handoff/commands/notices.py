@@ -72,7 +72,7 @@ def _row(notice: Notice) -> dict[str, object]:
         "about": notice.kind,
         "ticket": notice.ticket.number if notice.ticket else None,
         "level": notice.level,
-        "to": notice.user.username if notice.user else "group",
+        "to": notice.user.username if notice.user else notice.key.rpartition(":")[2],
         "backup_for": notice.backs_id,
         "told_at": notice.created_at.isoformat(),
         "seen_at": _moment(notice.seen_at),

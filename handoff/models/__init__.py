@@ -3,6 +3,7 @@
 from handoff.models.clocks import Clock, RuleVersion
 from handoff.models.complaints import Complaint
 from handoff.models.contacts import ContactKey, ContactMerge
+from handoff.models.hooks import WebhookEndpoint
 from handoff.models.joining import CaseMember, CaseThread
 from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
@@ -34,4 +35,5 @@ __all__ = [
     "Team",
     "Ticket",
     "TicketCounter",
+    "WebhookEndpoint",
 ]

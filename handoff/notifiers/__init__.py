@@ -4,8 +4,9 @@ A medium makes one call and returns, or raises one of the `SendError`s: `Tempora
 `UnknownOutcome` (perhaps told), `PermanentSendError` (never by this way). When to try again is not its business.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from bot.errors import PermanentSendError
 
@@ -14,7 +15,10 @@ CALL_SECONDS = 20.0  # no call takes longer: after that a killed sender's delive
 
 @dataclass(frozen=True)
 class Letter:
-    """What somebody is told. `key` names this delivery for the medium; `topic` is what a later one replaces."""
+    """What somebody is told. `key` names this delivery for the medium; `topic` is what a later one replaces.
+
+    `data` says the same for programs.
+    """
 
     key: str
     title: str
@@ -22,6 +26,7 @@ class Letter:
     url: str
     topic: str
     urgent: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AddressGone(PermanentSendError):

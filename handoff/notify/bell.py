@@ -7,7 +7,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from bot.clock import now
-from handoff.models import Notice
+from handoff.models import Delivery, Notice
+from handoff.notify.telling import WEBHOOK
 
 LIMIT = 200
 
@@ -50,6 +51,7 @@ def unseen(session: Session, user_id: int, ticket_id: int) -> bool:
 
 
 def of_case(session: Session, ticket_id: int, limit: int = 12) -> Sequence[Notice]:
-    """Who was told of a case, newest first, with what became of it."""
-    told = select(Notice).where(Notice.ticket_id == ticket_id).order_by(Notice.id.desc()).limit(limit)
+    """Who of the staff was told of a case, newest first, with what became of it."""
+    to_programs = Notice.deliveries.any(Delivery.medium == WEBHOOK)
+    told = select(Notice).where(Notice.ticket_id == ticket_id, ~to_programs).order_by(Notice.id.desc()).limit(limit)
     return session.scalars(told.options(joinedload(Notice.user), joinedload(Notice.deliveries))).unique().all()

@@ -5,17 +5,19 @@ from email.utils import parseaddr
 
 from sqlalchemy.orm import Session
 
+from bot.clock import now
 from bot.services import Services
-from handoff.models import Delivery, PushSubscription
+from handoff.models import Delivery, PushSubscription, WebhookEndpoint
 from handoff.notifiers import Notifier
 from handoff.notifiers.chat import Chat, address_of
 from handoff.notifiers.email import Email
 from handoff.notifiers.line_group import LineGroup
+from handoff.notifiers.webhook import Webhooks
 from handoff.notifiers.webpush import WebPush
-from handoff.notify.rules import MAIL, PUSH
-from handoff.notify.telling import LINE_GROUP, ROOM
+from handoff.notify.rules import PUSH
+from handoff.notify.telling import WEBHOOK
 
-MEDIA = (PUSH, MAIL, ROOM, LINE_GROUP)
+SUBSCRIBED = (PUSH, WEBHOOK)
 
 
 def notifier(current: Services, medium: str) -> Notifier:
@@ -30,6 +32,8 @@ def notifier(current: Services, medium: str) -> Notifier:
             return Chat({address_of(url): url for url in settings.chat_urls.split()})
         case "line_group":
             return LineGroup(current.wiring.channels["line"])
+        case "webhook":
+            return Webhooks()
     raise ValueError(f"no medium is called {medium}")
 
 
@@ -40,9 +44,26 @@ def push(current: Services) -> WebPush:
 
 def destination(session: Session, delivery: Delivery) -> str | None:
     """The address as the medium takes it; None where it is gone by now."""
-    if delivery.medium != PUSH:
+    if delivery.medium not in SUBSCRIBED:
         return delivery.address
-    browser = session.get(PushSubscription, int(delivery.address))
-    if browser is None or browser.gone_at:
-        return None
-    return json.dumps({"endpoint": browser.endpoint, "keys": {"p256dh": browser.p256dh, "auth": browser.auth}})
+    found = _subscribed(session, delivery)
+    return _written(found) if found and not found.gone_at else None
+
+
+def lose(session: Session, delivery: Delivery) -> None:
+    """Nobody is behind a delivery's address any more."""
+    found = _subscribed(session, delivery) if delivery.medium in SUBSCRIBED else None
+    if found is not None:
+        found.gone_at = now()
+
+
+def _subscribed(session: Session, delivery: Delivery) -> PushSubscription | WebhookEndpoint | None:
+    if delivery.medium == PUSH:
+        return session.get(PushSubscription, int(delivery.address))
+    return session.get(WebhookEndpoint, int(delivery.address))
+
+
+def _written(found: PushSubscription | WebhookEndpoint) -> str:
+    if isinstance(found, WebhookEndpoint):
+        return json.dumps({"url": found.url, "secret": found.secret})
+    return json.dumps({"endpoint": found.endpoint, "keys": {"p256dh": found.p256dh, "auth": found.auth}})

@@ -17,10 +17,9 @@ from bot.clock import after, now
 from bot.errors import PermanentSendError, QuotaReached, SendError, UnknownOutcome
 from bot.services import Services
 from bot.transactions import transact
-from handoff.models import Delivery, Notice, PushSubscription
+from handoff.models import Delivery, Notice
 from handoff.notifiers import CALL_SECONDS, AddressGone, Letter
 from handoff.notify import detours, media, words
-from handoff.notify.rules import PUSH
 
 OPEN = ("queued", "sending")
 LONGEST = timedelta(hours=12)  # after that the bell must do
@@ -102,8 +101,8 @@ def _record(session: Session, current: Services, claimed: Claim, outcome: SendEr
         delivery.state, delivery.sent_at, delivery.error = "sent", now(), ""
     elif isinstance(outcome, PermanentSendError | QuotaReached):
         _give_up(session, current, delivery, outcome.reason)
-        if isinstance(outcome, AddressGone) and delivery.medium == PUSH:
-            session.get_one(PushSubscription, int(delivery.address)).gone_at = now()
+        if isinstance(outcome, AddressGone):
+            media.lose(session, delivery)
     else:
         _again(session, current, delivery, outcome)
     current.broker.wake_after_commit(session)

@@ -18,7 +18,7 @@ from bot.transactions import transact
 from handoff.models import Delivery, Notice, NoticeCursor, Ticket
 from handoff.notify import telling
 from handoff.notify.planning import URGENT_LEVEL
-from handoff.notify.rules import RULES, audience, sort_of
+from handoff.notify.rules import RULES, SILENT, audience, sort_of
 from handoff.notify.staff import Staff
 from handoff.notify.telling import Matter
 
@@ -30,7 +30,23 @@ DEEDS = ("ticket.claimed", "ticket.replied", "ticket.noted", "ticket.resolved", 
 NEW_OWNER = ("ticket.claimed", "ticket.assigned", "ticket.released", "ticket.requeued")
 DONE_WITH = ("ticket.resolved", "ticket.closed", "ticket.handed_back")
 RESTORED = "shop.restored"
-KINDS = frozenset({*RULES, *DEEDS, *NEW_OWNER, *DONE_WITH, RESTORED})
+FOR_PROGRAMS = frozenset(
+    {
+        "ticket.opened",
+        "ticket.assigned",
+        "ticket.claimed",
+        "ticket.requeued",
+        "ticket.customer_wrote",
+        "ticket.replied",
+        "ticket.resolved",
+        "ticket.closed",
+        "ticket.handed_back",
+        "ticket.reopened",
+        "ticket.escalated",
+        "clock.breached",
+    }
+)
+KINDS = frozenset({*RULES, *DEEDS, *NEW_OWNER, *DONE_WITH, *FOR_PROGRAMS, RESTORED})
 
 
 def look(current: Services) -> None:
@@ -79,6 +95,8 @@ def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry
     ticket = session.get(Ticket, entry.data.get("ticket_id") or 0)
     if ticket is not None:
         _settle(session, entry, ticket)
+    if entry.kind in FOR_PROGRAMS:
+        telling.tell_programs(session, Matter(entry.kind, SILENT, ticket, entry.at, entry, entry.data))
     kind = sort_of(entry.kind, entry.data)
     if kind not in RULES:
         return

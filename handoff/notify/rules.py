@@ -49,6 +49,9 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+SILENT = Rule((), (), QUIETLY, watched=False)
+
+
 def sort_of(kind: str, data: Mapping[str, Any]) -> str:
     """The rule's name for a journal entry: a warning that comes late is a louder one."""
     return "clock.nearly" if kind == "clock.warned" and data.get("percent", 0) >= NEARLY else kind

@@ -12,14 +12,15 @@ from bot import journal
 from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
-from handoff.models import Delivery, Notice, Ticket
+from handoff.models import Delivery, Notice, Ticket, WebhookEndpoint
 from handoff.notifiers.chat import address_of
 from handoff.notify import planning
 from handoff.notify.planning import URGENT_LEVEL, Told
 from handoff.notify.rules import Rule
 from handoff.notify.staff import Staff
 
-BELL, ROOM, LINE_GROUP = "inapp", "chat", "line_group"
+BELL, ROOM, LINE_GROUP, WEBHOOK = "inapp", "chat", "line_group", "webhook"
+GROUP, PROGRAMS = "group", "programs"
 KEPT_FACTS = ("due_at", "clock", "percent", "why", "to", "what")
 STALE = timedelta(hours=1)  # after an outage of the ticker nobody's phone rings for what was long ago
 
@@ -65,6 +66,16 @@ def tell_group(session: Session, current: Services, matter: Matter) -> None:
     notice = _notice(matter, None)
     notice.deliveries = [Delivery(medium=medium, address=address) for medium, address in group + rooms]
     session.add(notice)
+
+
+def tell_programs(session: Session, matter: Matter) -> None:
+    """Tell the programs that asked for this kind."""
+    endpoints = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.gone_at.is_(None))).all()
+    asked = [endpoint for endpoint in endpoints if matter.kind in (endpoint.kinds or [matter.kind])]
+    if asked:
+        notice = _notice(matter, None, PROGRAMS)
+        notice.deliveries = [Delivery(medium=WEBHOOK, address=str(endpoint.id)) for endpoint in asked]
+        session.add(notice)
 
 
 def deadline(ticket: Ticket | None) -> dict[str, str]:
@@ -114,9 +125,9 @@ def _patience(current: Services, level: str) -> timedelta:
     return whole / 3 if level == URGENT_LEVEL else whole
 
 
-def _notice(matter: Matter, user: int | None) -> Notice:
+def _notice(matter: Matter, user: int | None, whom: str = GROUP) -> Notice:
     return Notice(
-        key=f"{matter.key}:{user or 'group'}",
+        key=f"{matter.key}:{user or whom}",
         kind=matter.kind,
         entry_id=matter.entry.id if matter.entry else None,
         user_id=user,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handoff.models import Notice, Ticket
@@ -37,12 +38,22 @@ def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
     about = f"[{notice.level}] {ticket.number} " if ticket else ""
     return Letter(
         key=key,
-        title=about + TITLES[notice.kind],
+        title=about + TITLES.get(notice.kind, notice.kind),
         body=notice.facts.get("text") or _body(notice, ticket, zone),
         url=f"{pages}/console/cases/{ticket.number}" if ticket else f"{pages}/console",
         topic=ticket.number if ticket else notice.kind,
         urgent=notice.loudness >= PRESSING or notice.level == "L1",
+        data=_data(notice, ticket),
     )
+
+
+def _data(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
+    """The same for programs: ids and judgements, no words of a customer."""
+    case: dict[str, Any] = {}
+    if ticket is not None:
+        case = {name: getattr(ticket, name) for name in ("number", "state", "level", "team", "version")}
+        case |= {"assignee": ticket.assignee.username if ticket.assignee else None}
+    return {"type": notice.kind, "timestamp": notice.created_at.isoformat(), "data": {**notice.facts, **case}}
 
 
 def _body(notice: Notice, ticket: Ticket | None, zone: ZoneInfo) -> str:

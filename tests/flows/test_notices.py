@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 from sqlalchemy import select
+from standardwebhooks import Webhook
 
 from bot import cli, services
 from bot.cli import stale
@@ -18,6 +19,7 @@ from bot.cli.root import Root
 from bot.models import JournalEntry, User
 from bot.services import Services
 from handoff import tickets
+from handoff.commands import hook
 from handoff.commands import notices as notice_commands
 from handoff.models import Delivery, Member, Notice, NoticeChoice, PushSubscription, Team, Ticket
 from handoff.notify import backup, bell, digest, lanes, media, post, reading
@@ -369,6 +371,54 @@ def test_a_restored_shop_calls_nobody_about_what_was_on_its_way(shop, case, mail
     calls(shop)
     assert mailbox.mails == []
     assert ways(told(shop)[0]) == {"inapp": "sent", "email": "cancelled"}
+
+
+@pytest.fixture
+def program() -> Iterator[Endpoint]:
+    endpoint = Endpoint(status=204).start()
+    yield endpoint
+    endpoint.stop()
+
+
+def operator(*words: str) -> str:
+    root = Root(lambda _: None, lambda _: None, lambda _: services.current())
+    answer = CliRunner().invoke(cli.main_group(root, hook), ["hook", *words])
+    assert answer.exit_code == 0, answer.output
+    return answer.stdout.strip()
+
+
+def test_a_program_is_told_by_signed_webhooks_until_it_wants_no_more(shop, case, program, clock):
+    secret = operator("create", f"{program.url}/hook", "--kind", "ticket.claimed", "--kind", "ticket.resolved")
+    program.answers.append(500)
+    happens(shop, case, "ticket.claimed", user_id=case.agent)
+    happens(shop, case, "ticket.replied", user_id=case.agent)
+    calls(shop)
+    clock.shift(10)
+    calls(shop)
+    ((path, headers, body),) = program.taken
+    told_of = Webhook(secret).verify(body, headers)
+    assert (path, told_of["type"], told_of["data"]["number"]) == ("/hook", "ticket.claimed", "CS-261121-0001")
+    assert [(row["to"], row["deliveries"][0]["attempts"]) for row in told(shop)] == [("programs", 2)]
+    program.answers.append(410)
+    happens(shop, case, "ticket.resolved", user_id=case.agent)
+    calls(shop)
+    happens(shop, case, "ticket.claimed", user_id=case.agent)
+    assert len(told(shop)) == 2
+    assert "gone" in operator("list")
+
+
+def test_a_webhook_whose_sender_is_killed_comes_again_under_the_same_id(shop, case, program, clock):
+    operator("create", program.url)
+    happens(shop, case, "ticket.claimed", user_id=case.agent)
+    (killed,) = post.claim(shop, "webhook", 10)
+    media.notifier(shop, "webhook").send(killed.letter, killed.address)
+    clock.shift(21)
+    calls(shop)
+    assert len({headers["webhook-id"] for _, headers, _ in program.taken}) == 1
+    assert len(program.taken) == 2
+    operator("remove", "1")
+    happens(shop, case, "ticket.resolved", user_id=case.agent)
+    assert len(told(shop)) == 1
 
 
 def test_an_operator_tries_whether_somebody_is_reached(shop, case, mailbox):
