@@ -56,7 +56,8 @@ def test_a_question_is_answered_and_a_person_takes_over(browser: Browser, demo: 
     write(phone, "好的，麻煩您")
     expect(desk.locator(".msgs").get_by_text("好的，麻煩您")).to_be_visible(timeout=20_000)
 
-    resolve(desk, width)
+    ask_whether_it_is_solved(desk, width)
+    phone.get_by_role("button", name="解決了", exact=True).click()
     expect(desk.get_by_text(re.compile("已結案（"))).to_be_visible()
 
 
@@ -69,7 +70,7 @@ def play(phone: Page, customer: str, width: str) -> None:
         phone.locator("nav.panes").get_by_text("手機").click()
 
 
-def resolve(desk: Page, width: str) -> None:
+def ask_whether_it_is_solved(desk: Page, width: str) -> None:
     if width == "narrow":
         desk.get_by_label("這件案件可以做的事").click()
-    desk.get_by_role("button", name="結案").locator("visible=true").click()
+    desk.get_by_role("button", name="問顧客是否解決").locator("visible=true").click()

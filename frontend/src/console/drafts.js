@@ -53,6 +53,7 @@ export function keepDrafts() {
   });
   document.body.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => {
     if (xhr.status < 300 && requestConfig.elt.matches("[data-composer]")) forget(requestConfig.elt);
+    if (xhr.status < 300 && requestConfig.elt.matches(".case-form")) requestConfig.elt.closest("details")?.removeAttribute("open");
     const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById("pane");
     announce(fresh, { refresh: requestConfig.elt.matches("[data-decide]") });
   });

@@ -21,6 +21,7 @@ function mayChange(old) {
   if (old.matches("[data-draft], [data-composer] [name=key], [data-composer] [name=seen]")) {
     return !sameCase || !hasDraft(old.form);
   }
+  if (old.matches("details[open] .case-form")) return !sameCase; // somebody may be filling it in
   return !(old.matches("#search") && old === document.activeElement);
 }
 
