@@ -34,6 +34,7 @@ MISSED: Mapping[str, Hook] = {
     "accept": assignment.not_accepted,
     "untouched": assignment.untouched,
     "department": tickets.department_missed,
+    "promise": tickets.promise_due,
     "proposal": tickets.proposal_silent,
 }
 """What is done when a clock of its own runs out; it tells the journal itself."""

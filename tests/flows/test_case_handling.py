@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot import conversations, people, services
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, Message, OutboxRow
-from handoff import tickets
+from handoff import ticker, tickets
 from handoff.models import Clock, Complaint, Team, Ticket
 from handoff.tickets import journeys, members, persons
 from tests import desk
@@ -210,6 +210,14 @@ class TestPromises:
         assert (early.state, late.state) == ("broken", "open")
         assert len(told(session, "promise.broken")) == 1
         assert told(session, "promise.kept")[0].data["late"] is True
+
+    def test_the_ticker_finds_what_was_not_kept(self, shop, session, case):
+        promise = self.make(session, case)
+        session.commit()
+        with later(hours=3):
+            ticker.tick(shop)
+        session.expire_all()
+        assert promise.state == "broken"
 
     def test_not_for_the_past(self, session, case):
         with pytest.raises(Refused, match="未來"):

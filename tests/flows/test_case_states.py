@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, OutboxRow
-from handoff import tickets
+from handoff import ticker, tickets
 from handoff.models import Ticket
 from handoff.tickets import transitions
 from tests import desk
@@ -103,6 +103,15 @@ def test_silence_for_three_days_resolves(session, case):
     session.commit()
     told = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.resolved")).one()
     assert (told.data["why"], told.data["before"], told.user_id) == ("silence", "waiting", None)
+
+
+def test_the_ticker_hears_the_silence(shop, session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    session.commit()
+    with hours_later(73):
+        ticker.tick(shop)
+    session.expire_all()
+    assert ticket_of(session, case).state == "resolved"
 
 
 def test_asking_twice_asks_once(session, case):
