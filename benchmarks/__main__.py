@@ -75,6 +75,16 @@ def growth(database: str, rounds: int, sizes: tuple[int, ...]) -> None:
 
 @main.command()
 @database
+@click.option("--cases", type=click.IntRange(min=10), default=200)
+def notices(database: str, cases: int) -> None:
+    """From a hand-over until the lead's mailbox has the mail, while the ticker's loop goes round."""
+    from benchmarks import notices
+
+    show(notices.measure(database, cases))
+
+
+@main.command()
+@database
 @seconds(20)
 def memory(database: str, seconds: float) -> None:
     """Memory of each process after some load."""
