@@ -39,8 +39,10 @@ def joined_ticket(session: Session, conversation_id: int) -> Ticket | None:
 
 
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
-    """Every case of a conversation."""
-    return session.scalars(select(Ticket).where(Ticket.conversation_id == conversation_id)).all()
+    """Every case of a conversation, and those that it was joined to."""
+    joined = select(CaseThread.ticket_id).where(CaseThread.conversation_id == conversation_id)
+    here = (Ticket.conversation_id == conversation_id) | Ticket.id.in_(joined)
+    return session.scalars(select(Ticket).where(here)).all()
 
 
 def last_ticket(session: Session, conversation_id: int) -> Ticket | None:

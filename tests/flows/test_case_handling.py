@@ -1,15 +1,22 @@
 """What people do with a case: file it, pass it on, ask a department, promise, merge, split, phone; and complaints."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import NoneType
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from bot import conversations, people, services
+from bot.cli.root import Root
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, Message, OutboxRow
+from bot.transactions import transact
 from handoff import ticker, tickets
+from handoff.commands import tickets as tickets_commands
 from handoff.models import Clock, Complaint, Team, Ticket
 from handoff.tickets import journeys, members, persons
 from tests import desk
@@ -71,14 +78,12 @@ def filed(session, case, by=None, **changes):
 class TestTheCover:
     def test_a_case_knows_where_it_came_from_and_what_was_tapped(self, session):
         conversation = desk.customer(session)
-        desk.writes(session, conversation, "運費")
-        desk.writes(session, conversation, "找真人")
+        for words in ("運費怎麼算", "那離島呢", "我要找真人"):
+            desk.writes(session, conversation, words)
         ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation, risk="high"))
         ticket = session.get_one(Ticket, ref.ticket_id)
         assert (ticket.source, ticket.type, ticket.risk) == ("line", "question", "high")
-        assert ticket.taps == [
-            text for text in ("運費", "找真人") if text in ticket.taps
-        ]  # only what stands on a button
+        assert ticket.taps == ["運費怎麼算"]
 
     def test_type_tags_fields_and_outcome_are_kept(self, session, case):
         filed(
@@ -428,6 +433,57 @@ class TestPhone:
             tickets.open_by_phone(session, agent.id, "0912345678", "", "又打來", shop.settings.zone)
         with pytest.raises(Refused, match="回電"):
             tickets.reply(session, ticket.id, agent.id, "您好", "click-1", 0)
+
+
+class TestCommands:
+    @pytest.fixture
+    def typed(self, shop):
+        """What an operator types after `frontline tickets`."""
+        root = Root(lambda _: None, lambda _: None, lambda _: shop)
+        return lambda *words: CliRunner().invoke(tickets_commands, words, obj=root)
+
+    def test_show_tells_the_whole_case(self, typed, session, case):
+        tickets.promise(session, case.ticket, case.agent, "回電", "顧客", AFTERNOON + timedelta(hours=1))
+        filed(session, case, tags=["急"])
+        session.commit()
+        told = json.loads(typed("show", "cs-261121-0001", "--json").stdout)
+        assert (told["state"], told["tags"], told["assignee"]) == ("open", ["急"], "劉思妤")
+        assert [promise["what"] for promise in told["promises"]] == ["回電"]
+        assert [(step["kind"], step["by"]) for step in told["history"]][:2] == [
+            ("ticket.opened", ""),
+            ("ticket.claimed", "劉思妤"),
+        ]
+
+    def test_show_of_a_case_that_is_not_there_says_so(self, typed):
+        assert "there is no case CS-1" in typed("show", "CS-1").output
+
+    def test_journey_tells_each_station(self, typed, case):
+        stops = json.loads(typed("journey", str(case.seen), "--json").stdout)
+        assert [stop["station"] for stop in stops] == list(journeys.STATIONS)
+        assert "ticketed" in typed("journey", str(case.seen)).stdout
+        assert "there is no message 999" in typed("journey", "999").output
+
+
+class TestAtOnce:
+    def test_a_quote_from_another_channel_and_a_reply_cross_and_nothing_is_lost(self, shop, session, case):
+        account = people.account_id(session, "messenger", "page")
+        found = conversations.conversation_id(session, account, "user", "P1", home(session, case).contact_id)
+        session.commit()
+
+        def quotes(session):
+            desk.tells(session, session.get_one(Conversation, found), "CS-261121-0001 收到了嗎")
+
+        def replies(session):
+            tickets.reply(session, case.ticket, case.agent, "您好", "click-1", case.seen)
+
+        with ThreadPoolExecutor(2) as hands:
+            quoted = hands.submit(transact, shop.sessions, quotes)
+            replied = hands.submit(transact, shop.sessions, replies)
+        assert quoted.exception() is None
+        assert isinstance(replied.exception(), tickets.Stale | NoneType)
+        session.expire_all()
+        assert [e.data["ticket_id"] for e in told(session, "ticket.joined")] == [case.ticket]
+        assert ticket_of(session, case).state == "open" or replied.exception() is None
 
 
 class TestJourney:
