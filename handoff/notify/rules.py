@@ -11,6 +11,7 @@ PUSH, MAIL = "webpush", "email"
 FALLBACK = (PUSH, MAIL)  # where the medium of a rule is out of reach, these in turn
 QUIETLY, TO_DO, PRESSING, ALARM = range(4)
 NEARLY = 80
+TOLD_OTHERWISE = frozenset({"accept", "untouched", "department", "promise", "proposal"})
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ RULES: Mapping[str, Rule] = {
     "ticket.department_asked": Rule(("department",), (PUSH, MAIL), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
-    "clock.warned": Rule(("owner or leads",), (PUSH,), TO_DO),
-    "clock.nearly": Rule(("owner or leads",), (PUSH, MAIL), PRESSING),
+    "clock.warned": Rule(("owner or leads", "asked"), (PUSH,), TO_DO),
+    "clock.nearly": Rule(("owner or leads", "asked"), (PUSH, MAIL), PRESSING),
     "clock.breached": Rule(("owner", "leads"), (PUSH, MAIL), ALARM, group=True),
     "promise.due": Rule(("owner or leads",), (PUSH,), PRESSING),
     "promise.broken": Rule(("owner", "leads"), (PUSH, MAIL), ALARM),
@@ -53,7 +54,12 @@ SILENT = Rule((), (), QUIETLY, watched=False)
 
 
 def sort_of(kind: str, data: Mapping[str, Any]) -> str:
-    """The rule's name for a journal entry: a warning that comes late is a louder one."""
+    """The rule's name for a journal entry: a warning that comes late is a louder one.
+
+    Of clocks that run out on purpose the journal tells in other words what came of it.
+    """
+    if kind == "clock.breached" and data.get("clock") in TOLD_OTHERWISE:
+        return ""
     return "clock.nearly" if kind == "clock.warned" and data.get("percent", 0) >= NEARLY else kind
 
 
@@ -72,7 +78,7 @@ class People:
     absent: frozenset[int] = field(default=frozenset())
 
     def called(self, name: str, asked: str) -> frozenset[int]:
-        """The people of one name in a rule; `asked` is whom an escalation goes to (lead or head)."""
+        """The people of one name in a rule; `asked` is the rung of the ladder: agent, lead or head."""
         match name:
             case "owner or leads":
                 return self._one(self.owner) or self.leads
@@ -81,7 +87,7 @@ class People:
             case "queue":
                 return frozenset() if self.owner else (self.queue or self.leads)
             case "asked":
-                return self.heads if asked == "head" else self.leads
+                return {"agent": frozenset[int](), "head": self.heads}.get(asked, self.leads)
             case "department":
                 return self.department or self.leads
         found: frozenset[int] = getattr(self, name)

@@ -50,7 +50,7 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
     ],
 )
 def test_every_event_has_its_receivers(kind: str, told: set[int]) -> None:
-    assert audience(RULES[kind], EVERYBODY) == told
+    assert audience(RULES[kind], EVERYBODY, asked="agent" if kind.startswith("clock.") else "lead") == told
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,12 @@ def test_there_are_words_and_a_test_for_every_rule() -> None:
 
 def test_an_escalation_goes_to_whom_it_names() -> None:
     assert audience(RULES["ticket.escalated"], EVERYBODY, asked="head") == {HEAD}
+    assert audience(RULES["clock.nearly"], EVERYBODY, asked="lead") == {OWNER, LEAD}
+
+
+def test_a_clock_that_runs_out_on_purpose_is_no_breach() -> None:
+    assert sort_of("clock.breached", {"clock": "accept"}) not in RULES
+    assert sort_of("clock.breached", {"clock": "first"}) == "clock.breached"
 
 
 def test_who_did_it_need_not_be_told() -> None:
