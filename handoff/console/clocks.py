@@ -51,12 +51,16 @@ def resolution(ticket: Ticket, at: datetime) -> Clock:
     return countdown(ticket.opened_at, ticket.resolution_due_at, at)
 
 
-def of_row(ticket: Ticket, last_at: datetime, at: datetime) -> Clock:
-    """The one clock that a list row shows: whichever tells what has to happen next."""
+def of_row(ticket: Ticket, last_at: datetime, at: datetime, next_due: datetime | None = None) -> Clock:
+    """The one clock that a list row shows: whichever tells what has to happen next.
+
+    `next_due`: until when the customer is to be answered again.
+    """
     if not ticket.live:
         return elapsed("closed", ticket.resolved_at or last_at, at)
     if ticket.state == "waiting":
         return elapsed("waiting", last_at, at)
     if ticket.first_response_at is None:
         return first_response(ticket, at)
-    return elapsed("asked", ticket.waiting_since or last_at, at)
+    asked_at = ticket.waiting_since or last_at
+    return countdown(asked_at, next_due, at) if next_due else elapsed("asked", asked_at, at)

@@ -1,6 +1,6 @@
 """The list: which conversations a view shows, in which order, and what a row tells about each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,15 +147,15 @@ def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]])
             ticket,
             last.get(conversation.id),
             unread.get(conversation.id, 0) if ticket else 0,
-            _clock(ticket, last.get(conversation.id), at) if ticket else None,
+            _clock(ticket, last.get(conversation.id), at, due) if ticket else None,
             due.get(ticket.id) if ticket else None,
         )
         for conversation, ticket in pairs
     ]
 
 
-def _clock(ticket: Ticket, last: Message | None, at: datetime) -> Clock:
-    return clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at)
+def _clock(ticket: Ticket, last: Message | None, at: datetime, due: Mapping[int, datetime]) -> Clock:
+    return clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at, due.get(ticket.id))
 
 
 def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:

@@ -54,3 +54,9 @@ def case(**changes: object) -> Ticket:
 )
 def test_a_row_shows_the_clock_of_what_comes_next(ticket: Ticket, kind: str) -> None:
     assert clocks.of_row(ticket, OPENED, OPENED + minutes(5)).kind == kind
+
+
+def test_who_waits_again_is_counted_down_like_the_first_time() -> None:
+    again = case(first_response_at=OPENED, waiting_since=OPENED)
+    shown = clocks.of_row(again, OPENED, OPENED + minutes(5), OPENED + HOUR)
+    assert (shown.kind, shown.minutes, shown.due) == ("calm", 55, OPENED + HOUR)
