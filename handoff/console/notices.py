@@ -13,7 +13,7 @@ from bot import db
 from bot.auth import at_home
 from bot.transactions import transact
 from bot.web.look import BUILD, manifest
-from handoff.console.visit import member, services, sidebar, staff
+from handoff.console.visit import invited, member, services, sidebar
 from handoff.models import NoticeChoice, PushSubscription, Ticket
 from handoff.notifiers.webpush import is_push_service
 from handoff.notify import bell, media
@@ -26,7 +26,7 @@ blueprint = Blueprint("notices", "handoff", url_prefix="/notices")
 
 
 @blueprint.get("")
-@staff
+@invited
 def page() -> ResponseReturnValue:
     """The page, or what a live page puts in place of itself."""
     with db.reading(services().sessions) as session:
@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/seen")
-@staff
+@invited
 def see() -> ResponseReturnValue:
     """I have seen what was told of a case, or everything."""
     number = request.form.get("case", "")
@@ -57,7 +57,7 @@ def see() -> ResponseReturnValue:
 
 
 @blueprint.post("/choices")
-@staff
+@invited
 def choose() -> ResponseReturnValue:
     """Where and when I wish to be told."""
     email, quiet = request.form.get("email", "").strip(), _quiet()
@@ -71,7 +71,7 @@ def choose() -> ResponseReturnValue:
 
 
 @blueprint.post("/browsers")
-@staff
+@invited
 def subscribe() -> ResponseReturnValue:
     """This browser takes pushes for me from now on; whoever used it before me does not."""
     fields = _subscription(request.get_json(silent=True))
@@ -91,7 +91,7 @@ def subscribe() -> ResponseReturnValue:
 
 
 @blueprint.get("/worker.js")
-@staff
+@invited
 def worker() -> ResponseReturnValue:
     """The service worker under a name that stays, which browsers ask for."""
     file = manifest()[WORKER]["file"]
