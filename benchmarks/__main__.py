@@ -85,6 +85,26 @@ def notices(database: str, cases: int) -> None:
 
 @main.command()
 @database
+@click.option("--cases", type=click.IntRange(min=100), default=1000)
+def claims(database: str, cases: int) -> None:
+    """Cases a second that the queue gives out, and that fifty agents take by hand."""
+    from benchmarks import claims
+
+    show(claims.measure(database, cases))
+
+
+@main.command()
+@database
+@click.argument("sizes", type=click.IntRange(min=10_000), nargs=-1)
+def ticks(database: str, sizes: tuple[int, ...]) -> None:
+    """The ticker's look at SIZES running clocks (10000, 100000 and 1000000)."""
+    from benchmarks import ticks
+
+    show(ticks.measure(database, sizes or (10_000, 100_000, 1_000_000)))
+
+
+@main.command()
+@database
 @seconds(20)
 def memory(database: str, seconds: float) -> None:
     """Memory of each process after some load."""

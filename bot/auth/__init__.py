@@ -1,6 +1,6 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
-from bot.auth import sign_ins
+from bot.auth import accounts, sign_ins
 from bot.auth.access import allow, declared, machine, public
 from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
@@ -12,6 +12,7 @@ __all__ = [
     "DEMO_USERS",
     "ROLES",
     "Member",
+    "accounts",
     "allow",
     "at_home",
     "create_user",

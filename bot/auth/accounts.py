@@ -74,6 +74,18 @@ def _add(session: Session, username: str, name: str, role: str, password: str) -
     return user
 
 
+def change_user(session: Session, username: str, role: str, *, active: bool, by: int) -> User:
+    """Another role, or no longer (or again) a member of staff; who may less, or nothing, is signed out everywhere."""
+    user = _by_name(session, username)
+    if user is None or role not in ROLES:
+        raise FrontlineError(f"there is no user {username!r}, or no role {role!r}")
+    if (user.role, user.active) != (role, active):
+        user.role, user.active = role, active
+        sign_ins.end_all(session, user.id)
+        journal.write(session, "user.changed", user_id=by, member=user.id, role=role, active=active)
+    return user
+
+
 def load_demo_users(session: Session) -> list[User]:
     """The people of the demo: added where they are missing, back where a real shop had retired them."""
     people = [

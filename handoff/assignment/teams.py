@@ -34,19 +34,27 @@ def load_demo(session: Session) -> None:
             session.add(Member(team_id=team.id, user_id=lead.id, capacity=0, lead=True))
 
 
-def put(session: Session, key: str, name: str, head: str = "", overflow: str = "") -> Team:
+def put(session: Session, key: str, name: str, head: str = "", overflow: str = "", *, by: int | None = None) -> Team:
     """Make a team, or change what is given of it."""
     team = session.scalars(select(Team).where(Team.key == key)).one_or_none() or Team(key=key, name=name or key)
     session.add(team)
     team.name = name or team.name
     team.head_id = user(session, head).id if head else team.head_id
     team.overflow = find(session, overflow).key if overflow else team.overflow
-    journal.write(session, "team.changed", team=key, head=team.head_id, overflow=team.overflow)
+    journal.write(session, "team.changed", user_id=by, team=key, head=team.head_id, overflow=team.overflow)
     return team
 
 
 def join(
-    session: Session, key: str, username: str, capacity: int, skills: Collection[str], *, lead: bool, standby: bool
+    session: Session,
+    key: str,
+    username: str,
+    capacity: int,
+    skills: Collection[str],
+    *,
+    lead: bool,
+    standby: bool,
+    by: int | None = None,
 ) -> Member:
     """Have somebody take a team's cases on these terms, whatever they were before."""
     team, person = find(session, key), user(session, username)
@@ -55,21 +63,21 @@ def join(
     member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
     session.add(member)
     member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby
-    journal.write(session, "team.member_set", user_id=person.id, team=key, capacity=capacity, lead=lead)
+    journal.write(session, "team.member_set", user_id=by, member=person.id, team=key, capacity=capacity, lead=lead)
     drain_after_commit(session)
     return member
 
 
-def leave(session: Session, key: str, username: str) -> None:
+def leave(session: Session, key: str, username: str, *, by: int | None = None) -> None:
     """Somebody gets no cases of this team any more; what they have they keep."""
     member = _member(session, find(session, key), user(session, username))
     if member is None:
         raise FrontlineError(f"{username} is not a member of {key}")
     session.delete(member)
-    journal.write(session, "team.member_left", user_id=member.user_id, team=key)
+    journal.write(session, "team.member_left", user_id=by, member=member.user_id, team=key)
 
 
-def set_shifts(session: Session, username: str, weekdays: Iterable[str], hours: str) -> None:
+def set_shifts(session: Session, username: str, weekdays: Iterable[str], hours: str, *, by: int | None = None) -> None:
     """When somebody works on these weekdays: "09:00-12:30, 13:30-18:00"; nothing means a day off.
 
     Who has no shift on any day works whenever they are online.
@@ -83,17 +91,25 @@ def set_shifts(session: Session, username: str, weekdays: Iterable[str], hours: 
         session.execute(delete(Shift).where(Shift.user_id == person.id, Shift.weekday == weekday))
         for opens, closes in (span.split("-") for span in spans):
             session.add(Shift(user_id=person.id, weekday=weekday, opens=opens, closes=closes))
-    journal.write(session, "user.shifts_set", user_id=person.id)
+    journal.write(session, "user.shifts_set", user_id=by, member=person.id)
     drain_after_commit(session)
 
 
-def set_leave(session: Session, username: str, starts_at: datetime, ends_at: datetime, reason: str = "") -> Absence:
+def set_leave(
+    session: Session,
+    username: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
+    *,
+    by: int | None = None,
+) -> Absence:
     """Somebody is given nothing in this time."""
     if starts_at >= ends_at:
         raise FrontlineError("the leave ends before it begins")
     absence = Absence(user_id=user(session, username).id, starts_at=starts_at, ends_at=ends_at, reason=reason[:80])
     session.add(absence)
-    journal.write(session, "user.leave_set", user_id=absence.user_id)
+    journal.write(session, "user.leave_set", user_id=by, member=absence.user_id)
     return absence
 
 

@@ -1,0 +1,121 @@
+"""The page of the people: who takes whose cases, when they work, when they are away; and for admins, who there is."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.auth import ROLES, accounts, allow, may
+from bot.clock import now
+from bot.errors import FrontlineError
+from bot.models import User
+from bot.transactions import transact
+from handoff.assignment import staffing, teams
+from handoff.console.visit import leads, member, services, sidebar
+from handoff.models import Absence, Member, Shift, Team
+
+blueprint = Blueprint("people", "handoff", url_prefix="/people")
+head_of_house = allow("house.run")
+
+
+@blueprint.get("")
+@leads
+def page() -> ResponseReturnValue:
+    with db.reading(services().sessions) as session:
+        return render_template("console/people/page.html", view="people", **_known(session), **sidebar(session))
+
+
+@blueprint.post("/members")
+@leads
+def put_member() -> ResponseReturnValue:
+    """Somebody takes a team's cases on these terms; or none any more."""
+    team, username, form = _given("team"), _given("username"), request.form
+    if "remove" in form:
+        return _do(lambda session: teams.leave(session, team, username, by=member().id))
+    capacity, skills = max(0, min(form.get("capacity", 5, type=int), 100)), _given("skills").split()
+    lead, standby, by = "lead" in form, "standby" in form, member().id
+    return _do(lambda session: teams.join(session, team, username, capacity, skills, lead=lead, standby=standby, by=by))
+
+
+@blueprint.post("/shifts")
+@leads
+def put_shifts() -> ResponseReturnValue:
+    """When somebody works on the chosen weekdays."""
+    weekdays = [day for day in request.form.getlist("weekday") if day in teams.WEEKDAYS]
+    username, hours, by = _given("username"), _given("hours"), member().id
+    return _do(lambda session: teams.set_shifts(session, username, weekdays, hours, by=by))
+
+
+@blueprint.post("/leave")
+@leads
+def put_leave() -> ResponseReturnValue:
+    """Somebody is away from the first day until the end of the last."""
+    first, last = _day("first"), _day("last") + timedelta(days=1)
+    username, reason, by = _given("username"), _given("reason"), member().id
+    return _do(lambda session: teams.set_leave(session, username, first, last, reason, by=by))
+
+
+@blueprint.post("/users")
+@head_of_house
+def add_user() -> ResponseReturnValue:
+    """A new member of staff."""
+    name, role, password = _given("name"), _given("role"), request.form.get("password", "")
+    return _do(lambda session: accounts.create_user(session, _given("username"), name, role, password))
+
+
+@blueprint.post("/users/change")
+@head_of_house
+def change_user() -> ResponseReturnValue:
+    """Another role, or gone, or back; of oneself only somebody else does that."""
+    username, role, active = _given("username"), _given("role"), "active" in request.form
+    if username == member().username:
+        flash(gettext("自己的角色請另一位管理員改。"))
+        return redirect(url_for("console.people.page"))
+    return _do(lambda session: accounts.change_user(session, username, role, active=active, by=member().id))
+
+
+def _do(deed: Callable[[Session], object]) -> ResponseReturnValue:
+    """Do it and show the page; a refusal says why and changes nothing."""
+    try:
+        transact(services().sessions, deed)
+        flash(gettext("已儲存。"))
+    except FrontlineError as refused:
+        flash(gettext("沒有儲存：%(why)s", why=refused))
+    return redirect(url_for("console.people.page"))
+
+
+def _given(field: str) -> str:
+    return request.form.get(field, "").strip()[:200]
+
+
+def _day(field: str) -> datetime:
+    """The beginning of a day, on the shop's clock."""
+    try:
+        day = datetime.strptime(_given(field), "%Y-%m-%d").date()
+    except ValueError:
+        abort(400)
+    return datetime.combine(day, time(), services().settings.zone)
+
+
+def _known(session: Session) -> dict[str, Any]:
+    """Teams with their members, and everybody who may be one."""
+    agents = staffing.agents(session, now(), services().settings.zone)
+    users = session.scalars(select(User).order_by(User.username)).all()
+    return {
+        "teams": session.scalars(select(Team).order_by(Team.id)).all(),
+        "members": session.scalars(select(Member).join(User).order_by(User.name)).all(),
+        "desk": [user for user in users if user.active and may(user.role, "desk.work")],
+        "users": users if may(member().role, "house.run") else (),
+        "roles": ROLES,
+        "weekdays": teams.WEEKDAYS,
+        "there": {agent.id: agent.load for agent in agents if agent.there},
+        "shifts": session.scalars(select(Shift).order_by(Shift.user_id, Shift.weekday, Shift.opens)).all(),
+        "absences": session.scalars(select(Absence).where(Absence.ends_at > now()).order_by(Absence.starts_at)).all(),
+        "names": {user.id: user.name for user in users},
+    }

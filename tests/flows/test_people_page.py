@@ -1,0 +1,111 @@
+"""Teams, shifts, leave and accounts, arranged on a page: by those who lead, and accounts by admins alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import webhook_app
+from bot import auth
+from bot.clock import now
+from bot.models import JournalEntry, User
+from handoff.assignment import teams
+from handoff.models import Absence, Member, Shift
+from tests import desk
+from tests.console import signed_in, words
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            teams.prepare(session, {"orders": "出貨與物流"})
+            auth.create_user(session, "liu", "劉思妤", "agent", "a long password")
+        yield shop
+
+
+@pytest.fixture
+def app(shop):
+    app = webhook_app.create_app(shop)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def lead(app, shop):
+    return signed_in(app, shop, "boss", "supervisor")
+
+
+@pytest.fixture
+def admin(app, shop):
+    return signed_in(app, shop, "root", "admin")
+
+
+def rows(shop, table):
+    with shop.sessions() as session:
+        return session.scalars(select(table)).all()
+
+
+def sends(visitor, address, **form):
+    return words(visitor.post(f"/console/people/{address}", data=form, follow_redirects=True))
+
+
+def test_a_supervisor_puts_somebody_into_a_team_and_takes_her_out(shop, lead):
+    assert "還沒有人，這組的案件會等人手動接手。" in words(lead.get("/console/people"))
+    page = sends(
+        lead, "members", team="orders", username="liu", capacity="3", skills="exchange return_refund", lead="on"
+    )
+    assert "已儲存。" in page
+    (member,) = rows(shop, Member)
+    assert (member.capacity, member.skills, member.lead, member.standby) == (
+        3,
+        ["exchange", "return_refund"],
+        True,
+        False,
+    )
+    sends(lead, "members", team="orders", username="liu", remove="1")
+    assert rows(shop, Member) == []
+    told = {entry.kind: entry for entry in rows(shop, JournalEntry)}
+    boss = next(user.id for user in rows(shop, User) if user.username == "boss")
+    assert told["team.member_set"].user_id == told["team.member_left"].user_id == boss
+
+
+def test_shifts_and_leave_are_set(shop, lead):
+    page = sends(lead, "shifts", username="liu", weekday=["mon", "sat"], hours="22:00-06:00")
+    assert "劉思妤 週一 22:00–06:00" in page
+    assert len(rows(shop, Shift)) == 2
+    day = f"{now() + timedelta(days=3):%Y-%m-%d}"
+    assert "年假" in sends(lead, "leave", username="liu", first=day, last=day, reason="年假")
+    (absence,) = rows(shop, Absence)
+    assert absence.ends_at - absence.starts_at == timedelta(days=1)
+
+
+def test_what_makes_no_sense_is_not_saved_and_says_why(shop, lead):
+    assert "沒有儲存" in sends(lead, "shifts", username="liu", weekday="mon", hours="nine to five")
+    assert rows(shop, Shift) == []
+    assert lead.post("/console/people/leave", data={"username": "liu", "first": "soon", "last": ""}).status_code == 400
+
+
+def test_accounts_are_for_admins(shop, lead, admin):
+    assert "可以登入" not in words(lead.get("/console/people"))
+    assert lead.post("/console/people/users", data={}).status_code == 403
+    sends(admin, "users", username="mei", name="陳美", role="specialist", password="a long password")
+    assert "陳美" in words(admin.get("/console/people"))
+
+
+def test_who_gets_another_role_or_leaves_is_signed_out_and_it_is_told_who_did_it(shop, app, admin):
+    liu = app.test_client()
+    liu.post("/sign-in", data={"username": "liu", "password": "a long password"})
+    assert liu.get("/console").status_code == 200
+    sends(admin, "users/change", username="liu", role="editor", active="on")
+    assert liu.get("/console").status_code == 302
+    sends(admin, "users/change", username="liu", role="editor")
+    assert liu.post("/sign-in", data={"username": "liu", "password": "a long password"}).status_code == 401
+    changes = [entry for entry in rows(shop, JournalEntry) if entry.kind == "user.changed"]
+    assert [(entry.data["role"], entry.data["active"]) for entry in changes] == [("editor", True), ("editor", False)]
+
+
+def test_the_last_admin_does_not_lock_herself_out(shop, admin):
+    page = sends(admin, "users/change", username="root", role="agent")
+    assert "自己的角色請另一位管理員改。" in page
+    assert {user.username: user.role for user in rows(shop, User)}["root"] == "admin"
