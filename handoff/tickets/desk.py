@@ -116,7 +116,7 @@ class Desk:
             known = self._known(session, ticket, opening.language(conversation))
             phrases.say(session, conversation, "promise", promise=known.promise)
         else:
-            phrases.say(session, conversation, "joined", number=ticket.number)
+            phrases.say(session, conversation, "joined", phrases.NUMBER, number=ticket.number)
 
     def _known(self, session: Session, ticket: Ticket, language: str, *, opened: bool = False) -> CaseRef:
         """A case that the customer has heard of; the sentence is true now, not when it was opened."""

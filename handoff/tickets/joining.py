@@ -23,7 +23,7 @@ def answer(session: Session, conversation: Conversation, message: Message, tap: 
     proposals.answered(session, ticket, tap, message.id)
     said = "solved_thanks" if tap == "solved_yes" else "solved_sorry"
     if tap == "solved_no" or ticket.type != complaints.TYPE:  # who complained was just asked how satisfied he is
-        phrases.say(session, conversation, said, number=ticket.number)
+        phrases.say(session, conversation, said, phrases.NUMBER, number=ticket.number)
     return True
 
 

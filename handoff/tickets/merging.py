@@ -49,7 +49,7 @@ def split(session: Session, ticket_id: int, user_id: int, summary: str, zone: Zo
     )
     where = speaking.able(session, ticket)
     if where is not None:
-        phrases.say(session, where, "split", number=second.number)
+        phrases.say(session, where, "split", phrases.NUMBER, number=second.number)
         conversations.deliver_soon(session, where.id)
     return second
 

@@ -14,6 +14,7 @@ from bot.models import Conversation, Message
 
 PHRASES = Path(__file__).with_name("phrases.yml")
 SOLVED = ("solved_yes", "solved_no")
+NUMBER = ("number",)
 SATISFACTION = ("satisfied", "neutral", "dissatisfied")
 
 
@@ -34,10 +35,11 @@ def tapped(text: str) -> str:
 
 
 def say(session: Session, conversation: Conversation, key: str, buttons: tuple[str, ...] = (), **facts: str) -> Message:
-    """Say it to the customer, with these buttons under it."""
+    """Say it to the customer, with these buttons under it: phrases, or facts, such as the number of a case."""
     language = conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE
     words = _phrases().get(language, _phrases()[DEFAULT_LANGUAGE])
-    outbound = Outbound(words[key].format(**facts), tuple(Button(words[name], words[name]) for name in buttons))
+    labels = [words.get(name) or facts[name] for name in buttons]
+    outbound = Outbound(words[key].format(**facts), tuple(Button(label, label) for label in labels))
     sender = f"{services.current().settings.shop_name}機器人"
     message = conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]
     session.flush()

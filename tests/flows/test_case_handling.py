@@ -61,6 +61,12 @@ def texts(session, conversation):
     return [row.body["text"] for row in session.scalars(rows)]
 
 
+def tapped(session):
+    """What the last button that we showed says."""
+    shown = [row.body["buttons"] for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))]
+    return [buttons for buttons in shown if buttons][-1][-1]["text"]
+
+
 def later(**span):
     return time_machine.travel(AFTERNOON + timedelta(**span), tick=False)
 
@@ -314,6 +320,9 @@ class TestMergingAndSplitting:
         second = tickets.split(session, case.ticket, case.agent, "另外問發票", shop.settings.zone)
         assert (second.number, second.split_from_id, second.assignee_id) == ("CS-261121-0002", case.ticket, case.agent)
         assert "CS-261121-0002" in texts(session, home(session, case))[-1]
+        assert tapped(session) == "CS-261121-0002"
+        assert desk.tells(session, home(session, case), tapped(session))
+        assert told(session, "ticket.joined")[0].data["ticket_id"] == second.id
         tickets.resolve(session, case.ticket, lead(session), 10**9)
         assert home(session, case).owner == "human"
         tickets.resolve(session, second.id, lead(session), 10**9)
