@@ -22,6 +22,8 @@ from handoff.models import LIVE, PassedOver, Presence, Team, Ticket
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)
 
+held = aliased(Ticket)
+
 
 def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
     """Give a case of the queue to whoever was picked; False when it is taken, or they are gone or full by now."""
@@ -88,14 +90,14 @@ def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
 def _still_there(session: Session, user_id: int, at: datetime) -> bool:
     """Lock the agent's row, so that nobody counts their cases at the same time, if they are still there."""
     there = Presence.user_id == user_id, Presence.status == "online", Presence.online_until > at
-    held = update(Presence).where(*there).values(assigned_at=at).returning(Presence.user_id)
-    return session.scalar(held) is not None
+    locking = update(Presence).where(*there).values(assigned_at=at).returning(Presence.user_id)
+    return session.scalar(locking) is not None
 
 
 def _take(session: Session, ticket_id: int, choice: Choice) -> bool:
     """Compare and set: only a case of the queue, and only for somebody who has room."""
-    other = aliased(Ticket)
-    load = select(func.count()).where(other.assignee_id == choice.agent.id, other.state.in_(HELD)).scalar_subquery()
+    own = held.assignee_id == choice.agent.id, held.state.in_(HELD)
+    load = select(func.count()).where(*own).scalar_subquery()
     room = true() if choice.beyond_capacity else load < choice.agent.capacity
     queued = Ticket.id == ticket_id, Ticket.assignee_id.is_(None), Ticket.state.in_(QUEUED)
     taking = update(Ticket).where(*queued, room).values(assignee_id=choice.agent.id, version=Ticket.version + 1)
