@@ -170,6 +170,18 @@ def test_nobody_comes_in_without_a_token(app, case):
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_every_route_asks_for_a_token_and_for_a_role(app, token):
+    stranger, marketing = Program(app, ""), Program(app, token("marketing"))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk_api.")]
+    assert len(rules) > 10
+    for rule in rules:
+        path = app.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
+        path = path.removeprefix("/api/v1")
+        for program, status in ((stranger, 401), (marketing, 403)):
+            asked = program.post(path) if "POST" in rule.methods else program.get(path)
+            assert (asked.status_code, asked.mimetype) == (status, "application/problem+json"), path
+
+
 @pytest.mark.parametrize("role", ["editor", "reviewer", "marketing", "department"])
 def test_a_role_that_has_no_business_on_the_desk_is_refused(app, token, role):
     assert Program(app, token(role)).get("/tickets").status_code == 403
