@@ -97,7 +97,7 @@ def _climb(session: Session, due: Sequence[Due]) -> None:
 
 def _one(session: Session, clock: Clock) -> None:
     rungs = clocks.climb(session, clock)
-    if not rungs:
+    if not rungs or (clock.kind == "untouched" and clocks.was_touched(session, clock)):
         return
     if clock.kind == "told":
         clocks.look_again(session, clock.ticket, clock)

@@ -13,8 +13,8 @@ from handoff.clocks.cases import (
     reminder,
     reopened,
     resolved,
-    touched,
     waits,
+    was_touched,
 )
 from handoff.clocks.rows import climb, replies_due
 from handoff.clocks.telling import look_again
@@ -32,6 +32,6 @@ __all__ = [
     "reopened",
     "replies_due",
     "resolved",
-    "touched",
     "waits",
+    "was_touched",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import services
 from bot.clock import now
-from bot.models import Message
+from bot.models import JournalEntry, Message
 from handoff import sla
 from handoff.clocks import rows, versions
 from handoff.clocks.queueing import usual_wait
@@ -68,7 +68,7 @@ def answered(session: Session, ticket: Ticket) -> None:
     """A person has answered the customer."""
     for clock in rows.of(session, ticket.id, *ANSWERED):
         rows.stop(session, clock)
-    touched(session, ticket)
+    _begin_untouched(session, ticket)
 
 
 def reminder(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> str:
@@ -85,13 +85,19 @@ def waits(session: Session, ticket: Ticket) -> None:
         rows.pause(session, clock)
 
 
-def touched(session: Session, ticket: Ticket) -> None:
-    """Somebody has worked on the case."""
-    rules = versions.current(session)
-    targets, calendar = targets_of(rules, ticket)
-    if targets.untouched is not None:
-        clock = rows.found_or_made(session, ticket, "untouched")
-        rows.start(session, clock, rules, targets.untouched, calendar=calendar)
+def was_touched(session: Session, clock: Clock) -> bool:
+    """Whether a colleague has worked on the case since the clock ran: then it runs anew from there."""
+    last = session.scalar(
+        select(func.max(JournalEntry.at)).where(
+            JournalEntry.conversation_id == clock.ticket.conversation_id,
+            JournalEntry.user_id.is_not(None),
+            JournalEntry.at > clock.anchor_at,
+        )
+    )
+    if last is None:
+        return False
+    _begin_anew(session, clock, since=last)
+    return True
 
 
 def resolved(session: Session, ticket: Ticket) -> None:
@@ -103,7 +109,7 @@ def resolved(session: Session, ticket: Ticket) -> None:
 def reopened(session: Session, ticket: Ticket) -> None:
     """The case goes on with what was left of its time; a breach stays one."""
     _go_on(session, ticket)
-    touched(session, ticket)
+    _begin_untouched(session, ticket)
 
 
 def raised(session: Session, ticket: Ticket) -> None:
@@ -145,6 +151,17 @@ def _go_on(session: Session, ticket: Ticket) -> None:
         rows.go_on(session, clock)
         if clock.kind == "resolution" and clock.due_at is not None:
             ticket.resolution_due_at = clock.due_at
+
+
+def _begin_untouched(session: Session, ticket: Ticket) -> None:
+    for clock in rows.of(session, ticket.id, "untouched"):
+        _begin_anew(session, clock, since=now())
+
+
+def _begin_anew(session: Session, clock: Clock, since: datetime) -> None:
+    """With its whole target, under the rules that it has."""
+    span = timedelta(seconds=clock.target or 0)
+    rows.start(session, clock, versions.of(session, clock.rules), span, calendar=clock.calendar, since=since)
 
 
 def targets_of(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:

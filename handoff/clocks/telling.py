@@ -32,6 +32,7 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
         return
     _say(session, ticket, sla.later(ticket.number, expected, at, hours, _language(ticket)))
     rows.start(session, clock, rules, expected - at)
+    services.current().broker.wake_after_commit(session)
     journal.write(
         session,
         "ticket.told_later",

@@ -224,6 +224,23 @@ def test_an_injury_that_is_learned_of_later_is_due_in_a_quarter_of_an_hour(shop,
         assert ticket.resolution_due_at == SATURDAY + minutes(5 + 120)
 
 
+def test_a_case_that_nobody_works_on_is_the_leads_worry(shop, travel):
+    """Claimed and answered by phone, say; a note is work, and from there it counts anew."""
+    monday = datetime(2026, 11, 23, 9, 0, tzinfo=TAIPEI)
+    travel.move_to(monday)
+    case = claimed(shop)
+    travel.move_to(monday + timedelta(hours=7))
+    with shop.sessions.begin() as session:
+        tickets.note(session, case.ticket, case.agent, "已請倉庫查詢")
+    tick_at(shop, travel, monday + timedelta(hours=8))
+    assert [entry for entry in told(shop) if "untouched" in entry] == []
+    tick_at(shop, travel, monday + timedelta(days=1, hours=2, minutes=59), monday + timedelta(days=1, hours=3))
+    assert [entry for entry in told(shop) if "untouched" in entry] == [
+        ("clock.breached", "untouched", None),
+        ("ticket.escalated", "untouched", "lead"),
+    ]
+
+
 def test_a_clock_that_cannot_be_told_of_stops_no_other(shop, travel, monkeypatch):
     broken, sound = opened(shop), opened(shop)
 
