@@ -46,10 +46,14 @@ def begin(session: Session, ticket: Ticket) -> None:
 
 def require_answered(session: Session, ticket: Ticket) -> None:
     """Refused while something of a complaint is not known, or the customer was not told."""
+    if names := lacking(session, ticket):
+        raise Refused(WANTED[names[0]])
+
+
+def lacking(session: Session, ticket: Ticket) -> list[str]:
+    """What must still be known before this case may end; nothing where it is no complaint."""
     complaint = of(session, ticket)
-    lacking = missing(complaint) if complaint else []
-    if lacking:
-        raise Refused(WANTED[lacking[0]])
+    return missing(complaint) if complaint else []
 
 
 def ask(session: Session, ticket: Ticket) -> None:

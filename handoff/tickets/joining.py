@@ -20,9 +20,9 @@ def answer(session: Session, conversation: Conversation, message: Message, tap: 
     ticket = records.open_ticket(session, conversation.id)
     if ticket is None or ticket.proposed_at is None:
         return False
-    proposals.answered(session, ticket, tap, message.id)
-    said = "solved_thanks" if tap == "solved_yes" else "solved_sorry"
-    if tap == "solved_no" or ticket.type != complaints.TYPE:  # who complained was just asked how satisfied he is
+    solved = proposals.answered(session, ticket, tap, message.id)
+    if not solved or ticket.type != complaints.TYPE:  # who complained was just asked how satisfied he is
+        said = "solved_thanks" if solved else "solved_sorry"
         phrases.say(session, conversation, said, phrases.NUMBER, number=ticket.number)
     return True
 

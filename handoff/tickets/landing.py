@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.models import Message
 from bot.ports import Learned
-from handoff import clocks
+from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import proposals, records
 
@@ -43,3 +43,4 @@ def _learn(session: Session, ticket: Ticket, learned: Learned) -> None:
     records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
     ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
     clocks.raised(session, ticket)
+    assignment.raised(session, ticket)

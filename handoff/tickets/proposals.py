@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.clock import now
-from bot.errors import Refused
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import closing, complaints, phrases, records, speaking
@@ -34,15 +33,16 @@ def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int
     return ticket
 
 
-def answered(session: Session, ticket: Ticket, tap: str, message_id: int) -> None:
-    """The customer tapped an answer: it is solved, or the same person goes on."""
-    if tap == "solved_yes":
-        closing.solved(session, ticket, "customer_agreed", message_id=message_id)
-        return
+def answered(session: Session, ticket: Ticket, tap: str, message_id: int) -> bool:
+    """The customer tapped an answer; whether the case is solved. If not, the same person goes on."""
+    if tap == "solved_yes" and _solved(session, ticket, "customer_agreed", message_id):
+        return True
     withdraw(session, ticket)
     ticket.waiting_since = now()
-    records.move(session, ticket, "customer_wrote", "ticket.proposal_refused", message_id=message_id)
+    kind = "ticket.proposal_refused" if tap == "solved_no" else "ticket.proposal_lapsed"
+    records.move(session, ticket, "customer_wrote", kind, message_id=message_id)
     clocks.customer_wrote(session, ticket)
+    return False
 
 
 def withdraw(session: Session, ticket: Ticket) -> None:
@@ -57,8 +57,14 @@ def silent(session: Session, ticket: Ticket) -> None:
     records.held(session, ticket.id)
     if ticket.proposed_at is None or ticket.state != "waiting" or now() < ticket.proposed_at + SILENCE:
         return
-    try:
-        closing.solved(session, ticket, "silence")
-    except Refused:  # a complaint whose cause or remedy was struck out meanwhile: a person must look
+    if not _solved(session, ticket, "silence"):
         withdraw(session, ticket)
-        records.record(session, ticket, "ticket.proposal_lapsed")
+        records.move(session, ticket, "lapse", "ticket.proposal_lapsed")
+
+
+def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None = None) -> bool:
+    """False where something of a complaint was struck out since the customer was asked: a person must look."""
+    if complaints.lacking(session, ticket):
+        return False
+    closing.solved(session, ticket, why, message_id=message_id)
+    return True

@@ -23,6 +23,7 @@ TABLE: dict[str, dict[str, str]] = {
     "customer_wrote": {"new": "new", "open": "open", "waiting": "open", "department": "open"},
     "ask_department": dict.fromkeys(TAKEN, "department"),
     "department_answered": {**STAY_LIVE, "department": "open"},
+    "lapse": {"waiting": "open"},
     "propose": {"open": "waiting", "waiting": "waiting"},
     "resolve": dict.fromkeys(TAKEN, "resolved"),
     "hand_back": dict.fromkeys(TAKEN, "resolved"),

@@ -304,6 +304,20 @@ class TestComplaints:
         assert desk.tells(session, home(session, angry), "解決了")
         assert "您覺得如何" in texts(session, home(session, angry))[-1]
 
+    @pytest.mark.parametrize("ends", ["solved", "silence"])
+    def test_what_was_struck_out_meanwhile_keeps_it_open_for_a_person(self, session, angry, ends):
+        self.investigate(session, angry)
+        self.answer(session, angry)
+        tickets.propose(session, angry.ticket, angry.agent, angry.seen)
+        tickets.investigate(session, angry.ticket, angry.agent, responsible="", cause="", remedy="")
+        if ends == "solved":
+            assert desk.tells(session, home(session, angry), "解決了")
+            assert "繼續處理" in texts(session, home(session, angry))[-1]
+        with later(hours=73):
+            tickets.proposal_silent(session, ticket_of(session, angry))
+        assert ticket_of(session, angry).state == "open"
+        assert told(session, "ticket.proposal_lapsed")
+
     def test_a_rating_counts_once(self, session, angry):
         self.resolved(session, angry)
         assert desk.tells(session, home(session, angry), "滿意")
