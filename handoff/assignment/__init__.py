@@ -4,7 +4,7 @@ Whoever opens a case, comes free or comes on line calls `drain_after_commit`; sh
 """
 
 from handoff.assignment import invariant, surge
-from handoff.assignment.claims import accepted, escalate, not_accepted, requeue, to_head, untouched
+from handoff.assignment.claims import accepted, escalate, not_accepted, raised, requeue, to_head, untouched
 from handoff.assignment.draining import drain
 from handoff.assignment.waking import drain_after_commit
 
@@ -15,6 +15,7 @@ __all__ = [
     "escalate",
     "invariant",
     "not_accepted",
+    "raised",
     "requeue",
     "surge",
     "to_head",

@@ -65,6 +65,17 @@ def requeue(session: Session, ticket: Ticket, why: str) -> None:
     drain_after_commit(session)
 
 
+def raised(session: Session, ticket: Ticket) -> None:
+    """What a customer wrote made it urgent: it waits for nobody to take it up, and the lead hears of it."""
+    if ticket.level != URGENT:
+        return
+    if ticket.assignee_id is None:
+        drain_after_commit(session)
+    elif ticket.state == "new":
+        requeue(session, ticket, "urgent")
+    escalate(session, ticket, "lead", "urgent")
+
+
 def untouched(session: Session, ticket: Ticket) -> None:
     """Somebody has it and does nothing: the lead is told."""
     escalate(session, ticket, "lead", "untouched")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import services
 from bot.models import JournalEntry
+from bot.ports import Learned
 from handoff import assignment, tickets
 from handoff.assignment import presence, teams
 from handoff.assignment.draining import look
@@ -149,6 +150,22 @@ def test_an_injury_at_three_in_the_morning_goes_to_the_senior_on_duty(shop):
         look(shop)
         assert owner(shop, injury) == "周志強"
         assert told(shop, "ticket.assigned")[-1]["why"] == "urgent"
+
+
+def test_a_case_that_turns_out_to_be_an_injury_moves_on_to_the_senior_at_once(shop):
+    young, senior = hired(shop, "劉思妤"), hired(shop, "周志強", "specialist", capacity=0)
+    for user in (young, senior):
+        comes(shop, user)
+    case = asks(shop, level="L3")
+    look(shop)
+    assert owner(shop, case) == "劉思妤"
+    with shop.sessions.begin() as session:
+        conversation = session.get_one(Ticket, case).conversation
+        message = desk.writes(session, conversation, "吃完一直吐，現在在急診")
+        services.current().wiring.desk.customer_wrote(session, conversation.id, message.id, Learned("L1"))
+    look(shop)
+    assert owner(shop, case) == "周志強"
+    assert [entry["to"] for entry in told(shop, "ticket.escalated")] == ["lead"]
 
 
 def test_who_knows_the_customer_is_asked_again_if_free(shop):
