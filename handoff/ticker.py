@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
-from bot import conversations
+from bot import conversations, db
 from bot.clock import after, now
 from bot.services import Services
 from bot.sweeper import every
@@ -56,7 +56,7 @@ def _due(current: Services) -> Sequence[Due]:
         .order_by(Clock.next_at)
         .limit(BATCH)
     )
-    with current.sessions() as session:
+    with db.reading(current.sessions) as session:
         return [(clock, conversation) for clock, conversation in session.execute(waiting)]
 
 

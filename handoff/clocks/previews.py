@@ -79,7 +79,7 @@ def _kinds(session: Session) -> list[tuple[Case, int]]:
         .order_by(func.count().desc(), Ticket.level)
     )
     found: list[tuple[Case, int]] = []
-    for level, team, channel, type_, category, tier, count in session.execute(grouped).tuples():
+    for level, team, channel, type_, category, tier, count in session.execute(grouped):
         found.append((Case(level, team, channel, type_, category, tier or ""), count))
     missing = set(sla.LEVELS) - {case.level for case, _ in found}
     return found + [(Case(level), 0) for level in sorted(missing)]
