@@ -264,7 +264,7 @@ def test_two_tickers_tell_once(shop, case, mailbox):
 def test_what_commits_late_under_a_lower_id_is_told_all_the_same(shop, case, clock):
     for id_, kind in ((2000, "clock.warned"), (1999, "ticket.undelivered")):
         with shop.sessions.begin() as session:
-            session.add(JournalEntry(id=id_, kind=kind, data={"ticket_id": case.ticket}, at=AFTERNOON))
+            session.add(JournalEntry(id=id_, kind=kind, data={"ticket_id": case.ticket, "to": "agent"}, at=AFTERNOON))
         clock.shift(4)
         reading.look(shop)
     clock.shift(60)
