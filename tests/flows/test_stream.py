@@ -40,7 +40,8 @@ def app(shop):
 def _sign_in(shop):
     def come_in(user_id):
         with shop.sessions() as session:
-            sign_in(session.get_one(User, user_id))
+            user = session.get_one(User, user_id)
+        sign_in(user)
         return "welcome"
 
     return come_in
