@@ -19,7 +19,7 @@ def run_embedded(learn: Sequence[Example], judge: Sequence[Example]) -> dict[str
     from bot.nlu.training import train
 
     started = time.perf_counter()
-    model, _ = train(learn, frozenset(example.intent for example in learn))
+    model, _ = train(learn, frozenset(example.intent for example in learn), most_embedded=2 * len(learn))
     seconds = time.perf_counter() - started
 
     def guess(text: str) -> tuple[str, bool]:

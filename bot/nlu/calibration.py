@@ -46,7 +46,7 @@ class Verdicts:
     top: NDArray[np.int64]
     confidence: Floats
 
-    def of(self, texts: Flags) -> "Verdicts":
+    def of(self, texts: Flags | NDArray[np.int64]) -> "Verdicts":
         """The verdicts on some of the texts."""
         return Verdicts(self.top[texts], self.confidence[texts])
 

@@ -53,22 +53,26 @@ class Characters:
 
 @dataclass(frozen=True)
 class Meanings:
-    """The embeddings of all texts learned from, seen from their middle: E5's own directions all look alike."""
+    """The embeddings of texts learned from, seen from their middle: E5's own directions all look alike.
 
+    `places` tells which of all texts they are.
+    """
+
+    places: Positions
     centre: Floats
     directions: Floats
 
     @classmethod
-    def learn(cls, embedded: Floats) -> "Meanings":
+    def learn(cls, places: Positions, embedded: Floats) -> "Meanings":
         centre = embedded.mean(axis=0)
-        return cls(centre, _unit(embedded - centre))
+        return cls(places, centre, _unit(embedded - centre))
 
     def pairs(self) -> Floats:
-        """Cosines of all texts learned from to each other."""
+        """Cosines of these texts to each other."""
         return np.asarray(self.directions @ self.directions.T)
 
     def likeness(self, embedded: Floats) -> Floats:
-        """Cosines to all texts learned from. Not by BLAS, whose threads spin for a core they do not get."""
+        """Cosines to these texts. Not by BLAS, whose threads spin for a core they do not get."""
         return np.asarray(np.einsum("ij,j->i", self.directions, _unit(embedded - self.centre)))
 
 

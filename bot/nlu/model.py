@@ -103,7 +103,7 @@ class Model:
         assert self.meanings is not None
         assert self.full is not None
         by_meaning = self.meanings.likeness(embedding.vector(prepared))
-        worth = evidence(likeness, by_meaning)
+        worth = evidence(likeness[self.meanings.places], by_meaning)
         return self._ranked(self.full, worth, np.concatenate([self.full.hear(worth), said]))
 
     def _ranked(self, view: View, worth: Floats, said: Floats) -> Prediction:
@@ -133,7 +133,7 @@ class Model:
             "lean": _calibration(self.lean),
         }
         if self.meanings and self.full:
-            arrays |= {"centre": self.meanings.centre, "directions": self.meanings.directions}
+            arrays |= asdict(self.meanings)
             arrays |= _arrays("full", self.full)
             facts["full"] = _calibration(self.full)
         np.savez(folder / "model.npz", **arrays)
@@ -160,7 +160,7 @@ class Model:
         characters = Characters(vocabulary, arrays["starts"], arrays["texts"], arrays["weights"], count)
         if "full" not in facts:
             return cls(acts, characters, lean)
-        meanings = Meanings(arrays["centre"], arrays["directions"])
+        meanings = Meanings(arrays["places"], arrays["centre"], arrays["directions"])
         return cls(acts, characters, lean, meanings, _view("full", arrays, facts))
 
 
