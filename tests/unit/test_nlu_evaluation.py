@@ -16,7 +16,7 @@ from bot.ports import Understanding
 MEANS = {
     "運費多少呢": ("shipping_fee", 0.97),
     "我要退這雙鞋": ("shipping_fee", 0.9),
-    "利息算錯了吧": ("interest_rate", 0.95),
+    "利率怎麼比廣告高": ("interest_rate", 0.95),
     "你們好爛": ("complaint_service", 0.9),
     "找人來講": ("want_human", 0.9),
 }
@@ -44,7 +44,7 @@ def case(text: str, category: str, route: str = "auto", risk: str = "low") -> Ca
 CASES = [
     case("運費多少呢", "shipping_fee_time"),
     case("我要退這雙鞋", "return_refund", "hybrid"),
-    case("利息算錯了吧", "contract_loan_terms", "human", "high"),
+    case("利率怎麼比廣告高", "contract_loan_terms", "human", "high"),
     case("你們好爛", "complaint", "human"),
     case("找人來講", "want_human", "human"),
 ]
@@ -65,7 +65,7 @@ def test_figures_tell_what_customers_got(outcomes: list[Outcome]) -> None:
 
 
 def test_the_gravest_mistake_stands_first(outcomes: list[Outcome]) -> None:
-    assert [one.case.text for one in worst(outcomes)] == ["利息算錯了吧", "我要退這雙鞋"]
+    assert [one.case.text for one in worst(outcomes)] == ["利率怎麼比廣告高", "我要退這雙鞋"]
 
 
 def test_a_report_counts_what_was_taken_for_what(outcomes: list[Outcome]) -> None:
