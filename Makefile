@@ -5,6 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
+BOTH_CORES := -n 2 # each with a Redis and a PostgreSQL of its own
 # Any Python 3 will do to start with: tools/bootstrap.py looks for a suitable one.
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
@@ -26,12 +27,12 @@ run: setup ## start Frontline on http://127.0.0.1:8000 (PORT, FRONTLINE_DATA)
 	@exec $(BIN)/frontline run
 
 test-fast: dev ## unit and flow tests on SQLite, two minutes at most
-	@$(PYTEST) tests/unit tests/flows
+	@$(PYTEST) $(BOTH_CORES) tests/unit tests/flows
 
 test: test-unit test-system test-rasa test-postgresql test-crash test-browser ## everything, in six steps
 
 test-unit: dev
-	$(PYTEST) tests/unit tests/flows
+	$(PYTEST) $(BOTH_CORES) tests/unit tests/flows
 
 test-system: dev
 	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
@@ -41,7 +42,7 @@ test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two
 	$(PYTEST) tests/integration/test_rasa.py
 
 test-postgresql: dev
-	$(PYTEST) tests/flows --database postgresql
+	$(PYTEST) $(BOTH_CORES) tests/flows --database postgresql
 	$(PYTEST) tests/flows --topology procfile
 
 test-crash: dev
