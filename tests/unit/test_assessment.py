@@ -91,6 +91,10 @@ def test_what_is_denied_raises_nothing(text: str) -> None:
         ("我不是要投訴，只是想問運費", "complaint_service"),
         ("有沒有真人開箱", "want_human"),
         ("人工費怎麼算", "want_human"),
+        ("模特兒是真人嗎", "want_human"),
+        ("專員說要補件", "want_human"),
+        ("司機不接電話", "no_reply"),
+        ("客服很親切", "complaint_service"),
         ("需要保證人嗎", "want_human"),
     ],
 )
@@ -134,6 +138,19 @@ def test_a_denial_does_not_hide_what_else_happened() -> None:
         ("退一賠三", "complaint_threat_legal"),
         ("等著我在小紅書曝光", "complaint_threat_legal"),
         ("I will sue you", "complaint_threat_legal"),
+        ("平台介入吧", "complaint_service"),
+        ("你推我 我推你", "complaint_service"),
+        ("要個說法", "complaint_service"),
+        ("你們怎麼回事", "complaint_service"),
+        ("真的無言", "complaint_service"),
+        ("故意不退的吧", "complaint_service"),
+        ("花錢找罪受", "complaint_service"),
+        ("雞同鴨講", "complaint_service"),
+        ("你們會遭報應", "complaint_service"),
+        ("怎麼不去搶", "complaint_service"),
+        ("收了錢不辦事", "complaint_fraud"),
+        ("付了錢就裝死", "complaint_fraud"),
+        ("這是不是騙局", "complaint_fraud"),
     ],
 )
 def test_some_words_tell_the_intent_whatever_was_learned(text: str, intent: str) -> None:
@@ -288,3 +305,25 @@ def test_a_medicine_that_went_off_is_no_question_about_returns() -> None:
 @pytest.mark.parametrize("text", ["ㄍㄋㄋ 到底要等多久", "ㄊㄇㄉ 又寄錯", "這種品質也敢賣", "ㄎㄅ喔"])
 def test_swearing_is_heard_in_bopomofo_too(text: str) -> None:
     assert "insult" in _assess(text).signals
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "差評返現是什麼",
+        "套路貸是什麼意思",
+        "憑什麼可以折扣",
+        "安裝誰負責",
+        "有隱形收費嗎",
+        "哪有這種的賣",
+        "太誇張的好吃",
+        "濾芯有什麼用",
+        "拉黑眼圈眼霜",
+        "火鍋料有嗎",
+        "過分甜嗎",
+        "保證金要多少",
+    ],
+)
+def test_sharp_words_about_goods_and_rules_are_no_complaint(text: str) -> None:
+    found = _assess(text)
+    assert not any(name in found.signals for name in ("complaining", "scolding", "cheated", "insult"))

@@ -326,3 +326,60 @@ def test_words_around_people_and_robots_are_no_wish_for_one(text: str) -> None:
 @pytest.mark.parametrize("text", ["不用找真人了", "不用轉人工了 謝謝", "算了 不用客服了", "先不用找小編囉"])
 def test_who_takes_the_wish_back_is_thanked(text: str) -> None:
     assert _rule_of(text) == "thanks_bye"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "機器人別回了",
+        "別再發模板了",
+        "你幫不了我",
+        "你看不懂嗎 叫人",
+        "把你們領導叫來",
+        "我要見你們經理",
+        "找你們上級",
+        "派個人來處理",
+        "能不能來個人看看",
+        "轉售後",
+        "總機多少",
+        "怎麼聯絡你們",
+        "方便通電話嗎",
+        "我電話0912345678 打給我",
+        "說了半天還是機器人",
+        "在嗎 人工",
+        "this bot does not understand me",
+        "do you have a phone number",
+    ],
+)
+def test_who_gives_up_on_the_bot_or_sends_for_somebody_is_heard(text: str) -> None:
+    assert _rule_of(text) == "want_human"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["裝死是不是", "客服又消失了", "打電話一直佔線", "你們都不理客人的嗎", "說好的專員回電呢", "留言三天了沒消息"],
+)
+def test_silence_is_asked_about_in_other_words_too(text: str) -> None:
+    assert _rule_of(text) == "no_reply"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不要打電話給我 line就好",
+        "別打我電話了 我知道要還",
+        "快遞電話一直佔線",
+        "叫人來收貨",
+        "公司負責人可以貸款嗎",
+        "要填主管電話嗎",
+        "智能音箱能語音聊天嗎",
+        "排多久可以買到預購",
+        "失聯了怎麼辦 我弄丟手機",
+        "付了錢就裝死",
+        "do you have human hair wigs",
+        "no reply needed thanks",
+        "I need to fix the phone number on the order",
+    ],
+)
+def test_other_peoples_phones_and_other_peoples_silence_are_no_wish(text: str) -> None:
+    assert _rule_of(text) == ""
