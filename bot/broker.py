@@ -131,7 +131,13 @@ class Broker:
 
     def _wanted(self, jobs: Sequence[Job]) -> list[Job]:
         """Without those that waiting jobs make needless: these begin later, so they see all that is committed now."""
-        return [job for job in jobs if job.enough is None or self._outlets[job.queue].count < job.enough]
+        waiting = {job.queue: self._outlets[job.queue].count for job in jobs if job.enough is not None}
+        wanted = []
+        for job in jobs:
+            if job.enough is None or waiting[job.queue] < job.enough:
+                wanted.append(job)
+                waiting[job.queue] = waiting.get(job.queue, 0) + 1
+        return wanted
 
     def backlog(self, queue: str = TURNS) -> int:
         """How many jobs wait in a queue; 0 when Redis is away."""

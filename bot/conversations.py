@@ -102,10 +102,12 @@ def renew(session: Session, held: Lease, seconds: float) -> None:
 def give_back(session: Session, held: Sequence[Lease]) -> dict[int, Conversation]:
     """These conversations by id, locked until the transaction ends and free after it, without those taken over.
 
-    Called first in the transaction that writes a turn, it is the fence.
+    Called first in the transaction that writes a turn, it is the fence. What was given back already was written
+    already: whoever does not know that its commit succeeded writes nothing twice.
     """
     fences = {one.conversation_id: one.fence for one in held}
-    mine = {row.id: row for row in _lock(session, list(fences)) if row.fence == fences[row.id]}
+    rows = _lock(session, list(fences))
+    mine = {row.id: row for row in rows if row.fence == fences[row.id] and row.lease_until is not None}
     for row in mine.values():
         row.lease_until = None
     for lost in fences.keys() - mine.keys():
@@ -154,6 +156,7 @@ def _lock(session: Session, those: Sequence[int]) -> Sequence[Conversation]:
 
 @cache
 def _locking() -> Select[Conversation]:
+    """Whoever stores an event waits for this lock (its foreign key), so a turn never overlooks what came before."""
     return (
         select(Conversation)
         .where(Conversation.id.in_(bindparam("those", expanding=True)))

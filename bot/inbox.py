@@ -78,6 +78,7 @@ def _insert_once(
         seen = Addresses(services)
         account_id = seen.account(session, channel.name, account[:80])
         rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
+        rows.sort(key=_place)  # the order in which turns lock conversations
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
         _wake(services.broker, session, [row.conversation_id for row in new])
         return seen, len(new)
@@ -85,6 +86,10 @@ def _insert_once(
     seen, new = transact(services.sessions, store, PATIENCE)
     seen.keep()
     return new
+
+
+def _place(row: dict[str, Any]) -> int:
+    return row["conversation_id"] or 0
 
 
 def _wake(broker: Broker, session: Session, found: Sequence[int | None]) -> None:

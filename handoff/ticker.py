@@ -8,14 +8,14 @@ from operator import itemgetter
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, joinedload
 
 from bot import conversations, db
 from bot.clock import after, now
 from bot.services import Services
 from bot.sweeper import every
-from bot.transactions import transact
+from bot.transactions import passes, transact
 from handoff import assignment, clocks, sla, tickets
 from handoff.models import Clock, Ticket
 from handoff.tickets import records
@@ -23,6 +23,8 @@ from handoff.tickets import records
 PACE = 0.2
 BATCH = 100
 PATIENCE = 1.0  # seconds of one round; the ticker has other work too
+ALONE = 5.0  # seconds
+BRIEFLY = 0.5  # seconds that one look waits for what somebody holds
 REST = 30  # seconds for a clock that could not be told of
 OF_THE_RULES = frozenset({"first", "next", "resolution", "customer"})
 Due = tuple[int, int]  # a clock and its conversation
@@ -63,21 +65,32 @@ def _due(current: Services) -> Sequence[Due]:
 def _tell(current: Services, due: Sequence[Due]) -> None:
     """All in one transaction; where one of them fails, each alone, so that it stops no other."""
     try:
-        transact(current.sessions, partial(_climb, due=due))
-    except SQLAlchemyError:
-        raise
-    except Exception:
+        transact(current.sessions, partial(_climb, due=due), PATIENCE)
+    except Exception as error:
+        log.warning("clock.each_for_itself", error=type(error).__name__)
+        ends = time.monotonic() + ALONE
         for one in due:
-            _alone(current, one)
+            if time.monotonic() < ends:  # else all are held up, and come round again
+                _alone(current, one)
 
 
 def _alone(current: Services, due: Due) -> None:
     try:
-        transact(current.sessions, partial(_climb, due=[due]))
+        transact(current.sessions, partial(_climb, due=[due]), BRIEFLY)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # there is no database: nobody need try the others
+        if not passes(error):
+            _put_off(current, due)
     except Exception:
-        log.exception("clock.failed", clock_id=due[0])
-        later = update(Clock).where(Clock.id == due[0]).values(next_at=after(REST))
-        transact(current.sessions, lambda session: session.execute(later))
+        _put_off(current, due)
+
+
+def _put_off(current: Services, due: Due) -> None:
+    """It failed: it comes again later, and the others do not wait for it."""
+    log.exception("clock.failed", clock_id=due[0])
+    later = update(Clock).where(Clock.id == due[0]).values(next_at=after(REST))
+    transact(current.sessions, lambda session: session.execute(later))
 
 
 def _climb(session: Session, due: Sequence[Due]) -> None:

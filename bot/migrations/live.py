@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import structlog
 from alembic import op
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.schema import SchemaItem
 
 from bot.transactions import fault, passes
 
@@ -32,6 +33,14 @@ def add_columns(table: str, *columns: sa.Column[object]) -> None:
             _try(partial(op.add_column, table, column, if_not_exists=True))
         else:
             op.add_column(table, column)
+
+
+def create_table(name: str, *parts: SchemaItem) -> None:
+    """A new table, without indexes: each of them is a change of its own."""
+    if _at_work():  # its foreign keys lock the tables that they lead to
+        _try(partial(op.create_table, name, *parts, if_not_exists=True))
+    else:
+        op.create_table(name, *parts)
 
 
 def add_index(name: str, table: str, columns: list[str]) -> None:
@@ -70,12 +79,13 @@ def _at_work() -> bool:
     return op.get_bind().dialect.name == "postgresql"
 
 
-def _try(change: Callable[[], None]) -> None:
+def _try(change: Callable[[], object]) -> None:
     """Until nobody is in the way for a moment."""
     with _each_for_itself(BRIEFLY):
         for tries in range(1, TRIES):
             try:
-                return change()
+                change()
+                return
             except DBAPIError as error:
                 if not passes(error):
                     raise

@@ -29,19 +29,31 @@ log = structlog.get_logger()
 delivered = Counter("frontline_messages_delivered_total", "Messages that a platform took", ["channel", "via"])
 
 
-def observe(breaker: Breaker, claim: Claim, outcome: Outcome) -> None:
-    """What the call tells of the platform. Any clear answer, also a refusal, shows that it is there."""
-    match outcome:
-        case TemporarySendError() | UnknownOutcome():
-            breaker.trouble(claim.account_id, outcome.retry_after)
-        case SendError(status=None):
-            pass  # it could not be built: the platform was not asked
-        case _:
-            breaker.well(claim.account_id)
-    if isinstance(outcome, SendError):
-        log.warning("outbox.failed", outbox_ids=claim.ids, via=claim.via, error=outcome.reason)
-    else:
-        delivered.labels(claim.channel.name, claim.via).inc(len(claim.rows))
+def observe(breaker: Breaker, calls: Sequence[tuple[Claim, Outcome]]) -> None:
+    """What calls made at the same time tell of their platforms."""
+    for account in {claim.account_id for claim, _ in calls}:
+        _judge(breaker, account, [outcome for claim, outcome in calls if claim.account_id == account])
+    for claim, outcome in calls:
+        if isinstance(outcome, SendError):
+            log.warning("outbox.failed", outbox_ids=claim.ids, via=claim.via, error=outcome.reason)
+        else:
+            delivered.labels(claim.channel.name, claim.via).inc(len(claim.rows))
+
+
+def _judge(breaker: Breaker, account: int, came: Sequence[Outcome]) -> None:
+    """Any clear answer, also a refusal, shows that the platform is there; else this was one failure, however many."""
+    troubles = [outcome for outcome in came if isinstance(outcome, TemporarySendError | UnknownOutcome)]
+    unasked = [outcome for outcome in came if _never_left(outcome)]
+    if len(troubles) + len(unasked) < len(came):
+        breaker.well(account)
+    elif troubles:
+        breaker.trouble(account, max((one.retry_after or 0.0 for one in troubles), default=0.0) or None)
+
+
+def _never_left(outcome: Outcome) -> bool:
+    """It could not be built: the platform was not asked."""
+    unclear = isinstance(outcome, TemporarySendError | UnknownOutcome)
+    return isinstance(outcome, SendError) and not unclear and outcome.status is None
 
 
 def record(

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot import db, journal, services
+from bot.broker import SENDS
 from bot.clock import after, now
 from bot.models import Account, Conversation, OutboxRow
 from bot.outbox import once
@@ -44,7 +45,7 @@ def read_all(current: Services) -> None:
         known = Account.channel.in_(current.wiring.channels)
         accounts = session.scalars(select(Account.id).where(known, old)).all()
     for account_id in accounts:
-        if not current.broker.enqueue("bot.outbox.read_quota", account_id):
+        if not current.broker.enqueue("bot.outbox.read_quota", account_id, queue=SENDS):
             read(account_id)
 
 

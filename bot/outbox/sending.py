@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import conversations, disk, services
@@ -14,9 +15,11 @@ from bot.outbox import claims, outcomes
 from bot.outbox.claims import Claim
 from bot.outbox.outcomes import Outcome
 from bot.services import Services
-from bot.transactions import transact
+from bot.transactions import passes, transact
 
 SHIFT = 12.0  # after so many seconds a conversation that has still more to say goes on in another job
+
+Calls = Sequence[tuple[Claim, Outcome]]
 
 log = structlog.get_logger()
 
@@ -56,7 +59,28 @@ def _call(claim: Claim) -> Outcome:
         return UnknownOutcome(f"the call broke off ({type(error).__name__})")
 
 
-def _conclude(current: Services, calls: Sequence[tuple[Claim, Outcome]], *, go_on: bool) -> list[Claim]:
+def _conclude(current: Services, calls: Calls, *, go_on: bool) -> list[Claim]:
+    """Write down what came of the calls, together; if that fails for one of them, each for itself."""
+    outcomes.observe(current.breaker, calls)
+    try:
+        return _concluded(current, calls, go_on)
+    except Exception as error:
+        if len(calls) == 1 or (isinstance(error, DBAPIError) and passes(error)):
+            raise
+        log.warning("outbox.each_for_itself", error=type(error).__name__)
+    return [claim for call in calls for claim in _alone(current, call, go_on)]
+
+
+def _alone(current: Services, call: tuple[Claim, Outcome], go_on: bool) -> list[Claim]:
+    """A call whose outcome cannot be written is made again, under the same key or token."""
+    try:
+        return _concluded(current, [call], go_on)
+    except Exception:
+        log.exception("outbox.not_concluded", outbox_ids=call[0].ids)
+        return []
+
+
+def _concluded(current: Services, calls: Calls, go_on: bool) -> list[Claim]:
     """One transaction for the outcomes and the next claims."""
 
     def work(session: Session) -> list[Claim]:
@@ -69,8 +93,6 @@ def _conclude(current: Services, calls: Sequence[tuple[Claim, Outcome]], *, go_o
             disk.fleeting(session)  # who does not know of it asks the platform again, under the same key or token
         return following
 
-    for claim, outcome in calls:
-        outcomes.observe(current.breaker, claim, outcome)
     return transact(current.sessions, work)
 
 

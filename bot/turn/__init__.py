@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import structlog
 from prometheus_client import Histogram
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot import outbox, services
 from bot.abreast import abreast
@@ -20,7 +20,7 @@ from bot.dialogue import is_unfinished
 from bot.messages import Inbound
 from bot.ports import Channel, Profile
 from bot.services import Services
-from bot.transactions import passes
+from bot.transactions import fault, passes
 from bot.turn import taking, writing
 from bot.turn.attending import attended
 from bot.turn.judging import judge
@@ -42,7 +42,7 @@ def take(conversation_id: int) -> None:
     seen: set[int] = set()
     following = taking.next_due(current, conversation_id, seen)
     while following and time.monotonic() < ends:
-        seen.update(following)
+        seen.add(following[0])  # the others may have been left for later
         following = _work(current, following) or taking.next_due(current, conversation_id, seen)
     if following:  # nobody else need know of them
         current.broker.enqueue("bot.turn.take", following[0])
@@ -106,7 +106,11 @@ def _later(current: Services, batch: Batch, error: Exception) -> Written:
     """The same again after a pause that grows. A database that is locked or away is no fault of the message's."""
     log.error("turn.failed", conversation_id=batch.id, event_ids=[event.id for event in batch.events], exc_info=error)
     counted = batch.attempts - 1 if _is_the_databases(error) else batch.attempts
-    return writing.postponed(current, batch, 2.0**counted / 2, attempts=counted, error=type(error).__name__)
+    try:
+        return writing.postponed(current, batch, 2.0**counted / 2, attempts=counted, error=type(error).__name__)
+    except SQLAlchemyError as away:  # its lease ends by itself; others must hear what was written for them
+        log.error("turn.not_postponed", conversation_id=batch.id, error=fault(away))
+        return Written(batch.id)
 
 
 def _is_the_databases(error: Exception) -> bool:

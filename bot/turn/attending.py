@@ -35,14 +35,16 @@ def _attend(current: Services, batches: Sequence[Batch], over: threading.Event) 
     if over.wait(PATIENCE):
         return
     # by itself: a slow platform must not cost the lease
-    threading.Thread(target=_show, args=(current, batches), daemon=True).start()
+    threading.Thread(target=_show, args=(current, batches, over), daemon=True).start()
     ends = time.monotonic() + LONGEST
     while not over.wait(current.settings.lease_seconds / BEATS) and time.monotonic() < ends:
         _renew(current, batches)
 
 
-def _show(current: Services, batches: Sequence[Batch]) -> None:
+def _show(current: Services, batches: Sequence[Batch], over: threading.Event) -> None:
     for batch in batches:
+        if over.is_set():
+            return
         channel = current.wiring.channels.get(batch.conversation.account.channel)
         if channel is not None and batch.conversation.owner == "bot" and not batch.conversation.standby:
             channel.show_loading(batch.recipient, SHOWN_SECONDS)
@@ -51,7 +53,7 @@ def _show(current: Services, batches: Sequence[Batch]) -> None:
 def _renew(current: Services, batches: Sequence[Batch]) -> None:
     try:
         with current.sessions.begin() as session:
-            for batch in batches:
+            for batch in sorted(batches, key=lambda batch: batch.id):  # as all lock conversations
                 conversations.renew(session, batch.held, current.settings.lease_seconds)
     except SQLAlchemyError as error:  # the next beat tries again; if none succeeds, the fence decides
         log.warning("turn.not_renewed", error=type(error).__name__)

@@ -6,7 +6,9 @@ Each case is given in a transaction of its own; two who drain at once are harmle
 from dataclasses import replace
 from functools import partial
 
+import structlog
 from prometheus_client import Counter
+from sqlalchemy.exc import DBAPIError
 
 from bot import db, services
 from bot.clock import now
@@ -14,9 +16,11 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from handoff.assignment import claims, queue, staffing
-from handoff.assignment.picking import Agent, Waiting, pick
+from handoff.assignment.picking import Agent, Choice, Waiting, pick
 
 ROUNDS = 50
+
+log = structlog.get_logger()
 
 assigned = Counter("frontline_cases_assigned_total", "Cases given to somebody by the queue")
 
@@ -44,13 +48,28 @@ def _gave_all(current: Services) -> bool:
             choice = pick(case, agents)
             if choice is None:
                 skip += 1
-            elif transact(current.sessions, partial(claims.assign, ticket_id=case.id, choice=choice)):
-                assigned.inc()
-                agents = _after(agents, choice.agent.id)
-            else:
+                continue
+            given = _give(current, case, choice)
+            if given is False:
                 return False
+            if given is None:
+                skip += 1
+                continue
+            assigned.inc()
+            agents = _after(agents, choice.agent.id)
         page = _page(current, agents, skip) if len(page) == queue.PAGE else []
     return True
+
+
+def _give(current: Services, case: Waiting, choice: Choice) -> bool | None:
+    """Whether it was given; None where that failed: those behind it must not wait for it."""
+    try:
+        return transact(current.sessions, partial(claims.assign, ticket_id=case.id, choice=choice))
+    except DBAPIError:
+        raise  # no other could be given now either
+    except Exception:
+        log.exception("case.not_given", ticket_id=case.id)
+        return None
 
 
 def _page(current: Services, agents: list[Agent], skip: int) -> list[Waiting]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, journal, services
@@ -24,7 +24,7 @@ from bot.transactions import transact
 from handoff import clocks
 from handoff.assignment.claims import ACCEPT, requeue
 from handoff.assignment.queue import QUEUED
-from handoff.models import LIVE, Clock, Team, Ticket
+from handoff.models import LIVE, CaseThread, Clock, Team, Ticket
 
 LIMIT = 100  # a round's repairs of one kind; what is left is mended in the next
 SETTLED = 60.0  # seconds: what is younger may be in the middle of it
@@ -62,7 +62,10 @@ def _broken(what: str) -> Select[int]:
 
 def _unheard() -> Select[int]:
     """Conversations that the bot leaves to a person, while no case tells a person so."""
-    case = exists().where(Ticket.conversation_id == Conversation.id, Ticket.state.in_(LIVE))
+    joined = exists().where(CaseThread.conversation_id == Conversation.id, CaseThread.ticket_id == Ticket.id)
+    case = exists(
+        select(Ticket.id).where(or_(Ticket.conversation_id == Conversation.id, joined), Ticket.state.in_(LIVE))
+    )
     held = Conversation.owner == "human", Conversation.last_customer_at < after(-SETTLED)
     return select(Conversation.id).where(*held, ~case)
 

@@ -3,6 +3,7 @@
 Pure; the console's bell is not planned, since it always rings.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from handoff.notify.rules import FALLBACK, Rule
 
 URGENT_LEVEL = "L1"
+HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 COLLAPSES_FOR = timedelta(minutes=10)
 
 
@@ -77,6 +79,8 @@ class Quiet:
         """Read 22:00-08:00; ValueError where it is neither that nor empty."""
         if not text:
             return None
+        if HOURS.fullmatch(text) is None:
+            raise ValueError(f"{text!r} is not like 22:00-08:00")
         begins, _, ends = text.partition("-")
         return cls(time.fromisoformat(begins), time.fromisoformat(ends), zone)
 

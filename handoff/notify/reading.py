@@ -7,7 +7,9 @@ told of those. Whoever looks holds the cursor's row, so two tickers tell nothing
 from collections.abc import Sequence
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import db, people
@@ -49,6 +51,9 @@ FOR_PROGRAMS = frozenset(
 KINDS = frozenset({*RULES, *DEEDS, *NEW_OWNER, *DONE_WITH, *FOR_PROGRAMS, RESTORED})
 
 
+log = structlog.get_logger()
+
+
 def look(current: Services) -> None:
     """Tell of what is new. Most of the time nothing is, and then nothing is written."""
     with db.reading(current.sessions) as session:
@@ -62,7 +67,7 @@ def _advance(session: Session, current: Services) -> None:
     cursor = hold(session)
     entries, staff = _new(session, cursor), Staff(session, current)
     for entry in entries:
-        _take(session, current, staff, entry)
+        _take_alone(session, current, staff, entry)
     settled = max(cursor.entry_id, _floor(session))
     if len(entries) == LIMIT:
         settled = min(settled, entries[-1].id)
@@ -87,6 +92,17 @@ def _floor(session: Session) -> int:
     """The id up to which everything was committed by now."""
     settled = select(JournalEntry.id).where(JournalEntry.at < now() - OVERLAP)
     return session.scalar(settled.order_by(JournalEntry.id.desc()).limit(1)) or 0
+
+
+def _take_alone(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:
+    """One that cannot be told of must not keep everything after it from being told."""
+    try:
+        with session.begin_nested():
+            _take(session, current, staff, entry)
+    except DBAPIError:
+        raise  # it passes, or nobody could be told of anything anyway
+    except Exception:
+        log.exception("notice.not_made", journal_id=entry.id, kind=entry.kind)
 
 
 def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:

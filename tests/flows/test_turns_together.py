@@ -1,16 +1,21 @@
 """Under load, several customers are served together: one transaction for all, and nobody pays for another."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clock, conversations, turn
+from bot.disk import NotOnDisk
 from bot.models import Conversation, Event, OutboxRow
+from bot.outbox import Claim, outcomes
 from bot.services import Services
-from bot.turn import responding
+from bot.turn import responding, writing
+from bot.turn.writing import Thought, Written
 from tests.builders import Customer
 from tests.fakes import Answer, Call, FakeLine
 
@@ -110,3 +115,45 @@ def test_what_failed_before_is_tried_by_itself(
     turn.take(2)
     assert taken == [[chen.id], [huang.id]]
     assert answered(line, current) == {chen.id, huang.id}
+
+
+def test_a_worker_that_does_not_learn_of_its_commit_answers_nobody_twice(
+    both: tuple[Customer, Customer], line: FakeLine, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses, or the connection breaks, when all was written: what was written goes out, once."""
+    answered_all: Callable[..., list[Written]] = writing.answered
+    told: list[int] = []
+
+    def and_then_it_breaks(current: Services, thoughts: Sequence[Thought]) -> list[Written]:
+        written = answered_all(current, thoughts)
+        told.append(len(thoughts))
+        if len(told) == 1:
+            raise NotOnDisk("OSError 5")
+        return written
+
+    monkeypatch.setattr(writing, "answered", and_then_it_breaks)
+    with time_machine.travel(clock.now(), tick=False) as time:
+        turn.take(1)
+        assert told[0] == 2
+        for _ in range(3):
+            time.shift(timedelta(seconds=12))  # whoever was about to send is taken for dead
+            work()
+    assert len(line.said) == 2
+
+
+def test_an_outcome_that_cannot_be_written_costs_the_others_theirs_nothing(
+    both: tuple[Customer, Customer], line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record: Callable[..., None] = outcomes.record
+
+    def not_chens(session: Session, services: Services, calls: Sequence[tuple[Claim, object]], *rest: object) -> None:
+        if any(claim.recipient.id == both[0].id for claim, _ in calls):
+            raise ValueError("poison")
+        record(session, services, calls, *rest)
+
+    monkeypatch.setattr(outcomes, "record", not_chens)
+    turn.take(1)
+    with current.sessions() as session:
+        states = session.scalars(select(OutboxRow.state).order_by(OutboxRow.conversation_id)).all()
+    assert states == ["sending", "sent"]
+    assert len(line.said) == 2

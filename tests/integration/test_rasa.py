@@ -3,7 +3,7 @@ replaced by another. With every intent that is shipped, and some sentences of ea
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +28,6 @@ DIGEST = "5e5a" * 16
 SENTENCES = 10  # of each intent; to learn all of them takes minutes
 EVERY = 3  # of the messages of strangers
 AGREEMENT, NEAR = 0.99, 0.02
-QUESTION = "運費怎麼算"
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +86,22 @@ def nlu(rasa: RunningRasa, embedded: Settings, monkeypatch: pytest.MonkeyPatch) 
     engine.dispose()
 
 
-def who_understands(nlu: Nlu) -> str:
-    understanding = nlu.parse([QUESTION])[0]
-    assert understanding.ranking[0][0] == "shipping_fee"
-    return understanding.engine
+@pytest.fixture
+def who_understands(nlu: Nlu, lesson: list[Example]) -> Callable[[], str]:
+    """Which engine answers, with what both have learned."""
+
+    def ask() -> str:
+        understanding = nlu.parse([lesson[0].text])[0]
+        assert understanding.ranking[0][0] == lesson[0].intent
+        return understanding.engine
+
+    return ask
 
 
-def test_a_server_without_a_model_is_not_waited_for(rasa: RunningRasa, nlu: Nlu) -> None:
-    assert who_understands(nlu) == "embedded"
+def test_a_server_without_a_model_is_not_waited_for(
+    rasa: RunningRasa, nlu: Nlu, who_understands: Callable[[], str]
+) -> None:
+    assert who_understands() == "embedded"
     rasa.wait_until_it_answers()
     assert nlu.trouble() == "server 1: has no model yet; the embedded engine understands in their place"
 
@@ -109,11 +116,11 @@ def taught(rasa: RunningRasa, lesson: list[Example], policy: dict[str, Any]) -> 
 
 
 def test_what_it_learned_over_http_agrees_with_the_embedded_engine(
-    taught: RunningRasa, nlu: Nlu, embedded: Settings, policy: dict[str, Any]
+    taught: RunningRasa, nlu: Nlu, embedded: Settings, policy: dict[str, Any], who_understands: Callable[[], str]
 ) -> None:
     """Of what strangers wrote, the messages of the shipped tests, both make the same."""
     assert not nlu.trouble()
-    assert who_understands(nlu) == "rasa"
+    assert who_understands() == "rasa"
     assert not nlu.parse(["/want_human"])[0].rule  # a command to Rasa, only a customer's text to us
 
     files = [*heldout.shipped(), heldout.TESTS / "regression.yml"]
@@ -134,18 +141,18 @@ def _agree(one: Understanding, other: Understanding) -> bool:
 
 
 def test_when_it_is_killed_the_embedded_engine_understands_until_another_serves(
-    taught: RunningRasa, nlu: Nlu, monkeypatch: pytest.MonkeyPatch
+    taught: RunningRasa, nlu: Nlu, monkeypatch: pytest.MonkeyPatch, who_understands: Callable[[], str]
 ) -> None:
     monkeypatch.setattr("bot.nlu.rasa.REST_SECONDS", 0.5)
-    assert who_understands(nlu) == "rasa"
+    assert who_understands() == "rasa"
     before = REGISTRY.get_sample_value("frontline_nlu_fallbacks_total") or 0.0
     taught.kill()
     with structlog.testing.capture_logs() as logs:
-        assert who_understands(nlu) == "embedded"
+        assert who_understands() == "embedded"
     assert [line["event"] for line in logs][:2] == ["nlu.rasa_rests", "nlu.embedded_instead"]
     assert REGISTRY.get_sample_value("frontline_nlu_fallbacks_total") == before + 1
     assert nlu.trouble().startswith("server 1: ConnectionError; the embedded")
 
     taught.start()
-    taught.wait_until(lambda: who_understands(nlu) == "rasa")
+    taught.wait_until(lambda: who_understands() == "rasa")
     assert not nlu.trouble()

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("split_from_id", sa.Integer(), nullable=True),
     )
     live.loosen_unique("uq_tickets_one_open", "uq_tickets_one_main", "tickets", ["conversation_id"], ONE_MAIN)
-    op.create_table(
+    live.create_table(
         "case_threads",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "conversation_id", name=op.f("uq_case_threads_ticket_id_conversation_id")),
     )
     live.add_index("ix_case_threads_conversation_id", "case_threads", ["conversation_id"])
-    op.create_table(
+    live.create_table(
         "case_members",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -66,7 +66,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "user_id", name=op.f("uq_case_members_ticket_id_user_id")),
     )
     live.add_index("ix_case_members_user_id", "case_members", ["user_id"])
-    op.create_table(
+    live.create_table(
         "case_promises",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -84,7 +84,7 @@ def upgrade() -> None:
     )
     live.add_index("ix_case_promises_ticket_id", "case_promises", ["ticket_id"])
     live.add_index("ix_case_promises_due", "case_promises", ["state", "due_at"])
-    op.create_table(
+    live.create_table(
         "complaints",
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("responsible", sa.String(length=80), nullable=False),
@@ -100,7 +100,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_complaints_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_complaints")),
     )
-    op.create_table(
+    live.create_table(
         "contact_keys",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
@@ -115,7 +115,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", "kind", "value", name=op.f("uq_contact_keys_contact_id_kind_value")),
     )
     live.add_index("ix_contact_keys_value", "contact_keys", ["kind", "value"])
-    op.create_table(
+    live.create_table(
         "contact_merges",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kept_id", sa.Integer(), nullable=False),

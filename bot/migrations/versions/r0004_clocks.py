@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import bot.db
+from bot.migrations import live
 
 revision = "r0004"
 down_revision = "r0003"
@@ -12,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    live.create_table(
         "clocks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -33,10 +34,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_clocks_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clocks")),
         sa.UniqueConstraint("ticket_id", "kind", "subject", name=op.f("uq_clocks_ticket_id_kind_subject")),
-        sa.Index("ix_clocks_next", "next_at"),
-        sa.Index("ix_clocks_stopped", "kind", "stopped_at"),
     )
-    op.create_table(
+    live.add_index("ix_clocks_next", "clocks", ["next_at"])
+    live.add_index("ix_clocks_stopped", "clocks", ["kind", "stopped_at"])
+    live.create_table(
         "sla_versions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),

@@ -14,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     live.add_index("ix_tickets_opened", "tickets", ["opened_at", "team"])
-    op.create_table(
+    live.create_table(
         "wrong_passwords",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("blocked_until", bot.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_wrong_passwords")),
     )
-    op.create_table(
+    live.create_table(
         "absences",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_absences_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
-    op.create_table(
+    live.create_table(
         "presences",
         sa.Column("user_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_presences_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_presences")),
     )
-    op.create_table(
+    live.create_table(
         "shifts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
         sa.UniqueConstraint("user_id", "weekday", "opens", name=op.f("uq_shifts_user_id_weekday_opens")),
     )
-    op.create_table(
+    live.create_table(
         "sign_ins",
         sa.Column("key", sa.String(length=36), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id_users")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_ins")),
     )
-    op.create_table(
+    live.create_table(
         "teams",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=20), nullable=False),
@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
         sa.UniqueConstraint("key", name=op.f("uq_teams_key")),
     )
-    op.create_table(
+    live.create_table(
         "members",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("team_id", "user_id", name=op.f("uq_members_team_id_user_id")),
     )
-    op.create_table(
+    live.create_table(
         "passed_over",
         sa.Column("ticket_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("user_id", sa.Integer(), autoincrement=False, nullable=False),

@@ -13,14 +13,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    live.create_table(
         "notice_cursor",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("ahead", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_cursor")),
     )
-    op.create_table(
+    live.create_table(
         "notice_choices",
         sa.Column("user_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notice_choices_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notice_choices")),
     )
-    op.create_table(
+    live.create_table(
         "push_subscriptions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscriptions_endpoint")),
     )
     live.add_index("ix_push_subscriptions_user_id", "push_subscriptions", ["user_id"])
-    op.create_table(
+    live.create_table(
         "notices",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
@@ -68,7 +68,7 @@ def upgrade() -> None:
     live.add_index("ix_notices_entry_id", "notices", ["entry_id"])
     live.add_index("ix_notices_ticket", "notices", ["ticket_id", "id"])
     live.add_index("ix_notices_user", "notices", ["user_id", "seen_at"])
-    op.create_table(
+    live.create_table(
         "notice_deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("notice_id", sa.Integer(), nullable=False),

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import bot.db
+from bot.migrations import live
 
 revision = "r0008"
 down_revision = "r0007"
@@ -12,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    live.create_table(
         "webhook_endpoints",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("url", sa.String(length=1000), nullable=False),
