@@ -10,7 +10,7 @@ BOTH_CORES := -n 2 # each with a Redis and a PostgreSQL of its own
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-crash test-browser test-rasa bench crash rasa check screenshots lock
+.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-procfile test-crash test-browser test-rasa bench crash rasa check screenshots lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -29,7 +29,7 @@ run: setup ## start Frontline on http://127.0.0.1:8000 (PORT, FRONTLINE_DATA)
 test-fast: dev ## unit and flow tests on SQLite, two minutes at most
 	@$(PYTEST) $(BOTH_CORES) tests/unit tests/flows
 
-test: test-unit test-system test-rasa test-postgresql test-crash test-browser ## everything, in six steps
+test: test-unit test-system test-rasa test-postgresql test-procfile test-crash test-browser ## everything, in seven steps
 
 test-unit: dev
 	$(PYTEST) $(BOTH_CORES) tests/unit tests/flows
@@ -43,6 +43,8 @@ test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two
 
 test-postgresql: dev
 	$(PYTEST) $(BOTH_CORES) tests/flows --database postgresql
+
+test-procfile: dev
 	$(PYTEST) tests/flows --topology procfile
 
 test-crash: dev
