@@ -6,11 +6,12 @@ Everybody locks in one order: the conversation, then the agent's presence, then 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, journal, services
 from bot.clock import now
+from bot.models import User
 from bot.people import insert_missing
 from handoff import clocks
 from handoff.assignment.picking import URGENT, Choice
@@ -58,9 +59,11 @@ def not_accepted(session: Session, ticket: Ticket) -> None:
 def requeue(session: Session, ticket: Ticket, why: str) -> None:
     """Nobody has the case any more; it waits for the next who is free."""
     before, ticket.assignee_id = ticket.assignee_id, None
-    ticket.state = "new" if ticket.state in LIVE else ticket.state
     ticket.version += 1
     clocks.end(session, ticket, "accept")
+    if ticket.state in LIVE:
+        ticket.state = "new"
+        clocks.our_turn(session, ticket)
     _tell(session, ticket, "ticket.requeued", from_user=before, why=why)
     drain_after_commit(session)
 
@@ -81,13 +84,15 @@ def untouched(session: Session, ticket: Ticket) -> None:
     escalate(session, ticket, "lead", "untouched")
 
 
-def to_head(session: Session, ticket: Ticket, why: str) -> bool:
-    """Give a case to the head of its team, the last who answers for it; False where the team has none."""
-    head = session.scalar(select(Team.head_id).where(Team.key == ticket.team))
+def to_head(session: Session, ticket: Ticket, why: str, department: str | None = None) -> bool:
+    """Give a case to the head of a department, else of its own team, who answers for it; False where there is none."""
+    head = session.scalar(_head(ticket.team, department))
     if head is None:
         return False
     ticket.assignee_id, ticket.version = head, ticket.version + 1
     accepted(session, ticket)  # nobody is asked: there is nobody above
+    ticket.state = "open" if ticket.state == "waiting" else ticket.state  # for the head, who is to look at it now
+    clocks.our_turn(session, ticket)
     _tell(session, ticket, "ticket.assigned", to_user=head, by="routing", why=why)
     escalate(session, ticket, "head", why)
     return True
@@ -96,6 +101,12 @@ def to_head(session: Session, ticket: Ticket, why: str) -> bool:
 def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
     """Somebody who answers for the team must know."""
     _tell(session, ticket, "ticket.escalated", to=to, why=why)
+
+
+def _head(team: str, department: str | None) -> Select[int | None]:
+    """A department is known by the key or the name of its team."""
+    known = Team.key.in_((team, department)) | (Team.name == department)
+    return select(Team.head_id).join(Team.head).where(User.active, known).order_by(Team.key == team).limit(1)
 
 
 def _still_there(session: Session, user_id: int, at: datetime) -> bool:

@@ -85,6 +85,13 @@ def waits(session: Session, ticket: Ticket) -> None:
         rows.pause(session, clock)
 
 
+def our_turn(session: Session, ticket: Ticket) -> None:
+    """A live case waits for the customer no longer: whatever he was asked, his silence answers nothing now."""
+    ticket.proposed_at = None
+    end(session, ticket, "proposal")
+    _go_on(session, ticket)
+
+
 def was_touched(session: Session, clock: Clock) -> bool:
     """Whether a colleague has worked on the case since the clock ran: then it runs anew from there."""
     last = session.scalar(

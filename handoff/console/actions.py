@@ -127,7 +127,16 @@ def _do(
             flash(done)
         return redirect(here)
     with db.reading(services().sessions) as session:
-        return _after(show(session, look(session), refused), done, refused)
+        shown = look(session)
+        if shown is None and refused is None:
+            return _away(done)
+        return _after(show(session, shown, refused), done, refused)
+
+
+def _away(done: str) -> Response:
+    """To the list: what she was done with is hers no longer."""
+    flash(done)
+    return Response(headers={"HX-Redirect": url_for("console.start")})
 
 
 def _after(page: ResponseReturnValue, done: str, refused: Refused | None) -> Response:

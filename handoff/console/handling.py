@@ -104,7 +104,7 @@ def promise(number: str) -> ResponseReturnValue:
 def kept(number: str) -> ResponseReturnValue:
     promise_id = _number(_given("promise"))
     done = gettext("記下了：承諾做到了。")
-    return act(number, lambda session, _: tickets.keep_promise(session, promise_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.keep_promise(session, case_id, member().id, promise_id), done)
 
 
 @blueprint.post("/cases/<number>/complaint")
@@ -172,7 +172,7 @@ def same_person(number: str) -> ResponseReturnValue:
 def two_persons(number: str) -> ResponseReturnValue:
     merge_id = _number(_given("merge"))
     done = gettext("已分開成兩位顧客。")
-    return act(number, lambda session, _: tickets.unmerge_contacts(session, merge_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.unmerge_contacts(session, case_id, member().id, merge_id), done)
 
 
 @blueprint.post("/cases/<number>/call")

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.models import Conversation
 from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
-from handoff.tickets import complaints, records
+from handoff.tickets import complaints, members, records
 
 
 def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int, why: str = "") -> Ticket:
@@ -99,6 +99,7 @@ def _end(
     records.move(session, ticket, action, kind, user_id=user_id, message_id=message_id, why=why, **data)
     clocks.end(session, ticket, "proposal")
     clocks.resolved(session, ticket)
+    members.leave(session, ticket)
     assignment.drain_after_commit(session)
     for conversation in records.threads(session, ticket):
         _give_back(session, conversation.id, ticket)

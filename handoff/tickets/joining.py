@@ -68,6 +68,7 @@ def _rated(session: Session, conversation: Conversation, message: Message, tap: 
         select(Ticket)
         .join(Complaint, Complaint.ticket_id == Ticket.id)
         .where((Ticket.conversation_id == conversation.id) | Ticket.id.in_(joined))
+        .where(Ticket.contact_id.is_not_distinct_from(conversation.contact_id))
         .where(Complaint.asked_at.is_not(None), Complaint.satisfaction == "")
     )
     ticket = session.scalar(asked.order_by(Complaint.asked_at.desc()).limit(1))

@@ -1,5 +1,6 @@
 """Departments on a case: asked for help, their contact sees it and writes notes, and may be given the floor."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import Select, select
@@ -24,6 +25,7 @@ def ask(session: Session, ticket_id: int, user_id: int, department: str, contact
     member = join(session, ticket, contact, department.strip()[:40])
     ticket.department = member.department
     due = now() + ACCEPTS_WITHIN
+    clocks.our_turn(session, ticket)
     clocks.begin(session, ticket, "department", due)
     records.move(
         session,
@@ -40,22 +42,24 @@ def ask(session: Session, ticket_id: int, user_id: int, department: str, contact
 
 
 def accept(session: Session, ticket_id: int, user_id: int) -> CaseMember:
-    """The contact takes it on: the two hours stop."""
+    """The contact takes it on: the two hours stop, unless another department is still asked."""
     ticket = records.held(session, ticket_id)
     member = _member(session, ticket, user_id)
     if member.accepted_at is None:
         member.accepted_at = now()
-        clocks.end(session, ticket, "department")
+        _end_clock(session, ticket)
         records.record(session, ticket, "ticket.department_accepted", user_id=user_id, department=member.department)
     return member
 
 
 def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
-    """The department has said what it had to say, or whoever has the case does not wait any longer."""
+    """A contact has said what she had to say, or whoever has the case does not wait for anybody any longer."""
     ticket, user = take(session, ticket_id, user_id)
-    for member in of(session, ticket):
-        member.accepted_at, member.floor = member.accepted_at or now(), False
-    clocks.end(session, ticket, "department")
+    here = of(session, ticket)
+    _leave([member for member in here if member.user_id == user.id] or here)
+    _end_clock(session, ticket)
+    if ticket.state == "department":
+        clocks.our_turn(session, ticket)
     records.move(session, ticket, "department_answered", "ticket.department_answered", user_id=user.id)
     return ticket
 
@@ -70,10 +74,18 @@ def give_floor(session: Session, ticket_id: int, user_id: int, contact_id: int, 
 
 
 def missed(session: Session, ticket: Ticket) -> None:
-    """Nobody of the department accepted in time: its head gets the case."""
+    """A department did not accept in time, whoever wrote meanwhile: a head gets the case, or everyone hears of it."""
     records.held(session, ticket.id)
-    if ticket.state == "department":
-        assignment.to_head(session, ticket, "department_missed")
+    asked = _asked(session, ticket)
+    if not asked or not ticket.live:
+        return
+    if not assignment.to_head(session, ticket, "department_missed", asked[0].department):
+        assignment.escalate(session, ticket, "head", "department_missed")
+
+
+def leave(session: Session, ticket: Ticket) -> None:
+    """The case is over: what comes after is not the contacts' business."""
+    _leave(of(session, ticket))
 
 
 def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
@@ -115,6 +127,21 @@ def join(session: Session, ticket: Ticket, contact: User, department: str) -> Ca
     member.department, member.accepted_at, member.left_at = department, None, None
     session.flush()
     return member
+
+
+def _leave(members: Sequence[CaseMember]) -> None:
+    for member in members:
+        member.accepted_at, member.floor, member.left_at = member.accepted_at or now(), False, now()
+
+
+def _asked(session: Session, ticket: Ticket) -> list[CaseMember]:
+    """The contacts who have not accepted yet."""
+    return [member for member in of(session, ticket) if member.accepted_at is None]
+
+
+def _end_clock(session: Session, ticket: Ticket) -> None:
+    if not _asked(session, ticket):
+        clocks.end(session, ticket, "department")
 
 
 def _member(session: Session, ticket: Ticket, user_id: int) -> CaseMember:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import journal
+from bot import conversations, journal
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Contact, Conversation, Identity, User
-from handoff.models import ContactKey, ContactMerge, Ticket
+from handoff.models import CaseThread, ContactKey, ContactMerge, Ticket
 from handoff.tickets import records, transitions
 
 HOW = ("called_back", "code", "document")
@@ -71,19 +71,22 @@ def merge(session: Session, kept_id: int, merged_id: int, user_id: int) -> Conta
     return made
 
 
-def unmerge(session: Session, merge_id: int, user_id: int) -> ContactMerge:
-    """They were two after all: everything goes back to whose it was; what came since stays where it came."""
+def unmerge(session: Session, ticket_id: int, user_id: int, merge_id: int) -> ContactMerge:
+    """The customer of this case was two after all: everything goes back to whose it was, and nobody stays in a case
+    of the other's."""
     user = transitions.permit_staff(session.get(User, user_id))
     made = session.get(ContactMerge, merge_id, with_for_update=True)
-    if made is None or made.undone_at is not None:
+    if made is None or made.kept_id != session.get_one(Ticket, ticket_id).contact_id:
+        raise Refused("找不到這位顧客。")
+    if made.undone_at is not None:
         raise Refused("這兩筆顧客資料已經分開了。")
     later = select(ContactMerge.id).where(ContactMerge.merged_id == made.kept_id, ContactMerge.undone_at.is_(None))
     if session.scalar(later.limit(1)) is not None:
         raise Refused("這位顧客後來又合併到別人，先分開那一次。")
-    for name, table in OWNED.items():
-        session.execute(update(table).where(table.id.in_(made.moved[name])).values(contact_id=made.merged_id))
+    _return(session, made)
+    left = _part(session, made)
     made.undone_by, made.undone_at = user.id, now()
-    journal.write(session, "contact.unmerged", user_id=user.id, merge_id=made.id)
+    journal.write(session, "contact.unmerged", user_id=user.id, merge_id=made.id, left=left)
     return made
 
 
@@ -108,3 +111,36 @@ def _proof(session: Session, kept_id: int, merged_id: int) -> ContactKey:
 def _move(session: Session, table: type[Any], from_id: int, to_id: int) -> list[int]:
     moving = update(table).where(table.contact_id == from_id).values(contact_id=to_id).returning(table.id)
     return sorted(session.scalars(moving))
+
+
+def _return(session: Session, made: ContactMerge) -> None:
+    """What was moved goes back; with the conversations and identities also the cases and conversations begun since."""
+    both = Conversation.contact_id.in_((made.kept_id, made.merged_id))
+    conversations.hold(session, session.scalars(select(Conversation.id).where(both)).all())
+    moved = made.moved
+    theirs = Conversation.id.in_(moved["conversations"]) | Identity.id.in_(moved["identities"])
+    home = session.scalars(select(Conversation.id).outerjoin(Conversation.identity).where(theirs)).all()
+    for table, those in (
+        (Identity, Identity.id.in_(moved["identities"])),
+        (Conversation, Conversation.id.in_(home)),
+        (Ticket, Ticket.id.in_(moved["tickets"]) | Ticket.conversation_id.in_(home)),
+    ):
+        session.execute(update(table).where(those).values(contact_id=made.merged_id))
+
+
+def _part(session: Session, made: ContactMerge) -> list[int]:
+    """Take each out of the cases of the other; the bot has a conversation again in which no case lives now."""
+    joined = select(CaseThread).join(CaseThread.ticket).join(CaseThread.conversation)
+    strangers = Conversation.contact_id.in_((made.kept_id, made.merged_id)) & (
+        Ticket.contact_id.is_distinct_from(Conversation.contact_id)
+    )
+    threads = session.scalars(joined.where(strangers)).all()
+    for thread in threads:
+        session.delete(thread)
+    session.flush()
+    left = sorted({thread.conversation_id for thread in threads})
+    for conversation in (conversations.locked(session, each) for each in left):
+        if conversation.owner == "human" and records.open_ticket(session, conversation.id) is None:
+            conversation.owner, conversation.state = "bot", {}
+            conversation.episode += 1
+    return left

@@ -29,13 +29,12 @@ def make(session: Session, ticket_id: int, user_id: int, what: str, to_whom: str
     return promise
 
 
-def keep(session: Session, promise_id: int, user_id: int) -> CasePromise:
-    """It was done, in time or late; one that was broken stays so."""
-    promise = session.get(CasePromise, promise_id)
-    if promise is None:
+def keep(session: Session, ticket_id: int, user_id: int, promise_id: int) -> CasePromise:
+    """It was done, in time or late; one that was broken stays so. A promise outlives the case's being solved."""
+    ticket, user = records.own(session, "file", ticket_id, user_id)
+    promise = session.get(CasePromise, promise_id, populate_existing=True)
+    if promise is None or promise.ticket_id != ticket.id:
         raise Refused("找不到這個承諾。")
-    ticket, user = records.take(session, promise.ticket_id, user_id)
-    session.refresh(promise)
     if promise.kept_at is None:
         promise.kept_at = now()
         promise.state = "kept" if promise.state == "open" and promise.kept_at <= promise.due_at else "broken"

@@ -8,7 +8,7 @@ from bot import conversations
 from bot.clock import now
 from handoff import assignment, clocks
 from handoff.models import Ticket
-from handoff.tickets import closing, complaints, phrases, records, speaking
+from handoff.tickets import closing, complaints, phrases, records, speaking, transitions
 
 SILENCE = timedelta(hours=72)
 
@@ -16,7 +16,7 @@ SILENCE = timedelta(hours=72)
 def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int) -> Ticket:
     """Ask the customer whether it is solved. Asking again while he has not answered is harmless."""
     ticket, user = records.own(session, "propose", ticket_id, user_id)
-    if ticket.proposed_at is not None:
+    if ticket.proposed_at is not None and ticket.state == "waiting":
         return ticket
     records.require_seen(session, ticket, seen_message_id)
     complaints.require_answered(session, ticket)
@@ -58,13 +58,13 @@ def silent(session: Session, ticket: Ticket) -> None:
     if ticket.proposed_at is None or ticket.state != "waiting" or now() < ticket.proposed_at + SILENCE:
         return
     if not _solved(session, ticket, "silence"):
-        withdraw(session, ticket)
+        clocks.our_turn(session, ticket)
         records.move(session, ticket, "lapse", "ticket.proposal_lapsed")
 
 
 def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None = None) -> bool:
-    """False where something of a complaint was struck out since the customer was asked: a person must look."""
-    if complaints.lacking(session, ticket):
+    """False where a person must look: the case changed hands since the customer was asked, or lacks something now."""
+    if ticket.state not in transitions.ALLOWED["resolve"] or complaints.lacking(session, ticket):
         return False
     closing.solved(session, ticket, why, message_id=message_id)
     return True

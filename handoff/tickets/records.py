@@ -32,9 +32,10 @@ def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
 
 
 def joined_ticket(session: Session, conversation_id: int) -> Ticket | None:
-    """The live case of another conversation that this one was joined to."""
-    joined = select(Ticket).join(CaseThread, CaseThread.ticket_id == Ticket.id)
+    """The live case of another conversation of the same customer that this one was joined to."""
+    joined = select(Ticket).join(CaseThread, CaseThread.ticket_id == Ticket.id).join(CaseThread.conversation)
     of_this = joined.where(CaseThread.conversation_id == conversation_id, Ticket.state.in_(LIVE))
+    of_this = of_this.where(Conversation.contact_id == Ticket.contact_id)
     return session.scalar(of_this.order_by(Ticket.id.desc()).limit(1))
 
 
@@ -96,8 +97,8 @@ def own(session: Session, action: str, ticket_id: int, user_id: int) -> tuple[Ti
 def threads(session: Session, ticket: Ticket) -> Sequence[Conversation]:
     """Where the customer wrote about this case: its own conversation, and those that joined it."""
     joined = select(Conversation).join(CaseThread, CaseThread.conversation_id == Conversation.id)
-    others = session.scalars(joined.where(CaseThread.ticket_id == ticket.id).order_by(Conversation.id))
-    return [ticket.conversation, *others]
+    his = joined.where(CaseThread.ticket_id == ticket.id, Conversation.contact_id == ticket.contact_id)
+    return [ticket.conversation, *session.scalars(his.order_by(Conversation.id))]
 
 
 def move(

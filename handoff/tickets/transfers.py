@@ -40,6 +40,7 @@ def to_team(session: Session, ticket_id: int, user_id: int, team: str, why: str)
         raise Refused("沒有這個團隊。")
     before = ticket.assignee_id
     clocks.end(session, ticket, "accept")
+    clocks.our_turn(session, ticket)
     ticket.team, ticket.assignee_id, ticket.handoffs = team, None, ticket.handoffs + 1
     records.move(
         session,

@@ -206,7 +206,7 @@ class TestPromises:
     def test_kept_in_time(self, session, case):
         promise = self.make(session, case)
         with later(hours=1):
-            tickets.keep_promise(session, promise.id, case.agent)
+            tickets.keep_promise(session, case.ticket, case.agent, promise.id)
         assert promise.state == "kept"
         clock = session.scalars(select(Clock).where(Clock.kind == "promise")).one()
         assert (clock.subject, clock.due_at) == (promise.id, AFTERNOON + timedelta(hours=2))
@@ -217,7 +217,7 @@ class TestPromises:
         with later(hours=3):
             for _ in range(2):
                 tickets.promise_due(session, ticket_of(session, case))
-            tickets.keep_promise(session, early.id, case.agent)
+            tickets.keep_promise(session, case.ticket, case.agent, early.id)
         assert (early.state, late.state) == ("broken", "open")
         assert len(told(session, "promise.broken")) == 1
         assert told(session, "promise.kept")[0].data["late"] is True
@@ -411,14 +411,14 @@ class TestOnePerson:
         self.prove(session, case, messenger)
         kept, merged = home(session, case).contact_id, messenger.contact_id
         done = tickets.merge_contacts(session, kept, merged, case.agent)
-        tickets.unmerge_contacts(session, done.id, case.agent)
+        tickets.unmerge_contacts(session, case.ticket, case.agent, done.id)
         session.commit()
         session.refresh(messenger)
         session.refresh(home(session, case))
         assert (messenger.contact_id, home(session, case).contact_id) == (merged, kept)
         assert done.undone_by == case.agent
         with pytest.raises(Refused, match="已經分開"):
-            tickets.unmerge_contacts(session, done.id, case.agent)
+            tickets.unmerge_contacts(session, case.ticket, case.agent, done.id)
 
     def test_without_proof_nobody_is_merged(self, session, case, messenger):
         self.prove(session, case, messenger, "0987654321")

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, OutboxRow
-from handoff import ticker, tickets
-from handoff.models import Ticket
-from handoff.tickets import transitions
+from handoff import assignment, ticker, tickets
+from handoff.models import CaseMember, Team, Ticket
+from handoff.tickets import members, transitions
 from tests import desk
 
 AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -89,6 +89,89 @@ def test_who_writes_something_else_has_not_agreed(session, case):
     with hours_later(73):
         tickets.proposal_silent(session, ticket)
     assert ticket.state == "open"
+
+
+def to_a_team(session, case):
+    session.add(Team(key="billing", name="帳務"))
+    session.flush()
+    tickets.to_team(session, case.ticket, case.agent, "billing", "要查帳")
+
+
+def owner_leaves(session, case):
+    assignment.requeue(session, ticket_of(session, case), "owner_gone")
+
+
+def ask_the_warehouse(session, case):
+    contact = desk.staff(session, "倉儲窗口", "editor").id
+    tickets.ask_department(session, case.ticket, case.agent, "倉儲", contact, "查包裹")
+    return contact
+
+
+def to_the_head(session, case):
+    session.add(Team(key="service", name="一線客服", head_id=senior(session, "supervisor")))
+    session.flush()
+    assert assignment.to_head(session, ticket_of(session, case), "department_missed")
+
+
+@pytest.mark.parametrize("passed_on", [to_a_team, owner_leaves, ask_the_warehouse, to_the_head])
+def test_a_tap_after_the_case_was_passed_on_reaches_whoever_has_it_now(session, case, passed_on):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    passed_on(session, case)
+    assert not says(session, case, "解決了")
+    ticket = ticket_of(session, case)
+    assert (ticket.live, ticket.proposed_at, ticket.waiting_since) == (True, None, AFTERNOON)
+    assert ticket.state != "waiting"
+
+
+def test_a_tap_that_finds_the_case_in_the_queue_is_read_by_a_person(session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    ticket = ticket_of(session, case)
+    ticket.state, ticket.assignee_id = "new", None
+    assert says(session, case, "解決了")
+    assert (ticket.state, ticket.proposed_at, ticket.waiting_since) == ("new", None, AFTERNOON)
+
+
+def test_a_customer_is_asked_again_after_a_department_was(shop, session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    ask_the_warehouse(session, case)
+    session.commit()
+    with hours_later(73):
+        ticker.tick(shop)
+        session.expire_all()
+        tickets.department_done(session, case.ticket, case.agent)
+        tickets.propose(session, case.ticket, case.agent, case.seen)
+        assert (len(bodies(session)), ticket_of(session, case).state) == (2, "waiting")
+        session.commit()
+    with hours_later(73 + 73):
+        ticker.tick(shop)
+    session.expire_all()
+    assert ticket_of(session, case).state == "resolved"
+
+
+def answers(session, case, contact):
+    tickets.department_done(session, case.ticket, contact)
+
+
+def case_ends(session, case, contact):
+    tickets.resolve(session, case.ticket, senior(session, "supervisor"), case.seen)
+
+
+@pytest.mark.parametrize("over", [answers, case_ends])
+def test_a_departments_contact_sees_a_case_as_long_as_she_has_a_part_in_it(session, case, over):
+    contact = ask_the_warehouse(session, case)
+    ticket = ticket_of(session, case)
+    assert members.sees(session, ticket, contact)
+    over(session, case, contact)
+    assert members.sees(session, ticket, contact) is None
+    assert session.scalars(select(CaseMember.left_at)).one() == AFTERNOON
+
+
+def test_a_contact_who_answers_leaves_the_others_at_it_and_may_be_asked_again(session, case):
+    first, second = ask_the_warehouse(session, case), ask_the_warehouse(session, case)
+    answers(session, case, first)
+    assert [member.user_id for member in members.of(session, ticket_of(session, case))] == [second]
+    tickets.ask_department(session, case.ticket, case.agent, "倉儲", first, "再查一次")
+    assert members.sees(session, ticket_of(session, case), first)
 
 
 def test_silence_for_three_days_resolves(session, case):

@@ -11,15 +11,17 @@ from sqlalchemy import select
 
 from bot import services
 from bot.models import Conversation, JournalEntry, OutboxRow
-from handoff import clocks, ticker, tickets
+from handoff import assignment, clocks, ticker, tickets
 from handoff.clocks import versions
-from handoff.models import Clock, Ticket
+from handoff.models import Clock, Team, Ticket
 from handoff.sla import SHIPPED
+from handoff.tickets import complaints
 from tests import desk
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 SATURDAY = datetime(2026, 11, 21, 14, 0, tzinfo=TAIPEI)
 CALENDAR_OF_AN_OFFICE = SHIPPED.read_text("utf-8").replace("teams: {}", "teams: {service: office}")
+TEAMS = {"service": "一線客服", "warehouse": "倉儲"}
 TOLD = ("clock.warned", "clock.breached", "ticket.escalated")
 
 
@@ -368,3 +370,107 @@ def test_the_journal_tells_of_a_clock_what_colleagues_must_know(shop, travel):
         "to": "agent",
         "due_at": (SATURDAY + minutes(30)).astimezone(UTC).isoformat(),
     }
+
+
+def to_a_team(session, case):
+    session.add(Team(key="billing", name="帳務"))
+    session.flush()
+    tickets.to_team(session, case.ticket, case.agent, "billing", "要查帳")
+
+
+def owner_leaves(session, case):
+    assignment.requeue(session, session.get_one(Ticket, case.ticket), "owner_gone")
+
+
+def ask_the_warehouse(session, case):
+    contact = desk.staff(session, "倉儲窗口", "editor").id
+    tickets.ask_department(session, case.ticket, case.agent, "倉儲", contact, "查包裹")
+    return contact
+
+
+@pytest.mark.parametrize("passed_on", [to_a_team, owner_leaves, ask_the_warehouse])
+def test_a_waiting_case_that_is_passed_on_is_ours_again(shop, travel, passed_on):
+    case = claimed(shop)
+    due = clock(shop, case.ticket, "resolution").due_at
+    replies(shop, case)
+    assert clock(shop, case.ticket, "resolution").state == "paused"
+    travel.move_to(SATURDAY + minutes(60))
+    with shop.sessions.begin() as session:
+        passed_on(session, case)
+    for kind in ("resolution", "untouched"):
+        assert clock(shop, case.ticket, kind).state == "running"
+    with shop.sessions() as session:
+        assert session.get_one(Ticket, case.ticket).resolution_due_at == due + minutes(60)
+
+
+def test_what_a_department_answers_is_ours_to_tell(shop, travel):
+    case = claimed(shop)
+    with shop.sessions.begin() as session:
+        contact = ask_the_warehouse(session, case)
+    replies(shop, case)
+    with shop.sessions.begin() as session:
+        tickets.department_done(session, case.ticket, contact)
+    assert clock(shop, case.ticket, "resolution").state == "running"
+
+
+def test_a_silence_that_does_not_solve_a_complaint_is_ours_again(shop, travel):
+    case = claimed(shop)
+    with shop.sessions.begin() as session:
+        tickets.propose(session, case.ticket, case.agent, case.seen)
+        complaints.begin(session, session.get_one(Ticket, case.ticket))  # and it lacks an investigation
+    travel.move_to(SATURDAY + timedelta(hours=73))
+    ticker.tick(shop)
+    assert clock(shop, case.ticket, "resolution").state == "running"
+    with shop.sessions() as session:
+        assert session.get_one(Ticket, case.ticket).state == "open"
+
+
+class TestDepartmentThatDoesNotAccept:
+    LATER = SATURDAY + timedelta(days=3)  # two hours of working time are over
+
+    def asked(self, shop, **heads):
+        """A case of which the warehouse was asked; the teams of these names have these heads."""
+        case = claimed(shop)
+        with shop.sessions.begin() as session:
+            for name, head in heads.items():
+                session.add(Team(key=name, name=TEAMS[name], head_id=desk.staff(session, head, "supervisor").id))
+            contact = ask_the_warehouse(session, case)
+        return case, contact
+
+    def missed(self, shop, travel, case):
+        """Who has the case when the two hours are over, and whom the journal says to tell."""
+        travel.move_to(self.LATER)
+        ticker.tick(shop)
+        with shop.sessions() as session:
+            owner = session.get_one(Ticket, case.ticket).assignee.name
+        return owner, [to for kind, why, to in told(shop) if why == "department_missed"]
+
+    def test_its_own_head_gets_the_case(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管", warehouse="倉儲主管")
+        assert self.missed(shop, travel, case) == ("倉儲主管", ["head"])
+
+    def test_else_the_head_of_the_cases_team(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管")
+        assert self.missed(shop, travel, case) == ("陳主管", ["head"])
+
+    def test_where_nobody_heads_it_somebody_hears_of_it(self, shop, travel):
+        case, _ = self.asked(shop)
+        assert self.missed(shop, travel, case) == ("劉思妤", ["head"])
+
+    def test_also_when_the_customer_wrote_meanwhile(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管")
+        customer_writes(shop, case)
+        assert self.missed(shop, travel, case) == ("陳主管", ["head"])
+
+    def test_one_that_accepts_does_not_speak_for_another(self, shop, travel):
+        case, contact = self.asked(shop, service="陳主管")
+        with shop.sessions.begin() as session:
+            ask_the_warehouse(session, case)
+            tickets.accept_for_department(session, case.ticket, contact)
+        assert self.missed(shop, travel, case) == ("陳主管", ["head"])
+
+    def test_nobody_is_troubled_when_it_accepted(self, shop, travel):
+        case, contact = self.asked(shop, service="陳主管")
+        with shop.sessions.begin() as session:
+            tickets.accept_for_department(session, case.ticket, contact)
+        assert self.missed(shop, travel, case) == ("劉思妤", [])

@@ -1,0 +1,191 @@
+"""Two customers who were taken for one, and parted again: nothing of the one reaches the other; nor by an address."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+import webhook_app
+from bot import conversations, people, services
+from bot.models import Conversation, Identity, OutboxRow
+from handoff import tickets
+from handoff.models import CasePromise, CaseThread, Ticket
+from handoff.tickets import records, speaking
+from tests import console, desk
+from tests.console import words
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop, time_machine.travel(AFTERNOON, tick=False):
+        yield shop
+
+
+@pytest.fixture
+def app(shop):
+    app = webhook_app.create_app(shop)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def session(shop):
+    with shop.sessions() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def case(session):
+    """A's case, which 劉思妤 has."""
+    case = desk.claimed_case(session)
+    session.commit()
+    return case
+
+
+@pytest.fixture
+def stranger(session):
+    """B, who writes on Messenger, where he also spoke in a group."""
+    account = people.account_id(session, "messenger", "page")
+    contact = people.contact_id(session, account, "P1")
+    session.add(Identity(account_id=account, contact_id=contact, external_id="P1-in-a-group"))
+    return session.get_one(Conversation, conversations.conversation_id(session, account, "user", "P1", contact))
+
+
+@pytest.fixture
+def merge(session, case, stranger):
+    """By mistake, B was found to be A: both had given the phone of their office."""
+    mine = session.get_one(Conversation, case.conversation).contact_id
+    theirs = stranger.contact_id
+    desk.writes(session, stranger, "我要找真人")
+    ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(stranger))
+    for ticket in (case.ticket, ref.ticket_id):
+        tickets.verify(session, ticket, case.agent, "phone", "0223456789", "called_back")
+    lead = desk.staff(session, "陳主管", "supervisor").id
+    tickets.claim(session, ref.ticket_id, lead)
+    tickets.resolve(session, ref.ticket_id, lead, 10**9)
+    made = tickets.merge_contacts(session, mine, theirs, case.agent)
+    session.commit()
+    return made
+
+
+def parted(session, case, merge):
+    tickets.unmerge_contacts(session, case.ticket, case.agent, merge.id)
+    session.commit()
+
+
+def heard(session, conversation):
+    rows = select(OutboxRow).where(OutboxRow.conversation_id == conversation.id).order_by(OutboxRow.id)
+    return [row.body["text"] for row in session.scalars(rows)]
+
+
+def opens(session, conversation):
+    ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation))
+    session.commit()
+    return session.get_one(Ticket, ref.ticket_id)
+
+
+class TestTakenForOne:
+    def test_who_quoted_the_others_case_is_with_the_bot_again_and_reads_nothing_of_it(
+        self, session, case, stranger, merge
+    ):
+        desk.tells(session, stranger, "CS-261121-0001 我的包裹呢")
+        assert stranger.owner == "human"
+        parted(session, case, merge)
+        assert (desk.count(session, CaseThread), stranger.owner) == (0, "bot")
+        last = desk.writes(session, stranger, "所以呢")
+        services.current().wiring.desk.customer_wrote(session, stranger.id, last.id)
+        tickets.reply(session, case.ticket, case.agent, "您的退款是 1,280 元", "click-1", case.seen)
+        assert "您的退款是 1,280 元" not in heard(session, stranger)
+        assert "您的退款是 1,280 元" in heard(session, session.get_one(Conversation, case.conversation))
+
+    def test_a_case_that_was_opened_meanwhile_goes_with_its_conversation_which_stays_with_a_person(
+        self, session, case, stranger, merge
+    ):
+        own = opens(session, stranger)
+        desk.tells(session, stranger, "CS-261121-0001 我的包裹呢")
+        parted(session, case, merge)
+        session.refresh(own)
+        assert own.contact_id == stranger.contact_id == merge.merged_id
+        assert (desk.count(session, CaseThread), stranger.owner) == (0, "human")
+        desk.tells(session, session.get_one(Conversation, case.conversation), f"{own.number} 有進度嗎")
+        assert desk.count(session, CaseThread) == 0
+
+    def test_who_stayed_leaves_the_case_of_who_went_and_keeps_his_own(self, session, case, stranger, merge):
+        mine = session.get_one(Conversation, case.conversation)
+        own = opens(session, stranger)
+        desk.tells(session, mine, f"{own.number} 有進度嗎")
+        assert desk.count(session, CaseThread) == 1
+        parted(session, case, merge)
+        assert (desk.count(session, CaseThread), mine.owner) == (0, "human")
+        assert records.threads(session, own) == [stranger]
+
+    def test_a_conversation_that_began_meanwhile_goes_with_who_writes_in_it(self, session, case, stranger, merge):
+        account = stranger.account_id
+        known = people.contact_id(session, account, "P1-in-a-group")
+        found = session.get_one(
+            Conversation, conversations.conversation_id(session, account, "user", "P1-in-a-group", known)
+        )
+        assert found.contact_id == merge.kept_id
+        own = opens(session, found)
+        parted(session, case, merge)
+        session.refresh(own)
+        assert own.contact_id == found.contact_id == merge.merged_id
+
+    def test_a_thread_between_strangers_is_never_followed(self, session, case, stranger):
+        session.add(CaseThread(ticket_id=case.ticket, conversation_id=stranger.id))
+        stranger.last_customer_at = AFTERNOON + timedelta(hours=1)
+        session.flush()
+        ticket = session.get_one(Ticket, case.ticket)
+        assert records.joined_ticket(session, stranger.id) is None
+        assert records.threads(session, ticket) == [ticket.conversation]
+        assert speaking.place(session, ticket).id == case.conversation
+
+
+class TestTheAddress:
+    """What is done at the address of a case is done to that case, by whoever has it."""
+
+    @pytest.fixture
+    def wang(self, app, shop):
+        return console.signed_in(app, shop, "wang", "agent")
+
+    @pytest.fixture
+    def his(self, wang, session):
+        """A case of another customer, which 王 has."""
+        ticket = opens(session, desk.customer(session, "黃柏翰"))
+        tickets.claim(session, ticket.id, console.user_id_in(session, "wang"))
+        session.commit()
+        return ticket
+
+    @pytest.fixture
+    def promise(self, session, case):
+        made = tickets.promise(session, case.ticket, case.agent, "回電", "顧客", AFTERNOON + timedelta(hours=1))
+        session.commit()
+        return made
+
+    def test_a_promise_of_another_case_is_not_found(self, wang, session, his, promise):
+        refused = self.does(wang, his.number, "promise/kept", promise=promise.id)
+        assert (refused.status_code, "找不到這個承諾" in words(refused)) == (409, True)
+        assert self.now(session, CasePromise, promise).state == "open"
+
+    def test_a_promise_of_a_colleagues_case_is_hers_to_keep(self, wang, session, promise):
+        refused = self.does(wang, "CS-261121-0001", "promise/kept", promise=promise.id)
+        assert (refused.status_code, "劉思妤已經接手" in words(refused)) == (409, True)
+        assert self.now(session, CasePromise, promise).state == "open"
+
+    def test_a_promise_is_kept_also_when_the_case_is_solved(self, session, case, promise):
+        lead = desk.staff(session, "陳主管", "supervisor").id
+        tickets.resolve(session, case.ticket, lead, 10**9)
+        assert tickets.keep_promise(session, case.ticket, lead, promise.id).state == "kept"
+
+    def does(self, member, number, deed, **form):
+        return member.post(f"/console/cases/{number}/{deed}", data={"seen": 10**9, **form}, headers=console.PANE)
+
+    def now(self, session, table, row):
+        session.expire_all()
+        found = session.get_one(table, row.id)
+        session.commit()  # the console writes next
+        return found
