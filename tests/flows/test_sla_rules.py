@@ -121,6 +121,7 @@ def test_only_who_leads_the_desk_sees_or_sets_rules(app: Flask, current: Service
     assert published(current) == []
 
 
+@pytest.mark.by_hand
 def test_the_page_speaks_english(supervisor: FlaskClient) -> None:
     supervisor.set_cookie("language", "en")
     answers = [
