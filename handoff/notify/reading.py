@@ -97,8 +97,7 @@ def _floor(session: Session) -> int:
 def _take_alone(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:
     """One that cannot be told of must not keep everything after it from being told."""
     try:
-        with session.begin_nested():
-            _take(session, current, staff, entry)
+        _take(session, current, staff, entry)
     except DBAPIError:
         raise  # it passes, or nobody could be told of anything anyway
     except Exception:

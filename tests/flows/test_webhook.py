@@ -49,8 +49,9 @@ def test_each_person_of_a_batch_has_a_conversation_of_their_own(client: FlaskCli
     assert post(client, [text_event("Uchen", "一"), text_event("Uhuang", "二"), text_event("Uchen", "三")]) == 200
     assert count(current, Contact) == 2
     with current.sessions() as session:
-        owners = session.scalars(select(Event.conversation_id).order_by(Event.id)).all()
-    assert owners[0] == owners[2] != owners[1]
+        stored = session.scalars(select(Event)).all()
+    owner_of = {json.loads(event.raw)["message"]["text"]: event.conversation_id for event in stored}
+    assert owner_of["一"] == owner_of["三"] != owner_of["二"]
 
 
 def test_the_same_event_id_on_two_accounts_is_two_events(client: FlaskClient, current: Services) -> None:
