@@ -22,7 +22,9 @@ def fail(demo: Running, customer: str, *texts: str) -> None:
     with sessions.begin() as session:
         whose = select(Conversation.id).join(Contact).where(Contact.name == customer)
         conversation = conversations.locked(session, session.scalars(whose).one())
-        for message in conversations.say(session, conversation, *map(Outbound, texts), speaker="agent"):
+        said = conversations.say(session, conversation, *map(Outbound, texts), speaker="agent")
+        session.flush()
+        for message in said:
             row = session.scalars(select(OutboxRow).where(OutboxRow.message_id == message.id)).one()
             row.state, row.error = "failed", "LINE does not accept our access token (401)"
 
