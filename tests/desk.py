@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from bot.ports import Handoff, Wiring
 from bot.settings import Settings
 from handoff import tickets
 from handoff.tickets import Desk
+
+AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import NoneType
 
 import pytest
@@ -20,28 +20,7 @@ from handoff.commands import tickets as tickets_commands
 from handoff.models import Clock, Complaint, Team, Ticket
 from handoff.tickets import journeys, members, persons
 from tests import desk
-
-AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def shop(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
-        yield shop
-
-
-@pytest.fixture
-def session(shop):
-    with shop.sessions() as session:
-        yield session
-        session.rollback()
-
-
-@pytest.fixture
-def case(session):
-    case = desk.claimed_case(session)
-    session.commit()
-    return case
+from tests.desk import AFTERNOON
 
 
 def ticket_of(session, case):

@@ -1,6 +1,6 @@
 """A customer quotes a case's number, in any channel: his message joins that case, and nobody hears of another's."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -12,28 +12,7 @@ from handoff import tickets
 from handoff.models import CaseThread, Ticket
 from handoff.numbers import quoted
 from tests import desk
-
-AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def shop(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
-        yield shop
-
-
-@pytest.fixture
-def session(shop):
-    with shop.sessions() as session:
-        yield session
-        session.rollback()
-
-
-@pytest.fixture
-def case(session):
-    case = desk.claimed_case(session)
-    session.commit()
-    return case
+from tests.desk import AFTERNOON
 
 
 def elsewhere(session, contact_id, account="second"):

@@ -13,29 +13,9 @@ from bot.models import Conversation, JournalEntry, Message, OutboxRow
 from handoff import tickets
 from handoff.models import Ticket
 from tests import desk
+from tests.desk import AFTERNOON
 
-AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 NIGHT = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def shop(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop, time_machine.travel(AFTERNOON, tick=False):
-        yield shop
-
-
-@pytest.fixture
-def session(shop):
-    with shop.sessions() as session:
-        yield session
-        session.rollback()
-
-
-@pytest.fixture
-def case(session):
-    case = desk.claimed_case(session)
-    session.commit()
-    return case
 
 
 def human_desk():
