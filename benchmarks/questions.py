@@ -1,7 +1,7 @@
 """Questions as customers ask them, no two alike, told apart by how the understanding decides them.
 
 What characters decide costs a fraction of a millisecond; the rest needs the sentence embedding. Embeddings are
-cached by folded text, so a question counts as another one only if its folded text is.
+cached by folded text without its courtesies, so a question counts as another one only if that is.
 """
 
 import itertools
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue import is_unfinished
-from bot.language import requests
+from bot.language import bare, requests
 from bot.nlu import shipped
 from bot.nlu.features import prepare
 from bot.nlu.model import Model
@@ -46,9 +46,9 @@ def distinct(release: Path, by_characters: bool, seed: int = 3) -> Iterator[str]
     """Questions that the release in this folder decides by characters alone, or that need the embedding as a whole."""
     model, seen = _Characters.load(release), set()
     for text in _variants(random.Random(seed)):
-        folded = prepare(text)
-        if folded not in seen and not is_unfinished(text) and _fits(model, text, by_characters):
-            seen.add(folded)
+        embedded = bare(prepare(text))
+        if embedded not in seen and not is_unfinished(text) and _fits(model, text, by_characters):
+            seen.add(embedded)
             yield text
 
 

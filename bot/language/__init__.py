@@ -4,6 +4,7 @@ Folding makes the many ways of writing the same sentence one; offsets of facts a
 characters, since staff and journal show the original.
 """
 
+from bot.language.courtesy import bare
 from bot.language.entities import Entity, entities, mask
 from bot.language.folding import detect, fold
 from bot.language.requests import are_linked, is_question, requests
@@ -13,6 +14,7 @@ __all__ = [
     "Entity",
     "Wording",
     "are_linked",
+    "bare",
     "detect",
     "entities",
     "fold",

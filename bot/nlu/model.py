@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from bot.errors import ContentError
+from bot.language import bare
 from bot.nlu import embedding
 from bot.nlu.acts import Acts
 from bot.nlu.calibration import DIGITS, Scale, Threshold, probabilities
@@ -102,7 +103,7 @@ class Model:
     def _with_embedding(self, prepared: str, likeness: Floats, said: Floats) -> Prediction:
         assert self.meanings is not None
         assert self.full is not None
-        by_meaning = self.meanings.likeness(embedding.vector(prepared))
+        by_meaning = self.meanings.likeness(embedding.vector(bare(prepared)))
         worth = evidence(likeness[self.meanings.places], by_meaning)
         return self._ranked(self.full, worth, np.concatenate([self.full.hear(worth), said]))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.language import bare
 from bot.nlu import embedding, judge, ridge
 from bot.nlu.acts import Acts, Flags
 from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, choose, probabilities, scale, temperature
@@ -86,7 +87,7 @@ def train(
         return Model(acts, characters, view), _figures(lean.verdicts, passed, lesson, written)
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
     some = _sample(truth, written, most_embedded)
-    meanings = Meanings.learn(some, embedding.vectors([texts[at] for at in some]))
+    meanings = Meanings.learn(some, embedding.vectors([bare(texts[at]) for at in some]))
     part, done = lesson.of(some), passed[some]
     full = _learn(part, evidence(alike[np.ix_(some, some)], meanings.pairs()), lean.said[some])
     second, passed_second = _calibrated(part, full, written[some] & ~done, 1 - SHARE_OF_CHARACTERS)

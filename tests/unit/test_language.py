@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import detect, entities, fold, mask
+from bot.language import bare, detect, entities, fold, mask
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -113,3 +113,22 @@ def test_no_text_breaks_folding_and_no_two_facts_overlap(text: str) -> None:
     found = entities(text)
     assert all(first.end <= second.start for first, second in pairwise(found))
     assert all(0 <= entity.start < entity.end <= len(text) for entity in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("不好意思請問運費怎麼算 謝謝", "運費怎麼算"),
+        ("您好,想請教一下 可以分期嗎 感恩!", "可以分期嗎"),
+        ("hi 我的包裹呢", "我的包裹呢"),
+        ("親,什麼時候發貨", "什麼時候發貨"),
+        ("hello kitty的杯子還有嗎", "hello kitty的杯子還有嗎"),
+        ("親子裝有沒有大人的", "親子裝有沒有大人的"),
+        ("退貨好麻煩", "退貨好麻煩"),
+        ("你好", "你好"),
+        ("謝謝!", "謝謝!"),
+        ("", ""),
+    ],
+)
+def test_courtesies_around_a_wish_are_left_out_and_nothing_else(written: str, wanted: str) -> None:
+    assert bare(written) == wanted
