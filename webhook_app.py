@@ -35,7 +35,7 @@ from faq import demo as faq_demo
 from faq.answers import PublishedAnswers
 from faq.commands import faq as faq_commands
 from handoff import api as desk_api
-from handoff import console, stream, ticker
+from handoff import console, invariant, stream, ticker
 from handoff.assignment import teams
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
@@ -44,7 +44,7 @@ from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk
 
-JOBS = (ticker,)  # what runs now and then registers itself where it is written
+JOBS = (ticker, invariant)  # what runs now and then registers itself where it is written
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,

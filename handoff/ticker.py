@@ -109,6 +109,8 @@ def _climb(session: Session, due: Sequence[Due]) -> None:
 
 
 def _one(session: Session, clock: Clock) -> None:
+    if clocks.settled(session, clock):
+        return
     rungs = clocks.climb(session, clock)
     if not rungs or (clock.kind == "untouched" and clocks.was_touched(session, clock)):
         return

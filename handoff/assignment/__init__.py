@@ -3,7 +3,7 @@
 Whoever opens a case, comes free or comes on line calls `drain_after_commit`; should that be lost, the ticker looks.
 """
 
-from handoff.assignment import invariant, surge
+from handoff.assignment import surge
 from handoff.assignment.claims import accepted, escalate, not_accepted, raised, requeue, to_head, untouched
 from handoff.assignment.draining import drain
 from handoff.assignment.waking import drain_after_commit
@@ -13,7 +13,6 @@ __all__ = [
     "drain",
     "drain_after_commit",
     "escalate",
-    "invariant",
     "not_accepted",
     "raised",
     "requeue",

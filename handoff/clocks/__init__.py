@@ -3,6 +3,7 @@
 Every call joins the caller's transaction, which holds the conversation's lock.
 """
 
+from handoff.clocks.adopting import adopted, settled
 from handoff.clocks.cases import (
     answered,
     begin,
@@ -21,6 +22,7 @@ from handoff.clocks.rows import climb, replies_due
 from handoff.clocks.telling import look_again
 
 __all__ = [
+    "adopted",
     "answered",
     "begin",
     "climb",
@@ -34,6 +36,7 @@ __all__ = [
     "reopened",
     "replies_due",
     "resolved",
+    "settled",
     "waits",
     "was_touched",
 ]

@@ -46,7 +46,7 @@ def _start_all(session: Session, ticket: Ticket, rules: Rules, promise: sla.Prom
         rows.made(ticket, kind) for kind in ("first", "customer", "told", "resolution")
     )
     _await_reply(session, first, rules, targets.first, promise.first_response_due)
-    rows.start(session, customer, rules, targets.customer, since=_first_words(session, ticket))
+    rows.start(session, customer, rules, targets.customer, since=first_words(session, ticket))
     _await_reply(session, told, rules, promise.wait, promise.told)
     rows.start(session, resolution, rules, targets.resolution, calendar=calendar)
     if targets.untouched is not None:
@@ -192,7 +192,7 @@ def _await_reply(
     rows.start(session, clock, rules, span, since=since, anchor=due - span)
 
 
-def _first_words(session: Session, ticket: Ticket) -> datetime:
+def first_words(session: Session, ticket: Ticket) -> datetime:
     """When the customer first wrote in this episode: since then he waits, whoever spoke with him meanwhile."""
     written = select(func.min(Message.occurred_at)).where(
         Message.conversation_id == ticket.conversation_id,

@@ -75,10 +75,10 @@ def start(
     session.add(clock)
 
 
-def pause(session: Session, clock: Clock) -> None:
-    """It rests: nobody is told of it, and no time is spent."""
+def pause(session: Session, clock: Clock, at: datetime | None = None) -> None:
+    """It rests, from a moment that may be past: nobody is told of it, and no time is spent."""
     if clock.state == "running":
-        _rest(session, clock)
+        _rest(session, clock, at or now())
         clock.state = "paused"
 
 
@@ -89,12 +89,13 @@ def go_on(session: Session, clock: Clock) -> None:
         _look_ahead(session, clock)
 
 
-def stop(session: Session, clock: Clock) -> None:
-    """What it asked for was done."""
+def stop(session: Session, clock: Clock, at: datetime | None = None) -> None:
+    """What it asked for was done, at a moment that may be past."""
+    done = at or now()
     if clock.state == "running":
-        _rest(session, clock)
+        _rest(session, clock, done)
     if clock.stopped_at is None:
-        clock.state, clock.stopped_at = "stopped", now()
+        clock.state, clock.stopped_at = "stopped", done
 
 
 def climb(session: Session, clock: Clock) -> list[Rung]:
@@ -121,8 +122,8 @@ def ladder(session: Session, clock: Clock) -> Sequence[Rung]:
     return LADDERS.get(clock.kind) or versions.of(session, clock.rules).ladder
 
 
-def _rest(session: Session, clock: Clock) -> None:
-    clock.spent, clock.next_at = run(session, clock).at(now()).total_seconds(), None
+def _rest(session: Session, clock: Clock, at: datetime) -> None:
+    clock.spent, clock.next_at = run(session, clock).at(at).total_seconds(), None
 
 
 def _look_ahead(session: Session, clock: Clock) -> None:

@@ -1,17 +1,19 @@
-"""What must not be is found within a minute, mended, and told: a case without an owner or queue, a customer unheard."""
+"""What must not be is found within a minute, mended, and told: a case without an owner or queue, a customer unheard,
+a case that nobody counts because code of an older release opened it.
+"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from bot import services
 from bot.clock import now
 from bot.models import Conversation, JournalEntry, User
-from handoff import tickets
-from handoff.assignment import draining, invariant, presence, teams
-from handoff.models import Clock, Ticket
+from handoff import invariant, ticker, tickets
+from handoff.assignment import draining, presence, teams
+from handoff.models import Clock, Complaint, Ticket
 from tests import desk
 
 
@@ -127,3 +129,93 @@ def test_a_customer_whom_the_bot_leaves_to_nobody_gets_a_case(shop):
     assert (ticket.team, ticket.state, owner) == ("frontline", "new", "human")
     with shop.sessions() as session:
         assert session.scalars(select(Conversation)).one().owner == "human"
+
+
+class TestBesideAnOlderRelease:
+    """It opens, answers and ends cases, and knows neither clocks nor types."""
+
+    MORNING = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 10:00 in Taipei
+
+    @pytest.fixture
+    def travel(self):
+        with time_machine.travel(self.MORNING, tick=False) as machine:
+            yield machine
+
+    @pytest.fixture
+    def old_case(self, shop, travel):
+        """A complaint of ten o'clock, as the older release leaves it."""
+        with shop.sessions.begin() as session:
+            conversation = desk.customer(session)
+            handoff = desk.wish_for_a_person(conversation, category="complaint", team="orders")
+            case = services.current().wiring.desk.open(session, handoff).ticket_id
+            session.execute(delete(Clock))
+            session.execute(delete(Complaint))
+            session.execute(update(Ticket).values(type="question", source=""))
+        return case
+
+    def clocks(self, shop):
+        with shop.sessions() as session:
+            return {clock.kind: clock for clock in session.scalars(select(Clock))}
+
+    def now_so(self, shop, **values):
+        with shop.sessions.begin() as session:
+            session.execute(update(Ticket).values(**values))
+
+    def test_its_open_case_is_counted_from_when_it_was_opened_and_is_a_complaint(self, shop, travel, old_case):
+        travel.shift(timedelta(minutes=20))
+        assert found(shop) == ["no_type", "no_clocks"]
+        ticket, _ = mended(shop)
+        running = self.clocks(shop)
+        assert (ticket.type, ticket.source) == ("complaint", "line")
+        assert running["first"].started_at == self.MORNING
+        assert running["first"].due_at == self.MORNING + timedelta(minutes=30)
+        assert running["resolution"].due_at == self.MORNING + timedelta(days=2), "24 hours, open from 9 to 21"
+        with shop.sessions() as session:
+            assert session.get_one(Complaint, ticket.id).satisfaction == ""
+
+    def test_one_that_is_late_is_found_to_be_late(self, shop, travel, old_case):
+        travel.shift(timedelta(minutes=40))
+        found(shop)
+        ticker.tick(shop)
+        late = self.clocks(shop)
+        assert late["first"].breached_at == self.MORNING + timedelta(minutes=40)
+        assert "told" not in late, "nobody hears that he has waited too long only because we were upgraded"
+
+    def test_one_that_waits_for_the_customer_rests(self, shop, travel, old_case):
+        answered = self.MORNING + timedelta(minutes=10)
+        self.now_so(shop, state="waiting", assignee_id=None, first_response_at=answered, waiting_since=None)
+        with shop.sessions.begin() as session:
+            session.execute(update(Ticket).values(assignee_id=desk.staff(session, "劉思妤").id))
+        travel.shift(timedelta(hours=5))
+        found(shop)
+        running = self.clocks(shop)
+        assert (running["first"].stopped_at, running["resolution"].state) == (answered, "paused")
+        assert running["resolution"].spent == 600
+
+    def test_what_it_answered_and_ended_is_no_breach(self, shop, travel, case):
+        self.now_so(shop, state="resolved", resolved_at=self.MORNING, waiting_since=None)
+        travel.shift(timedelta(days=9))
+        ticker.tick(shop)
+        with shop.sessions() as session:
+            kinds = set(session.scalars(select(JournalEntry.kind)))
+            assert not any(session.scalars(select(Clock.next_at)))
+        assert not kinds & {"clock.warned", "clock.breached"}
+
+    def test_what_it_opened_again_goes_on_with_what_was_left(self, shop, travel, case):
+        with shop.sessions.begin() as session:
+            lead = desk.staff(session, "陳主管", "supervisor")
+            tickets.resolve(session, case, lead.id, 1000)
+        travel.shift(timedelta(hours=1))
+        self.now_so(shop, state="open", resolved_at=None, resolution="")
+        assert found(shop) == ["bot_answers", "no_clocks"]
+        assert self.clocks(shop)["resolution"].due_at == self.MORNING + timedelta(days=2, hours=1)
+
+    def test_however_many_are_over_the_look_reads_only_what_lives(self, shop, case):
+        with shop.sessions() as session:
+            if session.get_bind().dialect.name != "sqlite":
+                pytest.skip("PostgreSQL chooses its plan by how much there is")
+            for what in invariant.LAWS:
+                query = str(invariant.broken(what).compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
+                plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+                assert any("tickets USING" in step and "state" in step for step in plan), plan
+                assert not any(step.startswith("SCAN tickets") or step.startswith("SCAN clocks") for step in plan), plan

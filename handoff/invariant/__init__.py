@@ -1,54 +1,44 @@
-"""Every open case has exactly one owner or one queue, and every conversation somebody who answers.
+"""Every open case has exactly one owner or one queue and clocks that count it, every conversation somebody who answers.
 
 Looked at each minute. What is found broken is mended under the conversation's lock, told to the journal, and alarms.
 """
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, journal, services
-from bot.auth import permissions
 from bot.clock import after
-from bot.models import Conversation, User
-from bot.nlu.policy import load as load_policy
+from bot.models import Conversation
 from bot.ports import Handoff
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from handoff import clocks
-from handoff.assignment.claims import ACCEPT, requeue
-from handoff.assignment.queue import QUEUED
-from handoff.models import LIVE, CaseThread, Clock, Team, Ticket
+from handoff.invariant.laws import LAWS, broken, somewhere
+from handoff.models import LIVE, CaseThread, Ticket
 
 LIMIT = 100  # a round's repairs of one kind; what is left is mended in the next
 SETTLED = 60.0  # seconds: what is younger may be in the middle of it
 UNHEARD = "nobody_listens"
 
 log = structlog.get_logger()
-violations = Counter("frontline_invariant_violations_total", "Cases without one owner or one queue, mended", ["what"])
-
-
-class Law(NamedTuple):
-    """How a live case is when it breaks it, and what mends it."""
-
-    broken: ColumnElement[bool]
-    mend: Callable[[Session, Ticket], None]
+violations = Counter("frontline_invariant_violations_total", "Cases that broke a law of the desk, mended", ["what"])
 
 
 @every(60)
 def look(current: Services) -> None:
     """Find what must not be, and mend it."""
     for what in LAWS:
-        for ticket_id in _found(current, _broken(what)):
-            transact(current.sessions, partial(_mend, what=what, ticket_id=ticket_id))
+        for ticket_id in _found(current, broken(what)):
+            _alone(current, what, partial(_mend, what=what, ticket_id=ticket_id))
     for conversation_id in _found(current, _unheard()):
-        transact(current.sessions, partial(_hear, conversation_id=conversation_id))
+        _alone(current, UNHEARD, partial(_hear, conversation_id=conversation_id))
 
 
 def _found(current: Services, query: Select[int]) -> list[int]:
@@ -56,8 +46,14 @@ def _found(current: Services, query: Select[int]) -> list[int]:
         return list(session.scalars(query.limit(LIMIT)))
 
 
-def _broken(what: str) -> Select[int]:
-    return select(Ticket.id).where(Ticket.state.in_(LIVE), LAWS[what].broken)
+def _alone(current: Services, what: str, mend: Callable[[Session], None]) -> None:
+    """One that cannot be mended keeps no other from it."""
+    try:
+        transact(current.sessions, mend)
+    except DBAPIError:
+        raise  # no other could be mended now either
+    except Exception:
+        log.exception("invariant.not_mended", what=what)
 
 
 def _unheard() -> Select[int]:
@@ -74,7 +70,7 @@ def _mend(session: Session, what: str, ticket_id: int) -> None:
     """Under the lock, if it is still so."""
     ticket = session.get_one(Ticket, ticket_id)
     conversations.locked(session, ticket.conversation_id)
-    if session.scalar(_broken(what).where(Ticket.id == ticket_id)) is None:
+    if session.scalar(broken(what).where(Ticket.id == ticket_id)) is None:
         return
     session.refresh(ticket)
     LAWS[what].mend(session, ticket)
@@ -106,48 +102,7 @@ def _handoff(conversation_id: int) -> Handoff:
         category="out_of_scope",
         level="L3",
         priority="normal",
-        team=_somewhere(),
+        team=somewhere(),
         route="human",
         summary="",
     )
-
-
-def _somewhere() -> str:
-    """The team of what nobody understands."""
-    return load_policy()[0].of("").team
-
-
-def _release(session: Session, ticket: Ticket) -> None:
-    requeue(session, ticket, "owner_gone")
-
-
-def _queue(session: Session, ticket: Ticket) -> None:
-    requeue(session, ticket, "not_in_queue")
-
-
-def _move(session: Session, ticket: Ticket) -> None:
-    ticket.team = _somewhere()
-    requeue(session, ticket, "team_gone")
-
-
-def _take_from_bot(session: Session, ticket: Ticket) -> None:
-    ticket.conversation.owner = "human"
-
-
-def _ask_again(session: Session, ticket: Ticket) -> None:
-    clocks.begin(session, ticket, "accept", ACCEPT)
-
-
-_at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(permissions.roles("desk.work")))
-_asked = exists().where(Clock.ticket_id == Ticket.id, Clock.kind == "accept", Clock.state == "running")
-_bot_held = exists().where(Conversation.id == Ticket.conversation_id, Conversation.owner == "bot")
-
-LAWS = {
-    "owner_gone": Law(and_(Ticket.assignee_id.is_not(None), ~_at_work), _release),
-    "not_in_queue": Law(and_(Ticket.assignee_id.is_(None), Ticket.state.not_in(QUEUED)), _queue),
-    "team_gone": Law(
-        and_(Ticket.assignee_id.is_(None), Ticket.team.not_in(select(Team.key)), exists(select(Team.id))), _move
-    ),
-    "bot_answers": Law(and_(~Ticket.side, _bot_held), _take_from_bot),
-    "never_accepted": Law(and_(Ticket.assignee_id.is_not(None), Ticket.state == "new", ~_asked), _ask_again),
-}
