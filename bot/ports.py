@@ -155,6 +155,10 @@ class HumanDesk(Protocol):
         """A customer took these words back: the desk forgets them too."""
         ...
 
+    def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:
+        """A member of staff has another role, or left; `by` whom. Nobody keeps cases that are not his to have."""
+        ...
+
 
 @dataclass(frozen=True)
 class Recipient:

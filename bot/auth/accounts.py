@@ -10,7 +10,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db, journal
+from bot import db, journal, services
 from bot.auth import sign_ins, throttle
 from bot.auth.permissions import ROLES
 from bot.errors import FrontlineError
@@ -82,6 +82,7 @@ def change_user(session: Session, username: str, role: str, *, active: bool, by:
     if (user.role, user.active) != (role, active):
         user.role, user.active = role, active
         sign_ins.end_all(session, user.id)
+        services.current().wiring.desk.staff_changed(session, user.id, by)
         journal.write(session, "user.changed", user_id=by, member=user.id, role=role, active=active)
     return user
 

@@ -5,6 +5,7 @@ Whoever opens a case, comes free or comes on line calls `drain_after_commit`; sh
 
 from handoff.assignment import surge
 from handoff.assignment.claims import accepted, escalate, not_accepted, raised, requeue, to_head, untouched
+from handoff.assignment.departures import staff_changed
 from handoff.assignment.draining import drain
 from handoff.assignment.waking import drain_after_commit
 
@@ -16,6 +17,7 @@ __all__ = [
     "not_accepted",
     "raised",
     "requeue",
+    "staff_changed",
     "surge",
     "to_head",
     "untouched",

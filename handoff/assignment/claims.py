@@ -56,15 +56,15 @@ def not_accepted(session: Session, ticket: Ticket) -> None:
     escalate(session, ticket, "lead", "not_accepted")
 
 
-def requeue(session: Session, ticket: Ticket, why: str) -> None:
-    """Nobody has the case any more; it waits for the next who is free."""
+def requeue(session: Session, ticket: Ticket, why: str, by: int | None = None) -> None:
+    """Nobody has the case any more; it waits for the next who is free. `by`: who wanted it so, if it was a person."""
     before, ticket.assignee_id = ticket.assignee_id, None
     ticket.version += 1
     clocks.end(session, ticket, "accept")
     if ticket.state in LIVE:
         ticket.state = "new"
         clocks.our_turn(session, ticket)
-    _tell(session, ticket, "ticket.requeued", from_user=before, why=why)
+    _tell(session, ticket, "ticket.requeued", user_id=by, from_user=before, why=why)
     drain_after_commit(session)
 
 

@@ -10,6 +10,7 @@ from bot import journal
 from bot.auth import permissions
 from bot.errors import FrontlineError
 from bot.models import User
+from handoff.assignment import departures
 from handoff.assignment.waking import drain_after_commit
 from handoff.hours import slots
 from handoff.models import Absence, Member, Shift, Team
@@ -62,17 +63,20 @@ def join(
         raise FrontlineError(f"{username} is {person.role}, who may take no cases")
     member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
     session.add(member)
+    before, member.team = member.skills or (), team
     member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby
+    departures.lost_skills(session, member, before, by)
     journal.write(session, "team.member_set", user_id=by, member=person.id, team=key, capacity=capacity, lead=lead)
     drain_after_commit(session)
     return member
 
 
 def leave(session: Session, key: str, username: str, *, by: int | None = None) -> None:
-    """Somebody gets no cases of this team any more; what they have they keep."""
+    """Somebody gets no cases of this team any more; what they have of it goes back to its queue."""
     member = _member(session, find(session, key), user(session, username))
     if member is None:
         raise FrontlineError(f"{username} is not a member of {key}")
+    departures.left_team(session, member, by)
     session.delete(member)
     journal.write(session, "team.member_left", user_id=by, member=member.user_id, team=key)
 

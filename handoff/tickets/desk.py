@@ -12,7 +12,7 @@ from bot.clock import now
 from bot.models import Conversation, Message, OutboxRow
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
-from handoff import clocks
+from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.numbers import quoted
 from handoff.tickets import closing, joining, landing, opening, phrases, records
@@ -86,6 +86,10 @@ class Desk:
             ticket.summary = "" if ticket.summary in text else ticket.summary.replace(text, "").strip()
             ticket.facts = {kind: fact for kind, fact in ticket.facts.items() if str(fact) not in text}
             records.record(session, ticket, "ticket.taken_back")
+
+    def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:
+        """Somebody has another role, or left: cases that she may not have go back to their queues."""
+        assignment.staff_changed(session, user_id, by)
 
     def _meant(self, session: Session, conversation: Conversation) -> Ticket | None:
         """The case that a message means without saying so: the live one, or one that was solved just now."""

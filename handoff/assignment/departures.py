@@ -1,0 +1,43 @@
+"""Somebody leaves the house, a team or a kind of case: what she had goes back to the queue, and the lead hears.
+
+Its clocks and promises stay as they are. The law `owner_gone` is the net under this, should anybody leave otherwise.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from bot import conversations
+from bot.auth import permissions
+from bot.models import User
+from handoff.assignment.claims import requeue
+from handoff.models import LIVE, Member, Ticket
+
+
+def staff_changed(session: Session, user_id: int, by: int | None) -> None:
+    """Whoever is not of the desk any more has no cases."""
+    user = session.get_one(User, user_id)
+    if not user.active or not permissions.may(user.role, "desk.work"):
+        _release(session, user.id, true(), "owner_left", by)
+
+
+def left_team(session: Session, member: Member, by: int | None) -> None:
+    _release(session, member.user_id, Ticket.team == member.team.key, "left_team", by)
+
+
+def lost_skills(session: Session, member: Member, before: Collection[str], by: int | None) -> None:
+    """What she could take before and cannot now; a case of another kind was given to her by hand, and stays."""
+    if not member.skills:
+        return
+    could = Ticket.category.in_(before) if before else true()
+    lost = could & Ticket.category.not_in(member.skills)
+    _release(session, member.user_id, (Ticket.team == member.team.key) & lost, "skill_taken", by)
+
+
+def _release(session: Session, user_id: int, which: ColumnElement[bool], why: str, by: int | None) -> None:
+    """Under their conversations' locks, taken in the one order; what changed hands meanwhile is not hers any more."""
+    hers = select(Ticket).where(Ticket.assignee_id == user_id, Ticket.state.in_(LIVE), which)
+    conversations.hold(session, sorted(session.scalars(hers.with_only_columns(Ticket.conversation_id))))
+    for ticket in session.scalars(hers.order_by(Ticket.id).execution_options(populate_existing=True)).all():
+        requeue(session, ticket, why, by)
