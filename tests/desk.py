@@ -10,16 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, people, services
 from bot.channels.line import Line
+from bot.clock import now
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
 from bot.ports import Handoff, Wiring
 from bot.settings import Settings
 from handoff import tickets
+from handoff.assignment import presence, teams
+from handoff.models import Presence
 from handoff.tickets import Desk
 
 AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
@@ -111,6 +114,17 @@ def staff(session: Session, name: str, role: str = "agent") -> User:
     session.add(user)
     session.flush()
     return user
+
+
+def is_there(session: Session, user_id: int, capacity: int = 5, team: str = "service") -> None:
+    """Somebody who takes a team's cases has the console open."""
+    teams.prepare(session, {team: team})
+    session.flush()
+    username = session.get_one(User, user_id).username
+    teams.join(session, team, username, capacity, (), lead=False, standby=False)
+    people.insert_missing(session, Presence, {"user_id": user_id, "online_until": now()})
+    here = update(Presence).where(Presence.user_id == user_id)
+    session.execute(here.values(status="online", online_until=now() + presence.LASTS))
 
 
 def wish_for_a_person(conversation: Conversation, **changes: Any) -> Handoff:

@@ -31,7 +31,7 @@ def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
     ticket = session.get_one(Ticket, ticket_id)
     conversations.locked(session, ticket.conversation_id)
     at = now()
-    if not (_still_there(session, choice.agent.id, at) and _take(session, ticket_id, choice)):
+    if not (still_there(session, choice.agent.id, at) and _take(session, ticket_id, choice)):
         return False
     session.refresh(ticket)
     clocks.begin(session, ticket, "accept", ACCEPT_URGENT if ticket.level == URGENT else ACCEPT)
@@ -109,7 +109,7 @@ def _head(team: str, department: str | None) -> Select[int | None]:
     return select(Team.head_id).join(Team.head).where(User.active, known).order_by(Team.key == team).limit(1)
 
 
-def _still_there(session: Session, user_id: int, at: datetime) -> bool:
+def still_there(session: Session, user_id: int, at: datetime) -> bool:
     """Lock the agent's row, so that nobody counts their cases at the same time, if they are still there."""
     there = Presence.user_id == user_id, Presence.status == "online", Presence.online_until > at
     locking = update(Presence).where(*there).values(assigned_at=at).returning(Presence.user_id)

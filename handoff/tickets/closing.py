@@ -70,11 +70,18 @@ def reopen(session: Session, ticket_id: int, user_id: int, why: str = "") -> Tic
 def reopened(
     session: Session, ticket: Ticket, why: str, *, user_id: int | None = None, message_id: int | None = None
 ) -> None:
-    """The same case, for the same person or queue. It lives beside the conversation's main case if there is one."""
+    """The same case. It lives beside the conversation's main case if there is one.
+
+    Whoever opens it says whose it is; a customer who comes back gets the same person if she is free, else the queue.
+    """
     ticket.side = ticket.side or _others(session, ticket.conversation_id, ticket)
     ticket.reopened += 1
+    before = ticket.assignee_id
+    if user_id is None and not assignment.takes_again(session, ticket):
+        ticket.assignee_id = None
     ticket.resolved_at, ticket.closed_at, ticket.resolution = None, None, ""
-    records.move(session, ticket, "reopen", "ticket.reopened", user_id=user_id, message_id=message_id, why=why)
+    by = {"user_id": user_id, "message_id": message_id}
+    records.move(session, ticket, "reopen", "ticket.reopened", **by, why=why, from_user=before)
     ticket.state = "open" if ticket.assignee_id else "new"
     ticket.conversation.owner = "human"
     clocks.reopened(session, ticket)

@@ -267,6 +267,7 @@ class TestComplaints:
 
     def test_who_is_not_satisfied_is_looked_after_again_and_a_lead_is_told(self, session, angry):
         self.resolved(session, angry)
+        desk.is_there(session, angry.agent)
         assert desk.tells(session, home(session, angry), "不滿意")
         ticket = ticket_of(session, angry)
         assert (ticket.state, ticket.conversation.owner) == ("open", "human")

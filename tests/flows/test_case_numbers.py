@@ -85,6 +85,7 @@ def test_quoting_a_closed_case_opens_it_again_for_the_same_agent(session, case):
     tickets.resolve(session, case.ticket, lead, case.seen)
     tickets.close(session, case.ticket, lead)
     with time_machine.travel(AFTERNOON + timedelta(days=9), tick=False):
+        desk.is_there(session, case.agent)
         assert desk.tells(session, home(session, case), "CS-261121-0001 又壞了")
     ticket = session.get_one(Ticket, case.ticket)
     assert (ticket.state, ticket.assignee_id, ticket.reopened, ticket.closed_at) == ("open", case.agent, 1, None)
@@ -103,7 +104,8 @@ def test_an_old_case_that_is_quoted_lives_beside_the_one_that_is_open(session, c
     newer = services.current().wiring.desk.open(session, desk.wish_for_a_person(home(session, case)))
     assert desk.tells(session, home(session, case), "CS-261121-0001 那件也還沒好")
     old, new = session.get_one(Ticket, case.ticket), session.get_one(Ticket, newer.ticket_id)
-    assert (old.state, old.side, new.state, new.side) == ("open", True, "new", False)
+    assert (old.state, old.side, new.state, new.side) == ("new", True, "new", False)
+    tickets.claim(session, old.id, lead)
     tickets.resolve(session, old.id, lead, 10**9)
     assert home(session, case).owner == "human"
 

@@ -219,10 +219,11 @@ def test_a_case_is_not_resolved_over_an_unread_message(session, case):
         tickets.resolve(session, case.ticket, lead(session), case.seen)
 
 
-def test_a_customer_who_comes_back_within_a_day_reaches_the_same_agent(session, case):
+def test_a_customer_who_comes_back_within_a_day_reaches_the_same_agent_who_is_free(session, case):
     tickets.resolve(session, case.ticket, lead(session), case.seen)
     conversation = session.get_one(Conversation, case.conversation)
     with time_machine.travel(AFTERNOON + timedelta(hours=23), tick=False):
+        desk.is_there(session, case.agent)
         message = desk.writes(session, conversation, "又壞了")
         ref = human_desk().customer_wrote(session, conversation.id, message.id)
     ticket = session.get_one(Ticket, case.ticket)
