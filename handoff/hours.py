@@ -106,6 +106,10 @@ class OpeningHours:
         """`at` itself while open, else the next opening."""
         return next(self._windows(at))[0]
 
+    def next_opening(self, at: datetime) -> datetime:
+        """The first opening after `at`, also while open."""
+        return next(start for start, _ in self._windows(at) if start > at)
+
     def add(self, at: datetime, span: timedelta) -> datetime:
         """The time when `span` of open time has passed since `at`."""
         for start, end in self._windows(at):

@@ -1,6 +1,8 @@
 """What code of an older release, which knows no clocks, did with a case beside us: its clocks are put right."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,7 +12,16 @@ from bot.models import JournalEntry
 from handoff import sla
 from handoff.clocks import cases, rows, versions
 from handoff.models import Clock, Ticket
-from handoff.sla import Rules, Targets
+from handoff.sla import Targets
+
+
+class Past(NamedTuple):
+    """A clock that should have begun before anybody counted, and may have been stopped since."""
+
+    kind: str
+    span: timedelta | None
+    began: datetime
+    stopped: datetime | None = None
 
 
 def adopted(session: Session, ticket: Ticket) -> None:
@@ -20,10 +31,30 @@ def adopted(session: Session, ticket: Ticket) -> None:
         return
     rules = versions.current(session)
     targets, calendar = cases.targets_of(rules, ticket)
-    _first(session, ticket, rules, targets)
-    if ticket.first_response_at is not None and ticket.waiting_since is not None:
-        _next(session, ticket, rules, targets, ticket.waiting_since)
-    _whole(session, ticket, rules, targets, calendar)
+    hours = rules.hours(calendar)
+    ticket.first_response_due_at = hours.add(ticket.opened_at, targets.first)
+    ticket.resolution_due_at = hours.add(ticket.opened_at, targets.resolution)
+    for past in _owed(session, ticket, targets):
+        clock = rows.made(ticket, past.kind)
+        runs_by = sla.ALWAYS if past.kind == "customer" else calendar
+        rows.start(session, clock, rules, past.span, calendar=runs_by, since=past.began)
+        if past.stopped is not None:
+            rows.stop(session, clock, past.stopped)
+        elif ticket.state == "waiting" and past.kind in cases.PAUSING:
+            rows.pause(session, clock, _last_answer(session, ticket))
+
+
+def _owed(session: Session, ticket: Ticket, targets: Targets) -> Iterator[Past]:
+    opened, answered = ticket.opened_at, ticket.first_response_at
+    yield Past("first", targets.first, opened, answered)
+    yield Past("customer", targets.customer, cases.first_words(session, ticket), answered)
+    yield Past("resolution", targets.resolution, opened)
+    if targets.untouched is not None:
+        yield Past("untouched", targets.untouched, opened)
+    if answered is None and ticket.first_response_due_at > now():  # else he has waited too long, and heard of no time
+        yield Past("told", targets.first, opened)
+    if answered is not None and ticket.waiting_since is not None:
+        yield Past("next", targets.next, ticket.waiting_since)
 
 
 def settled(session: Session, clock: Clock) -> bool:
@@ -34,41 +65,6 @@ def settled(session: Session, clock: Clock) -> bool:
         return False
     rows.stop(session, clock, ticket.resolved_at or ticket.first_response_at)
     return True
-
-
-def _first(session: Session, ticket: Ticket, rules: Rules, targets: Targets) -> None:
-    """Until when it was promised, and since when the customer waits; over where somebody has answered."""
-    due, answered = ticket.first_response_due_at, ticket.first_response_at
-    first, customer = (rows.found_or_made(session, ticket, kind) for kind in ("first", "customer"))
-    rows.start(session, first, rules, targets.first, since=ticket.opened_at, anchor=due - targets.first)
-    rows.start(session, customer, rules, targets.customer, since=cases.first_words(session, ticket))
-    if answered is not None:
-        rows.stop(session, first, answered)
-        rows.stop(session, customer, answered)
-    elif due > now():  # else he has waited too long already: what he was told is no help to anybody
-        told = rows.found_or_made(session, ticket, "told")
-        rows.start(session, told, rules, targets.first, since=ticket.opened_at, anchor=due - targets.first)
-
-
-def _next(session: Session, ticket: Ticket, rules: Rules, targets: Targets, since: datetime) -> None:
-    hours = rules.hours(cases.targets_of(rules, ticket)[1])
-    due = sla.reply_due(targets.next, since, hours)
-    waiting = rows.found_or_made(session, ticket, "next")
-    rows.start(session, waiting, rules, targets.next, since=since, anchor=due - targets.next)
-
-
-def _whole(session: Session, ticket: Ticket, rules: Rules, targets: Targets, calendar: str) -> None:
-    """Since it was opened; resting since the last answer where we wait for the customer."""
-    spans = {"resolution": targets.resolution, "untouched": targets.untouched}
-    for kind, span in spans.items():
-        if span is None:
-            continue
-        clock = rows.found_or_made(session, ticket, kind)
-        rows.start(session, clock, rules, span, calendar=calendar, since=ticket.opened_at)
-        if kind == "resolution":
-            ticket.resolution_due_at = clock.due_at or ticket.resolution_due_at
-        if ticket.state == "waiting":
-            rows.pause(session, clock, _last_answer(session, ticket))
 
 
 def _last_answer(session: Session, ticket: Ticket) -> datetime:

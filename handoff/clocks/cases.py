@@ -45,9 +45,9 @@ def _start_all(session: Session, ticket: Ticket, rules: Rules, promise: sla.Prom
     first, customer, told, resolution = (
         rows.made(ticket, kind) for kind in ("first", "customer", "told", "resolution")
     )
-    _await_reply(session, first, rules, targets.first, promise.first_response_due)
+    rows.start(session, first, rules, targets.first, calendar=calendar)
     rows.start(session, customer, rules, targets.customer, since=first_words(session, ticket))
-    _await_reply(session, told, rules, promise.wait, promise.told)
+    rows.start(session, told, rules, promise.wait, calendar=calendar)
     rows.start(session, resolution, rules, targets.resolution, calendar=calendar)
     if targets.untouched is not None:
         rows.start(session, rows.made(ticket, "untouched"), rules, targets.untouched, calendar=calendar)
@@ -60,8 +60,7 @@ def customer_wrote(session: Session, ticket: Ticket) -> None:
         return
     rules = versions.current(session)
     targets, calendar = targets_of(rules, ticket)
-    due = sla.reply_due(targets.next, now(), rules.hours(calendar))
-    _await_reply(session, rows.found_or_made(session, ticket, "next"), rules, targets.next, due)
+    rows.start(session, rows.found_or_made(session, ticket, "next"), rules, targets.next, calendar=calendar)
 
 
 def answered(session: Session, ticket: Ticket) -> None:
@@ -127,14 +126,14 @@ def raised(session: Session, ticket: Ticket) -> None:
     spans = {"first": targets.first, "next": targets.next, "resolution": targets.resolution}
     for clock in rows.of(session, ticket.id, *spans):
         span = spans[clock.kind]
-        due = hours.add(at, span) if clock.kind == "resolution" else sla.reply_due(span, at, hours)
+        due = hours.add(at, span)
         if clock.stopped_at is not None or clock.due_at is None or clock.due_at <= due:
             continue
         if clock.kind == "resolution":
             rows.start(session, clock, rules, span, calendar=calendar)
             ticket.resolution_due_at = due
         else:
-            _await_reply(session, clock, rules, span, due, since=clock.started_at)
+            rows.start(session, clock, rules, span, calendar=calendar, since=clock.started_at, anchor=at)
             ticket.first_response_due_at = min(ticket.first_response_due_at, due)
 
 
@@ -183,13 +182,6 @@ def targets_of(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:
     )
     targets = rules.targets(case)
     return targets, rules.calendar(targets, ticket.team)
-
-
-def _await_reply(
-    session: Session, clock: Clock, rules: Rules, span: timedelta, due: datetime, since: datetime | None = None
-) -> None:
-    """Until `due` a person is to answer. Where that is an opening, the span before it is counted down."""
-    rows.start(session, clock, rules, span, since=since, anchor=due - span)
 
 
 def first_words(session: Session, ticket: Ticket) -> datetime:

@@ -92,5 +92,5 @@ def _outcome(rules: Rules, case: Case, at: datetime) -> Outcome:
     local = at.astimezone(hours.zone)
     friday = local.date() + timedelta(days=(FRIDAY - local.weekday()) % 7)
     evening = datetime.combine(friday, EVENING, hours.zone)
-    opened_now, opened_on_friday = (sla.reply_due(targets.first, start, hours) for start in (at, evening))
+    opened_now, opened_on_friday = (hours.add(start, targets.first) for start in (at, evening))
     return Outcome(targets, calendar, opened_now.astimezone(hours.zone), opened_on_friday.astimezone(hours.zone))

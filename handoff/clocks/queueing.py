@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from handoff.clocks import rows
 from handoff.models import Clock, Ticket
 
 RECENT = timedelta(hours=1)
@@ -25,23 +26,23 @@ def usual_wait(session: Session, team: str) -> timedelta:
 
 def _answered(session: Session, team: str, at: datetime) -> list[timedelta]:
     recent = (
-        select(Clock.anchor_at, Clock.started_at, Clock.stopped_at)
+        select(Clock.spent)
         .join(Ticket, Ticket.id == Clock.ticket_id)
         .where(Clock.kind == "first", Clock.stopped_at > at - RECENT, Ticket.team == team)
         .order_by(Clock.stopped_at.desc())
         .limit(LOOKED_AT)
     )
-    return [stopped - max(anchor, started) for anchor, started, stopped in session.execute(recent) if stopped]
+    return [timedelta(seconds=spent) for spent in session.scalars(recent)]
 
 
 def _waiting(session: Session, team: str, at: datetime) -> list[timedelta]:
-    """A night does not count: who came after hours waits since his countdown began."""
+    """A night does not count: who came after hours waits since the opening."""
     first_in_line = (
-        select(Clock.anchor_at, Clock.started_at)
+        select(Clock)
         .join(Ticket, Ticket.id == Clock.ticket_id)
         .where(Ticket.state == "new", Ticket.team == team, Clock.kind == "first")
         .order_by(Ticket.first_response_due_at)
         .limit(LOOKED_AT // 5)
     )
-    waits = [at - max(anchor, started) for anchor, started in session.execute(first_in_line)]
+    waits = [rows.run(session, clock).at(at) for clock in session.scalars(first_in_line)]
     return [wait for wait in waits if wait > timedelta()]

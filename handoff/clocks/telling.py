@@ -27,11 +27,11 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
     rules = versions.current(session)
     _, calendar = targets_of(rules, ticket)
     hours, at, told = rules.hours(calendar), now(), clock.due_at or now()
-    expected = _rounded(sla.reply_due(_left(session, ticket, clock, at), at, hours))
+    expected = _rounded(hours.add(at, _left(session, ticket, clock, at)))
     if expected - told < MUCH:
         return
     _say(session, ticket, sla.later(ticket.number, expected, at, hours, _language(ticket)))
-    rows.start(session, clock, rules, expected - at)
+    rows.start(session, clock, rules, hours.between(at, expected), calendar=calendar)
     services.current().broker.wake_after_commit(session)
     journal.write(
         session,
@@ -43,9 +43,9 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
 
 
 def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timedelta:
-    """How much longer it usually takes from here."""
-    waited = [at - max(first.anchor_at, first.started_at) for first in rows.of(session, ticket.id, "first")]
-    left = usual_wait(session, ticket.team) - sum(waited, timedelta())
+    """How much longer it usually takes from here, of the time in which somebody is there."""
+    waited = [rows.run(session, first).at(at) for first in rows.of(session, ticket.id, "first")]
+    left = max(usual_wait(session, ticket.team) - sum(waited, timedelta()), timedelta())
     return max(left, 2 * timedelta(seconds=clock.target or 0)) if clock.due_at and clock.due_at <= at else left
 
 

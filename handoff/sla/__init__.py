@@ -2,7 +2,7 @@
 
 from handoff.sla.document import LEVELS, SHIPPED, InvalidRules, Mistake, read, shipped
 from handoff.sla.ladder import BREACH, Run, Rung, mark, next_mark, passed
-from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, later, promise, reminder, reply_due
+from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, later, promise, reminder
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
 
 __all__ = [
@@ -26,6 +26,5 @@ __all__ = [
     "promise",
     "read",
     "reminder",
-    "reply_due",
     "shipped",
 ]

@@ -48,17 +48,12 @@ def promise(
 
     `usual` is how long people wait now; `second` is another way to reach somebody.
     """
-    due = reply_due(targets.first, at, hours)
+    due = hours.add(at, targets.first)
     wait = max(targets.first, _rounded(usual)) if due == at + targets.first else targets.first
-    told = max(due, reply_due(wait, at, hours))
+    told = hours.add(at, wait)
     says = _Words(language)
     text = says.opened(at, told, wait, hours, busy=told > due)
     return Promise(due, hours.add(at, targets.resolution), told, wait, text + (says.second(second) if second else ""))
-
-
-def reply_due(span: timedelta, at: datetime, hours: OpeningHours) -> datetime:
-    """While open: the target, or the next opening if we close before. While closed: the next opening."""
-    return hours.next_open(at + span) if hours.is_open(at) else hours.next_open(at)
 
 
 def reminder(number: str, due: datetime, at: datetime, hours: OpeningHours, language: str = DEFAULT_LANGUAGE) -> str:
@@ -84,7 +79,7 @@ class _Words:
 
     def opened(self, at: datetime, told: datetime, wait: timedelta, hours: OpeningHours, *, busy: bool) -> str:
         if told != at + wait or not hours.is_open(at):
-            return self._say("recorded", number="{number}", moment=self._moment(told, at, hours))
+            return self._recorded(told, at, hours)
         return self._say("busy" if busy else "soon", number="{number}", span=self._length(wait))
 
     def reminder(self, number: str, due: datetime, at: datetime, hours: OpeningHours) -> str:
@@ -98,6 +93,13 @@ class _Words:
     def second(self, way: str) -> str:
         return self._say("second", second=way)
 
+    def _recorded(self, told: datetime, at: datetime, hours: OpeningHours) -> str:
+        """It comes first when we open again; the answer is there by the time that the clock holds us to."""
+        opening = hours.next_opening(at)
+        same_day = opening.astimezone(hours.zone).date() == told.astimezone(hours.zone).date()
+        latest = self._say("same_day", clock=self._clock(told, hours)) if same_day else self._moment(told, at, hours)
+        return self._say("recorded", number="{number}", opening=self._moment(opening, at, hours), latest=latest)
+
     def _say(self, key: str, **facts: str) -> str:
         return self._sentences[key].format(**facts)
 
@@ -110,9 +112,13 @@ class _Words:
         """「次日 9 點」: the day as seen from `at`, and the time on the shop's clock."""
         there, here = due.astimezone(hours.zone), at.astimezone(hours.zone)
         near = {0: "today", 1: "tomorrow"}.get((there.date() - here.date()).days, "day")
-        clock = self._say("past" if there.minute else "full", hour=str(there.hour), minute=f"{there.minute:02d}")
+        clock = self._clock(due, hours)
         date = {"month": str(there.month), "day": str(there.day), "name": there.strftime("%b")}
         return self._sentences[near].format(clock=clock, **date)
+
+    def _clock(self, due: datetime, hours: OpeningHours) -> str:
+        there = due.astimezone(hours.zone)
+        return self._say("past" if there.minute else "full", hour=str(there.hour), minute=f"{there.minute:02d}")
 
 
 @cache

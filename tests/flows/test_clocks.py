@@ -281,15 +281,29 @@ def test_friday_evening_before_a_make_up_workday_is_promised_for_the_saturday(sh
     with shop.sessions.begin() as session:
         versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
     ref = opened(shop)
-    assert ref.promise.startswith(f"已記錄（案件 {ref.number}），將於次日 9 點前優先處理。")
-    assert ref.due_at == saturday
-    heard = tick_at(shop, travel, saturday - minutes(16), saturday - minutes(15), saturday - minutes(6), saturday)
+    assert ref.promise.startswith(f"已記錄（案件 {ref.number}），將於次日 9 點前優先處理，最晚 9 點 30 分前回覆您。")
+    assert ref.due_at == saturday + minutes(30)
+    times = [saturday, saturday + minutes(15), saturday + minutes(24), saturday + minutes(30)]
+    heard = tick_at(shop, travel, *times)
     assert heard == [
         [],
         [("clock.warned", "first", "agent")],
         [("clock.warned", "first", "lead")],
         [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")],
     ]
+
+
+def test_who_wrote_at_night_hears_nothing_more_until_the_morning_has_had_its_time(shop, travel):
+    """The queue of the morning is not late when we open, and no customer is told sorry at nine sharp, or at night."""
+    travel.move_to(datetime(2026, 11, 21, 23, 0, tzinfo=TAIPEI))
+    ref = opened(shop)
+    morning = datetime(2026, 11, 22, 9, 0, tzinfo=TAIPEI)
+    night = [morning - timedelta(hours=hours) for hours in range(9, 0, -1)]
+    assert tick_at(shop, travel, *night, morning, morning + minutes(14)) == [[]] * 11
+    assert (said(shop), clock(shop, ref.ticket_id).breached_at) == ([], None)
+    tick_at(shop, travel, morning + minutes(30))
+    assert clock(shop, ref.ticket_id).breached_at == morning + minutes(30)
+    assert said(shop) == [f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 10 點 30 分前會有人回覆您。"]
 
 
 def test_the_evening_before_a_long_weekend_is_promised_for_its_end(shop, travel):
@@ -299,7 +313,7 @@ def test_the_evening_before_a_long_weekend_is_promised_for_its_end(shop, travel)
         versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
     ref = opened(shop)
     assert "將於 10 月 12 日 9 點前優先處理" in ref.promise
-    assert ref.due_at == datetime(2026, 10, 12, 9, 0, tzinfo=TAIPEI)
+    assert ref.due_at == datetime(2026, 10, 12, 9, 30, tzinfo=TAIPEI)
 
 
 def test_a_case_keeps_the_rules_that_it_was_opened_under(shop, travel):
@@ -324,7 +338,7 @@ def test_who_waits_longer_than_we_said_hears_a_new_time_and_not_often(shop, trav
     assert said(shop) == [
         f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 15 點 30 分前會有人回覆您。",
         f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 17 點 30 分前會有人回覆您。",
-        f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計次日 9 點前會有人回覆您。",
+        f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計次日 9 點 30 分前會有人回覆您。",
     ]
 
 

@@ -43,8 +43,8 @@ def test_a_customer_who_asks_for_a_person_gets_a_number_and_a_time(session):
 def test_at_night_the_customer_is_told_of_the_morning(session):
     with time_machine.travel(NIGHT, tick=False):
         ref = human_desk().open(session, desk.wish_for_a_person(desk.customer(session)))
-    assert ref.promise == "已記錄（案件 CS-261121-0001），將於次日 9 點前優先處理。"
-    assert ref.due_at == datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+    assert ref.promise == "已記錄（案件 CS-261121-0001），將於次日 9 點前優先處理，最晚 9 點 30 分前回覆您。"
+    assert ref.due_at == datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
 
 def test_the_case_carries_what_the_bot_knew(session):

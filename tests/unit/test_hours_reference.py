@@ -109,6 +109,16 @@ def test_the_next_opening_is_the_first_minute_that_is_open(hours: OpeningHours, 
 
 
 @settings(max_examples=60, deadline=None)
+@given(calendars(), moments())
+def test_the_opening_after_a_moment_is_later_and_the_first(hours: OpeningHours, at: datetime) -> None:
+    opening, reference = hours.next_opening(at), Reference(hours)
+    assert opening > at
+    assert reference.is_open(opening)
+    closed = (minute for minute in reference.minutes_from(at) if not reference.is_open(minute))
+    assert opening <= reference.next_open(next(closed))
+
+
+@settings(max_examples=60, deadline=None)
 @given(calendars(), moments(), st.integers(0, 20 * 60))
 def test_working_time_ends_with_the_last_minute_of_it(hours: OpeningHours, at: datetime, minutes: int) -> None:
     assert hours.add(at, minutes * MINUTE) == Reference(hours).add(at, minutes)
