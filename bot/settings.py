@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     line_api_base: Web = Field("https://api.line.me", description="LINE Messaging API")
     line_data_api_base: Web = Field("https://api-data.line.me", description="LINE content API")
     port: int = Field(8000, ge=1, le=HIGHEST_PORT, description="where the web process listens")
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="proxies of ours in front of the pages, whose word on address and scheme counts"
+    )
     metrics_port: int = Field(0, ge=0, le=65_535, description="where worker, builder and ticker offer their counters")
     host: str = Field("127.0.0.1", description="address the web process binds to")
     stream_url: Web = Field("", description="browser's address of the event stream; empty: same origin")

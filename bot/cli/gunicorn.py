@@ -14,6 +14,7 @@ graceful_timeout = 3  # an open event stream never ends by itself; its reader re
 keepalive = 75
 loglevel = "warning"
 control_socket_disable = True
+secure_scheme_headers: dict[str, str] = {}  # `bot.web.proxies` says whose word on HTTPS counts
 
 
 def on_starting(server: Any) -> None:

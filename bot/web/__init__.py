@@ -4,7 +4,7 @@ from flask import Flask
 
 from bot import auth
 from bot.services import Services
-from bot.web import account, errors, look, security
+from bot.web import account, errors, look, proxies, security
 from bot.web.pages import blueprint
 
 __all__ = ["account", "blueprint", "init_app"]
@@ -12,6 +12,7 @@ __all__ = ["account", "blueprint", "init_app"]
 
 def init_app(app: Flask, services: Services) -> None:
     """Give the app sign-in, the house's look, headers and error pages."""
+    proxies.init_app(app, services.settings)
     auth.init_app(app, services)
     look.init_app(app, services.settings)
     security.init_app(app, services.settings)

@@ -137,3 +137,9 @@ def test_locked_requirements_name_hashes_and_no_registry(lock: Path) -> None:
     text = lock.read_text()
     assert "--hash=sha256:" in text
     assert not re.search(r"https?://|--index-url|--find-links", text)
+
+
+def test_compose_counts_the_proxy_in_front(services: dict[str, Any]) -> None:
+    for name in ("web", "stream"):
+        assert services[name]["environment"]["TRUSTED_PROXIES"] == "1"
+        assert "ports" not in services[name]
