@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask
 
 from bot import api, cli, db, health, log, services, web, webhooks
-from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, load_demo_users, retire_demo_users
+from bot.auth.accounts import DEMO_USERS, load_demo_users, retire_demo_users
+from bot.auth.passwords import DEMO_PASSWORD
 from bot.channels.line import Line
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained

@@ -218,7 +218,10 @@ class JournalEntry(Base):
 
 
 class User(Base):
-    """A member of staff. Roles: agent, specialist, supervisor, editor, reviewer, marketing, admin."""
+    """A member of staff; what roles there are, and what they may, says `bot.auth.permissions`.
+
+    Until `one_time_until` the password is a one-time password, which must be changed.
+    """
 
     __tablename__ = "users"
 
@@ -230,6 +233,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[datetime | None]
+    one_time_until: Mapped[datetime | None]
     session_key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bot import journal
-from bot.auth.accounts import NOBODY
+from bot.auth.passwords import NOBODY
 from bot.auth.permissions import ROLES
 from bot.clock import now
 from bot.errors import FrontlineError

@@ -1,10 +1,11 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
-from bot.auth import accounts, sign_ins
+from bot.auth import accounts, attempts, passwords, renewal, sign_ins
 from bot.auth.access import allow, declared, machine, public
-from bot.auth.accounts import DEMO_PASSWORD, DEMO_USERS, create_user, load_demo_users, retire_demo_users
+from bot.auth.accounts import DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
 from bot.auth.login import Member, init_app, me, sign_in, sign_out
+from bot.auth.passwords import DEMO_PASSWORD
 from bot.auth.permissions import ROLES, may, roles
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "accounts",
     "allow",
     "at_home",
+    "attempts",
     "create_user",
     "declared",
     "init_app",
@@ -22,7 +24,9 @@ __all__ = [
     "machine",
     "may",
     "me",
+    "passwords",
     "public",
+    "renewal",
     "retire_demo_users",
     "roles",
     "sign_in",

@@ -30,6 +30,7 @@ class Member(UserMixin):  # type: ignore[misc]
     name: str
     role: str
     sign_in: str
+    owes: str = ""  # the page of the own account that comes before any other
 
     def get_id(self) -> str:
         return f"{self.id}:{self.sign_in}"
@@ -94,7 +95,7 @@ def load(cookie_id: str) -> Member | None:
 
 
 def _member(user: User, sign_in: str) -> Member:
-    return Member(user.id, user.username, user.name, user.role, sign_in)
+    return Member(user.id, user.username, user.name, user.role, sign_in, "web.password" if user.one_time_until else "")
 
 
 def me() -> Member | None:
@@ -148,19 +149,21 @@ def gate() -> ResponseReturnValue | None:
 def _check(access: frozenset[str]) -> Response | None:
     signed_in = me()
     if access and signed_in is None:
-        return _to_sign_in()
+        return _to("web.sign_in_form")
     if signed_in is None or signed_in.role not in access:
         abort(403)
+    if signed_in.owes and request.blueprint != "web":
+        return _to(signed_in.owes)
     return None
 
 
-def _to_sign_in() -> Response:
-    """A page leads to the sign-in and back; a fragment or a stream only says that the session is over."""
+def _to(page: str) -> Response:
+    """To the page that comes first, and back; a fragment or a stream only says that it does not come now."""
     if "web" not in current_app.blueprints:  # the stream's own process has no pages
         return Response(status=401)
     if "HX-Request" in request.headers:
-        return Response(status=401, headers={"HX-Redirect": url_for("web.sign_in_form")})
+        return Response(status=401, headers={"HX-Redirect": url_for(page)})
     wanted = request.accept_mimetypes
     if request.method != "GET" or (wanted and not wanted.accept_html):
         return Response(status=401)
-    return redirect(url_for("web.sign_in_form", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+    return redirect(url_for(page, next=request.full_path.rstrip("?")))  # type: ignore[return-value]

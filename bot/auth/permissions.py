@@ -27,3 +27,8 @@ def roles(permission: str) -> frozenset[str]:
 
 def may(role: str, permission: str) -> bool:
     return role in roles(permission)
+
+
+def covers(role: str, other: str) -> bool:
+    """Whether a role may do everything that another may: only then does it hand out that one's keys."""
+    return all(role in who for who in TABLE.values() if other in who)

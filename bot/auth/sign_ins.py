@@ -23,6 +23,7 @@ def begin(session: Session, user_id: int, address: str, browser: str) -> SignIn:
     made = SignIn(user_id=user_id, address=address[:45], browser=browser[:200])
     session.add(made)
     session.flush()
+    journal.write(session, "user.signed_in", user_id=user_id)
     return made
 
 
@@ -48,6 +49,12 @@ def of(session: Session, user_id: int) -> Sequence[SignIn]:
 def end(session: Session, user_id: int, key: str) -> None:
     """Sign one browser out; of nobody but its owner."""
     _end(session, user_id, SignIn.key == key)
+
+
+def end_others(session: Session, user_id: int, here: str) -> None:
+    """Sign somebody out everywhere but here."""
+    session.get_one(User, user_id).session_key = str(uuid.uuid4())
+    _end(session, user_id, SignIn.key != here)
 
 
 def end_all(session: Session, user_id: int) -> None:

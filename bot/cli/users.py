@@ -1,17 +1,20 @@
 """`frontline user`: the members of staff. Outside the demo there is nobody until an operator makes somebody."""
 
 import json
+import sys
 
 import click
 from sqlalchemy import select
 
 from bot import db
+from bot.auth import passwords, renewal
 from bot.auth.accounts import create_user
 from bot.auth.permissions import ROLES
 from bot.cli.root import with_services
 from bot.errors import FrontlineError
 from bot.models import User
 from bot.services import Services
+from bot.transactions import transact
 
 
 @click.group()
@@ -48,3 +51,21 @@ def show(services: Services, as_json: bool) -> None:
         if as_json
         else "\n".join(f"{row['username']:<16} {row['role']:<12} {row['name']}" for row in rows)
     )
+
+
+@user.command()
+@click.argument("username")
+@click.option("--stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@with_services
+def password(services: Services, username: str, stdin: bool) -> None:
+    """Let USERNAME in again with a one-time password, printed this once; all their sign-ins end."""
+    given = sys.stdin.readline().rstrip("\r\n") if stdin else passwords.one_time()
+    try:
+        passwords.check(given, username)
+        kept = passwords.kept(given)
+        transact(services.sessions, lambda session: renewal.reset(session, username, kept, by=None))
+    except FrontlineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    if not stdin:
+        click.echo(given)
+    click.echo(f"{username} can sign in with it for a day, and must choose another then.", err=True)

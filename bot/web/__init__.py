@@ -4,10 +4,10 @@ from flask import Flask
 
 from bot import auth
 from bot.services import Services
-from bot.web import account, errors, look, proxies, security
+from bot.web import account, errors, look, own_password, proxies, security
 from bot.web.pages import blueprint
 
-__all__ = ["account", "blueprint", "init_app"]
+__all__ = ["account", "blueprint", "init_app", "own_password"]
 
 
 def init_app(app: Flask, services: Services) -> None:

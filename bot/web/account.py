@@ -16,7 +16,7 @@ own = allow("self")
 @own
 def account() -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        return render_template("account.html", here=_member().sign_in, places=sign_ins.of(session, _member().id))
+        return render_template("account.html", here=member().sign_in, places=sign_ins.of(session, member().id))
 
 
 @blueprint.post("/account/sign-out")
@@ -24,7 +24,7 @@ def account() -> ResponseReturnValue:
 def sign_out_there() -> ResponseReturnValue:
     """End the session of one browser, say of a lost phone."""
     key = request.form.get("key", "")
-    transact(services().sessions, lambda session: sign_ins.end(session, _member().id, key))
+    transact(services().sessions, lambda session: sign_ins.end(session, member().id, key))
     flash(gettext("那台裝置已登出。"))
     return redirect(url_for("web.account"))
 
@@ -32,12 +32,13 @@ def sign_out_there() -> ResponseReturnValue:
 @blueprint.post("/account/sign-out-everywhere")
 @own
 def sign_out_everywhere() -> ResponseReturnValue:
-    transact(services().sessions, lambda session: sign_ins.end_all(session, _member().id))
+    transact(services().sessions, lambda session: sign_ins.end_all(session, member().id))
     flash(gettext("所有裝置都已登出。"))
     return redirect(url_for("web.sign_in_form"))
 
 
-def _member() -> Member:
+def member() -> Member:
+    """Who looks at the own account."""
     found = me()
     assert found is not None, "the gate lets only members in"
     return found

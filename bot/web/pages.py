@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot import db
 from bot.auth import at_home, may, me, public, sign_in, sign_out
-from bot.auth.accounts import DEMO_USERS, Attempt, DemoUser, attempt
+from bot.auth.accounts import DEMO_USERS, DemoUser
+from bot.auth.attempts import Attempt, attempt
 from bot.models import User
 from bot.services import Services
 from bot.web import status

@@ -14,7 +14,7 @@ from bot import db
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
-from handoff.console import decisions, inbox, notices, pane, people, rules
+from handoff.console import decisions, inbox, keys, notices, pane, people, rules
 from handoff.console.pane import Pane
 from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.notify import bell
@@ -24,6 +24,7 @@ VIEW = "all"
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(decisions.blueprint)
+blueprint.register_blueprint(keys.blueprint)
 blueprint.register_blueprint(notices.blueprint)
 blueprint.register_blueprint(people.blueprint)
 blueprint.register_blueprint(rules.blueprint)

@@ -251,7 +251,7 @@ def test_nobody_stays_or_comes_with_the_published_password_once_the_shop_is_real
 def test_a_demo_person_with_a_password_of_their_own_stays(shop):
     with shop.sessions.begin() as session:
         lin = session.query(User).filter_by(username="lin").one()
-        lin.password_hash = auth.accounts.hasher.hash(PASSWORD)
+        lin.password_hash = auth.passwords.kept(PASSWORD)
         auth.retire_demo_users(session)
         assert [user.username for user in session.query(User).filter_by(active=True).order_by(User.username)] == [
             "lin",
