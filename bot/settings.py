@@ -1,5 +1,6 @@
 """Settings, read once from the environment; one field a setting, documented in docs/operations.md."""
 
+import ipaddress
 import re
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +50,15 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _networks(text: str) -> str:
+    for part in _listed(text):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError("not networks; write 10.20.0.0/16, or several separated by commas") from None
+    return text
+
+
 def _mail(url: str) -> str:
     if url and not (_is_url(url, "smtp", "smtps") and urlsplit(url).hostname):
         raise ValueError("not a mail server; write smtp://user:password@host:587 or smtps://host")
@@ -89,6 +99,7 @@ Database = Annotated[str, AfterValidator(_database)]
 Redis = Annotated[str, AfterValidator(_redis)]
 Web = Annotated[str, AfterValidator(_web)]
 Webs = Annotated[str, AfterValidator(_webs)]
+Networks = Annotated[str, AfterValidator(_networks)]
 Mail = Annotated[str, AfterValidator(_mail)]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -140,6 +151,12 @@ class Settings(BaseSettings):
     mail_from: str = Field("frontline@localhost", description="sender of mail to staff")
     chat_urls: str = Field("", description="chat rooms of the staff as Apprise URLs, separated by spaces", repr=False)
     line_group_id: str = Field("", description="LINE group of the staff; our account must be in it")
+    push_services: str = Field(
+        "", description="hosts of push services that browsers use beside the known ones, separated by commas"
+    )
+    own_networks: Networks = Field(
+        "", description="networks of our own that signed webhooks and pushes may reach, as 10.20.0.0/16"
+    )
     digest_at: TimeOfDay = Field("08:30", description="when the staff's group gets the morning's list; empty: never")
     backup_minutes: int = Field(10, ge=1, description="a notice unread for so long goes to a backup receiver as well")
     lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
@@ -181,6 +198,16 @@ class Settings(BaseSettings):
     def pages(self) -> str:
         """The address of the pages, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def push_hosts(self) -> tuple[str, ...]:
+        """Push services that this shop added."""
+        return _listed(self.push_services)
+
+    @cached_property
+    def reachable_inside(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """What of our own network may be called by addresses that somebody gave us."""
+        return tuple(ipaddress.ip_network(part) for part in _listed(self.own_networks))
 
     @property
     def rasa_urls(self) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class Endpoint:
     taken: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     answers: deque[int] = field(default_factory=deque)
     status: int = 201
+    location: str = ""
     port: int = 0
 
     def start(self) -> "Endpoint":
@@ -96,6 +97,8 @@ class Endpoint:
                     endpoint.taken.append((self.path, headers, body))
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
+                if endpoint.location:
+                    self.send_header("Location", endpoint.location)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db
-from bot.auth import at_home
 from bot.transactions import transact
 from bot.web.look import BUILD, manifest
 from handoff.console.visit import invited, member, services, sidebar
@@ -120,5 +119,4 @@ def _subscription(given: Any) -> dict[str, str] | None:
         return None
     fields = {"endpoint": given.get("endpoint"), **given["keys"]}
     whole = all(isinstance(fields.get(name), str) and 0 < len(fields[name]) <= most for name, most in LENGTHS.items())
-    home = services().settings.demo and at_home()
-    return fields if whole and is_push_service(fields["endpoint"], at_home=home) else None
+    return fields if whole and is_push_service(fields["endpoint"], services().settings.push_hosts) else None

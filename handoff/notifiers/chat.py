@@ -25,11 +25,11 @@ class Chat:
     rooms: Mapping[str, str] = field(repr=False)
 
     def send(self, letter: Letter, address: str) -> None:
-        from apprise import Apprise, NotifyType
+        from apprise import Apprise, AppriseAsset, NotifyType
 
         if address not in self.rooms:
             raise PermanentSendError("the room is not in CHAT_URLS any more")
-        apprise = Apprise()
+        apprise = Apprise(asset=AppriseAsset(http_redirects=False))
         if not apprise.add(self.rooms[address]):
             raise PermanentSendError("CHAT_URLS names a room that Apprise does not know")
         kind = NotifyType.WARNING if letter.urgent else NotifyType.INFO

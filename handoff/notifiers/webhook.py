@@ -4,6 +4,7 @@ The id stays the same over all tries, so that a receiver knows a repeat; the sig
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import requests
@@ -11,6 +12,7 @@ from standardwebhooks import Webhook
 
 from bot.clock import now
 from bot.errors import SendError, TemporarySendError, UnknownOutcome
+from bot.outgoing import Network, Outgoing
 from handoff.notifiers import AddressGone, Letter
 
 TIMEOUT = (2.0, 6.0)
@@ -19,7 +21,9 @@ GONE = 410
 
 @dataclass(frozen=True)
 class Webhooks:
-    """An address is an endpoint as JSON: url and secret."""
+    """An address is an endpoint as JSON: url and secret. Of our own network only what `inside` names is called."""
+
+    inside: Sequence[Network]
 
     def send(self, letter: Letter, address: str) -> None:
         endpoint, at = json.loads(address), now()
@@ -31,9 +35,8 @@ class Webhooks:
             "webhook-signature": Webhook(endpoint["secret"]).sign(letter.key, at, body),
         }
         try:
-            response = requests.post(
-                endpoint["url"], body.encode(), headers=headers, timeout=TIMEOUT, allow_redirects=False
-            )
+            with Outgoing(self.inside) as calls:
+                response = calls.post(endpoint["url"], body.encode(), headers=headers, timeout=TIMEOUT)
         except requests.ConnectionError as error:
             raise TemporarySendError("the program was not reached") from error
         except requests.RequestException as error:

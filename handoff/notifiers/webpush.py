@@ -7,6 +7,7 @@ news of the same case, takes the place of the one before.
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 
 from bot.errors import PermanentSendError, SendError, TemporarySendError, UnknownOutcome
+from bot.outgoing import Network, Outgoing
 from handoff.notifiers import AddressGone, Letter
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ TIMEOUT = 6.0
 KEPT = 4 * 3600  # seconds that a push service keeps it for a browser that is closed
 GONE = (404, 410)
 NOT_NOW = (408, 425, 429)
+SERVICES = (  # of Chrome and its kin, Firefox, Safari, Edge; a host below one of them is one of them
+    "fcm.googleapis.com",
+    "jmt17.google.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class WebPush:
 
     data: Path
     contact: str
+    inside: Sequence[Network]
 
     def send(self, letter: Letter, address: str) -> None:
         from pywebpush import WebPushException, webpush
@@ -41,15 +51,17 @@ class WebPush:
         subscription = json.loads(address)
         content = {"title": letter.title, "body": letter.body, "url": letter.url, "tag": letter.topic}
         try:
-            webpush(
-                subscription,
-                json.dumps(content, ensure_ascii=False),
-                vapid_private_key=self._key,
-                vapid_claims={"sub": self.contact},
-                ttl=KEPT,
-                timeout=TIMEOUT,
-                headers={"Topic": _topic(letter), "Urgency": "high" if letter.urgent else "normal"},
-            )
+            with Outgoing(self.inside) as calls:
+                webpush(
+                    subscription,
+                    json.dumps(content, ensure_ascii=False),
+                    vapid_private_key=self._key,
+                    vapid_claims={"sub": self.contact},
+                    ttl=KEPT,
+                    timeout=TIMEOUT,
+                    requests_session=calls,
+                    headers={"Topic": _topic(letter), "Urgency": "high" if letter.urgent else "normal"},
+                )
         except WebPushException as refused:
             raise _refusal(refused.response) from refused
         except requests.ConnectTimeout as error:
@@ -110,7 +122,12 @@ def _refusal(response: requests.Response | None) -> SendError:
     return PermanentSendError(f"the push service said {status}", status=status)
 
 
-def is_push_service(endpoint: str, *, at_home: bool) -> bool:
-    """Whether an address may be a push service's: HTTPS, or this machine in a demo."""
-    parts = urlsplit(endpoint)
-    return parts.scheme == "https" or (at_home and parts.hostname in ("127.0.0.1", "localhost"))
+def is_push_service(endpoint: str, more: Sequence[str]) -> bool:
+    """Whether an address is a known push service's: whoever subscribes a browser names it, and we call it."""
+    try:
+        parts = urlsplit(endpoint)
+        host, plain = parts.hostname or "", parts.port in (None, 443) and parts.username is None
+    except ValueError:
+        return False
+    known = any(host == service or host.endswith(f".{service}") for service in (*SERVICES, *more))
+    return parts.scheme == "https" and plain and known

@@ -33,13 +33,14 @@ def notifier(current: Services, medium: str) -> Notifier:
         case "line_group":
             return LineGroup(current.wiring.channels["line"])
         case "webhook":
-            return Webhooks()
+            return Webhooks(settings.reachable_inside)
     raise ValueError(f"no medium is called {medium}")
 
 
 def push(current: Services) -> WebPush:
     """Web Push needs no setting: its keys are made where they are missing."""
-    return WebPush(current.settings.data, f"mailto:{parseaddr(current.settings.mail_from)[1]}")
+    settings = current.settings
+    return WebPush(settings.data, f"mailto:{parseaddr(settings.mail_from)[1]}", settings.reachable_inside)
 
 
 def destination(session: Session, delivery: Delivery) -> str | None:

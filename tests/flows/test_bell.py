@@ -116,7 +116,7 @@ def test_what_cannot_be_is_not_saved(liu, current, wrong):
 
 
 def test_a_browser_subscribes_and_belongs_to_who_used_it_last(app, liu, current):
-    phone = Browser("https://push.example/send/1")
+    phone = Browser("https://updates.push.services.mozilla.com/wpush/v2/1")
     wu = console.signed_in(app, current, "wu", "agent")
     for member in (liu, wu):
         given = {"endpoint": phone.endpoint, "keys": phone.keys, "expirationTime": None}
@@ -126,7 +126,21 @@ def test_a_browser_subscribes_and_belongs_to_who_used_it_last(app, liu, current)
     assert (kept.user_id, kept.p256dh) == (console.user_id(current, "wu"), phone.keys["p256dh"])
 
 
-@pytest.mark.parametrize("endpoint", ["http://10.0.0.1/admin", "ftp://push.example/1", "", 7])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://push.example/send/1",
+        "https://fcm.googleapis.com.evil.example/fcm/send/1",
+        "https://evilfcm.googleapis.com/fcm/send/1",
+        "http://fcm.googleapis.com/fcm/send/1",
+        "https://fcm.googleapis.com:6379/",
+        "https://fcm.googleapis.com@10.0.0.1/",
+        "http://127.0.0.1:8000/",
+        "https://[broken",
+        "",
+        7,
+    ],
+)
 def test_only_a_push_service_is_subscribed_to(liu, endpoint):
     given = {"endpoint": endpoint, "keys": Browser("").keys}
     assert liu.post("/console/notices/browsers", json=given).status_code == 400

@@ -82,6 +82,7 @@ def shop(
         "mail_from": "鮮好客服 <desk@shop.example>",
         "chat_urls": f"json://127.0.0.1:{room.port}/room",
         "line_group_id": "Cgroup",
+        "own_networks": "127.0.0.0/8",
         "public_url": "https://desk.shop.example",
     }
     with desk.shop(tmp_path, postgres, **choices) as shop:
