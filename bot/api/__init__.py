@@ -7,7 +7,7 @@ from bot.api.document import blueprint, spec
 from bot.api.gate import Caller, allow, caller
 from bot.api.idempotency import once
 from bot.api.pages import Page, PageQuery, page
-from bot.api.problems import NotFound, Problem, answers
+from bot.api.problems import NotFound, Problem, answers, problem
 
 __all__ = [
     "Caller",
@@ -21,5 +21,6 @@ __all__ = [
     "caller",
     "once",
     "page",
+    "problem",
     "spec",
 ]

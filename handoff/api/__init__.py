@@ -1,6 +1,32 @@
-"""The desk for programs: cases, conversations and contacts under `/api/v1`, by the named actions of the console."""
+"""The desk for programs: everything that the console does, under `/api/v1`, by the same named actions."""
 
-from handoff.api import acting, reading
+from handoff.api import (
+    acting,
+    calls,
+    departments,
+    ending,
+    handling,
+    persons,
+    promises,
+    reading,
+    rota,
+    rules,
+    teams,
+    users,
+)
 from handoff.api.routes import blueprint
 
-__all__ = ["acting", "blueprint", "reading"]
+__all__ = [
+    "acting",
+    "blueprint",
+    "calls",
+    "departments",
+    "ending",
+    "handling",
+    "persons",
+    "promises",
+    "reading",
+    "rota",
+    "teams",
+    "users",
+]

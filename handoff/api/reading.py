@@ -1,48 +1,55 @@
-"""Lists and single things: cases, conversations with their messages, contacts."""
-
-from typing import TypeVar
+"""Lists and single things: cases with what was said about them, conversations, contacts, a message's way."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from bot import db
-from bot.api import NotFound, PageQuery, allow, answers, page, spec
-from bot.models import Contact, Conversation, Message, User
-from handoff.api.routes import blueprint, case, services
-from handoff.api.shapes import Case, CaseQuery, Cases, Messages, People, Person, Said, Thread, ThreadQuery, Threads
+from bot.api import PageQuery, allow, answers, spec
+from bot.models import Contact, Conversation, Message
+from handoff import tickets
+from handoff.api.routes import blueprint, case, found, joined, listed, reading
+from handoff.api.shapes.cases import Case, CaseQuery, Cases
+from handoff.api.shapes.talk import Journey, Messages, People, Person, Said, Station, Thread, ThreadQuery, Threads
 from handoff.models import Ticket
-
-read = allow("desk.work")
-Thing = TypeVar("Thing")
+from handoff.tickets import records
 
 
 @blueprint.get("/tickets")
-@read
+@allow("case.joined")
 @spec.validate(resp=answers(HTTP_200=Cases), tags=("tickets",))
 def list_tickets(query: CaseQuery) -> Cases:
-    """Cases, newest first."""
-    wanted = select(Ticket).options(joinedload(Ticket.assignee))
+    """Cases, newest first; a department's contact has those into which it was asked."""
+    wanted = joined(select(Ticket).options(joinedload(Ticket.assignee)))
     for name in ("state", "level", "team", "contact_id"):
         if given := getattr(query, name):
             wanted = wanted.where(getattr(Ticket, name) == given)
     if query.assignee:
-        wanted = wanted.where(Ticket.assignee.has(User.username == query.assignee))
-    with db.reading(services().sessions) as session:
-        items, following = page(session, query, wanted, Ticket.id, Case.of)
-    return Cases(items=items, next=following)
+        wanted = wanted.where(Ticket.assignee.has(username=query.assignee))
+    with reading() as session:
+        return listed(session, Cases, query, wanted, Ticket.id, Case.of)
 
 
 @blueprint.get("/tickets/<number>")
-@read
+@allow("case.joined")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def show_ticket(number: str) -> Case:
     """One case."""
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return Case.of(case(session, number))
 
 
+@blueprint.get("/tickets/<number>/messages")
+@allow("case.joined")
+@spec.validate(resp=answers(HTTP_200=Messages), tags=("tickets",))
+def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
+    """What was said in a case's conversation and in those that joined it, newest first."""
+    with reading() as session:
+        where = [thread.id for thread in records.threads(session, case(session, number))]
+        wanted = select(Message).where(Message.conversation_id.in_(where)).options(joinedload(Message.outbox))
+        return listed(session, Messages, query, wanted, Message.id, Said.of)
+
+
 @blueprint.get("/conversations")
-@read
+@allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=Threads), tags=("conversations",))
 def list_conversations(query: ThreadQuery) -> Threads:
     """Conversations, newest first."""
@@ -51,52 +58,53 @@ def list_conversations(query: ThreadQuery) -> Threads:
         wanted = wanted.where(Conversation.owner == query.owner)
     if query.contact_id:
         wanted = wanted.where(Conversation.contact_id == query.contact_id)
-    with db.reading(services().sessions) as session:
-        items, following = page(session, query, wanted, Conversation.id, Thread.of)
-    return Threads(items=items, next=following)
+    with reading() as session:
+        return listed(session, Threads, query, wanted, Conversation.id, Thread.of)
 
 
 @blueprint.get("/conversations/<int(max=2147483647):conversation_id>")
-@read
+@allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=Thread), tags=("conversations",))
 def show_conversation(conversation_id: int) -> Thread:
     """One conversation."""
-    with db.reading(services().sessions) as session:
-        return Thread.of(_found(session.get(Conversation, conversation_id)))
+    with reading() as session:
+        return Thread.of(found(session.get(Conversation, conversation_id)))
 
 
 @blueprint.get("/conversations/<int(max=2147483647):conversation_id>/messages")
-@read
+@allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("conversations",))
 def list_messages(conversation_id: int, query: PageQuery) -> Messages:
     """What was said in a conversation, newest first; the newest id is what a reply has to have seen."""
     wanted = select(Message).where(Message.conversation_id == conversation_id).options(joinedload(Message.outbox))
-    with db.reading(services().sessions) as session:
-        _found(session.get(Conversation, conversation_id))
-        items, following = page(session, query, wanted, Message.id, Said.of)
-    return Messages(items=items, next=following)
+    with reading() as session:
+        found(session.get(Conversation, conversation_id))
+        return listed(session, Messages, query, wanted, Message.id, Said.of)
+
+
+@blueprint.get("/messages/<int(max=2147483647):message_id>/journey")
+@allow("desk.work")
+@spec.validate(resp=answers(HTTP_200=Journey), tags=("conversations",))
+def journey(message_id: int) -> Journey:
+    """The way of a message through the house: received, stored, understood … answered, each with its time."""
+    with reading() as session:
+        found(session.get(Message, message_id))
+        return Journey(stations=[Station.of(stop) for stop in tickets.journey(session, message_id)])
 
 
 @blueprint.get("/contacts")
-@read
+@allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=People), tags=("contacts",))
 def list_contacts(query: PageQuery) -> People:
     """People who write to us, newest first."""
-    with db.reading(services().sessions) as session:
-        items, following = page(session, query, select(Contact), Contact.id, Person.of)
-    return People(items=items, next=following)
+    with reading() as session:
+        return listed(session, People, query, select(Contact), Contact.id, Person.of)
 
 
 @blueprint.get("/contacts/<int(max=2147483647):contact_id>")
-@read
+@allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=Person), tags=("contacts",))
 def show_contact(contact_id: int) -> Person:
     """One of them."""
-    with db.reading(services().sessions) as session:
-        return Person.of(_found(session.get(Contact, contact_id)))
-
-
-def _found(thing: Thing | None) -> Thing:
-    if thing is None:
-        raise NotFound
-    return thing
+    with reading() as session:
+        return Person.of(found(session.get(Contact, contact_id)))
