@@ -27,6 +27,7 @@ __all__ = [
     "promises",
     "reading",
     "rota",
+    "rules",
     "teams",
     "users",
 ]
