@@ -1,8 +1,6 @@
 """The command group `hook`: programs elsewhere that are told what happens on the desk."""
 
-import base64
 import json
-import secrets
 
 import click
 from sqlalchemy import select
@@ -10,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.cli.root import with_services
-from bot.clock import now
 from bot.services import Services
 from bot.transactions import transact
 from handoff.models import WebhookEndpoint
+from handoff.notify import programs
 from handoff.notify.reading import FOR_PROGRAMS
 
 
@@ -30,16 +28,7 @@ def create(services: Services, url: str, kinds: tuple[str, ...]) -> None:
     """Tell URL what happens; prints the secret that signs it. A URL that is known begins anew, with a new secret."""
     if not url.startswith(("https://", "http://")):
         raise click.ClickException("the URL must begin with https:// or http://")
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-
-    def work(session: Session) -> None:
-        known = session.scalar(select(WebhookEndpoint).where(WebhookEndpoint.url == url))
-        endpoint = known or WebhookEndpoint(url=url)
-        endpoint.secret, endpoint.kinds, endpoint.gone_at = secret, list(kinds), None
-        session.add(endpoint)
-
-    transact(services.sessions, work)
-    click.echo(secret)
+    click.echo(transact(services.sessions, lambda session: programs.begin(session, url, list(kinds)).secret))
 
 
 @hook.command("list")
@@ -65,7 +54,7 @@ def remove(services: Services, endpoint_id: int) -> None:
     def work(session: Session) -> bool:
         endpoint = session.get(WebhookEndpoint, endpoint_id)
         if endpoint is not None:
-            endpoint.gone_at = endpoint.gone_at or now()
+            programs.end(session, endpoint)
         return endpoint is not None
 
     if not transact(services.sessions, work):

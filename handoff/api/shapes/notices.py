@@ -1,0 +1,163 @@
+"""Who was told what and what became of it; and the programs elsewhere that are told."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from bot.api import Page, PageQuery
+from handoff.api.shapes.base import OneOf, Plain, Strict, like
+from handoff.models import Delivery, Notice, WebhookEndpoint
+from handoff.notify.reading import FOR_PROGRAMS
+
+Kind = Annotated[str, OneOf(sorted(FOR_PROGRAMS))]
+
+
+class Way(BaseModel):
+    """A notice by one medium: queued, sending, sent, failed, cancelled (seen before it went) or collapsed."""
+
+    model_config = like(
+        medium="email",
+        state="sent",
+        why="",
+        attempts=1,
+        error="",
+        due_at="2026-11-22T04:00:00Z",
+        sent_at="2026-11-22T04:00:01Z",
+    )
+
+    medium: str
+    state: str
+    why: str = Field(description="fallback or quiet")
+    attempts: int
+    error: str
+    due_at: datetime
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "Way":
+        return cls(**{name: getattr(delivery, name) for name in cls.model_fields})
+
+
+class Told(BaseModel):
+    """Somebody was told of something. Nobody named: the staff's group, or programs."""
+
+    model_config = like(
+        id=31,
+        about="ticket.assigned",
+        ticket="CS-261122-0001",
+        to="wang",
+        backup_for=None,
+        told_at="2026-11-22T04:00:00Z",
+        seen_at="2026-11-22T04:01:00Z",
+        ways=[],
+    )
+
+    id: int
+    about: str
+    ticket: str | None
+    to: str | None
+    backup_for: int | None = Field(description="the notice whose receiver did not look")
+    told_at: datetime
+    seen_at: datetime | None
+    ways: list[Way]
+
+    @classmethod
+    def of(cls, notice: Notice) -> "Told":
+        return cls(
+            id=notice.id,
+            about=notice.kind,
+            ticket=notice.ticket.number if notice.ticket else None,
+            to=notice.user.username if notice.user else None,
+            backup_for=notice.backs_id,
+            told_at=notice.created_at,
+            seen_at=notice.seen_at,
+            ways=[Way.of(delivery) for delivery in notice.deliveries],
+        )
+
+
+class Notices(Page[Told]):
+    """Notices, newest first."""
+
+
+class NoticeQuery(PageQuery):
+    """Which notices."""
+
+    user: Plain = Field("", description="a user name")
+    about: Plain = Field("", description="a kind, such as ticket.assigned")
+
+
+class Hook(BaseModel):
+    """A program elsewhere that is told what happens, until `gone_at`. No kinds: of everything."""
+
+    model_config = like(
+        id=1,
+        url="https://crm.example/hook",
+        kinds=["ticket.opened"],
+        created_at="2026-11-22T04:00:00Z",
+        gone_at=None,
+    )
+
+    id: int
+    url: str
+    kinds: list[str]
+    created_at: datetime
+    gone_at: datetime | None
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint) -> "Hook":
+        return cls(**{name: getattr(endpoint, name) for name in Hook.model_fields})
+
+
+class Hooks(Page[Hook]):
+    """Programs that are or were told, newest first."""
+
+
+class MadeHook(BaseModel):
+    """The program, and the secret that signs what it is told; the secret is shown this once."""
+
+    hook: Hook
+    secret: str
+
+
+class NewHook(Strict):
+    """Where to, and of what; no kinds: of everything."""
+
+    model_config = like(url="https://crm.example/hook", kinds=["ticket.opened", "ticket.resolved"])
+
+    url: Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[!-~]+$")]
+    kinds: list[Kind] = Field([], max_length=len(FOR_PROGRAMS))
+
+
+class HookCall(BaseModel):
+    """What a program was told; queued, sending, sent, failed or cancelled."""
+
+    model_config = like(
+        id=44,
+        about="ticket.opened",
+        ticket="CS-261122-0001",
+        state="failed",
+        attempts=9,
+        error="the program said 500",
+        due_at="2026-11-22T04:00:00Z",
+        sent_at=None,
+    )
+
+    id: int
+    about: str
+    ticket: str | None
+    state: str
+    attempts: int
+    error: str
+    due_at: datetime = Field(description="of a queued one: when it is tried next")
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "HookCall":
+        notice = delivery.notice
+        plain = {name: getattr(delivery, name) for name in ("id", "state", "attempts", "error", "due_at", "sent_at")}
+        return cls(about=notice.kind, ticket=notice.ticket.number if notice.ticket else None, **plain)
+
+
+class HookCalls(Page[HookCall]):
+    """What a program was told, newest first."""
