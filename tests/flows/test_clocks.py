@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bot import services
 from bot.models import Conversation, JournalEntry, OutboxRow
@@ -131,6 +131,20 @@ def test_after_the_ticker_was_away_only_the_breach_is_told(shop, travel):
     assert tick_at(shop, travel, SATURDAY + minutes(45)) == [
         [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")]
     ]
+
+
+def test_many_breaches_at_once_cost_statements_by_the_batch_and_wait_for_no_customer(shop, travel):
+    """What each of the customers is to hear takes longer to find out, and comes after."""
+    for _ in range(120):
+        opened(shop)
+    travel.move_to(SATURDAY + minutes(30))
+    asked = []
+    event.listen(shop.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    ticker.tick(shop)
+    with shop.sessions() as session:
+        late = session.scalars(select(Clock.id).where(Clock.kind == "first", Clock.breached_at.is_not(None))).all()
+    assert (len(late), len(said(shop))) == (120, ticker.FEW)
+    assert len(asked) < 2 * len(late)
 
 
 def test_two_tickers_tell_once(shop, travel):
