@@ -8,7 +8,7 @@ from bot.messages import printable
 from bot.models import Message, User
 from handoff import assignment
 from handoff.models import LIVE, Ticket
-from handoff.tickets import members, records, transitions
+from handoff.tickets import members, mentions, records, transitions
 
 
 def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
@@ -27,13 +27,15 @@ def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
 
 
 def note(session: Session, ticket_id: int, user_id: int, text: str) -> Message:
-    """Write a note for colleagues. It never leaves the house."""
+    """Write a note for colleagues, of whom those that it names are told. It never leaves the house."""
     ticket, user = members.take(session, ticket_id, user_id)
     transitions.permit("note", ticket)
     if ticket.assignee_id == user.id:
         assignment.accepted(session, ticket)
+    named = mentions.called(session, ticket, text)
     message = inside(session, ticket, user, text)
     records.record(session, ticket, "ticket.noted", user_id=user.id, message_id=message.id)
+    mentions.tell(session, ticket, named, user.id, message.id)
     return message
 
 
