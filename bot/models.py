@@ -247,9 +247,32 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(200), default="")
+    way: Mapped[str] = mapped_column(String(10), default="password", server_default="password")
     created_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+
+
+class SecondStep(Base):
+    """The app that makes somebody's codes; `last_step` is the half minute of the last code that was taken."""
+
+    __tablename__ = "second_steps"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[str] = mapped_column(String(300))
+    last_step: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RecoveryCode(Base):
+    """The digest of a code that stands in for a lost phone, once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class WrongPassword(Base):

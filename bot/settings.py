@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     )
     rasa_token: str = Field("", description="token of the Rasa server, if it asks for one", repr=False)
     secret_key: str = Field("", description="signs sessions; required outside the demo", repr=False)
+    second_step_roles: str = Field(
+        "", description="roles whose password alone is not enough, separated by commas: an app's code as well"
+    )
     line_channel_secret: str = Field(
         "", description="LINE channel secret; a comma separates two in rotation", repr=False
     )
@@ -198,6 +201,11 @@ class Settings(BaseSettings):
     def pages(self) -> str:
         """The address of the pages, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def second_step_for(self) -> tuple[str, ...]:
+        """Roles that must have a second step."""
+        return _listed(self.second_step_roles)
 
     @property
     def push_hosts(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
-from bot.auth import accounts, attempts, passwords, renewal, sign_ins
+from bot.auth import accounts, attempts, halfway, keys, passwords, renewal, second_step, sign_ins
 from bot.auth.access import allow, declared, machine, public
 from bot.auth.accounts import DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
@@ -19,7 +19,9 @@ __all__ = [
     "attempts",
     "create_user",
     "declared",
+    "halfway",
     "init_app",
+    "keys",
     "load_demo_users",
     "machine",
     "may",
@@ -29,6 +31,7 @@ __all__ = [
     "renewal",
     "retire_demo_users",
     "roles",
+    "second_step",
     "sign_in",
     "sign_ins",
     "sign_out",

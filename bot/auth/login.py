@@ -1,8 +1,6 @@
 """The session of a signed-in member, and the gate in front of every route."""
 
-import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -10,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from bot.auth import sign_ins
+from bot.auth import second_step, sign_ins
 from bot.auth.access import MACHINE, PUBLIC, declaration, public
-from bot.errors import SettingsError
+from bot.auth.keys import secret_key
 from bot.models import User
 from bot.services import Services
 from bot.settings import Settings
@@ -45,6 +43,7 @@ class Cookies(SecureCookieSessionInterface):
 
 def init_app(app: Flask, services: Services) -> None:
     """Give the app its session, its CSRF protection and the gate."""
+    second_step.required(services.settings)  # a role that nobody has would protect nobody
     app.config.update(
         SECRET_KEY=secret_key(services.settings),
         SESSION_COOKIE_NAME="frontline",
@@ -63,39 +62,28 @@ def init_app(app: Flask, services: Services) -> None:
     app.before_request(gate)
 
 
-def secret_key(settings: Settings) -> str:
-    """SECRET_KEY; in the demo a key of this machine, made once, so that all its processes share it."""
-    if settings.secret_key:
-        return settings.secret_key
-    if not settings.demo:
-        raise SettingsError("SECRET_KEY is not set; it signs the sessions of your staff: put 32 random bytes there")
-    return _own_key(settings.data / "secret_key")
-
-
-def _own_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_hex(32))
-    try:
-        path.hardlink_to(draft)  # fails where another process was first, which is then the key
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text()
-
-
 def load(cookie_id: str) -> Member | None:
     """The member of a session cookie, unless it is too old, ended, or its owner has left."""
     services: Services = current_app.extensions["frontline"]
     _, _, key = cookie_id.partition(":")
-    user = sign_ins.find(services.sessions, key)
-    return _member(user, key) if user else None
+    found = sign_ins.find(services.sessions, key)
+    if found is None:
+        return None
+    return _member(found.user, key, _owed(found, services.settings))
 
 
-def _member(user: User, sign_in: str) -> Member:
-    return Member(user.id, user.username, user.name, user.role, sign_in, "web.password" if user.one_time_until else "")
+def _owed(found: sign_ins.Found, settings: Settings) -> str:
+    """What somebody who came by password must see to before anything else."""
+    if found.way != sign_ins.PASSWORD:
+        return ""
+    if found.user.one_time_until:
+        return "web.password"
+    missing = not found.second_step and found.user.role in second_step.required(settings)
+    return "web.second_step" if missing else ""
+
+
+def _member(user: User, sign_in: str, owes: str = "") -> Member:
+    return Member(user.id, user.username, user.name, user.role, sign_in, owes)
 
 
 def me() -> Member | None:
@@ -103,13 +91,13 @@ def me() -> Member | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-def sign_in(user: User) -> None:
+def sign_in(user: User, way: str = sign_ins.PASSWORD) -> None:
     """Start a session of eight hours in this browser."""
     _start_over()
     session.permanent = True
     services: Services = current_app.extensions["frontline"]
     address, browser = request.remote_addr or "", request.user_agent.string
-    begun = transact(services.sessions, lambda writer: sign_ins.begin(writer, user.id, address, browser))
+    begun = transact(services.sessions, lambda writer: sign_ins.begin(writer, user.id, address, browser, way))
     login_user(_member(user, begun.key))
 
 

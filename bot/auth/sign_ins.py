@@ -3,41 +3,52 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot import db, disk, journal
 from bot.clock import now
-from bot.models import SignIn, User
+from bot.models import SecondStep, SignIn, User
 from bot.transactions import transact
 
 LASTS = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=5)
 KEPT = timedelta(days=30)
+PASSWORD, DEMO = "password", "demo"  # the ways in
 
 
-def begin(session: Session, user_id: int, address: str, browser: str) -> SignIn:
+class Found(NamedTuple):
+    """Who is signed in, by which way, and whether a second step was asked for."""
+
+    user: User
+    way: str
+    second_step: bool
+
+
+def begin(session: Session, user_id: int, address: str, browser: str, way: str) -> SignIn:
     """Somebody signed in here."""
     session.execute(delete(SignIn).where(SignIn.created_at < now() - KEPT))
-    made = SignIn(user_id=user_id, address=address[:45], browser=browser[:200])
+    made = SignIn(user_id=user_id, address=address[:45], browser=browser[:200], way=way)
     session.add(made)
     session.flush()
-    journal.write(session, "user.signed_in", user_id=user_id)
+    journal.write(session, "user.signed_in", user_id=user_id, way=way)
     return made
 
 
-def find(sessions: db.Sessions, key: str) -> User | None:
+def find(sessions: db.Sessions, key: str) -> Found | None:
     """Who is signed in where the cookie has this key, unless that is over or they have left."""
     with db.reading(sessions) as session:
-        found = select(SignIn, User).join(User, User.id == SignIn.user_id).where(SignIn.key == key, *_good(now()))
-        row = session.execute(found).one_or_none()
+        found = select(SignIn, User, SecondStep.user_id).join(User, User.id == SignIn.user_id)
+        found = found.outerjoin(SecondStep, SecondStep.user_id == User.id)
+        row = session.execute(found.where(SignIn.key == key, *_good(now()))).one_or_none()
     if row is None:
         return None
-    made, user = row
+    made, user, stepped = row
     if made.seen_at < now() - SEEN_EVERY:
         transact(sessions, lambda session: _seen(session, key))
-    return user
+    return Found(user, made.way, stepped is not None)
 
 
 def of(session: Session, user_id: int) -> Sequence[SignIn]:

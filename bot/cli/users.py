@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import passwords, renewal
+from bot.auth import passwords, renewal, second_step
 from bot.auth.accounts import create_user
 from bot.auth.permissions import ROLES
 from bot.cli.root import with_services
@@ -69,3 +69,18 @@ def password(services: Services, username: str, stdin: bool) -> None:
     if not stdin:
         click.echo(given)
     click.echo(f"{username} can sign in with it for a day, and must choose another then.", err=True)
+
+
+@user.command("no-second-step")
+@click.argument("username")
+@with_services
+def no_second_step(services: Services, username: str) -> None:
+    """Take off USERNAME's second step, say of a lost phone; all their sign-ins end."""
+    try:
+        transact(
+            services.sessions,
+            lambda session: second_step.take_off(session, renewal.find(session, username).id, by=None),
+        )
+    except FrontlineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{username} signs in with the password alone.")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from bot import db
-from bot.auth import Member, allow, me, sign_ins
+from bot.auth import Member, allow, me, second_step, sign_ins
 from bot.transactions import transact
 from bot.web.pages import blueprint, services
 
@@ -16,7 +16,8 @@ own = allow("self")
 @own
 def account() -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        return render_template("account.html", here=member().sign_in, places=sign_ins.of(session, member().id))
+        known = {"places": sign_ins.of(session, member().id), "step": second_step.of(session, member().id)}
+        return render_template("account.html", here=member().sign_in, **known)
 
 
 @blueprint.post("/account/sign-out")

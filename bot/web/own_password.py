@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from bot.auth import attempts, passwords, renewal
-from bot.auth.attempts import Attempt
 from bot.auth.passwords import WeakPassword
 from bot.transactions import transact
 from bot.web.account import member, own
 from bot.web.pages import blueprint, services, way_on
+from bot.web.refusals import refusal
 
 
 @blueprint.get("/account/password")
@@ -24,7 +24,7 @@ def change_password() -> ResponseReturnValue:
     who, current, new = member(), request.form.get("current", ""), request.form.get("new", "")
     tried = attempts.attempt(services().sessions, who.username, current, request.remote_addr or "")
     if tried.user is None:
-        return _form(refusal=_refusal(tried)), 400
+        return _form(wrong=refusal(tried)), 400
     mistake = _mistake(current, new)
     if mistake:
         return _form(mistake=mistake), 400
@@ -47,12 +47,5 @@ def _mistake(current: str, new: str) -> str:
     return ""
 
 
-def _refusal(tried: Attempt) -> str:
-    if tried.blocked_until:
-        until = tried.blocked_until.astimezone(services().settings.zone)
-        return str(gettext("錯太多次，%(time)s 後再試。", time=f"{until:%H:%M}"))
-    return str(gettext("密碼不對。再錯 %(n)s 次，要等 15 分鐘才能再試。", n=tried.tries_left))
-
-
-def _form(mistake: str = "", refusal: str = "") -> str:
-    return render_template("password.html", next=request.values.get("next", ""), mistake=mistake, refusal=refusal)
+def _form(mistake: str = "", wrong: str = "") -> str:
+    return render_template("password.html", next=request.values.get("next", ""), mistake=mistake, wrong=wrong)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import at_home, may, me, public, sign_in, sign_out
+from bot.auth import at_home, halfway, may, me, public, second_step, sign_in, sign_ins, sign_out
 from bot.auth.accounts import DEMO_USERS, DemoUser
 from bot.auth.attempts import Attempt, attempt
 from bot.models import User
@@ -48,6 +48,11 @@ def try_sign_in() -> ResponseReturnValue:
     outcome = attempt(services().sessions, username, password, request.remote_addr or "")
     if outcome.user is None:
         return _form(outcome), 401
+    with db.reading(services().sessions) as session:
+        asked = second_step.of(session, outcome.user.id) is not None
+    if asked:
+        halfway.begin(outcome.user)
+        return redirect(url_for("web.code_form", next=request.form.get("next") or None))
     sign_in(outcome.user)
     return redirect(way_on())
 
@@ -63,7 +68,7 @@ def demo_sign_in() -> ResponseReturnValue:
         user = session.scalars(select(User).where(User.username == request.form["username"])).one_or_none()
     if user is None or not user.active:
         abort(404)
-    sign_in(user)
+    sign_in(user, sign_ins.DEMO)
     return redirect(way_on())
 
 

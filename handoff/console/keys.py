@@ -1,10 +1,13 @@
-"""Colleagues who cannot come in: whoever leads gives them a one-time password, shown once."""
+"""Colleagues who cannot come in: whoever leads gives a one-time password, or takes off the step of a lost phone."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from bot import db
-from bot.auth import passwords, renewal
+from bot.auth import passwords, renewal, second_step
+from bot.models import User
 from bot.transactions import transact
 from handoff.console.visit import leads, member, services, sidebar
 
@@ -21,23 +24,37 @@ def page() -> ResponseReturnValue:
 @leads
 def reset_password() -> ResponseReturnValue:
     """The answer is the only place where the new password is ever shown."""
-    username, password, by = _colleague(), passwords.one_time(), member().id
+    colleague, password, by = _colleague(), passwords.one_time(), member().id
     kept = passwords.kept(password)
-    transact(services().sessions, lambda session: renewal.reset(session, username, kept, by))
-    return _page(username, password)
+    transact(services().sessions, lambda session: renewal.reset(session, colleague.username, kept, by))
+    return _page(colleague.name, password)
 
 
-def _colleague() -> str:
+@blueprint.post("/second-step")
+@leads
+def take_off_second_step() -> ResponseReturnValue:
+    colleague, by = _colleague(), member().id
+    transact(services().sessions, lambda session: second_step.take_off(session, colleague.id, by))
+    flash(gettext("%(name)s 的兩步驟驗證已移除，其他裝置都已登出。", name=colleague.name))
+    return redirect(url_for("console.keys.page"))
+
+
+def _colleague() -> User:
     """Whom the form names, if this member may let them in."""
-    username = request.form.get("username", "")
     with db.reading(services().sessions) as session:
-        if username not in {user.username for user in renewal.helped_by(session, member().role, member().id)}:
-            abort(404)
-    return username
+        found = [user for user in _helped(session) if user.username == request.form.get("username")]
+    if not found:
+        abort(404)
+    return found[0]
 
 
-def _page(username: str = "", password: str = "") -> str:
+def _helped(session: Session) -> list[User]:
+    return renewal.helped_by(session, member().role, member().id)
+
+
+def _page(whose: str = "", password: str = "") -> str:
     with db.reading(services().sessions) as session:
-        people = renewal.helped_by(session, member().role, member().id)
-        known = {"people": people, "whose": username, "password": password}
-        return render_template("console/people/keys.html", view="people", **known, **sidebar(session))
+        people = _helped(session)
+        known = {"people": people, "stepped": second_step.those_who_have_one(session)}
+        told = {"whose": whose, "password": password}
+        return render_template("console/people/keys.html", view="people", **known, **told, **sidebar(session))

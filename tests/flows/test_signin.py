@@ -277,12 +277,12 @@ def test_the_published_password_is_refused_for_a_new_member(shop):
 def test_a_real_shop_must_name_its_secret_key(tmp_path):
     real = Settings(frontline_data=tmp_path, line_channel_secret="s", line_channel_access_token="t", secret_key="")
     with pytest.raises(Exception, match="SECRET_KEY"):
-        auth.login.secret_key(real)
+        auth.keys.secret_key(real)
 
 
 def test_the_processes_of_a_demo_share_one_key(tmp_path):
     settings = Settings(frontline_data=tmp_path, secret_key="")
-    assert auth.login.secret_key(settings) == auth.login.secret_key(settings)
+    assert auth.keys.secret_key(settings) == auth.keys.secret_key(settings)
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
