@@ -220,7 +220,8 @@ class JournalEntry(Base):
 class User(Base):
     """A member of staff; what roles there are, and what they may, says `bot.auth.permissions`.
 
-    Until `one_time_until` the password is a one-time password, which must be changed.
+    Until `one_time_until` the password is a one-time password, which must be changed. `provider_name` is what the
+    OpenID Connect provider calls them.
     """
 
     __tablename__ = "users"
@@ -234,6 +235,7 @@ class User(Base):
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[datetime | None]
     one_time_until: Mapped[datetime | None]
+    provider_name: Mapped[str | None] = mapped_column(String(254))
     session_key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

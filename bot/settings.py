@@ -39,6 +39,20 @@ def _web(url: str) -> str:
     return url
 
 
+def _issuer(url: str) -> str:
+    """Whoever could change the way to the provider could come in as anybody."""
+    parts = urlsplit(_web(url))
+    if url and parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError("not safe; an issuer begins with https://")
+    return url
+
+
+def _groups(text: str) -> str:
+    if any("=" not in part for part in _listed(text)):
+        raise ValueError("not groups with roles; write support=agent, or several separated by commas")
+    return text
+
+
 def _webs(urls: str) -> str:
     for url in _listed(urls):
         _web(url)
@@ -98,6 +112,8 @@ def _hours(text: str) -> str:
 Database = Annotated[str, AfterValidator(_database)]
 Redis = Annotated[str, AfterValidator(_redis)]
 Web = Annotated[str, AfterValidator(_web)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
+Groups = Annotated[str, AfterValidator(_groups)]
 Webs = Annotated[str, AfterValidator(_webs)]
 Networks = Annotated[str, AfterValidator(_networks)]
 Mail = Annotated[str, AfterValidator(_mail)]
@@ -123,6 +139,15 @@ class Settings(BaseSettings):
     second_step_roles: str = Field(
         "", description="roles whose password alone is not enough, separated by commas: an app's code as well"
     )
+    oidc_issuer: Issuer = Field("", description="OpenID Connect provider that staff sign in with; empty: none")
+    oidc_client_id: str = Field("", description="our name at that provider")
+    oidc_client_secret: str = Field("", description="our secret at that provider", repr=False)
+    oidc_name: str = Field("", description="what the button on the sign-in page calls the provider")
+    oidc_scope: str = Field("openid email profile", description="what is asked of the provider")
+    oidc_claim: str = Field("email", description="claim that tells who came, by the name that they have there")
+    oidc_groups_claim: str = Field("groups", description="claim with the groups, for OIDC_ROLES")
+    oidc_roles: Groups = Field("", description="roles of the provider's groups, as support=agent,leads=supervisor")
+    password_for: str = Field("", description="user names that may still come in by password; empty: everybody")
     line_channel_secret: str = Field(
         "", description="LINE channel secret; a comma separates two in rotation", repr=False
     )
@@ -176,6 +201,21 @@ class Settings(BaseSettings):
             raise ValueError(f"{missing[0]} is not set; set both LINE settings, or neither for the demo")
         return self
 
+    @model_validator(mode="after")
+    def provider_is_whole(self) -> Self:
+        """A provider that is set up by half lets nobody in, and a password switched off leaves no other way."""
+        needed = {
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "PUBLIC_URL": self.public_url,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if self.oidc_issuer and missing:
+            raise ValueError(f"{missing[0]} is not set; signing in with OIDC_ISSUER needs it")
+        if self.password_for and not self.oidc_issuer:
+            raise ValueError("OIDC_ISSUER is not set; without it PASSWORD_FOR leaves everybody else out")
+        return self
+
     @property
     def demo(self) -> bool:
         """Without any LINE credentials this is a demo: simulator on, demo sign-ins allowed."""
@@ -201,6 +241,16 @@ class Settings(BaseSettings):
     def pages(self) -> str:
         """The address of the pages, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def oidc_groups(self) -> dict[str, str]:
+        """The role of each of the provider's groups that has one."""
+        pairs = (part.rpartition("=") for part in _listed(self.oidc_roles))
+        return {group.strip(): role.strip() for group, _, role in pairs}
+
+    def takes_password(self, username: str) -> bool:
+        """Whether somebody may come in by password."""
+        return not self.password_for or username.strip().lower() in _listed(self.password_for)
 
     @property
     def second_step_for(self) -> tuple[str, ...]:

@@ -69,6 +69,15 @@ def change_user(session: Session, username: str, role: str, *, active: bool, by:
     return user
 
 
+def find(session: Session, username: str) -> User:
+    """A member of staff; programs have no password."""
+    named = User.username == username.strip().lower(), User.password_hash != passwords.NOBODY
+    user = session.scalars(select(User).where(*named)).one_or_none()
+    if user is None:
+        raise FrontlineError(f"nobody is called {username!r}")
+    return user
+
+
 def load_demo_users(session: Session) -> list[User]:
     """The people of the demo: added where they are missing, back where a real shop had retired them."""
     people = [

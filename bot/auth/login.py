@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from bot.auth import second_step, sign_ins
+from bot.auth import provided, provider, second_step, sign_ins
 from bot.auth.access import MACHINE, PUBLIC, declaration, public
 from bot.auth.keys import secret_key
 from bot.models import User
@@ -44,6 +44,7 @@ class Cookies(SecureCookieSessionInterface):
 def init_app(app: Flask, services: Services) -> None:
     """Give the app its session, its CSRF protection and the gate."""
     second_step.required(services.settings)  # a role that nobody has would protect nobody
+    provided.roles(services.settings)
     app.config.update(
         SECRET_KEY=secret_key(services.settings),
         SESSION_COOKIE_NAME="frontline",
@@ -56,6 +57,7 @@ def init_app(app: Flask, services: Services) -> None:
     app.session_interface = Cookies()
     app.extensions["frontline"] = services
     csrf.init_app(app)
+    provider.init_app(app, services.settings)
     LoginManager(app).user_loader(load)
     if app.has_static_folder:
         public(app.view_functions["static"])

@@ -4,9 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal
-from bot.auth import passwords, permissions, sign_ins
+from bot.auth import accounts, passwords, permissions, sign_ins
 from bot.clock import now
-from bot.errors import FrontlineError
 from bot.models import User
 
 
@@ -20,19 +19,10 @@ def change(session: Session, user_id: int, password_hash: str, here: str) -> Non
 
 def reset(session: Session, username: str, password_hash: str, by: int | None) -> User:
     """The next sign-in takes this password, within a day, and asks for a new one; all others end."""
-    user = find(session, username)
+    user = accounts.find(session, username)
     user.password_hash, user.one_time_until = password_hash, now() + passwords.ONE_TIME_LASTS
     sign_ins.end_all(session, user.id)
     journal.write(session, "user.password_reset", user_id=by, member=user.id)
-    return user
-
-
-def find(session: Session, username: str) -> User:
-    """A member of staff; programs have no password."""
-    named = User.username == username.strip().lower(), User.password_hash != passwords.NOBODY
-    user = session.scalars(select(User).where(*named)).one_or_none()
-    if user is None:
-        raise FrontlineError(f"nobody is called {username!r}")
     return user
 
 

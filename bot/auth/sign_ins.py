@@ -16,7 +16,7 @@ from bot.transactions import transact
 LASTS = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=5)
 KEPT = timedelta(days=30)
-PASSWORD, DEMO = "password", "demo"  # the ways in
+PASSWORD, PROVIDER, DEMO = "password", "provider", "demo"  # the ways in
 
 
 class Found(NamedTuple):

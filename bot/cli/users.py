@@ -7,8 +7,8 @@ import click
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import passwords, renewal, second_step
-from bot.auth.accounts import create_user
+from bot.auth import passwords, provided, renewal, second_step
+from bot.auth.accounts import create_user, find
 from bot.auth.permissions import ROLES
 from bot.cli.root import with_services
 from bot.errors import FrontlineError
@@ -79,8 +79,21 @@ def no_second_step(services: Services, username: str) -> None:
     try:
         transact(
             services.sessions,
-            lambda session: second_step.take_off(session, renewal.find(session, username).id, by=None),
+            lambda session: second_step.take_off(session, find(session, username).id, by=None),
         )
     except FrontlineError as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"{username} signs in with the password alone.")
+
+
+@user.command()
+@click.argument("username")
+@click.argument("name")
+@with_services
+def provider(services: Services, username: str, name: str) -> None:
+    """USERNAME signs in with the provider, which calls them NAME (their e-mail, unless OIDC_CLAIM says otherwise)."""
+    try:
+        transact(services.sessions, lambda session: provided.call(session, username, name, by=None))
+    except FrontlineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{username} is {name} at the provider." if name else f"{username} comes by password alone.")

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import at_home, halfway, may, me, public, second_step, sign_in, sign_ins, sign_out
+from bot.auth import at_home, halfway, may, me, provider, public, second_step, sign_in, sign_ins, sign_out
 from bot.auth.accounts import DEMO_USERS, DemoUser
 from bot.auth.attempts import Attempt, attempt
 from bot.models import User
@@ -45,6 +45,9 @@ def sign_in_form() -> ResponseReturnValue:
 @public
 def try_sign_in() -> ResponseReturnValue:
     username, password = request.form.get("username", ""), request.form.get("password", "")
+    if not services().settings.takes_password(username):
+        flash(gettext("這裡請用公司帳號登入。"), "bad")
+        return _form(), 403
     outcome = attempt(services().sessions, username, password, request.remote_addr or "")
     if outcome.user is None:
         return _form(outcome), 401
@@ -104,7 +107,11 @@ def _open_demo() -> bool:
 
 def way_on() -> str:
     """Where to go after signing in: the page that was asked for, else where this role works."""
-    wanted = request.values.get("next", "")
+    return way_to(request.values.get("next", ""))
+
+
+def way_to(wanted: str) -> str:
+    """There, if it is a page of ours."""
     if _ours(wanted):
         return wanted
     user = me()
@@ -118,7 +125,8 @@ def _ours(path: str) -> bool:
 
 def _form(outcome: Attempt | None = None) -> str:
     wanted = request.values.get("next", "")
-    return render_template("sign_in.html", outcome=outcome, demo_users=demo_agents(), next=wanted)
+    known = {"demo_users": demo_agents(), "provider": provider.is_set_up(), "next": wanted}
+    return render_template("sign_in.html", outcome=outcome, **known)
 
 
 def _remember(name: str, value: str, known: tuple[str, ...]) -> ResponseReturnValue:

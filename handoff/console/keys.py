@@ -6,7 +6,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot import db
-from bot.auth import passwords, renewal, second_step
+from bot.auth import allow, may, passwords, provided, provider, renewal, second_step
+from bot.errors import FrontlineError
 from bot.models import User
 from bot.transactions import transact
 from handoff.console.visit import leads, member, services, sidebar
@@ -39,6 +40,19 @@ def take_off_second_step() -> ResponseReturnValue:
     return redirect(url_for("console.keys.page"))
 
 
+@blueprint.post("/provider")
+@allow("house.run")
+def name_at_provider() -> ResponseReturnValue:
+    """What the sign-in provider calls a colleague."""
+    colleague, name, by = _colleague(), request.form.get("name", "")[:254], member().id
+    try:
+        transact(services().sessions, lambda session: provided.call(session, colleague.username, name, by))
+        flash(gettext("已儲存。"))
+    except FrontlineError as refused:
+        flash(gettext("沒有儲存：%(why)s", why=refused))
+    return redirect(url_for("console.keys.page"))
+
+
 def _colleague() -> User:
     """Whom the form names, if this member may let them in."""
     with db.reading(services().sessions) as session:
@@ -56,5 +70,6 @@ def _page(whose: str = "", password: str = "") -> str:
     with db.reading(services().sessions) as session:
         people = _helped(session)
         known = {"people": people, "stepped": second_step.those_who_have_one(session)}
-        told = {"whose": whose, "password": password}
+        named = provider.is_set_up() and may(member().role, "house.run")
+        told = {"whose": whose, "password": password, "named": named}
         return render_template("console/people/keys.html", view="people", **known, **told, **sidebar(session))

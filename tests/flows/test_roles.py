@@ -22,6 +22,7 @@ WHO = {
     f"{CASE}/department/accept": INVITED,
     f"{CASE}/department/done": INVITED,
     "/api/v1/stream": INVITED,
+    "/console/people/keys/provider": {"admin"},
 }
 PARTS = {
     "/account": EVERYBODY,

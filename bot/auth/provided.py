@@ -1,0 +1,81 @@
+"""Whom a provider's word brings in: somebody whom the shop knows by that name, or whose group has a role here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import journal
+from bot.auth import accounts, passwords
+from bot.auth.permissions import ROLES
+from bot.errors import FrontlineError, SettingsError
+from bot.models import User
+from bot.settings import Settings
+
+
+class NotOurs(FrontlineError):
+    """The provider knows them, this shop does not, or does not any more."""
+
+
+def roles(settings: Settings) -> dict[str, str]:
+    """The roles of the provider's groups, the first of the list first."""
+    mapped = settings.oidc_groups
+    if unknown := set(mapped.values()) - set(ROLES):
+        raise SettingsError(f"OIDC_ROLES: nobody is {', '.join(sorted(unknown))}; roles: {', '.join(ROLES)}")
+    return mapped
+
+
+def user_of(session: Session, settings: Settings, claims: Mapping[str, Any]) -> User:
+    """The member of staff; with groups mapped to roles, whoever is new is added, and the role follows the groups."""
+    name = _name(settings, claims)
+    user = _known(session, name)
+    if user and not user.active:
+        raise NotOurs("they are no member of staff any more")
+    if not (mapped := roles(settings)):
+        if user is None:
+            raise NotOurs("nobody here has this name at the provider")
+        return user
+    groups = claims.get(settings.oidc_groups_claim) or ()
+    role = next((role for group, role in mapped.items() if group in groups), None)
+    if role is None:
+        raise NotOurs("none of their groups has a role here")
+    if user is None:
+        return _arrives(session, name, str(claims.get("name") or name), role)
+    if user.role != role:
+        accounts.change_user(session, user.username, role, active=True, by=user.id)
+    return user
+
+
+def call(session: Session, username: str, name: str, by: int | None) -> None:
+    """The provider calls this member of staff so; no name, and they come by password alone."""
+    name = name.strip().lower()
+    if name and _known(session, name):
+        raise FrontlineError(f"{name!r} is somebody else's name at the provider")
+    user = accounts.find(session, username)
+    user.provider_name = name or None
+    journal.write(session, "user.provider_name_changed", user_id=by, member=user.id)
+
+
+def _name(settings: Settings, claims: Mapping[str, Any]) -> str:
+    """An address counts only where the provider has seen to it that it is theirs."""
+    name = claims.get(settings.oidc_claim)
+    if not isinstance(name, str) or not name.strip():
+        raise NotOurs(f"the provider does not tell their {settings.oidc_claim}")
+    if settings.oidc_claim == "email" and claims.get("email_verified") is not True:
+        raise NotOurs("the provider has not verified their address")
+    return name.strip().lower()
+
+
+def _known(session: Session, name: str) -> User | None:
+    return session.scalars(select(User).where(User.provider_name == name)).one_or_none()
+
+
+def _arrives(session: Session, name: str, shown: str, role: str) -> User:
+    """Nobody knows the password, so there is none."""
+    try:
+        user = accounts.create_user(session, name[: accounts.LONGEST_NAME], shown[:80], role, passwords.one_time())
+    except FrontlineError as taken:
+        raise NotOurs("their user name is taken here") from taken
+    user.provider_name = name
+    return user
