@@ -52,7 +52,7 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
             for status, answer in operation["responses"].items():
                 if int(status) >= FIRST_PROBLEM:
                     answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
-            if method != "get":
+            if method == "post":
                 operation["parameters"] = [*operation.get("parameters", []), KEY]
     return document
 

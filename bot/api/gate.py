@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from bot import db
@@ -41,8 +41,8 @@ def allow(permission: str) -> Callable[[View], View]:
                 return problem(401, "send a token: Authorization: Bearer fl_…")
             if not may(found.role, permission):
                 return problem(403, f"the role {found.role} may not do this")
-            if request.method in BODIES and request.get_data() and not request.is_json:
-                return problem(415, "send application/json")
+            if wrong := _unread():
+                return wrong
             g.caller = found
             return cast(ResponseReturnValue, view(*arguments, **named))
 
@@ -54,6 +54,17 @@ def allow(permission: str) -> Callable[[View], View]:
 def caller() -> Caller:
     """Who makes this request."""
     return cast(Caller, g.caller)
+
+
+def _unread() -> Response | None:
+    """The answer to a body that nobody could read: it is never taken for an empty one."""
+    if request.method not in BODIES or not request.get_data():
+        return None
+    if not request.is_json:
+        return problem(415, "send application/json")
+    if not isinstance(request.get_json(silent=True), dict):
+        return problem(400, "the body is no JSON object")
+    return None
 
 
 def _identify() -> Caller | None:

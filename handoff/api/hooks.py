@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session, joinedload
 from bot.api import PageQuery, allow, answers, spec
 from handoff.api.doing import CREATED, arrange, fresh
 from handoff.api.routes import blueprint, found, listed, reading
+from handoff.api.shapes.base import MOST
 from handoff.api.shapes.notices import Hook, HookCall, HookCalls, Hooks, MadeHook, NewHook
 from handoff.models import Delivery, Notice, WebhookEndpoint
 from handoff.notify import programs
 
-ONE = "/webhooks/<int(max=2147483647):hook_id>"
+ONE = "/webhooks/<int:hook_id>"  # with a `max` werkzeug calls the wrong number a wrong method
 
 
 @blueprint.get("/webhooks")
@@ -82,4 +83,4 @@ def resend(hook_id: int, delivery_id: int) -> Response:
 
 
 def _hook(session: Session, hook_id: int) -> WebhookEndpoint:
-    return found(session.get(WebhookEndpoint, hook_id))
+    return found(session.get(WebhookEndpoint, hook_id) if hook_id <= MOST else None)

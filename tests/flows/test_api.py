@@ -1,16 +1,22 @@
 """A program works on the desk through `/api/v1`: by token and role, once each call, with refusals it can read."""
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
+from pydantic import BaseModel
 from sqlalchemy import select
 
 import webhook_app
 from bot import cli, services
+from bot.api import Page, PageQuery
 from bot.cli.root import Root
 from bot.cli.tokens import token as token_commands
 from bot.models import ApiRequest, ApiToken, Message, User
+from handoff.api.shapes.base import Strict
+from handoff.api.shapes.cases import Search
 from handoff.models import Ticket
 from tests import desk
 from tests.programs import Program, opened
@@ -193,3 +199,38 @@ def test_the_document_names_every_route_and_its_refusals(app):
     reply = document["paths"]["/api/v1/tickets/{number}/reply"]["post"]
     assert set(reply["responses"]["409"]["content"]) == {"application/problem+json"}
     assert [p["name"] for p in reply["parameters"] if p["in"] == "header"] == ["Idempotency-Key"]
+
+
+def shapes(of=BaseModel):
+    """Everything that the API takes and gives, but for lists and what stands in an address."""
+    for shape in of.__subclasses__():
+        yield from shapes(shape)
+        if shape.__module__.startswith("handoff.api.shapes.") and not issubclass(shape, Page | PageQuery | Search):
+            yield shape
+
+
+@pytest.mark.parametrize(
+    "shape", {shape for shape in shapes() if shape is not Strict}, ids=lambda shape: shape.__name__
+)
+def test_every_shape_has_an_example_in_the_document_that_fits_it(app, shape):
+    document = app.test_client().get("/api/v1/openapi.json").json
+    (example,) = document["components"]["schemas"][shape.__name__]["examples"]
+    assert set(example) == set(shape.model_fields)
+    shape.model_validate(example)
+
+
+def test_a_body_that_nobody_can_read_is_no_empty_one(crm, app, case):
+    for body in (b"{", b"[]", b"null", b"\x00"):
+        headers = {"Authorization": f"Bearer {crm.token}", "Content-Type": "application/json"}
+        answer = app.test_client().put(f"/api/v1/tickets/{case[0]}/cover", data=body, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+def test_a_password_in_a_repeatable_call_cannot_be_guessed_from_what_is_kept(app, token, current):
+    body = json.dumps({"username": "chou", "name": "周雅婷", "role": "agent", "password": "correct horse"}).encode()
+    headers = {"Authorization": f"Bearer {token('admin')}", "Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert app.test_client().post("/api/v1/users", data=body, headers=headers).status_code == 201
+    with current.sessions() as session:
+        kept = session.scalars(select(ApiRequest)).one()
+    assert kept.request != hashlib.sha256(b"\0".join((b"POST", b"/api/v1/users", body))).hexdigest()
+    assert "correct horse" not in kept.body

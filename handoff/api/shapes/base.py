@@ -50,6 +50,11 @@ def like(**fields: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
+def example(shape: type[BaseModel]) -> Any:
+    """The example of a shape, to stand in another's."""
+    return shape.model_json_schema()["examples"][0]
+
+
 class Strict(BaseModel):
     """A request says nothing that we would not read."""
 

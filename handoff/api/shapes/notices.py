@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from bot.api import Page, PageQuery
-from handoff.api.shapes.base import OneOf, Plain, Strict, like
+from handoff.api.shapes.base import OneOf, Plain, Strict, example, like
 from handoff.models import Delivery, Notice, WebhookEndpoint
 from handoff.notify.reading import FOR_PROGRAMS
 
@@ -50,7 +50,7 @@ class Told(BaseModel):
         backup_for=None,
         told_at="2026-11-22T04:00:00Z",
         seen_at="2026-11-22T04:01:00Z",
-        ways=[],
+        ways=[example(Way)],
     )
 
     id: int
@@ -115,6 +115,8 @@ class Hooks(Page[Hook]):
 
 class MadeHook(BaseModel):
     """The program, and the secret that signs what it is told; the secret is shown this once."""
+
+    model_config = like(hook=example(Hook), secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
     hook: Hook
     secret: str

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from bot.api import Page
-from handoff.api.shapes.base import MOST, PLAIN, Line, Strict, like
+from handoff.api.shapes.base import MOST, PLAIN, Line, Strict, example, like
 from handoff.assignment.teams import WEEKDAYS
 from handoff.clocks.previews import Change, Outcome, Preview
 from handoff.hours import OpeningHours, Slots
@@ -89,6 +89,10 @@ class Outlook(BaseModel):
 class Changed(BaseModel):
     """Cases that are alike, how many of the last ones there were, and their promise before and after."""
 
+    model_config = like(
+        case={"level": "L2", "team": "service"}, cases=12, before=example(Outlook), after=example(Outlook)
+    )
+
     case: dict[str, str]
     cases: int
     before: Outlook
@@ -102,6 +106,8 @@ class Changed(BaseModel):
 
 class Foreseen(BaseModel):
     """What the rules would change: of `looked_at` cases `affected` would be promised something else."""
+
+    model_config = like(looked_at=340, affected=12, ladder=False, changes=[example(Changed)])
 
     looked_at: int
     affected: int

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from bot.api import Page
 from bot.auth import ROLES
 from bot.models import User
-from handoff.api.shapes.base import PLAIN, Line, Moment, Named, OneOf, Plain, Strict, like
+from handoff.api.shapes.base import PLAIN, Line, Moment, Named, OneOf, Plain, Strict, example, like
 from handoff.assignment import presence, teams
 from handoff.assignment.picking import Agent
 from handoff.models import Absence, Member, Shift, Team
@@ -160,6 +160,8 @@ class Slot(BaseModel):
 
 class Week(BaseModel):
     """When somebody works each week; who has no shift at all works whenever online."""
+
+    model_config = like(shifts=[example(Slot)])
 
     shifts: list[Slot]
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from bot.api import Page, PageQuery
 from bot.models import Contact, Conversation, Message
-from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, like
+from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, example, like
 from handoff.tickets.calls import DIRECTIONS
 from handoff.tickets.journeys import Stop
 
@@ -123,6 +123,8 @@ class Station(BaseModel):
 
 class Journey(BaseModel):
     """The way of a customer's message through the house, in order."""
+
+    model_config = like(stations=[example(Station)])
 
     stations: list[Station]
 
