@@ -3,6 +3,7 @@
 from handoff.api import (
     acting,
     calls,
+    deliveries,
     departments,
     ending,
     handling,
@@ -22,6 +23,7 @@ __all__ = [
     "acting",
     "blueprint",
     "calls",
+    "deliveries",
     "departments",
     "ending",
     "handling",

@@ -73,7 +73,7 @@ def list_deliveries(hook_id: int, query: PageQuery) -> HookCalls:
 @blueprint.post(f"{ONE}/deliveries/<int(max=2147483647):delivery_id>/resend")
 @allow("house.run")
 @spec.validate(resp=answers(HTTP_200=HookCall), tags=("webhooks",))
-def resend(hook_id: int, delivery_id: int) -> Response:
+def resend_delivery(hook_id: int, delivery_id: int) -> Response:
     """Tell it once more, under the same webhook-id."""
 
     def deed(session: Session, me: int) -> Delivery:

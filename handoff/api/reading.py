@@ -4,11 +4,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from bot.api import PageQuery, allow, answers, spec
-from bot.models import Contact, Conversation, Message
+from bot.models import Contact, Conversation, JournalEntry, Message, User
 from handoff import tickets
 from handoff.api.routes import blueprint, case, found, joined, listed, reading
 from handoff.api.shapes.cases import Case, CaseQuery, Cases
-from handoff.api.shapes.talk import Journey, Messages, People, Person, Said, Station, Thread, ThreadQuery, Threads
+from handoff.api.shapes.talk import (
+    Entry,
+    History,
+    Journey,
+    Messages,
+    People,
+    Person,
+    Said,
+    Station,
+    Thread,
+    ThreadQuery,
+    Threads,
+)
 from handoff.models import Ticket
 from handoff.tickets import records
 
@@ -46,6 +58,21 @@ def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
         where = [thread.id for thread in records.threads(session, case(session, number))]
         wanted = select(Message).where(Message.conversation_id.in_(where)).options(joinedload(Message.outbox))
         return listed(session, Messages, query, wanted, Message.id, Said.of)
+
+
+@blueprint.get("/tickets/<number>/history")
+@allow("case.joined")
+@spec.validate(resp=answers(HTTP_200=History), tags=("tickets",))
+def list_history(number: str, query: PageQuery) -> History:
+    """Everything that happened to a case, newest first, and by whom."""
+    with reading() as session:
+        ticket = case(session, number)
+        told = select(JournalEntry).where(
+            JournalEntry.conversation_id == ticket.conversation_id,
+            JournalEntry.data["ticket_id"].as_integer() == ticket.id,
+        )
+        names = dict(session.execute(select(User.id, User.username)).all())
+        return listed(session, History, query, told, JournalEntry.id, lambda one: Entry.of(one, names.get(one.user_id)))
 
 
 @blueprint.get("/conversations")

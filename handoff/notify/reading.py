@@ -45,6 +45,13 @@ FOR_PROGRAMS = frozenset(
         "ticket.handed_back",
         "ticket.reopened",
         "ticket.escalated",
+        "ticket.proposed",
+        "ticket.department_asked",
+        "ticket.department_accepted",
+        "ticket.department_answered",
+        "ticket.merged",
+        "ticket.split",
+        "promise.broken",
         "clock.breached",
     }
 )

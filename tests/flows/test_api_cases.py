@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 import webhook_app
-from bot.models import Conversation
+from bot.models import Conversation, OutboxRow
 from handoff import ticker
 from tests import desk
 from tests.desk import AFTERNOON
@@ -149,6 +150,39 @@ def test_the_way_of_a_message_is_told_station_by_station(crm, case):
     }
     assert passed["assigned"] == passed["answered"] == "客服系統"
     assert crm.get("/messages/99999/journey").status_code == 404
+
+
+def test_what_happened_to_a_case_is_told_with_who_did_it(crm, case):
+    path, seen = case
+    crm.post(f"{path}/resolve", seen_message_id=seen)
+    first = crm.get(f"{path}/history?limit=1").json
+    assert [(entry["kind"], entry["by"]) for entry in first["items"]] == [("ticket.resolved", me(crm))]
+    rest = crm.get(f"{path}/history?cursor={first['next']}").json["items"]
+    assert [(entry["kind"], entry["by"]) for entry in rest] == [("ticket.claimed", me(crm)), ("ticket.opened", None)]
+
+
+class TestAMessageThatDidNotSurelyArrive:
+    @pytest.fixture
+    def said(self, crm, case, current):
+        """A reply whose call broke off."""
+        path, seen = case
+        message = crm.post(f"{path}/reply", text="您好", seen_message_id=seen).json["id"]
+        with current.sessions.begin() as session:
+            session.scalars(select(OutboxRow)).one().state = "unknown"
+        return message
+
+    def test_a_lead_finds_it_and_sends_it_once_more(self, app, said):
+        lead = hired(app, "supervisor")
+        (message,) = lead.get("/undelivered").json["items"]
+        assert (message["id"], message["delivery"]) == (said, "unknown")
+        assert lead.get("/undelivered?delivery=failed").json["items"] == []
+        assert lead.post(f"/messages/{said}/resend").json["delivery"] == "queued"
+        assert refusal(lead.post(f"/messages/{said}/resend")).startswith("已經有人處理過了")
+
+    def test_whoever_has_the_case_says_that_it_did_arrive(self, crm, front, case, said):
+        assert front.post(f"/messages/{said}/settle").status_code == 409
+        assert crm.post(f"/messages/{said}/settle").json["delivery"] == "sent"
+        assert crm.post(f"/messages/{case[1]}/settle").status_code == 404
 
 
 class TestADepartment:

@@ -22,6 +22,7 @@ WHO = {
     f"GET {CASE}/complaint": INVITED,
     f"GET {CASE}/notices": INVITED,
     f"GET {CASE}/department": INVITED,
+    f"GET {CASE}/history": INVITED,
     f"POST {CASE}/note": INVITED,
     f"POST {CASE}/reply": INVITED,
     f"POST {CASE}/department/accept": INVITED,
@@ -46,6 +47,7 @@ PARTS = {
     **{f"{method} /sla": LEADS for method in ("GET", "POST")},
     "GET /calendars": LEADS,
     "GET /notices": LEADS,
+    "GET /undelivered": LEADS,
     **{f"{method} /webhooks": HOUSE for method in ("GET", "POST", "DELETE")},
 }
 """Who may: by the very route, else by the first beginning that fits. A new route is added here by hand."""

@@ -1,15 +1,17 @@
 """Conversations, messages and the people who write them; and what is said from our side."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from bot.api import Page, PageQuery
-from bot.models import Contact, Conversation, Message
+from bot.models import Contact, Conversation, JournalEntry, Message
 from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, example, like
 from handoff.tickets.calls import DIRECTIONS
 from handoff.tickets.journeys import Stop
+
+UNSURE = ("failed", "unknown")
 
 
 class Said(BaseModel):
@@ -48,6 +50,40 @@ class Said(BaseModel):
 
 class Messages(Page[Said]):
     """Messages, newest first."""
+
+
+class UndeliveredQuery(PageQuery):
+    """Which messages that wait for a decision."""
+
+    delivery: Annotated[str, OneOf(("", *UNSURE))] = ""
+
+
+class Entry(BaseModel):
+    """Something that happened to a case, as the journal tells it: ids and judgements, nobody's words."""
+
+    model_config = like(
+        id=1201,
+        kind="ticket.assigned",
+        at="2026-11-22T04:01:00Z",
+        by="lin",
+        message_id=None,
+        data={"to_user": 4, "why": "要查倉庫"},
+    )
+
+    id: int
+    kind: str
+    at: datetime
+    by: str | None = Field(description="user name; null where the house itself did it")
+    message_id: int | None
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, entry: JournalEntry, by: str | None) -> "Entry":
+        return cls(id=entry.id, kind=entry.kind, at=entry.at, by=by, message_id=entry.message_id, data=entry.data)
+
+
+class History(Page[Entry]):
+    """What happened to a case, newest first."""
 
 
 class Thread(BaseModel):
