@@ -12,8 +12,6 @@ from bot.errors import Refused
 from handoff.models import Delivery, WebhookEndpoint
 from handoff.notify.telling import WEBHOOK
 
-UNDER_WAY = ("queued", "sending")
-
 
 def begin(session: Session, url: str, kinds: list[str], *, by: int | None = None) -> WebhookEndpoint:
     """Tell `url` of these kinds, or of all. One that is known begins anew, with a new secret."""
@@ -38,15 +36,15 @@ def deliveries(endpoint: WebhookEndpoint) -> Select[Delivery]:
 
 
 def resend(session: Session, endpoint: WebhookEndpoint, delivery_id: int, *, by: int) -> Delivery | None:
-    """Tell it once more, under the id that it knows; None where it was never told this."""
+    """Tell it once more, now, under the id that it knows; None where it was never told this."""
     wanted = deliveries(endpoint).where(Delivery.id == delivery_id)
     delivery = session.scalars(wanted.with_for_update()).one_or_none()
     if delivery is None:
         return None
     if endpoint.gone_at is not None:
         raise Refused("這個程式已經不再接收通知。")
-    if delivery.state in UNDER_WAY:
-        raise Refused("這則通知還在送。")
+    if delivery.state == "sending":
+        raise Refused("這則通知正在送。")
     delivery.state, delivery.attempts, delivery.error = "queued", 0, ""
     delivery.due_at = delivery.created_at = now()  # it has half a day again
     journal.write(session, "hook.resent", user_id=by, endpoint_id=endpoint.id, delivery_id=delivery.id)

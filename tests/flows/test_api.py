@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +22,8 @@ from handoff.api.shapes.cases import Search
 from handoff.models import Ticket
 from tests import desk
 from tests.programs import Program, opened
+
+DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 @pytest.fixture
@@ -234,3 +238,12 @@ def test_a_password_in_a_repeatable_call_cannot_be_guessed_from_what_is_kept(app
         kept = session.scalars(select(ApiRequest)).one()
     assert kept.request != hashlib.sha256(b"\0".join((b"POST", b"/api/v1/users", body))).hexdigest()
     assert "correct horse" not in kept.body
+
+
+def test_the_documentation_names_every_call_and_none_that_is_not_there(app):
+    document = app.test_client().get("/api/v1/openapi.json").json
+    there = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}" for path, of in document["paths"].items() for method in of
+    }
+    told = re.findall(r"`((?:GET|POST|PUT|DELETE) /[^` ]+)`", DOCS.read_text("utf-8").partition("## How")[0])
+    assert sorted(told) == sorted({"GET /api/v1/openapi.json", *there})
