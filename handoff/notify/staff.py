@@ -60,7 +60,7 @@ class Staff:
 
     def _of_department(self, data: Mapping[str, Any]) -> frozenset[int]:
         """The contact who was asked, or everybody of the team of that name."""
-        if contact := data.get("contact_id"):
+        if contact := data.get("to_user"):
             return frozenset({int(contact)})
         asked = data.get("department")
         return frozenset(member.user_id for member in self._members if asked in (member.team.key, member.team.name))

@@ -16,13 +16,20 @@ def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
     ticket, user = records.take(session, ticket_id, user_id)
     transitions.permit("claim", ticket)
     if ticket.assignee_id == user.id:
-        assignment.accepted(session, ticket)
-        return ticket
+        return _accepted(session, ticket, user)
     if not _assign(session, ticket, user):
         session.refresh(ticket)
         raise transitions.taken(ticket)
     session.refresh(ticket)
     records.record(session, ticket, "ticket.claimed", user_id=user.id)
+    return ticket
+
+
+def _accepted(session: Session, ticket: Ticket, user: User) -> Ticket:
+    """It was given to her, and she takes it up; a second click changes nothing."""
+    if ticket.state == "new":
+        assignment.accepted(session, ticket)
+        records.record(session, ticket, "ticket.claimed", user_id=user.id)
     return ticket
 
 

@@ -12,11 +12,10 @@ from bot.ports import Learned
 from handoff import assignment, tickets
 from handoff.assignment import presence, teams
 from handoff.assignment.draining import look
-from handoff.models import Presence, Ticket
+from handoff.models import Ticket
 from tests import desk
 
 AFTERNOON = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # a Wednesday, 14:00 in Taipei
-NIGHT = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # 03:00
 
 
 @pytest.fixture
@@ -62,12 +61,6 @@ def told(shop, kind):
 def claims(shop, case, user):
     with shop.sessions.begin() as session:
         tickets.claim(session, case, user.id)
-
-
-def let_lie(shop, case):
-    """The accept clock runs out, as the ticker finds."""
-    with shop.sessions.begin() as session:
-        assignment.not_accepted(session, session.get_one(Ticket, case))
 
 
 def test_whoever_is_there_gets_the_case(shop):
@@ -134,24 +127,6 @@ def test_nobody_on_leave_and_nobody_off_shift_is_chosen(shop):
     assert [owner(shop, case) for case in cases] == ["林小美", None]
 
 
-def test_an_injury_at_three_in_the_morning_goes_to_the_senior_on_duty(shop):
-    with time_machine.travel(NIGHT, tick=False):
-        young, senior = hired(shop, "劉思妤"), hired(shop, "周志強", "specialist", capacity=1)
-        at_home = hired(shop, "林佩蓉", "supervisor", lead=True)
-        with shop.sessions.begin() as session:
-            teams.set_shifts(session, senior.username, ["tue"], "22:00-06:00")
-            teams.set_shifts(session, at_home.username, ["tue", "wed"], "09:00-18:00")
-        for user in (young, senior, at_home):
-            comes(shop, user)
-        for _ in range(3):
-            asks(shop, level="L3")
-        look(shop)
-        injury = asks(shop, level="L1")
-        look(shop)
-        assert owner(shop, injury) == "周志強"
-        assert told(shop, "ticket.assigned")[-1]["why"] == "urgent"
-
-
 def test_a_case_that_turns_out_to_be_an_injury_moves_on_to_the_senior_at_once(shop):
     young, senior = hired(shop, "劉思妤"), hired(shop, "周志強", "specialist", capacity=0)
     for user in (young, senior):
@@ -183,24 +158,6 @@ def test_who_knows_the_customer_is_asked_again_if_free(shop):
         again = desk_of.open(session, desk.wish_for_a_person(conversation, team="orders")).ticket_id
     look(shop)
     assert owner(shop, again) == "劉思妤"
-
-
-def test_who_does_not_take_it_up_in_time_loses_it_to_the_next_and_the_lead_hears_of_it(shop):
-    liu, wang = hired(shop, "劉思妤"), hired(shop, "王大明", capacity=1)
-    comes(shop, liu)
-    case = asks(shop)
-    look(shop)
-    comes(shop, wang)
-    let_lie(shop, case)
-    look(shop)
-    assert owner(shop, case) == "王大明"
-    assert (
-        told(shop, "ticket.requeued")[0] | {"from_user": liu.id, "why": "not_accepted"}
-        == told(shop, "ticket.requeued")[0]
-    )
-    assert [entry["to"] for entry in told(shop, "ticket.escalated")] == ["lead"]
-    with shop.sessions() as session:
-        assert session.get_one(Presence, liu.id).status == "away"
 
 
 def test_nobody_is_given_more_than_they_can_take(shop):

@@ -7,9 +7,9 @@ import time_machine
 from sqlalchemy import select
 
 from bot import conversations, people, services
-from bot.models import Conversation, JournalEntry, OutboxRow
+from bot.models import Conversation, OutboxRow
 from handoff import tickets
-from handoff.models import CaseThread, Ticket
+from handoff.models import Ticket
 from handoff.numbers import quoted
 from tests import desk
 from tests.desk import AFTERNOON
@@ -122,20 +122,6 @@ def test_another_persons_number_and_one_that_never_was_are_answered_alike(sessio
     assert said[0] == said[1]
     assert "確認是您本人" in said[0]
     assert "陳怡君" not in said[0]
-
-
-def test_two_customers_who_quote_each_others_case_stay_apart(session, case):
-    huang = desk.customer(session, "黃柏翰")
-    desk.writes(session, huang, "我要找真人")
-    his = services.current().wiring.desk.open(session, desk.wish_for_a_person(huang))
-    desk.tells(session, huang, "CS-261121-0001")
-    desk.tells(session, home(session, case), his.number)
-    assert desk.count(session, CaseThread) == 0
-    for conversation, foreign in ((huang, "CS-261121-0001"), (home(session, case), his.number)):
-        assert all(foreign not in text for text in texts(session, conversation))
-    session.commit()
-    joined = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.joined")).all()
-    assert joined == []
 
 
 def test_a_customer_who_says_it_again_is_marked(session, case):

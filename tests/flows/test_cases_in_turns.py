@@ -9,7 +9,7 @@ from bot.models import Conversation, Message
 from bot.services import Services
 from bot.transactions import transact
 from handoff import tickets
-from handoff.models import CaseThread, Ticket
+from handoff.models import Ticket
 from tests import desk
 from tests.builders import Customer
 from tests.fakes import FakeLine
@@ -52,23 +52,6 @@ def test_who_quotes_her_number_hears_how_it_stands_and_opens_nothing_new(
     work()
     assert hers.number in line.said[-1]
     assert count(current, Ticket) == 1
-
-
-def test_two_customers_quote_each_others_case_and_learn_nothing(
-    chen: Customer, huang: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket
-) -> None:
-    huang.writes(f"{hers.number} 進度如何")
-    work()
-    his = newest(current)
-    assert his.id != hers.id
-    assert his.facts["quoted_case"] == hers.number
-    assert "確認是您本人" in line.said[-1]
-    assert hers.number not in line.said[-1]
-    chen.writes(f"那 {his.number} 呢")
-    work()
-    assert "確認是您本人" in line.said[-1]
-    assert his.number not in line.said[-1]
-    assert count(current, CaseThread) == 0
 
 
 def test_the_number_and_what_belongs_to_it_may_come_in_two_messages(

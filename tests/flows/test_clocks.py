@@ -20,7 +20,6 @@ from tests import desk
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 SATURDAY = datetime(2026, 11, 21, 14, 0, tzinfo=TAIPEI)
-CALENDAR_OF_AN_OFFICE = SHIPPED.read_text("utf-8").replace("teams: {}", "teams: {service: office}")
 TEAMS = {"service": "一線客服", "warehouse": "倉儲"}
 TOLD = ("clock.warned", "clock.breached", "ticket.escalated")
 
@@ -288,25 +287,6 @@ def test_at_three_in_the_morning_an_injury_is_due_in_a_quarter_of_an_hour(shop, 
     ]
 
 
-def test_friday_evening_before_a_make_up_workday_is_promised_for_the_saturday(shop, travel):
-    friday = datetime(2025, 2, 7, 20, 0, tzinfo=TAIPEI)
-    saturday = datetime(2025, 2, 8, 9, 0, tzinfo=TAIPEI)
-    travel.move_to(friday)
-    with shop.sessions.begin() as session:
-        versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
-    ref = opened(shop)
-    assert ref.promise.startswith(f"已記錄（案件 {ref.number}），將於次日 9 點前優先處理，最晚 9 點 30 分前回覆您。")
-    assert ref.due_at == saturday + minutes(30)
-    times = [saturday, saturday + minutes(15), saturday + minutes(24), saturday + minutes(30)]
-    heard = tick_at(shop, travel, *times)
-    assert heard == [
-        [],
-        [("clock.warned", "first", "agent")],
-        [("clock.warned", "first", "lead")],
-        [("clock.breached", "first", None), ("ticket.escalated", "first", "lead")],
-    ]
-
-
 def test_who_wrote_at_night_hears_nothing_more_until_the_morning_has_had_its_time(shop, travel):
     """The queue of the morning is not late when we open, and no customer is told sorry at nine sharp, or at night."""
     travel.move_to(datetime(2026, 11, 21, 23, 0, tzinfo=TAIPEI))
@@ -318,16 +298,6 @@ def test_who_wrote_at_night_hears_nothing_more_until_the_morning_has_had_its_tim
     tick_at(shop, travel, morning + minutes(30))
     assert clock(shop, ref.ticket_id).breached_at == morning + minutes(30)
     assert said(shop) == [f"抱歉讓您久等，您的案件（{ref.number}）還在處理中，預計今天 10 點 30 分前會有人回覆您。"]
-
-
-def test_the_evening_before_a_long_weekend_is_promised_for_its_end(shop, travel):
-    """National Day of 2026 is a Saturday, so the Friday is free."""
-    travel.move_to(datetime(2026, 10, 8, 20, 0, tzinfo=TAIPEI))
-    with shop.sessions.begin() as session:
-        versions.publish(session, CALENDAR_OF_AN_OFFICE, None)
-    ref = opened(shop)
-    assert "將於 10 月 12 日 9 點前優先處理" in ref.promise
-    assert ref.due_at == datetime(2026, 10, 12, 9, 30, tzinfo=TAIPEI)
 
 
 def test_a_case_keeps_the_rules_that_it_was_opened_under(shop, travel):

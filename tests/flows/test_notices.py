@@ -16,9 +16,9 @@ from standardwebhooks import Webhook
 from bot import cli, services
 from bot.cli import stale
 from bot.cli.root import Root
-from bot.models import Conversation, JournalEntry, User
+from bot.models import JournalEntry, User
 from bot.services import Services
-from handoff import ticker, tickets
+from handoff import tickets
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
 from handoff.models import Delivery, Member, Notice, NoticeChoice, PushSubscription, Team, Ticket
@@ -172,31 +172,6 @@ def test_a_breach_is_told_by_two_media_while_one_of_them_is_down(shop, case, pho
     assert "https://desk.shop.example/console/cases/CS-261121-0001" in mailbox.mails[0].get_content()
     assert ways(told(shop)[0]) == {"inapp": "sent", "webpush": "sent", "email": "sent"}
     assert [way["attempts"] for way in told(shop)[0]["deliveries"]] == [0, 1, 2]
-
-
-def test_a_case_that_nobody_answers_warns_breaches_and_climbs_by_two_media_while_one_is_down(
-    shop, case, phone, mailbox, pushes, clock
-):
-    with shop.sessions.begin() as session:
-        tickets.reply(session, case.ticket, case.agent, "您好，我來幫您看。", "click-1", case.seen)
-        again = desk.writes(session, session.get_one(Conversation, case.conversation), "好了嗎？")
-        shop.wiring.desk.customer_wrote(session, case.conversation, again.id)
-    mailbox.stop()
-    for _ in range(20):  # an hour and forty minutes
-        clock.shift(timedelta(minutes=5))
-        ticker.tick(shop)
-        reading.look(shop)
-        calls(shop)
-    mine = [row["about"] for row in told(shop, "--user", username(shop, "劉思妤"))]
-    assert [kind for kind in mine if kind.startswith("clock.")] == ["clock.warned", "clock.nearly", "clock.breached"]
-    assert "ticket.escalated" in [row["about"] for row in told(shop, "--user", username(shop, "林佩蓉"))]
-    assert "ticket.escalated" in [row["about"] for row in told(shop, "--user", username(shop, "系統管理"))]
-    titles = [phone.reads(body)["title"] for _, _, body in pushes.taken]
-    assert "[L2] CS-261121-0001 案件已逾時" in titles
-    mailbox.start()
-    clock.shift(timedelta(minutes=6))
-    calls(shop)
-    assert "[L2] CS-261121-0001 案件已逾時" in mailbox.subjects
 
 
 def test_who_is_no_longer_reached_by_push_gets_mail_instead(shop, case, phone, mailbox, pushes):
