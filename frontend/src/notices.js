@@ -25,22 +25,47 @@ async function refresh() {
 
 const bytes = (base64) => Uint8Array.from(atob(base64.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 
-async function subscribe() {
-  if ((await Notification.requestPermission()) !== "granted") return toast(desk.dataset.refused, { stays: true });
-  const worker = await navigator.serviceWorker.register(desk.dataset.worker);
-  const push = worker.pushManager;
-  const key = bytes(desk.dataset.key);
-  const subscription = (await push.getSubscription()) ?? (await push.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
-  const answer = await fetch(desk.dataset.subscribe, {
+const { scope, worker } = desk.dataset;
+const able = "serviceWorker" in navigator && "PushManager" in window;
+const subscribed = async () => (await navigator.serviceWorker.getRegistration(scope))?.pushManager.getSubscription();
+
+async function tell(address, subscription) {
+  const answer = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": desk.dataset.csrf },
     body: JSON.stringify(subscription),
   });
   if (!answer.ok) throw new Error(`${answer.status}`);
-  toast(desk.dataset.on);
 }
 
-const button = document.querySelector("[data-push]");
-button.hidden = !("serviceWorker" in navigator && "PushManager" in window);
-button.addEventListener("click", () => subscribe().catch(() => toast(desk.dataset.failed, { stays: true })));
+const deeds = {
+  async on() {
+    if ((await Notification.requestPermission()) !== "granted") return toast(desk.dataset.refused, { stays: true });
+    const push = (await navigator.serviceWorker.register(worker, { scope })).pushManager;
+    const key = bytes(desk.dataset.key);
+    const known = await push.getSubscription();
+    await tell(desk.dataset.subscribe, known ?? (await push.subscribe({ userVisibleOnly: true, applicationServerKey: key })));
+    show("off");
+    toast(desk.dataset.on);
+  },
+  async off() {
+    const subscription = await subscribed();
+    if (subscription) await tell(desk.dataset.unsubscribe, subscription);
+    await subscription?.unsubscribe();
+    show("on");
+    toast(desk.dataset.off);
+  },
+};
+
+/** The one button that makes sense now. */
+function show(deed) {
+  for (const button of document.querySelectorAll("[data-push]")) button.hidden = button.dataset.push !== deed;
+}
+
+for (const button of document.querySelectorAll("[data-push]"))
+  button.addEventListener("click", () => deeds[button.dataset.push]().catch(() => toast(desk.dataset.failed, { stays: true })));
+if (able) {
+  const mine = JSON.parse(desk.dataset.browsers);
+  subscribed().then((found) => show(found && mine.includes(found.endpoint) ? "off" : "on"));
+}
 listenToStream(() => (soon ??= setTimeout(refresh, PAUSE)));

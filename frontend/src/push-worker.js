@@ -4,16 +4,19 @@ self.addEventListener("push", (event) => {
   event.waitUntil(self.registration.showNotification(title, { body, tag, renotify: true, data: { url } }));
 });
 
+// Only a page that is ours can be led elsewhere, also one that was open before we were.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data.url));
 });
 
-/** An open console goes to the case; without one a new window does. */
+/** An open console goes to the case and comes to the front; without one a new window does. A click allows one of the
+ * two, so the page is led there before it is shown. */
 async function open(url) {
-  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const console = windows.find((page) => new URL(page.url).pathname.startsWith("/console"));
-  if (!console) return self.clients.openWindow(url);
-  await console.focus();
-  return console.navigate(url).catch(() => self.clients.openWindow(url));
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) return self.clients.openWindow(url);
+  const led = await page.navigate(url);
+  return led?.focus();
 }

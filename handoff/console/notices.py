@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import db
+from bot.clock import now
 from bot.transactions import transact
 from bot.web.look import BUILD, manifest
 from handoff.console.visit import invited, member, services, sidebar
@@ -35,6 +36,7 @@ def page() -> ResponseReturnValue:
             choice=session.get(NoticeChoice, member().id),
             mail=bool(services().settings.smtp_url),
             push_key=media.push(services()).public_key,
+            browsers=session.scalars(_subscribed().with_only_columns(PushSubscription.endpoint)).all(),
             view="notices",
             **sidebar(session),
         )
@@ -89,12 +91,36 @@ def subscribe() -> ResponseReturnValue:
     return Response(status=204)
 
 
+@blueprint.post("/browsers/off")
+@invited
+def unsubscribe() -> ResponseReturnValue:
+    """This browser takes no pushes for me any more."""
+    fields = _subscription(request.get_json(silent=True))
+    if fields is None:
+        abort(400)
+    mine = _subscribed().where(PushSubscription.endpoint == fields["endpoint"])
+
+    def work(session: Session) -> None:
+        for browser in session.scalars(mine):
+            browser.gone_at = now()
+
+    transact(services().sessions, work)
+    return Response(status=204)
+
+
 @blueprint.get("/worker.js")
 @invited
 def worker() -> ResponseReturnValue:
-    """The service worker under a name that stays, which browsers ask for."""
+    """The service worker under a name that stays, which browsers ask for; the whole console is its."""
     file = manifest()[WORKER]["file"]
-    return send_from_directory(BUILD, file, mimetype="text/javascript", max_age=0)
+    script = send_from_directory(BUILD, file, mimetype="text/javascript", max_age=0)
+    script.headers["Service-Worker-Allowed"] = url_for("console.start")
+    return script
+
+
+def _subscribed() -> Select[PushSubscription]:
+    """The browsers that take my pushes."""
+    return select(PushSubscription).where(PushSubscription.user_id == member().id, PushSubscription.gone_at.is_(None))
 
 
 def _quiet() -> str | None:

@@ -126,6 +126,24 @@ def test_a_browser_subscribes_and_belongs_to_who_used_it_last(app, liu, current)
     assert (kept.user_id, kept.p256dh) == (console.user_id(current, "wu"), phone.keys["p256dh"])
 
 
+def test_a_browser_that_is_switched_off_takes_no_pushes_and_nobody_switches_off_anothers(app, liu, current):
+    phone = Browser("https://push.example/send/1")
+    given = {"endpoint": phone.endpoint, "keys": phone.keys}
+    wu = console.signed_in(app, current, "wu", "agent")
+    liu.post("/console/notices/browsers", json=given)
+
+    def taking():
+        with current.sessions() as session:
+            return session.scalars(select(PushSubscription).where(PushSubscription.gone_at.is_(None))).all()
+
+    assert wu.post("/console/notices/browsers/off", json=given).status_code == 204
+    assert len(taking()) == 1
+    assert phone.endpoint in liu.get("/console/notices").get_data(as_text=True)
+    assert liu.post("/console/notices/browsers/off", json=given).status_code == 204
+    assert taking() == []
+    assert liu.post("/console/notices/browsers/off", json={}).status_code == 400
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [
@@ -150,3 +168,4 @@ def test_the_service_worker_has_a_name_that_stays(liu):
     script = liu.get("/console/notices/worker.js")
     assert script.mimetype == "text/javascript"
     assert "showNotification" in script.get_data(as_text=True)
+    assert script.headers["Service-Worker-Allowed"] == "/console"

@@ -229,12 +229,12 @@ def test_friday_evening_is_promised_for_a_make_up_saturday_and_for_the_end_of_th
 
     case = asks(shop, chen)
     assert f"已記錄（案件 {case}），將於次日 9 點前優先處理" in line.said[-1]
-    assert shop.case(case).first_response_due_at == datetime(2023, 2, 18, 9, 30, tzinfo=TAIPEI)
+    assert shop.case(case).first_response_due_at == datetime(2023, 2, 18, 10, 0, tzinfo=TAIPEI)
     shop.is_at(datetime(2023, 2, 18, 9, 0, tzinfo=TAIPEI))
     assert clocks(shop, case) == [], "the queue of the morning has its time"
-    shop.is_at(datetime(2023, 2, 18, 9, 15, tzinfo=TAIPEI))
-    assert clocks(shop, case) == ["clock.warned"]
     shop.is_at(datetime(2023, 2, 18, 9, 30, tzinfo=TAIPEI))
+    assert clocks(shop, case) == ["clock.warned"]
+    shop.is_at(datetime(2023, 2, 18, 10, 0, tzinfo=TAIPEI))
     assert clocks(shop, case)[-1] == "clock.breached", "the Saturday is worked"
 
     shop.time.move_to(datetime(2023, 2, 24, 20, 0, tzinfo=TAIPEI))
