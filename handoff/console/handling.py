@@ -110,7 +110,9 @@ def kept(number: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<number>/complaint")
 @staff
 def complaint(number: str) -> ResponseReturnValue:
+    """What was typed; a preset remedy stands for the one that was."""
     found = {name: _given(name) for name in ("responsible", "cause", "remedy")}
+    found["remedy"] = _given("preset") or found["remedy"]
     done = gettext("客訴調查已更新。")
     return act(number, lambda session, case_id: tickets.investigate(session, case_id, member().id, **found), done)
 

@@ -94,6 +94,15 @@ def test_a_complaint_is_investigated_and_answered(wang, shop, case):
         assert session.get_one(Complaint, case.ticket_id).responsible == "倉儲"
 
 
+def test_a_preset_remedy_is_one_click_away_and_keeps_what_was_typed(wang, shop, case):
+    does(wang, case, "complaint", responsible="", cause="", remedy="")
+    assert 'value="重新寄送" aria-keyshortcuts="3"' in wang.get(f"/console/cases/{case.number}").get_data(as_text=True)
+    does(wang, case, "complaint", responsible="倉儲", cause="漏放", remedy="", preset="重新寄送")
+    with shop.sessions() as session:
+        complaint = session.get_one(Complaint, case.ticket_id)
+    assert (complaint.responsible, complaint.cause, complaint.remedy) == ("倉儲", "漏放", "重新寄送")
+
+
 def test_a_department_is_asked_and_its_contact_sees_only_that_case(wang, shop, app, case):
     warehouse = console.signed_in(app, shop, "warehouse", "department")
     with shop.sessions.begin() as session:

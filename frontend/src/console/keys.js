@@ -3,6 +3,7 @@ import { write } from "./drafts.js";
 
 const composing = (event) => event.isComposing || event.keyCode === 229;
 const inField = (target) => target.matches("input, textarea, select, [contenteditable]");
+const digit = (key) => [...document.querySelectorAll(`[data-digit="${key}"]`)].find((button) => button.checkVisibility());
 const press = (selector) => document.querySelector(selector)?.click();
 
 function step(by) {
@@ -42,7 +43,7 @@ function onKey(event) {
     !event.altKey &&
     !document.querySelector("dialog[open]")
   ) {
-    const action = KEYS[event.key.toLowerCase()];
+    const action = KEYS[event.key.toLowerCase()] ?? (/^[1-9]$/.test(event.key) && digit(event.key) && (() => digit(event.key).click()));
     if (action) {
       event.preventDefault();
       action();
