@@ -127,7 +127,7 @@ def test_a_browser_subscribes_and_belongs_to_who_used_it_last(app, liu, current)
 
 
 def test_a_browser_that_is_switched_off_takes_no_pushes_and_nobody_switches_off_anothers(app, liu, current):
-    phone = Browser("https://push.example/send/1")
+    phone = Browser("https://updates.push.services.mozilla.com/wpush/v2/1")
     given = {"endpoint": phone.endpoint, "keys": phone.keys}
     wu = console.signed_in(app, current, "wu", "agent")
     liu.post("/console/notices/browsers", json=given)
