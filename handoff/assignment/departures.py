@@ -5,14 +5,15 @@ Its clocks and promises stay as they are. The law `owner_gone` is the net under 
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.auth import permissions
+from bot.clock import now
 from bot.models import User
 from handoff.assignment.claims import requeue
-from handoff.models import LIVE, Member, Ticket
+from handoff.models import LIVE, Absence, Member, Ticket
 
 
 def staff_changed(session: Session, user_id: int, by: int | None) -> None:
@@ -35,9 +36,25 @@ def lost_skills(session: Session, member: Member, before: Collection[str], by: i
     _release(session, member.user_id, (Ticket.team == member.team.key) & lost, "skill_taken", by)
 
 
+def left_alone() -> ColumnElement[bool]:
+    """Cases whose customer waits for somebody who is on leave."""
+    at = now()
+    on_leave = select(Absence.user_id).where(Absence.starts_at <= at, Absence.ends_at > at)
+    return and_(Ticket.assignee_id.in_(on_leave), Ticket.waiting_since.is_not(None), Ticket.state.in_(LIVE))
+
+
+def relieve(session: Session) -> None:
+    """Who is on leave answers nobody: the next who is there does, the lead hears of it."""
+    _requeue(session, left_alone(), "on_leave", None)
+
+
 def _release(session: Session, user_id: int, which: ColumnElement[bool], why: str, by: int | None) -> None:
+    _requeue(session, and_(Ticket.assignee_id == user_id, Ticket.state.in_(LIVE), which), why, by)
+
+
+def _requeue(session: Session, which: ColumnElement[bool], why: str, by: int | None) -> None:
     """Under their conversations' locks, taken in the one order; what changed hands meanwhile is not hers any more."""
-    hers = select(Ticket).where(Ticket.assignee_id == user_id, Ticket.state.in_(LIVE), which)
+    hers = select(Ticket).where(which)
     conversations.hold(session, sorted(session.scalars(hers.with_only_columns(Ticket.conversation_id))))
     for ticket in session.scalars(hers.order_by(Ticket.id).execution_options(populate_existing=True)).all():
         requeue(session, ticket, why, by)

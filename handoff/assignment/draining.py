@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from bot import db, services
@@ -15,8 +16,9 @@ from bot.clock import now
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from handoff.assignment import claims, queue, staffing
+from handoff.assignment import claims, departures, queue, staffing
 from handoff.assignment.picking import Agent, Choice, Waiting, pick
+from handoff.models import Ticket
 
 ROUNDS = 50
 
@@ -33,9 +35,17 @@ def drain() -> None:
 @every(2)
 def look(current: Services) -> None:
     """Give out what can be given, the most urgent first; begin again with fresh eyes when somebody was faster."""
+    _relieve(current)
     for _ in range(ROUNDS):
         if _gave_all(current):
             return
+
+
+def _relieve(current: Services) -> None:
+    with db.reading(current.sessions) as session:
+        found = session.scalar(select(Ticket.id).where(departures.left_alone()).limit(1))
+    if found is not None:
+        transact(current.sessions, departures.relieve)
 
 
 def _gave_all(current: Services) -> bool:

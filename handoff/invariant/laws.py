@@ -6,7 +6,7 @@ Each is looked for among the live cases alone, by an index: however many are ove
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.auth import permissions
@@ -66,6 +66,14 @@ def _take_as_complaint(session: Session, ticket: Ticket) -> None:
     complaints.begin(session, ticket)
 
 
+def _count(session: Session, ticket: Ticket) -> None:
+    if ticket.waiting_since is not None and ticket.state == "waiting":
+        ticket.state = "open"
+    clocks.our_turn(session, ticket)
+    if ticket.waiting_since is not None:
+        clocks.customer_wrote(session, ticket)
+
+
 _at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(permissions.roles("desk.work")))
 _asked = exists().where(Clock.ticket_id == Ticket.id, Clock.kind == "accept", Clock.state == "running")
 _bot_held = exists().where(Conversation.id == Ticket.conversation_id, Conversation.owner == "bot")
@@ -75,6 +83,14 @@ _unfiled_complaint = and_(
 )
 _counted = exists().where(
     Clock.ticket_id == Ticket.id, Clock.kind == "resolution", Clock.state.in_(("running", "paused"))
+)
+_answer_counted = exists().where(
+    Clock.ticket_id == Ticket.id, Clock.kind.in_(("first", "next")), Clock.stopped_at.is_(None)
+)
+_paused = exists().where(Clock.ticket_id == Ticket.id, Clock.kind == "resolution", Clock.state == "paused")
+_uncounted = or_(
+    and_(Ticket.waiting_since.is_not(None), or_(~_answer_counted, Ticket.state == "waiting")),
+    and_(Ticket.state != "waiting", _paused),
 )
 
 LAWS = {
@@ -87,5 +103,6 @@ LAWS = {
     "never_accepted": Law(and_(Ticket.assignee_id.is_not(None), Ticket.state == "new", ~_asked), _ask_again),
     "no_type": Law(_unfiled_complaint, _take_as_complaint),
     "no_clocks": Law(~_counted, _start_clocks),
+    "nobody_counts": Law(and_(_counted, _uncounted), _count),
 }
-"""The last two are how code of an older release leaves its cases beside ours; the type first, by which targets go."""
+"""The last three are how code of an older release leaves its cases beside ours; the type first, by which targets go."""

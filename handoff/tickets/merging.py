@@ -9,10 +9,10 @@ from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import printable
-from handoff import clocks
+from handoff import assignment, clocks
 from handoff.models import CasePromise, CaseThread, Ticket
 from handoff.numbers import next_number
-from handoff.tickets import closing, complaints, members, opening, phrases, promises, records, speaking
+from handoff.tickets import closing, complaints, members, opening, phrases, promises, proposals, records, speaking
 
 
 def merge(session: Session, ticket_id: int, user_id: int, into_number: str) -> Ticket:
@@ -28,8 +28,18 @@ def merge(session: Session, ticket_id: int, user_id: int, into_number: str) -> T
     closing.merged(session, ticket, into, user.id)
     session.flush()  # the index knows one main case a conversation: the old one goes first
     into.side = into.side and ticket.side
-    records.record(session, into, "ticket.took_over", user_id=user.id, merged=ticket.id)
+    _go_on(session, into, user.id, ticket.id)
     return into
+
+
+def _go_on(session: Session, into: Ticket, user_id: int, merged: int) -> None:
+    """Whoever waited in the case that ended waits in this one now."""
+    if into.waiting_since is None:
+        records.record(session, into, "ticket.took_over", user_id=user_id, merged=merged)
+        return
+    proposals.withdraw(session, into)
+    clocks.customer_wrote(session, into)
+    records.move(session, into, "customer_wrote", "ticket.took_over", user_id=user_id, merged=merged)
 
 
 def split(session: Session, ticket_id: int, user_id: int, summary: str, zone: ZoneInfo) -> Ticket:
@@ -80,6 +90,7 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     if ticket.level < into.level:
         into.level, into.priority = ticket.level, ticket.priority
         clocks.raised(session, into)
+        assignment.raised(session, into)
     _move_promises(session, ticket, into)
     for conversation in records.threads(session, ticket):
         if conversation.id != into.conversation_id:

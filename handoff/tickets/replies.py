@@ -59,10 +59,11 @@ def _remember(session: Session, key: str, ticket: Ticket, message: Message) -> N
 
 
 def _answered(session: Session, ticket: Ticket) -> None:
-    """Now the customer is the one whom we wait for."""
+    """Now the customer is the one whom we wait for, unless a department is."""
     proposals.withdraw(session, ticket)
     ticket.waiting_since = None
     ticket.first_response_at = ticket.first_response_at or now()
     clocks.answered(session, ticket)
-    clocks.waits(session, ticket)
+    if transitions.permit("reply", ticket) == "waiting":
+        clocks.waits(session, ticket)
     assignment.drain_after_commit(session)  # her hands are free while the customer thinks

@@ -63,15 +63,29 @@ def permit_role(action: str, ticket: Ticket, user: User) -> None:
     """Front line proposes that a case is solved; second line and leads decide it."""
     if user.role not in ONLY.get(action, DESK):
         raise Refused("一線客服不能直接結案：請先問顧客是否解決，或轉給二線、主管。")
-    if action == "hand_back" and user.role not in SENIORS and ticket.level != "L3":
+    if action == "hand_back":
+        _permit_hand_back(ticket, user)
+
+
+def _permit_hand_back(ticket: Ticket, user: User) -> None:
+    """The bot does not answer what a person owes; a complaint ends with its closing reply and its satisfaction."""
+    if ticket.type == "complaint":
+        raise Refused("客訴不能交還給機器人：請回覆顧客後結案。")
+    if user.role in SENIORS:
+        return
+    if ticket.level != "L3":
         raise Refused("這件案件的等級要由二線或主管決定是否交還給機器人。")
+    if ticket.waiting_since is not None:
+        raise Refused("顧客還在等你的回覆：先回覆，再交還給機器人。")
 
 
 def may(action: str, ticket: Ticket, role: str) -> bool:
     """Whether a member of this role may do it to a case of hers, as it is now."""
     if ticket.state not in TABLE[action] or role not in ONLY.get(action, DESK):
         return False
-    return action != "hand_back" or role in SENIORS or ticket.level == "L3"
+    if action != "hand_back":
+        return True
+    return ticket.type != "complaint" and (role in SENIORS or (ticket.level == "L3" and ticket.waiting_since is None))
 
 
 def permit_owner(ticket: Ticket, user: User) -> None:

@@ -127,6 +127,26 @@ def test_nobody_on_leave_and_nobody_off_shift_is_chosen(shop):
     assert [owner(shop, case) for case in cases] == ["林小美", None]
 
 
+def test_who_goes_on_leave_leaves_nobody_waiting(shop):
+    liu, wang = hired(shop, "劉思妤"), hired(shop, "王大明")
+    comes(shop, liu)
+    unanswered, answered = asks(shop), asks(shop)
+    look(shop)
+    comes(shop, wang)
+    with shop.sessions.begin() as session:
+        tickets.reply(session, answered, liu.id, "下週一寄出", "click-1", 0)
+        teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
+    look(shop)
+    assert (owner(shop, unanswered), owner(shop, answered)) == ("王大明", "劉思妤"), "one waits for her, one for his"
+    with shop.sessions.begin() as session:
+        conversation = session.get_one(Ticket, answered).conversation
+        message = desk.writes(session, conversation, "改週二可以嗎")
+        services.current().wiring.desk.customer_wrote(session, conversation.id, message.id, Learned("L3"))
+    look(shop)
+    assert owner(shop, answered) == "王大明"
+    assert [entry["why"] for entry in told(shop, "ticket.requeued")] == ["on_leave", "on_leave"]
+
+
 def test_a_case_that_turns_out_to_be_an_injury_moves_on_to_the_senior_at_once(shop):
     young, senior = hired(shop, "劉思妤"), hired(shop, "周志強", "specialist", capacity=0)
     for user in (young, senior):

@@ -155,6 +155,14 @@ class TestDepartments:
         assert tickets.reply(session, case.ticket, contact, "您好，我是倉儲", "click-1", case.seen).user_id == contact
         assert ticket_of(session, case).state == "department"
 
+    def test_an_answer_meanwhile_stops_no_clock_of_ours(self, session, case, contact):
+        self.ask(session, case, contact)
+        tickets.reply(session, case.ticket, case.agent, "倉儲正在查", "click-1", case.seen)
+        tickets.accept_for_department(session, case.ticket, contact)
+        tickets.department_done(session, case.ticket, contact)
+        resolution = session.scalars(select(Clock).where(Clock.kind == "resolution")).one()
+        assert (ticket_of(session, case).state, resolution.state) == ("open", "running")
+
     def test_who_was_not_asked_sees_and_does_nothing(self, session, case, contact):
         for deed in (tickets.accept_for_department, tickets.department_done):
             with pytest.raises(Refused, match="沒有處理案件的權限"):
@@ -244,6 +252,12 @@ class TestComplaints:
         self.investigate(session, angry)
         with pytest.raises(Refused, match="結案回覆"):
             tickets.resolve(session, angry.ticket, angry.agent, angry.seen)
+
+    def test_it_is_not_handed_back_to_the_bot(self, session, angry):
+        self.investigate(session, angry)
+        self.answer(session, angry)
+        with pytest.raises(Refused, match="客訴不能交還"):
+            tickets.hand_back(session, angry.ticket, angry.agent, angry.seen)
 
     def test_the_customer_is_asked_by_buttons_how_satisfied_he_is(self, session, angry):
         self.resolved(session, angry)
@@ -342,6 +356,26 @@ class TestMergingAndSplitting:
         assert services.current().wiring.desk.open(session, desk.wish_for_a_person(home(session, case))).ticket_id == (
             second.id
         )
+
+    def test_who_waited_in_the_case_that_ended_waits_in_the_other_one(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "發票要改抬頭", shop.settings.zone)
+        tickets.reply(session, second.id, case.agent, "好的，幫您改", "click-1", case.seen)
+        assert second.state == "waiting"
+        tickets.merge(session, case.ticket, lead(session), second.number)
+        session.flush()
+        running = {
+            clock.kind: clock.state for clock in session.scalars(select(Clock).where(Clock.ticket_id == second.id))
+        }
+        assert (second.state, second.waiting_since) == ("open", AFTERNOON)
+        assert (running["next"], running["resolution"]) == ("running", "running")
+
+    def test_an_injury_that_is_merged_waits_for_nobody_to_take_it_up(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "發票要改抬頭", shop.settings.zone)
+        second.level, second.state = "L3", "new"
+        ticket_of(session, case).level = "L1"
+        tickets.merge(session, case.ticket, lead(session), second.number)
+        assert (second.level, second.assignee_id) == ("L1", None)
+        assert [entry.data["to"] for entry in told(session, "ticket.escalated")] == ["lead"]
 
     def test_a_merged_case_is_not_reopened_by_itself(self, session, case, shop):
         second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)

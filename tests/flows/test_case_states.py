@@ -194,8 +194,11 @@ def test_front_line_does_not_end_a_case_by_itself(session, case):
     assert ticket_of(session, case).state == "open"
 
 
-def test_front_line_hands_a_simple_question_back_to_the_bot(session, case):
+def test_front_line_hands_a_simple_question_back_to_the_bot_once_it_is_answered(session, case):
     ticket_of(session, case).level = "L3"
+    with pytest.raises(Refused, match="先回覆"):
+        tickets.hand_back(session, case.ticket, case.agent, case.seen)
+    tickets.reply(session, case.ticket, case.agent, "九點開門", "click-1", case.seen)
     tickets.hand_back(session, case.ticket, case.agent, case.seen)
     assert ticket_of(session, case).resolution == "handed_back"
 

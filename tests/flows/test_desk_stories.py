@@ -51,7 +51,9 @@ def pushes() -> Iterator[Endpoint]:
 
 @pytest.fixture
 def settings(settings: Settings, mailbox: Mailbox) -> Settings:
-    return settings.model_copy(update={"open_hours": "09:00-21:00", "smtp_url": mailbox.url})
+    return settings.model_copy(
+        update={"open_hours": "09:00-21:00", "smtp_url": mailbox.url, "own_networks": "127.0.0.0/8"}
+    )
 
 
 @pytest.fixture

@@ -210,6 +210,15 @@ class TestBesideAnOlderRelease:
         assert found(shop) == ["bot_answers", "no_clocks"]
         assert self.clocks(shop)["resolution"].due_at == self.MORNING + timedelta(days=2, hours=1)
 
+    def test_an_answer_that_nobody_counts_is_counted_again(self, shop, travel, case):
+        with shop.sessions.begin() as session:
+            session.execute(update(Clock).where(Clock.kind == "first").values(stopped_at=self.MORNING, state="stopped"))
+            session.execute(update(Clock).where(Clock.kind == "resolution").values(state="paused"))
+        assert found(shop) == ["nobody_counts"]
+        mended(shop)
+        running = self.clocks(shop)
+        assert (running["next"].stopped_at, running["resolution"].state) == (None, "running")
+
     def test_however_many_are_over_the_look_reads_only_what_lives(self, shop, case):
         with shop.sessions() as session:
             if session.get_bind().dialect.name != "sqlite":
