@@ -211,6 +211,7 @@ def test_where_passwords_are_switched_off_one_way_is_left_for_an_emergency(app, 
     emergency = app.test_client().post("/sign-in", data={"username": "root", "password": PASSWORD})
     assert emergency.headers["Location"] == "/console"
     assert comes(visitor).headers["Location"] == "/console"
+    assert "更換密碼" not in words(visitor.get("/account"))
 
 
 @pytest.mark.parametrize("shop", [{"second_step_roles": "agent"}], indirect=True)
