@@ -5,13 +5,15 @@ from typing import Any
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, current_app
+from flask import Flask, current_app, session
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 
 from bot.errors import FrontlineError
 from bot.settings import Settings
 
+NAME = "house"
+STATE = f"_state_{NAME}_"  # where Authlib keeps state, nonce and verifier until somebody is back
 TIMEOUT = 6.0
 FAILURES = (AuthlibBaseError, JoseError, requests.RequestException, KeyError, ValueError)
 
@@ -25,7 +27,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if not settings.oidc_issuer:
         return
     app.extensions["provider"] = OAuth(app).register(
-        "house",
+        NAME,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
         server_metadata_url=f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
@@ -42,7 +44,9 @@ def is_set_up() -> bool:
 
 
 def leave_for(back: str) -> ResponseReturnValue:
-    """To the provider's own page, which leads back to this address."""
+    """To the provider's own page, which leads back to this address; an earlier try in this browser is forgotten."""
+    for begun in [name for name in session if name.startswith(STATE)]:
+        session.pop(begun)  # each is half a kilobyte, and browsers keep no cookie above four
     try:
         response: ResponseReturnValue = current_app.extensions["provider"].authorize_redirect(back)
     except FAILURES as error:

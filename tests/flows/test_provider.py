@@ -127,6 +127,13 @@ def test_a_way_back_is_gone_once(visitor, app):
     is_refused(visitor, visitor.get(back.path, query_string=back.query))
 
 
+def test_who_turns_back_at_the_provider_ten_times_still_comes_in(visitor):
+    for _ in range(10):
+        leaves(visitor)
+    assert len(visitor.get_cookie("frontline").value) < 2_000
+    assert comes(visitor).headers["Location"] == "/console"
+
+
 @pytest.mark.parametrize(
     "forged",
     [
