@@ -13,8 +13,10 @@ from bot.models import User
 from handoff import tickets
 from handoff.api.doing import change, say
 from handoff.api.routes import blueprint
-from handoff.api.shapes.cases import Case, Transfer
-from handoff.api.shapes.talk import Note, Reply, Said
+from handoff.api.shapes.cases import Case
+from handoff.api.shapes.handling import Transfer
+from handoff.api.shapes.talk import Said
+from handoff.api.shapes.words import Note, Reply
 from handoff.models import Team, Ticket
 
 

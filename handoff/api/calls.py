@@ -8,7 +8,8 @@ from handoff import tickets
 from handoff.api.doing import CREATED, fresh, say
 from handoff.api.routes import blueprint, reading, services
 from handoff.api.shapes.cases import Case, Cases, Search
-from handoff.api.shapes.talk import Call, FirstCall, Said
+from handoff.api.shapes.talk import Said
+from handoff.api.shapes.words import Call, FirstCall
 
 
 @blueprint.get("/search")

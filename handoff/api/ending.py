@@ -6,7 +6,8 @@ from bot.api import allow, answers, spec
 from handoff import tickets
 from handoff.api.doing import change
 from handoff.api.routes import blueprint
-from handoff.api.shapes.cases import Case, Seen, Why
+from handoff.api.shapes.cases import Case
+from handoff.api.shapes.handling import Seen, Why
 
 
 @blueprint.post("/tickets/<number>/propose")

@@ -6,7 +6,8 @@ from bot.api import allow, answers, spec
 from handoff import tickets
 from handoff.api.doing import change, make
 from handoff.api.routes import blueprint, services
-from handoff.api.shapes.cases import Case, Cover, Into, Matter
+from handoff.api.shapes.cases import Case
+from handoff.api.shapes.handling import Cover, Into, Matter
 
 
 @blueprint.put("/tickets/<number>/cover")

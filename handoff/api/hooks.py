@@ -8,7 +8,7 @@ from bot.api import PageQuery, allow, answers, spec
 from handoff.api.doing import CREATED, arrange, fresh
 from handoff.api.routes import blueprint, found, listed, reading
 from handoff.api.shapes.base import MOST
-from handoff.api.shapes.notices import Hook, HookCall, HookCalls, Hooks, MadeHook, NewHook
+from handoff.api.shapes.hooks import Hook, HookCall, HookCalls, Hooks, MadeHook, NewHook
 from handoff.models import Delivery, Notice, WebhookEndpoint
 from handoff.notify import programs
 

@@ -10,7 +10,8 @@ from handoff.api.acting import click
 from handoff.api.doing import make, say
 from handoff.api.routes import blueprint, case, found, listed, reading
 from handoff.api.shapes.promises import Found, Investigation, Promise, Promised, Promises
-from handoff.api.shapes.talk import Reply, Said
+from handoff.api.shapes.talk import Said
+from handoff.api.shapes.words import Reply
 from handoff.models import CasePromise
 from handoff.tickets import complaints
 

@@ -8,19 +8,8 @@ from bot.models import Contact, Conversation, JournalEntry, Message, User
 from handoff import tickets
 from handoff.api.routes import blueprint, case, found, joined, listed, reading
 from handoff.api.shapes.cases import Case, CaseQuery, Cases
-from handoff.api.shapes.talk import (
-    Entry,
-    History,
-    Journey,
-    Messages,
-    People,
-    Person,
-    Said,
-    Station,
-    Thread,
-    ThreadQuery,
-    Threads,
-)
+from handoff.api.shapes.history import Entry, History, Journey, Station
+from handoff.api.shapes.talk import Messages, People, Person, Said, Thread, ThreadQuery, Threads
 from handoff.models import Ticket
 from handoff.tickets import records
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from bot.api import PageQuery, allow, answers, spec
 from handoff.api.doing import CREATED, arrange
 from handoff.api.routes import blueprint, listed, person, reading
-from handoff.api.shapes.staff import Leave, Leaves, NewLeave, Shifts, Slot, Week
+from handoff.api.shapes.rota import Leave, Leaves, NewLeave, Shifts, Slot, Week
 from handoff.assignment import teams
 from handoff.models import Absence, Shift
 

@@ -9,16 +9,8 @@ from bot.api import PageQuery, allow, answers, caller, once, problem, spec
 from bot.clock import now
 from handoff.api.doing import CREATED, fresh
 from handoff.api.routes import blueprint, found, listed, reading
-from handoff.api.shapes.rules import (
-    Calendar,
-    Calendars,
-    Foreseen,
-    Proposed,
-    Published,
-    RulesText,
-    Version,
-    Versions,
-)
+from handoff.api.shapes.calendars import Calendar, Calendars
+from handoff.api.shapes.rules import Foreseen, Proposed, Published, RulesText, Version, Versions
 from handoff.clocks import previews, versions
 from handoff.models import RuleVersion
 from handoff.sla import InvalidRules

@@ -10,7 +10,7 @@ from bot.api import NotFound, PageQuery, allow, answers, spec
 from bot.clock import now
 from handoff.api.doing import arrange, fresh
 from handoff.api.routes import blueprint, by_name, listed, person, reading, services
-from handoff.api.shapes.staff import Crew, CrewChange, Crews, Seat, SeatChange, Seats
+from handoff.api.shapes.teams import Crew, CrewChange, Crews, Seat, SeatChange, Seats
 from handoff.assignment import staffing, teams
 from handoff.assignment.picking import Agent
 from handoff.models import Member, Team

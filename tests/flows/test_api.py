@@ -213,14 +213,14 @@ def shapes(of=BaseModel):
             yield shape
 
 
-@pytest.mark.parametrize(
-    "shape", {shape for shape in shapes() if shape is not Strict}, ids=lambda shape: shape.__name__
-)
-def test_every_shape_has_an_example_in_the_document_that_fits_it(app, shape):
+def test_every_shape_has_an_example_in_the_document_that_fits_it(app):
     document = app.test_client().get("/api/v1/openapi.json").json
-    (example,) = document["components"]["schemas"][shape.__name__]["examples"]
-    assert set(example) == set(shape.model_fields)
-    shape.model_validate(example)
+    found = {shape for shape in shapes() if shape is not Strict}
+    assert len(found) > 50
+    for shape in found:
+        (example,) = document["components"]["schemas"][shape.__name__]["examples"]
+        assert set(example) == set(shape.model_fields), shape
+        shape.model_validate(example)
 
 
 def test_a_body_that_nobody_can_read_is_no_empty_one(crm, app, case):

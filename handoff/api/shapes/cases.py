@@ -7,9 +7,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import object_session
 
 from bot.api import Page, PageQuery
-from handoff.api.shapes.base import MOST, Line, Named, OneOf, Plain, Strict, Words, like
+from handoff.api.shapes.base import MOST, Plain, Strict, like
 from handoff.models import Ticket
-from handoff.tickets.filing import TYPES
 
 OTHERS = ("assignee", "merged_into", "split_from")
 
@@ -124,55 +123,3 @@ class Search(Strict):
     """What a caller tells us: a case number, a phone number, an e-mail address, or a fact of the case."""
 
     q: Annotated[Plain, Field(min_length=3)]
-
-
-class Transfer(Strict):
-    """To a colleague (user name) or a team's queue, and why."""
-
-    model_config = like(to="returns", why="要查倉庫")
-
-    to: Named
-    why: Words
-
-
-class Seen(Strict):
-    """The newest message that whoever decides this had read."""
-
-    model_config = like(seen_message_id=812)
-
-    seen_message_id: int = Field(ge=0, le=MOST)
-
-
-class Why(Strict):
-    """A reason, for the record."""
-
-    model_config = like(why="顧客來電說又壞了")
-
-    why: Annotated[Line, Field(min_length=1)]
-
-
-class Cover(Strict):
-    """What people write on a case; all of it, as it shall stand."""
-
-    model_config = like(type="request", tags=["退款", "急"], custom={"門市": "台北"}, outcome="已換貨")
-
-    type: Annotated[str, OneOf(TYPES)]
-    tags: list[Plain] = Field([], max_length=20)
-    custom: dict[Plain, Line] = Field({}, max_length=20)
-    outcome: Line = ""
-
-
-class Into(Strict):
-    """The case in which this matter goes on."""
-
-    model_config = like(into="CS-261122-0001")
-
-    into: Named
-
-
-class Matter(Strict):
-    """What the second case is about, in one sentence."""
-
-    model_config = like(matter="另外一張發票要改統編")
-
-    matter: Words

@@ -1,15 +1,13 @@
 """What customers are promised: the rules as text, their versions, what others would change; and calendars."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from bot.api import Page
 from handoff.api.shapes.base import MOST, PLAIN, Line, Strict, example, like
-from handoff.assignment.teams import WEEKDAYS
 from handoff.clocks.previews import Change, Outcome, Preview
-from handoff.hours import OpeningHours, Slots
 from handoff.models import RuleVersion
 
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=PLAIN)]
@@ -122,51 +120,3 @@ class Foreseen(BaseModel):
             ladder=preview.ladder,
             changes=[Changed.of(change) for change in preview.changes],
         )
-
-
-class Calendar(BaseModel):
-    """When a team's time runs. Made and changed in the rules, under `calendars` and `teams`."""
-
-    model_config = like(
-        name="shop",
-        zone="Asia/Taipei",
-        teams=["returns"],
-        week={"mon": ["09:00-21:00"], "sun": []},
-        holidays="TW",
-        closed=["2027-02-05"],
-        special={"2027-02-06": ["10:00-16:00"]},
-        open=True,
-        next_open="2026-11-22T04:00:00Z",
-    )
-
-    name: str = Field(description="empty: around the clock")
-    zone: str
-    teams: list[str]
-    week: dict[str, list[str]]
-    holidays: str = Field(description="the country whose days off and make-up workdays count")
-    closed: list[date]
-    special: dict[date, list[str]] = Field(description="days with hours of their own")
-    open: bool
-    next_open: datetime = Field(description="now, while open")
-
-    @classmethod
-    def of(cls, name: str, hours: OpeningHours, teams: list[str], at: datetime) -> "Calendar":
-        return cls(
-            name=name,
-            zone=hours.zone.key,
-            teams=teams,
-            week={day: _written(slots) for day, slots in zip(WEEKDAYS, hours.week, strict=True)},
-            holidays=hours.country,
-            closed=sorted(hours.closed),
-            special={day: _written(slots) for day, slots in hours.special.items()},
-            open=hours.is_open(at),
-            next_open=hours.next_open(at),
-        )
-
-
-class Calendars(Page[Calendar]):
-    """All calendars of the rules that count now."""
-
-
-def _written(slots: Slots) -> list[str]:
-    return [f"{slot.opens:%H:%M}-{slot.closes:%H:%M}" for slot in slots]

@@ -1,15 +1,13 @@
 """Conversations, messages and the people who write them; and what is said from our side."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from bot.api import Page, PageQuery
-from bot.models import Contact, Conversation, JournalEntry, Message
-from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, example, like
-from handoff.tickets.calls import DIRECTIONS
-from handoff.tickets.journeys import Stop
+from bot.models import Contact, Conversation, Message
+from handoff.api.shapes.base import MOST, OneOf, Plain, like
 
 UNSURE = ("failed", "unknown")
 
@@ -56,34 +54,6 @@ class UndeliveredQuery(PageQuery):
     """Which messages that wait for a decision."""
 
     delivery: Annotated[str, OneOf(("", *UNSURE))] = ""
-
-
-class Entry(BaseModel):
-    """Something that happened to a case, as the journal tells it: ids and judgements, nobody's words."""
-
-    model_config = like(
-        id=1201,
-        kind="ticket.assigned",
-        at="2026-11-22T04:01:00Z",
-        by="lin",
-        message_id=None,
-        data={"to_user": 4, "why": "要查倉庫"},
-    )
-
-    id: int
-    kind: str
-    at: datetime
-    by: str | None = Field(description="user name; null where the house itself did it")
-    message_id: int | None
-    data: dict[str, Any]
-
-    @classmethod
-    def of(cls, entry: JournalEntry, by: str | None) -> "Entry":
-        return cls(id=entry.id, kind=entry.kind, at=entry.at, by=by, message_id=entry.message_id, data=entry.data)
-
-
-class History(Page[Entry]):
-    """What happened to a case, newest first."""
 
 
 class Thread(BaseModel):
@@ -141,61 +111,3 @@ class Person(BaseModel):
 
 class People(Page[Person]):
     """Contacts, newest first."""
-
-
-class Station(BaseModel):
-    """A station of a message's way, and when it passed it; null: not yet, or it never had to."""
-
-    model_config = like(station="assigned", at="2026-11-22T04:01:00Z", who="王志豪")
-
-    station: str
-    at: datetime | None
-    who: str
-
-    @classmethod
-    def of(cls, stop: Stop) -> "Station":
-        return cls(station=stop.station, at=stop.at, who=stop.who)
-
-
-class Journey(BaseModel):
-    """The way of a customer's message through the house, in order."""
-
-    model_config = like(stations=[example(Station)])
-
-    stations: list[Station]
-
-
-class Reply(Strict):
-    """Words to the customer. `seen_message_id`: the newest message that whoever wrote them had read."""
-
-    model_config = like(text="您好，我來幫您看。", seen_message_id=812)
-
-    text: Words
-    seen_message_id: int = Field(ge=0, le=MOST)
-
-
-class Note(Strict):
-    """Words to colleagues."""
-
-    model_config = like(text="已查到訂單")
-
-    text: Words
-
-
-class Call(Strict):
-    """What was said on the phone; `in`: the customer called us."""
-
-    model_config = like(direction="out", text="回電說明退款時間，顧客同意")
-
-    direction: Annotated[str, OneOf(DIRECTIONS)]
-    text: Words
-
-
-class FirstCall(Strict):
-    """Somebody called whose case was not found."""
-
-    model_config = like(phone="0912345678", name="陳怡君", text="問退款進度")
-
-    phone: Named
-    name: Plain = ""
-    text: Words

@@ -1,0 +1,44 @@
+"""What is said from our side: to the customer, to colleagues, on the phone."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, like
+from handoff.tickets.calls import DIRECTIONS
+
+
+class Reply(Strict):
+    """Words to the customer. `seen_message_id`: the newest message that whoever wrote them had read."""
+
+    model_config = like(text="您好，我來幫您看。", seen_message_id=812)
+
+    text: Words
+    seen_message_id: int = Field(ge=0, le=MOST)
+
+
+class Note(Strict):
+    """Words to colleagues."""
+
+    model_config = like(text="已查到訂單")
+
+    text: Words
+
+
+class Call(Strict):
+    """What was said on the phone; `in`: the customer called us."""
+
+    model_config = like(direction="out", text="回電說明退款時間，顧客同意")
+
+    direction: Annotated[str, OneOf(DIRECTIONS)]
+    text: Words
+
+
+class FirstCall(Strict):
+    """Somebody called whose case was not found."""
+
+    model_config = like(phone="0912345678", name="陳怡君", text="問退款進度")
+
+    phone: Named
+    name: Plain = ""
+    text: Words
