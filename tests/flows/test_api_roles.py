@@ -13,6 +13,7 @@ HOUSE = {"admin"}
 INVITED = DESK | {"department"}
 EVERYBODY = {*auth.ROLES}
 CASE = "/tickets/<number>"
+TRIED = "POST /sla/preview"  # changes nothing, so it may be repeated as it is
 WHO = {
     "GET /me": EVERYBODY,
     "GET /tickets": INVITED,
@@ -92,3 +93,16 @@ def test_a_stranger_gets_in_nowhere_and_is_told_how_to_in_a_problem(app):
     for route, method, address in routes(app):
         answer = Program(app, "fl_wrong").call(method, address)
         assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), route
+
+
+def test_every_call_that_does_something_minds_its_key(app):
+    """A key that is too long is refused before anything is looked at, so it shows who looks at keys."""
+    schemas = app.test_client().get("/api/v1/openapi.json").json["components"]["schemas"]
+    admin = hired(app, "admin")
+    posts = [(route, address) for route, method, address in routes(app) if method == "POST" and route != TRIED]
+    assert len(posts) > 30
+    for route, address in posts:
+        view = app.view_functions[app.url_map.bind("localhost").match(f"/api/v1{address}", "POST")[0]]
+        shape = view.__wrapped__.__annotations__.get("json")
+        body = schemas[shape.__name__]["examples"][0] if shape else {}
+        assert admin.post(address, key="k" * 81, **body).status_code == 400, route
