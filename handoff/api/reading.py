@@ -56,11 +56,10 @@ def list_history(number: str, query: PageQuery) -> History:
     """Everything that happened to a case, newest first, and by whom."""
     with reading() as session:
         ticket = case(session, number)
-        told = select(JournalEntry).where(
-            JournalEntry.conversation_id == ticket.conversation_id,
-            JournalEntry.data["ticket_id"].as_integer() == ticket.id,
-        )
-        names = dict(session.execute(select(User.id, User.username)).all())
+        around = select(JournalEntry).where(JournalEntry.conversation_id == ticket.conversation_id)
+        told = around.where(JournalEntry.data["ticket_id"].as_integer() == ticket.id)
+        doers = User.id.in_(around.with_only_columns(JournalEntry.user_id))
+        names = dict(session.execute(select(User.id, User.username).where(doers)).all())
         return listed(session, History, query, told, JournalEntry.id, lambda one: Entry.of(one, names.get(one.user_id)))
 
 
