@@ -11,8 +11,8 @@ from bot import conversations, journal
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Contact, Conversation, Identity, User
-from handoff.models import CaseThread, ContactKey, ContactMerge, Ticket
-from handoff.tickets import records, transitions
+from handoff.models import ContactKey, ContactMerge, Ticket
+from handoff.tickets import parting, records, transitions
 
 HOW = ("called_back", "code", "document")
 OWNED: dict[str, type[Any]] = {"identities": Identity, "conversations": Conversation, "tickets": Ticket}
@@ -57,7 +57,7 @@ def alike(session: Session, contact_id: int) -> Sequence[Contact]:
 
 def merge(session: Session, kept_id: int, merged_id: int, user_id: int) -> ContactMerge:
     """From now on they are one: what the one wrote, and his cases, are the other's."""
-    user = transitions.permit_staff(session.get(User, user_id))
+    user = transitions.permit_senior(session.get(User, user_id))
     key = _proof(session, kept_id, merged_id)
     moved = {name: _move(session, table, merged_id, kept_id) for name, table in OWNED.items()}
     if not any(moved.values()):
@@ -74,7 +74,7 @@ def merge(session: Session, kept_id: int, merged_id: int, user_id: int) -> Conta
 def unmerge(session: Session, ticket_id: int, user_id: int, merge_id: int) -> ContactMerge:
     """The customer of this case was two after all: everything goes back to whose it was, and nobody stays in a case
     of the other's."""
-    user = transitions.permit_staff(session.get(User, user_id))
+    user = transitions.permit_senior(session.get(User, user_id))
     made = session.get(ContactMerge, merge_id, with_for_update=True)
     if made is None or made.kept_id != session.get_one(Ticket, ticket_id).contact_id:
         raise Refused("找不到這位顧客。")
@@ -84,7 +84,7 @@ def unmerge(session: Session, ticket_id: int, user_id: int, merge_id: int) -> Co
     if session.scalar(later.limit(1)) is not None:
         raise Refused("這位顧客後來又合併到別人，先分開那一次。")
     _return(session, made)
-    left = _part(session, made)
+    left = parting.part(session, (made.kept_id, made.merged_id))
     made.undone_by, made.undone_at = user.id, now()
     journal.write(session, "contact.unmerged", user_id=user.id, merge_id=made.id, left=left)
     return made
@@ -126,21 +126,3 @@ def _return(session: Session, made: ContactMerge) -> None:
         (Ticket, Ticket.id.in_(moved["tickets"]) | Ticket.conversation_id.in_(home)),
     ):
         session.execute(update(table).where(those).values(contact_id=made.merged_id))
-
-
-def _part(session: Session, made: ContactMerge) -> list[int]:
-    """Take each out of the cases of the other; the bot has a conversation again in which no case lives now."""
-    joined = select(CaseThread).join(CaseThread.ticket).join(CaseThread.conversation)
-    strangers = Conversation.contact_id.in_((made.kept_id, made.merged_id)) & (
-        Ticket.contact_id.is_distinct_from(Conversation.contact_id)
-    )
-    threads = session.scalars(joined.where(strangers)).all()
-    for thread in threads:
-        session.delete(thread)
-    session.flush()
-    left = sorted({thread.conversation_id for thread in threads})
-    for conversation in (conversations.locked(session, each) for each in left):
-        if conversation.owner == "human" and records.open_ticket(session, conversation.id) is None:
-            conversation.owner, conversation.state = "bot", {}
-            conversation.episode += 1
-    return left

@@ -59,6 +59,14 @@ def permit_staff(user: User | None) -> User:
     return user
 
 
+def permit_senior(user: User | None) -> User:
+    """The user, if of the second line or a lead: who may say whether two customers are one."""
+    staff = permit_staff(user)
+    if staff.role not in SENIORS:
+        raise Refused("合併或分開顧客資料，要請二線或主管來做。")
+    return staff
+
+
 def permit_role(action: str, ticket: Ticket, user: User) -> None:
     """Front line proposes that a case is solved; second line and leads decide it."""
     if user.role not in ONLY.get(action, DESK):

@@ -403,6 +403,9 @@ class TestOnePerson:
         contact = people.contact_id(session, account, "P1")
         return session.get_one(Conversation, conversations.conversation_id(session, account, "user", "P1", contact))
 
+    def lead(self, session):
+        return desk.staff(session, "陳主管", "supervisor").id
+
     def prove(self, session, case, conversation, phone="0912-345-678"):
         """On both sides the phone was called back."""
         desk.writes(session, conversation, "我要找真人")
@@ -416,7 +419,7 @@ class TestOnePerson:
         self.prove(session, case, messenger, "+886912345678")
         kept, merged = home(session, case).contact_id, messenger.contact_id
         assert [contact.id for contact in persons.alike(session, kept)] == [merged]
-        tickets.merge_contacts(session, kept, merged, case.agent)
+        tickets.merge_contacts(session, kept, merged, self.lead(session))
         session.refresh(messenger)
         desk.tells(session, messenger, "CS-261121-0001")
         assert told(session, "ticket.joined")[0].data["ticket_id"] == case.ticket
@@ -424,20 +427,21 @@ class TestOnePerson:
     def test_a_mistake_is_taken_back_whole(self, session, case, messenger):
         self.prove(session, case, messenger)
         kept, merged = home(session, case).contact_id, messenger.contact_id
-        done = tickets.merge_contacts(session, kept, merged, case.agent)
-        tickets.unmerge_contacts(session, case.ticket, case.agent, done.id)
+        lead = self.lead(session)
+        done = tickets.merge_contacts(session, kept, merged, lead)
+        tickets.unmerge_contacts(session, case.ticket, lead, done.id)
         session.commit()
         session.refresh(messenger)
         session.refresh(home(session, case))
         assert (messenger.contact_id, home(session, case).contact_id) == (merged, kept)
-        assert done.undone_by == case.agent
+        assert done.undone_by == lead
         with pytest.raises(Refused, match="已經分開"):
-            tickets.unmerge_contacts(session, case.ticket, case.agent, done.id)
+            tickets.unmerge_contacts(session, case.ticket, lead, done.id)
 
     def test_without_proof_nobody_is_merged(self, session, case, messenger):
         self.prove(session, case, messenger, "0987654321")
         with pytest.raises(Refused, match="要先在兩邊都確認"):
-            tickets.merge_contacts(session, home(session, case).contact_id, messenger.contact_id, case.agent)
+            tickets.merge_contacts(session, home(session, case).contact_id, messenger.contact_id, self.lead(session))
 
     @pytest.mark.parametrize(("kind", "value"), [("phone", "123"), ("email", "nobody"), ("fax", "02-12345678")])
     def test_what_is_no_number_and_no_address_proves_nothing(self, session, case, kind, value):

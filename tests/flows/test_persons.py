@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 import webhook_app
 from bot import conversations, people, services
+from bot.errors import Refused
 from bot.models import Conversation, Identity, OutboxRow
+from bot.ports import Learned
 from handoff import tickets
-from handoff.models import CasePromise, CaseThread, Ticket
+from handoff.models import CasePromise, CaseThread, Clock, ContactMerge, Ticket
 from handoff.tickets import records, speaking
 from tests import console, desk
 from tests.console import words
@@ -67,13 +69,13 @@ def merge(session, case, stranger):
     lead = desk.staff(session, "陳主管", "supervisor").id
     tickets.claim(session, ref.ticket_id, lead)
     tickets.resolve(session, ref.ticket_id, lead, 10**9)
-    made = tickets.merge_contacts(session, mine, theirs, case.agent)
+    made = tickets.merge_contacts(session, mine, theirs, lead)
     session.commit()
     return made
 
 
 def parted(session, case, merge):
-    tickets.unmerge_contacts(session, case.ticket, case.agent, merge.id)
+    tickets.unmerge_contacts(session, case.ticket, merge.merged_by, merge.id)
     session.commit()
 
 
@@ -143,6 +145,85 @@ class TestTakenForOne:
         assert records.joined_ticket(session, stranger.id) is None
         assert records.threads(session, ticket) == [ticket.conversation]
         assert speaking.place(session, ticket).id == case.conversation
+
+
+class TestCasesOfBoth:
+    """While they were one, a case of B was merged into A's; parted, each has his own again."""
+
+    @pytest.fixture
+    def his(self, session, case, stranger, merge):
+        """B's case with its promise and facts, which goes on in A's."""
+        desk.writes(session, stranger, "訂單 GB9999 的退款，電話 0987654321")
+        facts = {"order_number": "GB9999", "phone": "0987654321"}
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(stranger, facts=facts))
+        lead = merge.merged_by
+        tickets.claim(session, ref.ticket_id, lead)
+        tickets.promise(session, ref.ticket_id, lead, "回電", "顧客", AFTERNOON + timedelta(hours=2))
+        session.get_one(Ticket, case.ticket).facts = {"invoice": "AB12345678"}
+        tickets.merge(session, ref.ticket_id, lead, "CS-261121-0001")
+        session.commit()
+        return session.get_one(Ticket, ref.ticket_id)
+
+    def mine(self, session, case):
+        return session.get_one(Ticket, case.ticket, populate_existing=True)
+
+    def test_each_has_his_own_case_and_nothing_of_the_others(self, session, case, stranger, merge, his):
+        assert self.mine(session, case).facts["phone"] == "0987654321"
+        parted(session, case, merge)
+        session.refresh(his)
+        assert (his.state, his.merged_into_id, his.contact_id) == ("new", None, merge.merged_id)
+        assert stranger.owner == "human"
+        assert self.mine(session, case).facts == {"invoice": "AB12345678"}
+        assert records.threads(session, self.mine(session, case)) == [session.get_one(Conversation, case.conversation)]
+
+    def test_his_promise_goes_with_him_and_is_watched_there(self, session, case, merge, his):
+        parted(session, case, merge)
+        promise = session.scalars(select(CasePromise)).one()
+        running = select(Clock.ticket_id).where(Clock.kind == "promise", Clock.state == "running")
+        assert (promise.ticket_id, session.scalars(running).all()) == (his.id, [his.id])
+
+    def test_his_number_leads_to_his_case_again(self, session, case, stranger, merge, his):
+        parted(session, case, merge)
+        assert desk.tells(session, stranger, f"{his.number} 有進度嗎")
+        assert session.get_one(Ticket, his.id).waiting_since is not None
+        assert records.by_number(session, his.number).id == his.id
+
+    def test_where_the_case_is_over_his_is_over_as_well(self, session, case, merge, his):
+        tickets.resolve(session, case.ticket, merge.merged_by, 10**9)
+        parted(session, case, merge)
+        session.refresh(his)
+        assert (his.state, his.merged_into_id) == ("closed", None)
+
+    def test_what_he_told_while_they_were_one_is_not_known_of_the_other(self, session, case, stranger, merge):
+        message = desk.writes(session, stranger, "CS-261121-0001 我的電話是 0911222333")
+        learned = Learned("L2", facts={"phone": "0911222333"})
+        assert services.current().wiring.desk.join(session, stranger.id, message.id, learned)
+        assert self.mine(session, case).facts["phone"] == "0911222333"
+        parted(session, case, merge)
+        assert "phone" not in self.mine(session, case).facts
+
+    def test_what_both_said_both_keep(self, session, case, merge, his):
+        mine = session.get_one(Conversation, case.conversation)
+        desk.writes(session, mine, "我也打 0987654321 找過你們")
+        parted(session, case, merge)
+        assert self.mine(session, case).facts["phone"] == "0987654321"
+
+
+class TestWhoMayPart:
+    def test_the_front_line_does_not_merge(self, session, case, merge):
+        with pytest.raises(Refused, match="請二線或主管"):
+            tickets.merge_contacts(session, merge.kept_id, merge.merged_id, case.agent)
+
+    def test_the_front_line_does_not_part(self, session, case, merge):
+        with pytest.raises(Refused, match="請二線或主管"):
+            tickets.unmerge_contacts(session, case.ticket, case.agent, merge.id)
+
+    def test_customers_are_parted_at_a_case_of_theirs_only(self, session, case, merge):
+        other = opens(session, desk.customer(session, "黃柏翰"))
+        with pytest.raises(Refused, match="找不到這位顧客"):
+            tickets.unmerge_contacts(session, other.id, merge.merged_by, merge.id)
+        session.rollback()
+        assert session.get_one(ContactMerge, merge.id).undone_at is None
 
 
 class TestTheAddress:
