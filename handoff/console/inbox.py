@@ -1,6 +1,6 @@
 """The list: which conversations a view shows, in which order, and what a row tells about each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot.clock import now
 from bot.models import Contact, Conversation, Message
 from handoff.clocks import replies_due
-from handoff.console import clocks
+from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
 from handoff.models import DONE, LIVE, CaseMember, Ticket
 
@@ -138,24 +138,23 @@ def _bot_held(query: str) -> Select[Conversation]:
 
 
 def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
-    ids = [conversation.id for conversation, _ in pairs]
-    last, unread, at = _last_messages(session, ids), _unread(session, ids), now()
-    due = replies_due(session, [ticket.id for _, ticket in pairs if ticket])
+    cases = [ticket.id for _, ticket in pairs if ticket]
+    bots = _last_messages(session, [conversation.id for conversation, ticket in pairs if not ticket])
+    last, waiting = unread.last(session, cases), unread.counts(session, cases)
+    due, at = replies_due(session, cases), now()
     return [
-        Row(
-            conversation,
-            ticket,
-            last.get(conversation.id),
-            unread.get(conversation.id, 0) if ticket else 0,
-            _clock(ticket, last.get(conversation.id), at, due) if ticket else None,
-            due.get(ticket.id) if ticket else None,
-        )
+        _of_case(conversation, ticket, last.get(ticket.id), waiting.get(ticket.id, 0), due.get(ticket.id), at)
+        if ticket
+        else Row(conversation, None, bots.get(conversation.id), 0, None)
         for conversation, ticket in pairs
     ]
 
 
-def _clock(ticket: Ticket, last: Message | None, at: datetime, due: Mapping[int, datetime]) -> Clock:
-    return clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at, due.get(ticket.id))
+def _of_case(
+    conversation: Conversation, ticket: Ticket, last: Message | None, waiting: int, due: datetime | None, at: datetime
+) -> Row:
+    clock = clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at, due)
+    return Row(conversation, ticket, last, waiting, clock, due)
 
 
 def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
@@ -167,27 +166,3 @@ def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
         .options(joinedload(Message.user))
     )
     return {message.conversation_id: message for message in found}
-
-
-def _unread(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """The customer's messages that neither the bot nor an agent has answered yet, in this episode."""
-    answered = (
-        select(Message.conversation_id, func.max(Message.id).label("id"))
-        .where(Message.conversation_id.in_(ids), Message.author.in_(("agent", "bot")), Message.kind != "note")
-        .group_by(Message.conversation_id)
-        .subquery()
-    )
-    unanswered = (
-        select(Message.conversation_id, func.count())
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .outerjoin(answered, answered.c.conversation_id == Message.conversation_id)
-        .where(
-            Message.conversation_id.in_(ids),
-            Message.author == "customer",
-            Message.kind != "follow",
-            Message.episode == Conversation.episode,
-            Message.id > func.coalesce(answered.c.id, 0),
-        )
-        .group_by(Message.conversation_id)
-    )
-    return {conversation_id: count for conversation_id, count in session.execute(unanswered)}

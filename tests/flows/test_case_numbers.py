@@ -9,7 +9,9 @@ from sqlalchemy import select
 from bot import conversations, people, services
 from bot.models import Conversation, OutboxRow
 from handoff import tickets
-from handoff.models import Ticket
+from handoff.console import inbox
+from handoff.models import Notice, Ticket
+from handoff.notify import reading
 from handoff.numbers import quoted
 from tests import desk
 from tests.desk import AFTERNOON
@@ -71,6 +73,33 @@ def test_a_reply_is_refused_while_a_message_from_the_other_channel_is_unread(ses
     desk.tells(session, messenger, "CS-261121-0001 還沒收到")
     with pytest.raises(tickets.Stale):
         tickets.reply(session, case.ticket, case.agent, "您好", "click-1", case.seen)
+
+
+def test_what_he_writes_there_is_unread_in_the_list_until_somebody_answers_anywhere(session, case):
+    def row():
+        session.commit()
+        (found,) = inbox.load(session, "mine", "", case.agent).rows
+        return found.unread, found.last.text
+
+    tickets.reply(session, case.ticket, case.agent, "請問訂單編號是？", "click-1", case.seen)
+    assert row() == (0, "請問訂單編號是？")
+    messenger = elsewhere(session, home(session, case).contact_id)
+    desk.tells(session, messenger, "CS-261121-0001 是 GB1118")
+    desk.tells(session, messenger, "還在嗎")
+    assert row() == (2, "還在嗎")
+    tickets.reply(session, case.ticket, case.agent, "在的", "click-2", 10**9)
+    assert row() == (0, "在的")
+
+
+def test_what_he_writes_there_wakes_whoever_has_the_case(shop, session, case):
+    reading.look(shop)
+    messenger = elsewhere(session, home(session, case).contact_id)
+    desk.tells(session, messenger, "CS-261121-0001 是 GB1118")
+    desk.tells(session, messenger, "還在嗎")
+    session.commit()
+    reading.look(shop)
+    told = session.scalars(select(Notice).where(Notice.kind == "ticket.customer_wrote")).all()
+    assert [(notice.user_id, notice.ticket_id) for notice in told] == [(case.agent, case.ticket)] * 2
 
 
 def test_when_the_case_is_over_the_bot_has_both_conversations_again(session, case):
