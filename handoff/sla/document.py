@@ -175,6 +175,7 @@ class _Document(_Part):
     ladder: tuple[_Rung, ...]
     calendars: dict[str, _Calendar] = {}
     teams: dict[str, str] = {}
+    close_after: Span = timedelta(hours=72)
 
     @field_validator("targets")
     @classmethod
@@ -214,6 +215,7 @@ def read(text: str, daily: OpeningHours, version: int = 0) -> Rules:
         tuple(Rung(rung.at, rung.to) for rung in document.ladder),
         {SHOP: daily, **own, ALWAYS: always},
         document.teams,
+        document.close_after,
     )
 
 

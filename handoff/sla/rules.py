@@ -58,13 +58,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Rules:
-    """One version of the rules; 0 is the one that is shipped."""
+    """One version of the rules; 0 is the one that is shipped. `close_after`: how long a solved case waits."""
 
     version: int
     rows: tuple[Row, ...]
     ladder: tuple[Rung, ...]
     calendars: Mapping[str, OpeningHours]
     teams: Mapping[str, str]
+    close_after: timedelta
 
     def targets(self, case: Case) -> Targets:
         """Those of the first row that fits; the last row of each level fits every case of it."""

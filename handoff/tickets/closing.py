@@ -47,10 +47,15 @@ def merged(session: Session, ticket: Ticket, into: Ticket, user_id: int) -> None
 def close(session: Session, ticket_id: int, user_id: int, why: str = "") -> Ticket:
     """A resolved case is finished: only its number, quoted, or a person brings it back."""
     ticket, user = records.own(session, "close", ticket_id, user_id)
+    closed(session, ticket, why, user_id=user.id)
+    return ticket
+
+
+def closed(session: Session, ticket: Ticket, why: str, *, user_id: int | None = None) -> None:
+    """It is finished: somebody said so, or nobody said anything; Refused while something of a complaint is missing."""
     complaints.require_closable(session, ticket)
     ticket.closed_at = now()
-    records.move(session, ticket, "close", "ticket.closed", user_id=user.id, why=why)
-    return ticket
+    records.move(session, ticket, "close", "ticket.closed", user_id=user_id, why=why)
 
 
 def reopen(session: Session, ticket_id: int, user_id: int, why: str = "") -> Ticket:

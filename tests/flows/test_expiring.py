@@ -1,0 +1,95 @@
+"""A case that was solved is closed by itself after three days without a word; a complaint only when it is whole."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from bot import services
+from bot.models import Conversation, JournalEntry
+from handoff import tickets
+from handoff.clocks import versions
+from handoff.models import Complaint, Ticket
+from handoff.sla import SHIPPED
+from handoff.tickets import complaints, expiring
+from tests import desk
+from tests.desk import AFTERNOON
+
+DAYS = timedelta(days=1)
+
+
+@pytest.fixture
+def solve(session, case):
+    def solve(**known):
+        """A lead finds it solved; of a complaint so much is known."""
+        ticket = session.get_one(Ticket, case.ticket)
+        if known:
+            complaints.begin(session, ticket)
+            for name, value in known.items():
+                setattr(session.get_one(Complaint, ticket.id), name, value)
+        lead = desk.staff(session, "陳主管", "supervisor").id
+        tickets.resolve(session, case.ticket, lead, case.seen)
+        session.commit()
+
+    return solve
+
+
+@pytest.fixture
+def whole(session, case):
+    """All that must be known of a complaint."""
+    told = desk.writes(session, session.get_one(Conversation, case.conversation), "結案回覆")
+    told.author = "agent"
+    return {"responsible": "倉儲", "cause": "漏貨", "remedy": "補寄", "reply_message_id": told.id}
+
+
+def state_after(shop, session, case, span):
+    with time_machine.travel(AFTERNOON + span, tick=False):
+        expiring.look(shop)
+    ticket = session.get_one(Ticket, case.ticket, populate_existing=True)
+    session.commit()
+    return ticket.state
+
+
+def test_after_three_days_without_a_word_it_is_closed_and_the_journal_says_why(shop, session, case, solve):
+    solve()
+    assert state_after(shop, session, case, 3 * DAYS - timedelta(minutes=1)) == "resolved"
+    assert state_after(shop, session, case, 3 * DAYS) == "closed"
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.closed")).one()
+    assert (entry.data["why"], entry.user_id, entry.data["before"]) == ("silence", None, "resolved")
+
+
+def test_who_wrote_meanwhile_has_his_case_open(shop, session, case, solve):
+    solve()
+    with time_machine.travel(AFTERNOON + timedelta(hours=2), tick=False):
+        message = desk.writes(session, session.get_one(Conversation, case.conversation), "又壞了")
+        services.current().wiring.desk.customer_wrote(session, case.conversation, message.id)
+        session.commit()
+    assert state_after(shop, session, case, 9 * DAYS) == "new"
+
+
+def test_the_rules_say_how_long(shop, session, case, solve):
+    versions.publish(session, SHIPPED.read_text("utf-8").replace("close_after: 72 h", "close_after: 24 h"), None)
+    solve()
+    assert state_after(shop, session, case, DAYS) == "closed"
+
+
+def test_rules_that_an_older_version_wrote_say_three_days(shop, session):
+    text = SHIPPED.read_text("utf-8").replace("close_after: 72 h", "")
+    assert versions.read(text).close_after == 3 * DAYS
+
+
+def test_a_whole_complaint_is_closed_after_the_customer_was_asked_and_kept_silent(shop, session, case, solve, whole):
+    solve(**whole)
+    assert session.get_one(Complaint, case.ticket).asked_at == AFTERNOON
+    session.commit()
+    assert state_after(shop, session, case, 3 * DAYS) == "closed"
+    assert session.get_one(Complaint, case.ticket, populate_existing=True).satisfaction == "none"
+
+
+@pytest.mark.parametrize("lacks", ["responsible", "cause", "remedy", "reply_message_id", "asked_at"])
+def test_a_complaint_that_lacks_something_waits_for_a_person(shop, session, case, solve, whole, lacks):
+    solve(**whole)
+    setattr(session.get_one(Complaint, case.ticket), lacks, None if lacks.endswith(("id", "at")) else "")
+    session.commit()
+    assert state_after(shop, session, case, 30 * DAYS) == "resolved"
