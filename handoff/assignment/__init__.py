@@ -7,6 +7,7 @@ from handoff.assignment import surge
 from handoff.assignment.claims import accepted, escalate, not_accepted, raised, requeue, to_head, untouched
 from handoff.assignment.departures import staff_changed
 from handoff.assignment.draining import drain
+from handoff.assignment.hands import given
 from handoff.assignment.returning import takes_again
 from handoff.assignment.waking import drain_after_commit
 
@@ -15,6 +16,7 @@ __all__ = [
     "drain",
     "drain_after_commit",
     "escalate",
+    "given",
     "not_accepted",
     "raised",
     "requeue",

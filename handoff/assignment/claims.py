@@ -14,6 +14,7 @@ from bot.clock import now
 from bot.models import User
 from bot.people import insert_missing
 from handoff import clocks
+from handoff.assignment import hands
 from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
@@ -34,6 +35,7 @@ def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
     if not (still_there(session, choice.agent.id, at) and _take(session, ticket_id, choice)):
         return False
     session.refresh(ticket)
+    hands.given(session, ticket, choice.agent.id)
     clocks.begin(session, ticket, "accept", ACCEPT_URGENT if ticket.level == URGENT else ACCEPT)
     _tell(session, ticket, "ticket.assigned", to_user=choice.agent.id, by="routing", why=choice.why)
     return True
@@ -89,6 +91,7 @@ def to_head(session: Session, ticket: Ticket, why: str, department: str | None =
     head = session.scalar(_head(ticket.team, department))
     if head is None:
         return False
+    hands.given(session, ticket, head, ticket.assignee_id)
     ticket.assignee_id, ticket.version = head, ticket.version + 1
     accepted(session, ticket)  # nobody is asked: there is nobody above
     ticket.state = "open" if ticket.state == "waiting" else ticket.state  # for the head, who is to look at it now

@@ -21,7 +21,7 @@ class Ticket(Base):
     state: new (nobody has it) → open (claimed) ⇄ waiting (for the customer) or department → resolved → closed.
     `resolution` tells how it ended: solved, handed_back (the bot goes on), or merged (into another case).
     `side`: it lives beside the conversation's main case, from which it was split. `proposed_at`: the customer was
-    asked whether it is solved. `handoffs`: how often it changed hands; `repeats`: how often the customer had to
+    asked whether it is solved. `handoffs`: how often a new person had it; `repeats`: how often the customer had to
     explain again. `version` rises with every change; a stale screen is told by it.
     """
 

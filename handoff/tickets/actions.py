@@ -21,6 +21,7 @@ def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
         session.refresh(ticket)
         raise transitions.taken(ticket)
     session.refresh(ticket)
+    assignment.given(session, ticket, user.id)
     records.record(session, ticket, "ticket.claimed", user_id=user.id)
     return ticket
 

@@ -1,4 +1,4 @@
-"""A case changes hands, with a reason: to a colleague, or to a team's queue. Each time is counted."""
+"""A case changes hands, with a reason: to a colleague, or to a team's queue, from where a new person gets it."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,8 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
     if to.id == ticket.assignee_id:
         raise Refused("%(name)s已經接手這件案件。", name=to.name)
     clocks.end(session, ticket, "accept")
-    ticket.assignee_id, ticket.handoffs = to.id, ticket.handoffs + 1
+    assignment.given(session, ticket, to.id, ticket.assignee_id)
+    ticket.assignee_id = to.id
     records.move(
         session,
         ticket,
@@ -41,7 +42,7 @@ def to_team(session: Session, ticket_id: int, user_id: int, team: str, why: str)
     before = ticket.assignee_id
     clocks.end(session, ticket, "accept")
     clocks.our_turn(session, ticket)
-    ticket.team, ticket.assignee_id, ticket.handoffs = team, None, ticket.handoffs + 1
+    ticket.team, ticket.assignee_id = team, None
     records.move(
         session,
         ticket,

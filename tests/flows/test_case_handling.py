@@ -108,7 +108,7 @@ class TestPassingOn:
         session.flush()
         tickets.to_team(session, case.ticket, case.agent, "billing", "要查帳")
         ticket = ticket_of(session, case)
-        assert (ticket.assignee_id, ticket.state, ticket.team, ticket.handoffs) == (None, "new", "billing", 1)
+        assert (ticket.assignee_id, ticket.state, ticket.team, ticket.handoffs) == (None, "new", "billing", 0)
 
     @pytest.mark.parametrize("why", ["", "  "])
     def test_not_without_a_reason(self, session, case, why):
