@@ -1,16 +1,18 @@
 """What we promise for a case: its targets, the calendar they run by, and the sentence a customer reads. Pure."""
 
-from handoff.sla.document import LEVELS, SHIPPED, InvalidRules, Mistake, read, shipped
+from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped
 from handoff.sla.ladder import BREACH, Run, Rung, mark, next_mark, passed
 from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, later, promise, reminder
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
 
 __all__ = [
     "ALWAYS",
+    "ASKED",
     "BREACH",
     "DEFAULT_LANGUAGE",
     "LEVELS",
     "SHIPPED",
+    "SPANS",
     "Case",
     "InvalidRules",
     "Mistake",

@@ -23,6 +23,7 @@ SPAN = re.compile(r"(?:(\d{1,4}) ?h)? ?(?:(\d{1,4}) ?min)?")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LEVELS = ("L1", "L2", "L3")
 ASKED = ("level", "channel", "type", "category", "tier")
+SPANS = ("first", "next", "resolution", "untouched", "customer")
 LONGEST = 366  # days that a closure may last
 
 

@@ -3,7 +3,9 @@
 import html
 import json
 import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -71,8 +73,8 @@ def test_a_preview_tells_whose_promise_would_change_and_sets_nothing(
 ) -> None:
     told = words(supervisor.post(f"{PAGE}/preview", data={"document": FASTER}))
     assert f"最近 {cases} 件案件裡，有 3 件的承諾會不同" in told
-    assert "first 30 min" in told
-    assert "first 20 min" in told
+    assert "首次回覆 30 min" in told
+    assert "首次回覆 20 min" in told
     assert published(current) == []
 
 
@@ -111,6 +113,91 @@ def test_of_two_supervisors_the_second_does_not_overwrite_the_first(supervisor: 
     assert late.status_code == 409
     assert "別人剛剛改過規則" in words(late)
     assert first_of_l2(current) == 20
+
+
+def fields(page: TestResponse) -> dict[str, str]:
+    """What a browser would send of the form if nothing was changed in it."""
+    form = page.get_data(as_text=True).partition('<form class="rules"')[2].partition("</form>")[0]
+    sent: dict[str, str] = {}
+    for tag, name in re.findall(r'<(input|select|textarea)[^>]* name="([^"]+)"', form):
+        after = form.partition(f' name="{name}"')[2]
+        if tag == "input" and "checkbox" not in form.partition(f' name="{name}"')[0].rpartition("<")[2]:
+            sent[name] = re.match(r'[^>]*? value="([^"]*)"|', after)[1] or ""  # type: ignore[index]
+        elif tag == "select":
+            chosen = re.search(r'value="([^"]*)" selected', after.partition("</select>")[0])
+            first = re.search(r'value="([^"]*)"', after)
+            sent[name] = (chosen or first)[1]  # type: ignore[index]
+        elif tag == "textarea":
+            sent[name] = html.unescape(after.partition(">")[2].partition("</textarea>")[0])
+    return sent
+
+
+def test_the_form_says_what_the_document_says(supervisor: FlaskClient, current: Services) -> None:
+    form = fields(supervisor.get(PAGE))
+    assert form["targets[1].first"] == "30 min"
+    supervisor.post(PAGE, data=form)
+    with current.sessions() as session:
+        kept = versions.document(session)
+        rules, shipped = versions.current(session), versions.of(session, 0)
+    assert (rules.rows, rules.ladder, rules.calendars, rules.teams) == (
+        shipped.rows,
+        shipped.ladder,
+        shipped.calendars,
+        shipped.teams,
+    )
+    assert "# Who hears of it at which part of a target" in kept, "comments stay"
+
+
+def test_a_row_a_rung_and_a_closure_are_set_in_fields(supervisor: FlaskClient, current: Services) -> None:
+    changes = {
+        "targets[3].place": "1",
+        "targets[3].level": "L2",
+        "targets[3].tier": "金卡、白金卡",
+        "targets[3].first": "10 min",
+        "targets[3].next": "10 min",
+        "targets[3].resolution": "4 h",
+        "ladder[0].at": "",
+        "calendars.shop.closed": "2027-02-04..2027-02-10",
+        "calendar": "夜班",
+    }
+    supervisor.post(PAGE, data=fields(supervisor.get(PAGE)) | changes)
+    with current.sessions() as session:
+        rules = versions.current(session)
+        kept = versions.document(session)
+    assert rules.targets(Case("L2", tier="白金卡")).spans()["first"] == "10 min"
+    assert rules.targets(Case("L2")).spans()["first"] == "30 min"
+    assert [rung.at for rung in rules.ladder] == [80, 100, 200]
+    assert "夜班: {}" in kept
+    assert not rules.hours("shop").is_open(datetime(2027, 2, 5, 12, 0, tzinfo=ZoneInfo("Asia/Taipei")))
+
+
+def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(supervisor: FlaskClient) -> None:
+    wrong = {"targets[1].first": "soon", "calendars.office.week.mon": "nine to five", "note": "試試看"}
+    answer = supervisor.post(f"{PAGE}/preview", data=fields(supervisor.get(PAGE)) | wrong)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert 'name="targets[1].first" value="soon"' in page
+    assert 'aria-invalid="true" aria-describedby="why-targets[1].first"' in page
+    assert "「soon」不是時間長度" in page.partition('id="why-targets[1].first"')[2][:400]
+    assert "「nine to five」不是時段" in page.partition('id="why-calendars.office.week"')[2][:400]
+    assert fields(answer)["note"] == "試試看"
+
+
+def test_a_version_tells_what_it_changed_and_an_older_one_comes_back(
+    supervisor: FlaskClient, current: Services, cases: int
+) -> None:
+    supervisor.post(PAGE, data={"document": FASTER, "note": "檔期", "based_on": "0"})
+    supervisor.post(PAGE, data={"document": FASTER.replace("48 h", "72 h"), "based_on": "1"})
+    page = words(supervisor.get(PAGE))
+    assert "− - {level: L2, first: 30 min, next: 30 min, resolution: 24 h, untouched: 8 h}" in page
+    assert "+ - {level: L2, first: 20 min, next: 30 min, resolution: 24 h, untouched: 8 h}" in page
+    old = supervisor.get(f"{PAGE}?version=0")
+    assert f"最近 {cases} 件案件裡，有 3 件的承諾會不同" in words(old)
+    assert fields(old)["note"] == "回到出廠規則"
+    supervisor.post(PAGE, data=fields(old))
+    assert first_of_l2(current) == 30
+    assert published(current)[-1][2] == "回到出廠規則"
+    assert supervisor.get(f"{PAGE}?version=99").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["agent", "specialist", "editor"])
