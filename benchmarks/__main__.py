@@ -77,7 +77,7 @@ def growth(database: str, rounds: int, sizes: tuple[int, ...]) -> None:
 @database
 @click.option("--cases", type=click.IntRange(min=10), default=200)
 def notices(database: str, cases: int) -> None:
-    """From a hand-over until the lead's mailbox has the mail, while the ticker's loop goes round."""
+    """From a hand-over until two leads are told, by mail and by push, while the ticker's loop goes round."""
     from benchmarks import notices
 
     show(notices.measure(database, cases))

@@ -1,4 +1,6 @@
-"""From a hand-over to the lead's mailbox: the journal is read, rows are written, a real mail server takes the mail."""
+"""From a hand-over to two leads: the journal is read, rows are written, a real mail server takes the mail of the one
+and a real push endpoint what the other's browser gets.
+"""
 
 import tempfile
 import threading
@@ -8,37 +10,46 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from benchmarks import machine
 from benchmarks.shop import databases
 from bot import sweeper
 from bot.models import JournalEntry
 from bot.services import Services
-from handoff.models import Delivery, Notice, NoticeChoice
+from handoff.models import Delivery, Notice, NoticeChoice, PushSubscription
 from handoff.notify import reading
 from tests import desk
-from tests.notices import Mailbox
+from tests.notices import Browser, Endpoint, Mailbox
 
 A_SECOND = 10
+MEDIA = ("email", "webpush")
 PATIENCE = 60.0
 
 
 def measure(database: str, cases: int) -> dict[str, Any]:
     """So many cases, ten a second, while the ticker's loop goes round."""
     with tempfile.TemporaryDirectory(prefix="frontline-benchmark-") as name, databases(database, Path(name)) as made:
-        before, home, mailbox = machine.load(), Path(name) / "shop", Mailbox().start()
+        before, home, mailbox, pushes = machine.load(), Path(name) / "shop", Mailbox().start(), Endpoint().start()
         home.mkdir()
         with desk.shop(home, made.make("notices") or None, smtp_url=mailbox.url) as shop:
-            waits = _told(shop, cases)
+            waits = _told(shop, cases, Browser(f"{pushes.url}/push"))
         mailbox.stop()
-    quantiles = {f"p{share}_ms": round(float(np.percentile(waits, share))) for share in (50, 95, 99)}
-    return {"database": database, "cases": cases, "load_average": [before, machine.load()], **quantiles}
+        pushes.stop()
+    figures = {medium: _quantiles(waits[medium]) for medium in MEDIA}
+    return {"database": database, "cases": cases, "load_average": [before, machine.load()], **figures}
 
 
-def _told(shop: Services, cases: int) -> list[float]:
-    """Milliseconds from each hand-over's commit until the mail server had the mail."""
+def _quantiles(waits: list[float]) -> dict[str, int]:
+    return {f"p{share}_ms": round(float(np.percentile(waits, share))) for share in (50, 95, 99)}
+
+
+def _told(shop: Services, cases: int, browser: Browser) -> dict[str, list[float]]:
+    """By medium the milliseconds from each hand-over's commit until the server on the other end had taken it."""
     with shop.sessions.begin() as session:
-        session.add(NoticeChoice(user_id=desk.staff(session, "林佩蓉", "supervisor").id, email="lead@shop.example"))
+        by_mail, by_push = (desk.staff(session, name, "supervisor").id for name in ("林佩蓉", "陳主管"))
+        session.add(NoticeChoice(user_id=by_mail, email="lead@shop.example"))
+        session.add(PushSubscription(user_id=by_push, endpoint=browser.endpoint, **browser.keys))
     reading.look(shop)
     stop = threading.Event()
     ticker = threading.Thread(target=sweeper.run, args=(stop,))
@@ -58,18 +69,22 @@ def _hand_over(shop: Services, cases: int) -> None:
         time.sleep(1 / A_SECOND)
 
 
-def _waits(shop: Services, cases: int) -> list[float]:
-    sent = select(func.count()).select_from(Delivery).where(Delivery.medium == "email", Delivery.state == "sent")
+def _waits(shop: Services, cases: int) -> dict[str, list[float]]:
+    sent = select(func.count()).select_from(Delivery).where(Delivery.medium.in_(MEDIA), Delivery.state == "sent")
     ends = time.monotonic() + PATIENCE
     with shop.sessions() as session:
-        while (session.scalar(sent) or 0) < cases and time.monotonic() < ends:
+        while (session.scalar(sent) or 0) < cases * len(MEDIA) and time.monotonic() < ends:
             session.rollback()
             time.sleep(0.1)
-        rows = session.execute(
-            select(JournalEntry.at, Delivery.sent_at)
-            .join(Notice, Notice.entry_id == JournalEntry.id)
-            .join(Delivery, Delivery.notice_id == Notice.id)
-            .where(Delivery.medium == "email", Delivery.sent_at.is_not(None))
-        ).all()
-    assert len(rows) == cases, f"{cases - len(rows)} mails are missing"
+        return {medium: _of(session, medium, cases) for medium in MEDIA}
+
+
+def _of(session: Session, medium: str, cases: int) -> list[float]:
+    rows = session.execute(
+        select(JournalEntry.at, Delivery.sent_at)
+        .join(Notice, Notice.entry_id == JournalEntry.id)
+        .join(Delivery, Delivery.notice_id == Notice.id)
+        .where(Delivery.medium == medium, Delivery.sent_at.is_not(None))
+    ).all()
+    assert len(rows) == cases, f"{cases - len(rows)} calls by {medium} are missing"
     return [(arrived - at).total_seconds() * 1000 for at, arrived in rows if arrived is not None]
