@@ -1,5 +1,6 @@
 """The page of the people: who takes whose cases, when they work, when they are away; and for admins, who there is."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from bot.transactions import transact
 from handoff.assignment import staffing, teams
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.models import Absence, Member, Shift, Team
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 blueprint = Blueprint("people", "handoff", url_prefix="/people")
 head_of_house = allow("house.run")
@@ -41,6 +44,16 @@ def put_member() -> ResponseReturnValue:
     capacity, skills = max(0, min(form.get("capacity", 5, type=int), 100)), _given("skills").split()
     lead, standby, by = "lead" in form, "standby" in form, member().id
     return _do(lambda session: teams.join(session, team, username, capacity, skills, lead=lead, standby=standby, by=by))
+
+
+@blueprint.post("/teams")
+@leads
+def put_team() -> ResponseReturnValue:
+    """What a team is called, who answers for it last, and who helps it in a rush; or a new one."""
+    key, name, head, overflow = (_given(field) for field in ("key", "name", "head", "overflow"))
+    if not KEY.fullmatch(key):
+        return _not_saved(gettext("團隊的代號要像 warehouse：小寫英文、數字或底線。"))
+    return _do(lambda session: teams.put(session, key, name, head, overflow, by=member().id))
 
 
 @blueprint.post("/shifts")
@@ -86,7 +99,12 @@ def _do(deed: Callable[[Session], object]) -> ResponseReturnValue:
         transact(services().sessions, deed)
         flash(gettext("已儲存。"))
     except FrontlineError as refused:
-        flash(gettext("沒有儲存：%(why)s", why=refused))
+        return _not_saved(str(refused))
+    return redirect(url_for("console.people.page"))
+
+
+def _not_saved(why: str) -> ResponseReturnValue:
+    flash(gettext("沒有儲存：%(why)s", why=why))
     return redirect(url_for("console.people.page"))
 
 

@@ -10,7 +10,7 @@ from bot import auth
 from bot.clock import now
 from bot.models import JournalEntry, User
 from handoff.assignment import teams
-from handoff.models import Absence, Member, Shift
+from handoff.models import Absence, Member, Shift, Team
 from tests import desk
 from tests.console import signed_in, words
 
@@ -68,6 +68,18 @@ def test_a_supervisor_puts_somebody_into_a_team_and_takes_her_out(shop, lead):
     told = {entry.kind: entry for entry in rows(shop, JournalEntry)}
     boss = next(user.id for user in rows(shop, User) if user.username == "boss")
     assert told["team.member_set"].user_id == told["team.member_left"].user_id == boss
+
+
+def test_a_team_gets_a_head_a_helper_and_company(shop, lead):
+    sends(lead, "teams", key="warehouse", name="倉儲", head="liu")
+    page = sends(lead, "teams", key="orders", head="boss", overflow="warehouse")
+    assert "倉儲" in page
+    orders, warehouse = (next(team for team in rows(shop, Team) if team.key == key) for key in ("orders", "warehouse"))
+    heads = {user.id: user.username for user in rows(shop, User)}
+    assert (heads[orders.head_id], orders.overflow, orders.name) == ("boss", "warehouse", "出貨與物流")
+    assert (heads[warehouse.head_id], warehouse.name) == ("liu", "倉儲")
+    assert "沒有儲存" in sends(lead, "teams", key="Not a key", name="x")
+    assert "沒有儲存" in sends(lead, "teams", key="orders", head="nobody")
 
 
 def test_shifts_and_leave_are_set(shop, lead):
