@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.migrations import live
 
-revision = "r0011_wa"
-down_revision = "r0010_wa"
+revision = "r0011"
+down_revision = "r0010"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0009_wa"
+revision = "r0009"
 down_revision = "r0008"
 branch_labels = None
 depends_on = None

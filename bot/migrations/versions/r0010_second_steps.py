@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0010_wa"
-down_revision = "r0009_wa"
+revision = "r0010"
+down_revision = "r0009"
 branch_labels = None
 depends_on = None
 
