@@ -21,6 +21,8 @@ from bot.ports import Recipient
 # Statements of every turn are built once (`cache`): building one takes as long as running it.
 CORE = {"dml_strategy": "core_only"}
 CLOCKS_DIFFER = 5.0  # seconds that the clocks of two machines may be apart
+LAST_WORDS = 5  # messages
+WORDS_KEPT = 500  # characters
 
 log = structlog.get_logger()
 
@@ -169,6 +171,19 @@ def _locking() -> Select[Conversation]:
 def with_whom() -> list[ExecutableOption]:
     """Have a conversation read together with its account, its contact and their identity."""
     return [joinedload(Conversation.account), joinedload(Conversation.contact), joinedload(Conversation.identity)]
+
+
+def words_of(session: Session, conversation: Conversation) -> str:
+    """What the customer wrote last in this episode, the oldest first, a message a line; nothing he took back."""
+    his = select(Message.text).where(
+        Message.conversation_id == conversation.id,
+        Message.episode == conversation.episode,
+        Message.author == "customer",
+        Message.kind == "text",
+        Message.unsent_at.is_(None),
+    )
+    latest = session.scalars(his.order_by(Message.id.desc()).limit(LAST_WORDS)).all()
+    return "\n".join(reversed(latest))[-WORDS_KEPT:]
 
 
 def recipient(conversation: Conversation) -> Recipient:

@@ -11,6 +11,7 @@ KEPT = 12
 CLARIFIED = "clarified"
 UNCLEAR = "unclear"
 ASKED = "asked"
+TOLD = "told"
 
 
 def clarified(conversation: Conversation) -> int:
@@ -27,6 +28,19 @@ def remember(conversation: Conversation, intents: list[str], at: datetime) -> No
     """These were asked now."""
     kept = [[known, when] for known, when in conversation.state.get(ASKED, ()) if _lately(when, at)]
     _keep(conversation, **{ASKED: [*kept, *([intent, int(at.timestamp())] for intent in intents)][-KEPT:]})
+
+
+def facts(conversation: Conversation, at: datetime) -> dict[str, Any]:
+    """What the customer told lately (order number, amount), by kind: nobody asks for it again."""
+    return {kind: value for kind, (value, when) in conversation.state.get(TOLD, {}).items() if _lately(when, at)}
+
+
+def learn(conversation: Conversation, told: Mapping[str, Any], at: datetime) -> None:
+    """The customer told these now; what was told long ago is forgotten."""
+    fresh = {kind: known for kind, known in conversation.state.get(TOLD, {}).items() if _lately(known[1], at)}
+    now_told = {kind: [value, int(at.timestamp())] for kind, value in told.items()}
+    if fresh or now_told or TOLD in conversation.state:
+        _keep(conversation, **{TOLD: fresh | now_told})
 
 
 def understood(conversation: Conversation) -> None:

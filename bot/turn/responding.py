@@ -1,6 +1,6 @@
 """From a judgement to words and deeds, inside the turn's transaction: answer, ask, or hand to a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ def respond(
     if not messages or _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
+        remembering.learn(conversation, _facts(judgement.whole.understanding), now())
         _explain(session, conversation, messages[-1], judgement)
         _route(session, current, conversation, messages[-1], judgement)
     else:
@@ -200,7 +201,7 @@ def _hand_over(
     """Open one case for these requests, and what says so, in the same transaction: owner, case number, promise."""
     lead, words = _first_of(left), replies(judged.whole.understanding.language)
     route = "hybrid" if lead.decision.route == "auto" else lead.decision.route
-    case = current.wiring.desk.open(session, _handoff(conversation, judged, left, route))
+    case = current.wiring.desk.open(session, _handoff(session, conversation, judged, left, route))
     remembering.understood(conversation)
     journal.write(
         session,
@@ -212,7 +213,7 @@ def _hand_over(
         ticket_id=case.ticket_id,
     )
     hold = words.say(_hold_key(lead, route), promise=case.promise)
-    needs = _needs(words, judged, left)
+    needs = _needs(words, remembering.facts(conversation, now()), left)
     return Outbound(hold.text + ("\n" + words.say("ask_needs", needs=needs).text if needs else ""))
 
 
@@ -256,16 +257,18 @@ def _hold_key(lead: Request, route: str) -> str:
     return MOODS.get(decision.category) or RULE_WORDS.get(decision.rule) or ROUTE_WORDS[route]
 
 
-def _needs(words: Replies, judged: Judgement, left: Sequence[Request]) -> str:
+def _needs(words: Replies, known: Mapping[str, Any], left: Sequence[Request]) -> str:
     """Facts that an agent will need and that the customer has not given: asked for once, never demanded."""
     if any(one.decision.category in MOODS for one in left):
         return ""
-    known = _facts(judged.whole.understanding)
     needs = dict.fromkeys(need for one in left for need in one.assessment.needs)
     return "、".join(words.say(f"need_{need}").text for need in needs if need not in known)
 
 
-def _handoff(conversation: Conversation, judged: Judgement, left: Sequence[Request], route: str) -> Handoff:
+def _handoff(
+    session: Session, conversation: Conversation, judged: Judgement, left: Sequence[Request], route: str
+) -> Handoff:
+    """With all that the customer said and told in this episode, not in his last message alone."""
     lead, seen = _first_of(left), judged.whole.understanding
     decision = lead.decision
     unwritten = (NO_ANSWER,) if decision.route == "auto" else ()
@@ -280,8 +283,8 @@ def _handoff(conversation: Conversation, judged: Judgement, left: Sequence[Reque
         priority=decision.priority,
         team=decision.team,
         route=route,
-        summary=judged.whole.text[:500],
-        facts=_facts(seen),
+        summary=conversations.words_of(session, conversation),
+        facts=remembering.facts(conversation, now()),
         confidence=lead.understanding.confidence,
         language=seen.language,
     )

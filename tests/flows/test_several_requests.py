@@ -1,8 +1,10 @@
 """One message that asks for several things: what is safe is answered, the rest reaches a person, nothing is lost."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from bot.models import JournalEntry
@@ -61,6 +63,33 @@ def test_the_safe_one_is_answered_and_the_other_becomes_a_case(
     assert (case.intent, case.facts["order_number"]) == ("cancel_order", "GB1118-20731")
     assert "訂單編號" not in line.said[1]
     assert case.summary == "運費怎麼算?另外我想取消訂單 GB1118-20731"
+
+
+def test_what_was_told_before_is_not_asked_again_and_the_person_reads_it_all(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("訂單 GB1118-20731 的運費怎麼算?")
+    work()
+    chen.writes("我想取消")
+    work()
+    [case] = cases(current)
+    assert case.facts["order_number"] == "GB1118-20731"
+    assert "訂單編號" not in line.said[-1]
+    assert case.summary == "訂單 GB1118-20731 的運費怎麼算?\n我想取消"
+
+
+def test_what_was_told_two_days_ago_is_no_fact_of_today(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 20, 10, 0, tzinfo=UTC), tick=False) as clock:
+        chen.writes("訂單 GB1118-20731 的運費怎麼算?")
+        work()
+        clock.shift(timedelta(days=2))
+        chen.writes("我想取消")
+        work()
+    [case] = cases(current)
+    assert "order_number" not in case.facts
+    assert "訂單編號" in line.said[-1]
 
 
 def test_the_person_reads_what_the_bot_has_answered(chen: Customer, work: Work, current: Services) -> None:
