@@ -43,9 +43,9 @@ from handoff.commands import notices as notice_commands
 from handoff.commands import sla as sla_commands
 from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
-from handoff.tickets import Desk, expiring
+from handoff.tickets import Desk, asking, expiring
 
-JOBS = (ticker, invariant, expiring)  # what runs now and then registers itself where it is written
+JOBS = (ticker, invariant, asking, expiring)  # what runs now and then registers itself where it is written
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,

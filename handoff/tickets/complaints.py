@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
+from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
+from handoff.sla.rules import SHOP
 from handoff.tickets import phrases, records, speaking
 
 REMEDIES = Path(__file__).with_name("remedies.yml")
@@ -56,10 +58,16 @@ def lacking(session: Session, ticket: Ticket) -> list[str]:
     return missing(complaint) if complaint else []
 
 
+def awake(session: Session, ticket: Ticket) -> bool:
+    """Whether the team is open by its calendar, also where its worst cases are answered around the clock."""
+    rules = versions.current(session)
+    return rules.hours(rules.teams.get(ticket.team, SHOP)).is_open(now())
+
+
 def ask(session: Session, ticket: Ticket) -> None:
-    """Ask whether the customer is satisfied, by buttons. On the phone nobody can be asked so."""
+    """Ask once whether the customer is satisfied, by buttons. On the phone nobody can be asked so."""
     complaint = of(session, ticket)
-    if complaint is None or complaint.satisfaction:
+    if complaint is None or complaint.satisfaction or complaint.asked_at is not None:
         return
     complaint.asked_at = now()
     where = speaking.able(session, ticket)

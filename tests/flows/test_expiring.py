@@ -1,4 +1,4 @@
-"""A case that was solved is closed by itself after three days without a word; a complaint only when it is whole."""
+"""What becomes of a solved case by itself: closed after three days without a word, a complaint only when it is whole."""
 
 from datetime import timedelta
 
@@ -7,12 +7,12 @@ import time_machine
 from sqlalchemy import select
 
 from bot import services
-from bot.models import Conversation, JournalEntry
+from bot.models import Conversation, JournalEntry, OutboxRow
 from handoff import tickets
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
 from handoff.sla import SHIPPED
-from handoff.tickets import complaints, expiring
+from handoff.tickets import asking, complaints, expiring
 from tests import desk
 from tests.desk import AFTERNOON
 
@@ -85,6 +85,25 @@ def test_a_whole_complaint_is_closed_after_the_customer_was_asked_and_kept_silen
     session.commit()
     assert state_after(shop, session, case, 3 * DAYS) == "closed"
     assert session.get_one(Complaint, case.ticket, populate_existing=True).satisfaction == "none"
+
+
+def questions(session):
+    rows = session.scalars(select(OutboxRow.body).order_by(OutboxRow.id)).all()
+    session.commit()
+    return [body["text"] for body in rows if "您覺得如何" in body["text"]]
+
+
+def test_nobody_is_asked_at_night_how_satisfied_he_is_and_in_the_morning_once(shop, session, case, solve, whole):
+    night = AFTERNOON + timedelta(hours=9)  # 23:00; the shop is open from nine to nine
+    with time_machine.travel(night, tick=False):
+        solve(**whole)
+        asking.look(shop)
+    assert questions(session) == []
+    for hours in (9, 10, 11, 40):
+        with time_machine.travel(night + timedelta(hours=hours), tick=False):
+            asking.look(shop)
+        assert len(questions(session)) == (hours > 9)
+    assert session.get_one(Complaint, case.ticket, populate_existing=True).asked_at == night + timedelta(hours=10)
 
 
 @pytest.mark.parametrize("lacks", ["responsible", "cause", "remedy", "reply_message_id", "asked_at"])
