@@ -150,13 +150,16 @@ def test_opening_a_case_marks_its_messages_as_seen_and_the_journey_tells(wang, s
     assert ticket(shop, case).seen_message_id
 
 
-def test_two_contacts_with_the_same_proved_number_become_one(wang, shop, case):
+def test_two_contacts_with_the_same_proved_number_become_one_when_a_lead_says_so(app, wang, shop, case):
     with shop.sessions.begin() as session:
         other = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session, "陳小姐")))
         tickets.verify(session, other.ticket_id, console.user_id_in(session, "wang"), "phone", "0912345678", "code")
     proved = does(wang, case, "verify", kind="phone", value="0912-345-678", how="called_back")
-    assert "陳小姐確認過同一個聯絡方式" in words(proved)
-    merged = does(wang, case, "same-person", contact=contact_of(shop, other))
+    assert "陳小姐確認過同一個聯絡方式" not in words(proved)
+    assert does(wang, case, "same-person", contact=contact_of(shop, other)).status_code == 409
+    lead = console.signed_in(app, shop, "lin", "supervisor")
+    assert "陳小姐確認過同一個聯絡方式" in words(lead.get(f"/console/cases/{case.number}"))
+    merged = does(lead, case, "same-person", contact=contact_of(shop, other))
     assert "分開" in words(merged)
     assert contact_of(shop, other) == contact_of(shop, case)
 

@@ -1,4 +1,4 @@
-"""What becomes of a solved case by itself: closed after three days without a word, a complaint only when it is whole."""
+"""What becomes of a solved case by itself: closed after three days without a word; a complaint only when whole."""
 
 from datetime import timedelta
 
