@@ -1,7 +1,7 @@
 """A member of staff has her browser take pushes: one is shown in her words, a click opens the case, and it ends.
 
-Chromium's push service cannot be reached from here, so its browser has a subscription at ours. What the shop pushes
-there is opened with the browser's key and handed to Chromium as its push service would.
+Chromium's push service cannot be reached from here, so its address leads to one of ours while the story wants pushes.
+What the shop pushes there is opened with the browser's key and handed to Chromium as its push service would.
 """
 
 import json
@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from bot import db
+from bot.settings import Settings
+from handoff.models import PushSubscription
 from tests.browser.test_first_story import page_of, play, write
 from tests.notices import Browser, Endpoint
 from tests.running import Running
@@ -46,9 +50,18 @@ def pushes() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def phone(pushes: Endpoint) -> Browser:
-    """The keys that her Chromium subscribes with."""
-    return Browser(f"{pushes.url}/push/chromium")
+def phone() -> Browser:
+    """What her Chromium subscribes with."""
+    return Browser("https://fcm.googleapis.com/fcm/send/chromium")
+
+
+def led(demo: Running, endpoint: str, elsewhere: str) -> None:
+    """What is pushed to an address goes elsewhere from now on."""
+    sessions = db.sessions(db.connect(Settings(frontline_data=demo.data, database_url="")))
+    with sessions.begin() as session:
+        session.execute(
+            update(PushSubscription).where(PushSubscription.endpoint == endpoint).values(endpoint=elsewhere)
+        )
 
 
 @pytest.fixture
@@ -87,6 +100,7 @@ def test_a_push_is_shown_and_opens_the_case_until_it_is_switched_off(
     on, off = (wang.get_by_role("button", name=name) for name in ("在這台瀏覽器接收推播", "這台瀏覽器不再接收推播"))
     on.click()
     expect(off).to_be_visible()
+    led(demo, phone.endpoint, pushes.url)
     customer = page_of(browser, "wide")
     customer.goto(f"{demo.url}/simulator")
     play(customer, "Emily Tsai", "wide")
@@ -110,9 +124,11 @@ def test_a_push_is_shown_and_opens_the_case_until_it_is_switched_off(
     expect(wang.locator(".msgs").get_by_text("我要找真人", exact=True)).to_be_visible()
     assert wang.evaluate(SHOWN) == []
 
+    led(demo, pushes.url, phone.endpoint)
     wang.goto(f"{demo.url}/console/notices")
     off.click()
     expect(on).to_be_visible()
+    led(demo, phone.endpoint, pushes.url)
     wang.reload()
     expect(on).to_be_visible()
     before = len(pushes.taken)
