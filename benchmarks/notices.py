@@ -32,7 +32,7 @@ def measure(database: str, cases: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="frontline-benchmark-") as name, databases(database, Path(name)) as made:
         before, home, mailbox, pushes = machine.load(), Path(name) / "shop", Mailbox().start(), Endpoint().start()
         home.mkdir()
-        with desk.shop(home, made.make("notices") or None, smtp_url=mailbox.url) as shop:
+        with desk.shop(home, made.make("notices") or None, smtp_url=mailbox.url, own_networks="127.0.0.0/8") as shop:
             waits = _told(shop, cases, Browser(f"{pushes.url}/push"))
         mailbox.stop()
         pushes.stop()

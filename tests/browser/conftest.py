@@ -14,7 +14,7 @@ from tests.running import Running, running
 def demo(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Running]:
     data = tmp_path_factory.mktemp("browser") / "data"
     shutil.copytree(trained, data)
-    with running(data) as started:
+    with running(data, OWN_NETWORKS="127.0.0.0/8") as started:
         yield started
 
 
