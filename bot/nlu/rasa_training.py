@@ -48,9 +48,9 @@ def project(examples: Sequence[Example], configuration: str = "config.yml", **le
 
 
 @contextlib.contextmanager
-def trained_on(engine: Rasa, examples: Sequence[Example]) -> Iterator[None]:
-    """Within this, the servers understand by `examples`; afterwards by their own models again."""
-    learned = project(examples, answered=sorted({example.intent for example in examples}))
+def trained_on(engine: Rasa, examples: Sequence[Example], **lesson: Any) -> Iterator[None]:
+    """Within this, the servers understand by `examples` and `lesson`; afterwards by their own models again."""
+    learned = project(examples, answered=sorted({example.intent for example in examples}), **lesson)
     with contextlib.ExitStack() as afterwards:
         for server in engine.servers:
             before = server.model_file()
