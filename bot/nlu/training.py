@@ -1,6 +1,7 @@
 """Training: weigh the witnesses, teach the judges, and choose from verdicts on unseen texts what is sure enough."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +20,7 @@ from bot.nlu.model import Model, View
 
 SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
 HARDER = 2.0  # sentences written to be told apart are mistaken so much oftener than messages of strangers
-MOST_EMBEDDED = 4500  # an embedding costs more than everything else about a sentence
+MOST_EMBEDDED = 5500  # an embedding costs more than everything else about a sentence
 NO_CATEGORIES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -80,14 +81,16 @@ def train(
     lesson = _Lesson(truth, acts, targets or Targets())
     written = np.arange(len(texts)) < len(examples)
     characters = Characters.learn(texts)
-    alike = characters.pairs()
-    lean = _learn(lesson, evidence(alike))
-    if embedding.trouble():
+    some = _sample(truth, written, most_embedded)
+    with ThreadPoolExecutor(1) as aside:  # learning from characters leaves half of the processor idle
+        embedded = None if embedding.trouble() else aside.submit(embedding.vectors, [bare(texts[at]) for at in some])
+        alike = characters.pairs()
+        lean = _learn(lesson, evidence(alike))
+    if embedded is None:
         view, passed = _calibrated(lesson, lean, written, 1)
         return Model(acts, characters, view), _figures(lean.verdicts, passed, lesson, written)
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
-    some = _sample(truth, written, most_embedded)
-    meanings = Meanings.learn(some, embedding.vectors([bare(texts[at]) for at in some]))
+    meanings = Meanings.learn(some, embedded.result())
     part, done = lesson.of(some), passed[some]
     full = _learn(part, evidence(alike[np.ix_(some, some)], meanings.pairs()), lean.said[some])
     second, passed_second = _calibrated(part, full, written[some] & ~done, 1 - SHARE_OF_CHARACTERS)
