@@ -64,7 +64,7 @@ class Embedded:
         if not self._loaded:
             return by_rules_alone(text, phrases)
         try:
-            prediction = _predicted(self._loaded.model, text, decided=phrases.first(text) is not None)
+            prediction = _predicted(self._loaded.model, text, decided=phrases.first(text, surely=True) is not None)
         except Exception as error:  # whatever a text does to the classifier, its customer is still answered
             log.error("nlu.text_failed", release_id=self._loaded.release_id, error=type(error).__name__)
             return by_rules_alone(text, phrases)

@@ -7,16 +7,17 @@ from typing import Any
 from bot.errors import ContentError
 from bot.language import Wording, fold, parse_wording
 
-KEYS = {"name", "intent", "any", "patterns", "unless"}
+KEYS = {"name", "intent", "any", "patterns", "unless", "yields"}
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A wording that decides an intent."""
+    """A wording that decides an intent; one that `yields` does so only where no matter is surely understood."""
 
     name: str
     intent: str
     wording: Wording
+    yields: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ class Phrases:
 
     rules: tuple[Phrase, ...]
 
-    def first(self, text: str) -> Phrase | None:
+    def first(self, text: str, *, surely: bool = False) -> Phrase | None:
+        """The rule that decides `text`; `surely`: whatever else is understood."""
         folded = fold(text)
-        return next((rule for rule in self.rules if rule.wording.matches(folded)), None)
+        rules = (rule for rule in self.rules if not (surely and rule.yields))
+        return next((rule for rule in rules if rule.wording.matches(folded)), None)
 
 
 def parse_phrases(data: Mapping[str, Any]) -> Phrases:
@@ -42,5 +45,8 @@ def _phrase(entry: Mapping[str, Any], number: int) -> Phrase:
         raise ContentError(f"{place}: has no intent; name the one it decides")
     if unknown := set(entry) - KEYS:
         raise ContentError(f"{place} ({intent}): unknown {', '.join(sorted(unknown))}; use {', '.join(sorted(KEYS))}")
+    yields = entry.get("yields", False)
+    if not isinstance(yields, bool):
+        raise ContentError(f"{place} ({intent}): yields is {yields!r}; write true, or leave it out")
     name = str(entry.get("name") or f"{intent}#{number}")
-    return Phrase(name, intent, parse_wording(entry, f"{place} ({intent})"))
+    return Phrase(name, intent, parse_wording(entry, f"{place} ({intent})"), yields)

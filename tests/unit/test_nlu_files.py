@@ -6,9 +6,11 @@ import pytest
 
 from bot.errors import ContentError
 from bot.nlu import shipped
+from bot.nlu.calibration import Threshold
 from bot.nlu.phrases import parse_phrases
 from bot.nlu.policy import load
 from bot.nlu.training_data import Example, read, read_all, read_jsonl
+from bot.nlu.understanding import understood
 
 HEAD = "version: '3.1'\nnlu:\n"
 A, B = "- intent: a\n  examples: |\n", "- intent: b\n  examples: |\n"
@@ -86,6 +88,32 @@ def test_the_first_phrase_that_matches_decides_unless_it_is_silenced() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("learned", "meant"),
+    [
+        (("order_status", 0.9), "order_status"),
+        (("order_status", 0.5), "want_human"),
+        (("greeting", 0.9), "want_human"),
+        (("out_of_scope", 0.9), "want_human"),
+    ],
+)
+def test_a_phrase_that_yields_gives_way_to_a_matter_that_is_surely_understood(
+    learned: tuple[str, float], meant: str
+) -> None:
+    rules = [{"intent": "want_human", "any": ["找客服"], "yields": True}, {"intent": "thanks_bye", "any": ["不必找"]}]
+    told = understood("找客服", (learned,), Threshold(0.8), parse_phrases({"rules": rules}), "table", "")
+    assert told.intent == meant
+
+
+def test_behind_a_phrase_that_yields_another_may_decide() -> None:
+    rules = [{"intent": "want_human", "any": ["客服"], "yields": True}, {"intent": "loan_apply", "any": ["我要貸款"]}]
+    phrases = parse_phrases({"rules": rules})
+    assert [rule.intent for sure in (False, True) if (rule := phrases.first("客服 我要貸款", surely=sure))] == [
+        "want_human",
+        "loan_apply",
+    ]
+
+
 def test_a_phrase_is_heard_in_any_script_and_width() -> None:
     rules = [{"intent": "want_human", "any": ["轉接真人"]}, {"intent": "greeting", "any": ["HELLO"]}]
     phrases = parse_phrases({"rules": rules})
@@ -99,6 +127,7 @@ def test_a_phrase_is_heard_in_any_script_and_width() -> None:
         ({"any": ["x"]}, ["rule 1", "no intent"]),
         ({"intent": "a", "patterns": ["["]}, ["rule 1 (a)", "'['"]),
         ({"intent": "a", "texts": ["x"]}, ["rule 1 (a)", "unknown texts"]),
+        ({"intent": "a", "any": ["x"], "yields": "often"}, ["rule 1 (a)", "yields", "'often'"]),
     ],
 )
 def test_an_editor_is_told_which_phrase_is_wrong(rule: dict[str, object], words: list[str]) -> None:
