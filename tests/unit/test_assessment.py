@@ -148,6 +148,12 @@ def test_a_denial_does_not_hide_what_else_happened() -> None:
         ("雞同鴨講", "complaint_service"),
         ("你們會遭報應", "complaint_service"),
         ("怎麼不去搶", "complaint_service"),
+        ("責任在你們吧 為什麼變成我的錯", "complaint_service"),
+        ("說了一個月問題還是沒有解決", "complaint_service"),
+        ("退個貨怎麼那麼折騰", "complaint_service"),
+        ("毫無商譽可言", "complaint_service"),
+        ("查個毛", "complaint_service"),
+        ("司機很沒有禮貌", "complaint_service"),
         ("收了錢不辦事", "complaint_fraud"),
         ("付了錢就裝死", "complaint_fraud"),
         ("這是不是騙局", "complaint_fraud"),
@@ -322,6 +328,10 @@ def test_swearing_is_heard_in_bopomofo_too(text: str) -> None:
         "火鍋料有嗎",
         "過分甜嗎",
         "保證金要多少",
+        "毛線有賣嗎",
+        "運費是誰的責任",
+        "這個怎麼這麼難洗",
+        "問題解決了 謝謝",
     ],
 )
 def test_sharp_words_about_goods_and_rules_are_no_complaint(text: str) -> None:
