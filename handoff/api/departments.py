@@ -27,7 +27,7 @@ def list_guests(number: str, query: PageQuery) -> Guests:
 @allow("desk.work")
 @spec.validate(resp=answers(HTTP_201=Guest), tags=("departments",))
 def ask(number: str, json: Ask) -> Response:
-    """Have a department's contact look into it; who does not accept within two hours is passed over to the head."""
+    """Have a department's contact look into it; who does not accept within two working hours is passed over."""
 
     def deed(session: Session, ticket_id: int, me: int) -> CaseMember:
         contact = person(session, json.contact).id

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, journal, services
+from bot.auth import permissions
 from bot.clock import now
 from bot.models import User
 from bot.people import insert_missing
@@ -107,9 +108,10 @@ def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
 
 
 def _head(team: str, department: str | None) -> Select[int | None]:
-    """A department is known by the key or the name of its team."""
+    """A department is known by the key or the name of its team; its head may have cases."""
     known = Team.key.in_((team, department)) | (Team.name == department)
-    return select(Team.head_id).join(Team.head).where(User.active, known).order_by(Team.key == team).limit(1)
+    may = User.active, User.role.in_(permissions.roles("desk.work"))
+    return select(Team.head_id).join(Team.head).where(*may, known).order_by(Team.key == team).limit(1)
 
 
 def still_there(session: Session, user_id: int, at: datetime) -> bool:

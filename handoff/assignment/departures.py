@@ -8,19 +8,22 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
-from bot import conversations
+from bot import conversations, journal
 from bot.auth import permissions
 from bot.clock import now
 from bot.models import User
 from handoff.assignment.claims import requeue
-from handoff.models import LIVE, Absence, Member, Ticket
+from handoff.models import LIVE, Absence, Member, Team, Ticket
 
 
 def staff_changed(session: Session, user_id: int, by: int | None) -> None:
-    """Whoever is not of the desk any more has no cases."""
+    """Whoever is not of the desk any more has no cases, and no team for whose cases she answers last."""
     user = session.get_one(User, user_id)
     if not user.active or not permissions.may(user.role, "desk.work"):
         _release(session, user.id, true(), "owner_left", by)
+        for team in session.scalars(select(Team).where(Team.head_id == user.id)).all():
+            team.head_id = None
+            journal.write(session, "team.changed", user_id=by, team=team.key, head=None, overflow=team.overflow)
 
 
 def left_team(session: Session, member: Member, by: int | None) -> None:

@@ -40,7 +40,7 @@ def put(session: Session, key: str, name: str, head: str = "", overflow: str = "
     team = session.scalars(select(Team).where(Team.key == key)).one_or_none() or Team(key=key, name=name or key)
     session.add(team)
     team.name = name or team.name
-    team.head_id = user(session, head).id if head else team.head_id
+    team.head_id = _owner(session, head).id if head else team.head_id
     team.overflow = find(session, overflow).key if overflow else team.overflow
     journal.write(session, "team.changed", user_id=by, team=key, head=team.head_id, overflow=team.overflow)
     return team
@@ -58,9 +58,7 @@ def join(
     by: int | None = None,
 ) -> Member:
     """Have somebody take a team's cases on these terms, whatever they were before."""
-    team, person = find(session, key), user(session, username)
-    if not permissions.may(person.role, "desk.work"):
-        raise FrontlineError(f"{username} is {person.role}, who may take no cases")
+    team, person = find(session, key), _owner(session, username)
     member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
     session.add(member)
     before, member.team = member.skills or (), team
@@ -130,6 +128,14 @@ def user(session: Session, username: str) -> User:
     if found is None:
         raise FrontlineError(f"there is no user {username!r}; `frontline user list` names them")
     return found
+
+
+def _owner(session: Session, username: str) -> User:
+    """Somebody who may have cases."""
+    person = user(session, username)
+    if not person.active or not permissions.may(person.role, "desk.work"):
+        raise FrontlineError(f"{username} is {person.role}, who may take no cases, or has left")
+    return person
 
 
 def _member(session: Session, team: Team, person: User) -> Member | None:

@@ -18,7 +18,7 @@ from handoff.clocks.cases import (
     waits,
     was_touched,
 )
-from handoff.clocks.rows import climb, replies_due
+from handoff.clocks.rows import climb, due, replies_due
 from handoff.clocks.telling import look_again
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "begin",
     "climb",
     "customer_wrote",
+    "due",
     "end",
     "look_again",
     "opened",

@@ -137,12 +137,16 @@ def raised(session: Session, ticket: Ticket) -> None:
             ticket.first_response_due_at = min(ticket.first_response_due_at, due)
 
 
-def begin(session: Session, ticket: Ticket, kind: str, ends: datetime | timedelta, subject: int = 0) -> None:
-    """Start a clock of its own (accept, department, promise, proposal), or start it anew: until then, or so long."""
+def begin(session: Session, ticket: Ticket, kind: str, ends: datetime | timedelta, subject: int = 0) -> datetime:
+    """Start a clock of its own (accept, department, promise, proposal), or start it anew: until then, or so long.
+
+    When it is due, which is later than the span where that is working time.
+    """
     rules = versions.current(session)
     calendar = targets_of(rules, ticket)[1] if kind in IN_WORKING_TIME else sla.ALWAYS
     clock = rows.found_or_made(session, ticket, kind, subject)
     rows.start(session, clock, rules, ends if isinstance(ends, timedelta) else ends - now(), calendar=calendar)
+    return sla.mark(rows.run(session, clock), sla.BREACH)
 
 
 def end(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> None:

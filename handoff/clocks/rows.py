@@ -46,6 +46,13 @@ def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, dateti
     return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
 
 
+def due(session: Session, ticket: Ticket, kind: str) -> dict[int, datetime]:
+    """Until when what its clocks of a kind ask for is to be done, by subject; of those that run."""
+    running = Clock.ticket_id == ticket.id, Clock.kind == kind, Clock.state == "running"
+    found = session.execute(select(Clock.subject, Clock.due_at).where(*running))
+    return {subject: due for subject, due in found if due is not None}
+
+
 def found_or_made(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> Clock:
     known = (clock for clock in of(session, ticket.id, kind) if clock.subject == subject)
     return next(known, None) or made(ticket, kind, subject)

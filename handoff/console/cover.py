@@ -1,6 +1,6 @@
 """What the forms about a case show: promises, the complaint, who is on it, to whom it may go, who is this person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.auth import Member
 from bot.models import Contact, User
+from handoff import clocks
 from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
 from handoff.tickets import complaints, filing, members, persons, promises
 from handoff.tickets.transitions import DESK, SENIORS
@@ -16,7 +17,10 @@ from handoff.tickets.transitions import DESK, SENIORS
 
 @dataclass(frozen=True)
 class Cover:
-    """`handles`: the member has this case or leads the desk; `guest`: he was asked into it."""
+    """`handles`: the member has this case or leads the desk; `guest`: he was asked into it.
+
+    `asked`: until when the members who have not accepted are to do so.
+    """
 
     handles: bool
     guest: CaseMember | None
@@ -26,6 +30,7 @@ class Cover:
     complaint: Complaint | None
     remedies: Sequence[str]
     members: Sequence[CaseMember]
+    asked: Mapping[int, datetime]
     colleagues: Sequence[User]
     contacts: Sequence[User]
     teams: Sequence[Team]
@@ -46,6 +51,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         complaint=complaints.of(session, ticket),
         remedies=complaints.remedies(),
         members=members.of(session, ticket),
+        asked=clocks.due(session, ticket, members.CLOCK),
         colleagues=[user for user in staff if user.role in DESK and user.id != ticket.assignee_id],
         contacts=[user for user in staff if user.role in ("department", "specialist")],
         teams=session.scalars(select(Team).order_by(Team.name)).all(),

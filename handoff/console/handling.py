@@ -54,7 +54,7 @@ def pass_on(number: str) -> ResponseReturnValue:
 @staff
 def department(number: str) -> ResponseReturnValue:
     name, contact, why = _given("department"), _number(_given("contact")), _given("why")
-    done = gettext("已請部門協助。兩小時內沒有接下，會往上呈報。")
+    done = gettext("已請部門協助。期限前沒有接下，會往上呈報。")
 
     def ask(session: Session, case_id: int) -> object:
         return tickets.ask_department(session, case_id, member().id, name, contact, why)

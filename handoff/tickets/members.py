@@ -14,19 +14,19 @@ from handoff.models import CaseMember, Ticket
 from handoff.tickets import records, transitions
 
 ACCEPTS_WITHIN = timedelta(hours=2)
+CLOCK = "department"  # each contact who is asked has one; its subject is the membership
 
 
 def ask(session: Session, ticket_id: int, user_id: int, department: str, contact_id: int, why: str) -> CaseMember:
-    """Have a department's contact look into it; the case waits for her, and she has two hours to accept."""
+    """Have a department's contact look into it; the case waits for her, and she has two working hours to accept."""
     ticket, user = records.own(session, "ask_department", ticket_id, user_id)
     contact = session.get(User, contact_id)
     if contact is None or not contact.active:
         raise Refused("找不到這位部門窗口。")
     member = join(session, ticket, contact, department.strip()[:40])
     ticket.department = member.department
-    due = now() + ACCEPTS_WITHIN
     clocks.our_turn(session, ticket)
-    clocks.begin(session, ticket, "department", due)
+    due = clocks.begin(session, ticket, CLOCK, ACCEPTS_WITHIN, member.id)
     records.move(
         session,
         ticket,
@@ -42,12 +42,12 @@ def ask(session: Session, ticket_id: int, user_id: int, department: str, contact
 
 
 def accept(session: Session, ticket_id: int, user_id: int) -> CaseMember:
-    """The contact takes it on: the two hours stop, unless another department is still asked."""
+    """The contact takes it on: her time stops, and that of another who is asked goes on."""
     ticket = records.held(session, ticket_id)
     member = _member(session, ticket, user_id)
     if member.accepted_at is None:
         member.accepted_at = now()
-        _end_clock(session, ticket)
+        clocks.end(session, ticket, CLOCK, member.id)
         records.record(session, ticket, "ticket.department_accepted", user_id=user_id, department=member.department)
     return member
 
@@ -55,9 +55,13 @@ def accept(session: Session, ticket_id: int, user_id: int) -> CaseMember:
 def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
     """A contact has said what she had to say, or whoever has the case does not wait for anybody any longer."""
     ticket, user = take(session, ticket_id, user_id)
-    here = of(session, ticket)
-    _leave([member for member in here if member.user_id == user.id] or here)
-    _end_clock(session, ticket)
+    contact = sees(session, ticket, user.id)
+    if contact is None:
+        transitions.permit_owner(ticket, user)
+    leaving = [contact] if contact else of(session, ticket)
+    _leave(leaving)
+    for member in leaving:
+        clocks.end(session, ticket, CLOCK, member.id)
     if ticket.state == "department":
         clocks.our_turn(session, ticket)
     records.move(session, ticket, "department_answered", "ticket.department_answered", user_id=user.id)
@@ -74,13 +78,17 @@ def give_floor(session: Session, ticket_id: int, user_id: int, contact_id: int, 
 
 
 def missed(session: Session, ticket: Ticket) -> None:
-    """A department did not accept in time, whoever wrote meanwhile: a head gets the case, or everyone hears of it."""
+    """Departments did not accept in time, whoever wrote meanwhile: a head gets the case, or everyone hears of it.
+
+    Each is passed over once: her clock stops, and that of another who is asked goes on.
+    """
     records.held(session, ticket.id)
-    asked = _asked(session, ticket)
-    if not asked or not ticket.live:
-        return
-    if not assignment.to_head(session, ticket, "department_missed", asked[0].department):
-        assignment.escalate(session, ticket, "head", "department_missed")
+    late = {subject for subject, due in clocks.due(session, ticket, CLOCK).items() if due <= now()}
+    for member in _asked(session, ticket):
+        if ticket.live and member.id in late:
+            clocks.end(session, ticket, CLOCK, member.id)
+            if not assignment.to_head(session, ticket, "department_missed", member.department):
+                assignment.escalate(session, ticket, "head", "department_missed")
 
 
 def leave(session: Session, ticket: Ticket) -> None:
@@ -137,11 +145,6 @@ def _leave(members: Sequence[CaseMember]) -> None:
 def _asked(session: Session, ticket: Ticket) -> list[CaseMember]:
     """The contacts who have not accepted yet."""
     return [member for member in of(session, ticket) if member.accepted_at is None]
-
-
-def _end_clock(session: Session, ticket: Ticket) -> None:
-    if not _asked(session, ticket):
-        clocks.end(session, ticket, "department")
 
 
 def _member(session: Session, ticket: Ticket, user_id: int) -> CaseMember:

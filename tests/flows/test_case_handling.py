@@ -174,9 +174,34 @@ class TestDepartments:
         head = lead(session)
         session.add(Team(key="service", name="一線客服", head_id=head))
         self.ask(session, case, contact)
-        tickets.department_missed(session, ticket_of(session, case))
+        with later(hours=2):
+            tickets.department_missed(session, ticket_of(session, case))
         assert ticket_of(session, case).assignee_id == head
         assert told(session, "ticket.escalated")[0].data["to"] == "head"
+
+    def test_what_is_said_of_the_deadline_is_the_clocks_own_in_working_time(self, session, case, contact):
+        with later(hours=6):  # 20:00, an hour before we close
+            self.ask(session, case, contact)
+        [entry] = told(session, "ticket.department_asked")
+        clock = session.scalars(select(Clock).where(Clock.kind == "department")).one()
+        assert entry.data["due_at"] == clock.due_at.isoformat() == (AFTERNOON + timedelta(hours=20)).isoformat()
+
+    def test_a_contact_finishes_in_any_state_of_an_open_case_and_only_for_herself(self, session, case, contact):
+        other = desk.staff(session, "財務窗口", "department").id
+        self.ask(session, case, contact)
+        tickets.ask_department(session, case.ticket, case.agent, "財務", other, "查退款")
+        desk.tells(session, home(session, case), "有消息嗎")
+        tickets.department_done(session, case.ticket, contact)
+        assert [member.user_id for member in members.of(session, ticket_of(session, case))] == [other]
+        states = dict(session.execute(select(Clock.subject, Clock.state).where(Clock.kind == "department")).all())
+        assert sorted(states.values()) == ["running", "stopped"]
+
+    def test_a_colleague_who_does_not_have_the_case_ends_nobodys_work_on_it(self, session, case, contact):
+        self.ask(session, case, contact)
+        with pytest.raises(Refused, match="劉思妤已經接手"):
+            tickets.department_done(session, case.ticket, desk.staff(session, "王志豪").id)
+        tickets.department_done(session, case.ticket, lead(session))
+        assert members.of(session, ticket_of(session, case)) == []
 
     def test_a_customer_who_writes_meanwhile_is_seen(self, session, case, contact):
         self.ask(session, case, contact)

@@ -467,6 +467,41 @@ class TestDepartmentThatDoesNotAccept:
             tickets.accept_for_department(session, case.ticket, contact)
         assert self.missed(shop, travel, case) == ("陳主管", ["head"])
 
+    def test_each_department_has_its_own_time_and_each_is_passed_over_once(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管", warehouse="倉儲主管")
+        travel.move_to(SATURDAY + minutes(60))
+        with shop.sessions.begin() as session:
+            second = desk.staff(session, "財務窗口", "department").id
+            tickets.ask_department(session, case.ticket, case.agent, "財務", second, "查退款")
+        heads = []
+        for moment in (119, 120, 179, 180):
+            travel.move_to(SATURDAY + minutes(moment))
+            ticker.tick(shop)
+            with shop.sessions() as session:
+                heads.append(session.get_one(Ticket, case.ticket).assignee.name)
+        assert heads == ["劉思妤", "倉儲主管", "倉儲主管", "陳主管"]
+
+    def test_the_first_that_accepts_stops_only_its_own_time(self, shop, travel):
+        case, first = self.asked(shop, service="陳主管")
+        travel.move_to(SATURDAY + minutes(60))
+        with shop.sessions.begin() as session:
+            second = desk.staff(session, "財務窗口", "department").id
+            tickets.ask_department(session, case.ticket, case.agent, "財務", second, "查退款")
+            tickets.accept_for_department(session, case.ticket, first)
+        with shop.sessions() as session:
+            found = session.scalars(select(Clock).where(Clock.kind == "department").order_by(Clock.subject)).all()
+            assert [(one.state, one.due_at) for one in found] == [
+                ("stopped", SATURDAY + minutes(120)),
+                ("running", SATURDAY + minutes(180)),
+            ]
+
+    def test_nobody_is_given_a_case_as_head_who_may_have_none(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管")
+        with shop.sessions.begin() as session:
+            editor = desk.staff(session, "許編輯", "editor").id
+            session.add(Team(key="warehouse", name=TEAMS["warehouse"], head_id=editor))
+        assert self.missed(shop, travel, case) == ("陳主管", ["head"])
+
     def test_nobody_is_troubled_when_it_accepted(self, shop, travel):
         case, contact = self.asked(shop, service="陳主管")
         with shop.sessions.begin() as session:

@@ -112,6 +112,7 @@ def test_a_department_is_asked_and_its_contact_sees_only_that_case(wang, shop, a
     does(wang, case, "department", department="倉儲", contact=contact, why="查包裹")
     page = warehouse.get(f"/console/cases/{case.number}")
     assert "接下這個請求" in words(page)
+    assert "warehouse 還沒接下・期限 " in words(page)
     assert other.number not in words(warehouse.get("/console"))
     assert "別人" not in words(warehouse.get("/console?view=all"))
     does(warehouse, case, "department/accept")
@@ -121,6 +122,17 @@ def test_a_department_is_asked_and_its_contact_sees_only_that_case(wang, shop, a
     does(wang, case, "floor", contact=contact, floor="1")
     assert "您好" in words(does(warehouse, case, "reply", text="您好", key="click-2"))
     assert warehouse.post(f"/console/cases/{case.number}/resolve").status_code == 403
+
+
+def test_a_contact_is_done_also_when_the_customer_wrote_meanwhile(wang, shop, app, case):
+    warehouse = console.signed_in(app, shop, "warehouse", "department")
+    does(wang, case, "department", department="倉儲", contact=console.user_id(shop, "warehouse"), why="查包裹")
+    with shop.sessions.begin() as session:
+        desk.tells(session, session.get_one(Ticket, case.ticket_id).conversation, "有消息嗎")
+    assert ticket(shop, case).state == "open"
+    assert "部門處理完了" in words(warehouse.get(f"/console/cases/{case.number}"))
+    does(warehouse, case, "department/done")
+    assert warehouse.get(f"/console/cases/{case.number}").status_code == 404
 
 
 def test_a_case_is_split_and_the_customer_hears_the_number(wang, shop, case):

@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from bot import auth, services
 from bot.auth import accounts
+from bot.errors import FrontlineError
 from bot.models import JournalEntry, User
 from handoff import invariant, tickets
 from handoff.assignment import draining, presence, teams
-from handoff.models import CasePromise, Clock, Notice, Ticket
+from handoff.models import CasePromise, Clock, Notice, Team, Ticket
 from handoff.notify import reading
 from tests import desk
 from tests.desk import AFTERNOON
@@ -162,3 +163,21 @@ def test_a_case_that_is_over_stays_hers(shop, has):
         tickets.resolve(session, case, user_id(session, "lin"), 1000)
     does(shop, leaves)
     assert now_of(shop, case)[0] == "resolved"
+
+
+def heads(shop):
+    with shop.sessions() as session:
+        return {team.key: team.head_id for team in session.scalars(select(Team))}
+
+
+def test_whoever_may_have_no_cases_any_more_is_the_head_of_no_team(shop):
+    with shop.sessions.begin() as session:
+        teams.put(session, "orders", "", "lin")
+        admin = auth.create_user(session, "root", "管理", "admin", "a long password").id
+        lin = user_id(session, "lin")
+    assert heads(shop) == {"orders": lin, "service": None}
+    with shop.sessions.begin() as session:
+        accounts.change_user(session, "lin", "editor", active=True, by=admin)
+    assert heads(shop) == {"orders": None, "service": None}
+    with shop.sessions() as session, pytest.raises(FrontlineError, match="editor, who may take no cases"):
+        teams.put(session, "orders", "", "lin")
