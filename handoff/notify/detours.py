@@ -1,11 +1,15 @@
-"""When a medium does not work: another one, and where there is none, the backup receiver at once."""
+"""When a medium does not work: another one, and where there is none, the backup receiver at once.
+
+Of a staff's room that does not work the supervisors hear.
+"""
 
 from sqlalchemy.orm import Session
 
+from bot import journal
 from bot.clock import now
 from bot.services import Services
 from handoff.models import Delivery, Notice
-from handoff.notify.rules import FALLBACK
+from handoff.notify.rules import FALLBACK, LINE_GROUP, ROOM
 from handoff.notify.staff import Staff
 from handoff.notify.telling import BELL
 
@@ -15,6 +19,8 @@ TRIES = 3  # as many failures, some seconds, may be bad luck
 def take(session: Session, current: Services, delivery: Delivery) -> None:
     """Unless the notice has arrived some other way, or still may, send it by what was not tried yet."""
     notice = delivery.notice
+    if delivery.medium in (ROOM, LINE_GROUP):
+        _tell_supervisors(session, delivery)
     if notice.user_id is None or _on_its_way(notice, delivery):
         return
     addresses = Staff(session, current).addresses(notice.user_id)
@@ -26,6 +32,19 @@ def take(session: Session, current: Services, delivery: Delivery) -> None:
         ]
     elif notice.backup_at is not None:
         notice.backup_at = now()
+
+
+def _tell_supervisors(session: Session, delivery: Delivery) -> None:
+    """A room that nobody reads any more is mended by a person, and each of them has a bell."""
+    ticket = delivery.notice.ticket
+    where = ticket.conversation_id if ticket else None
+    journal.write(
+        session,
+        "notice.room_down",
+        conversation_id=where,
+        ticket_id=delivery.notice.ticket_id,
+        medium=delivery.medium,
+    )
 
 
 def _on_its_way(notice: Notice, failed: Delivery) -> bool:

@@ -12,8 +12,7 @@ from bot.services import Services
 from bot.transactions import transact
 from handoff.models import LIVE, Notice, Ticket
 from handoff.notify import reading, telling
-from handoff.notify.planning import URGENT_LEVEL
-from handoff.notify.rules import QUIETLY, Rule
+from handoff.notify.rules import QUIETLY, URGENT_LEVEL, Rule
 from handoff.notify.telling import Matter
 
 RULE = Rule((), (), QUIETLY, watched=False, group=True)

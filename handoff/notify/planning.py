@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handoff.notify.rules import FALLBACK, Rule
+from handoff.notify.rules import FALLBACK, URGENT_LEVEL, Rule
 
-URGENT_LEVEL = "L1"
 HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 COLLAPSES_FOR = timedelta(minutes=10)
 

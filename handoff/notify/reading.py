@@ -19,8 +19,7 @@ from bot.services import Services
 from bot.transactions import transact
 from handoff.models import Delivery, Notice, NoticeCursor, Ticket
 from handoff.notify import telling
-from handoff.notify.planning import URGENT_LEVEL
-from handoff.notify.rules import RULES, SILENT, audience, sort_of
+from handoff.notify.rules import RULES, SILENT, URGENT_LEVEL, audience, sort_of
 from handoff.notify.staff import Staff
 from handoff.notify.telling import Matter
 
@@ -119,7 +118,7 @@ def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry
         _settle(session, entry, ticket)
     if entry.kind in FOR_PROGRAMS:
         telling.tell_programs(session, Matter(entry.kind, SILENT, ticket, entry.at, entry, entry.data))
-    kind = sort_of(entry.kind, entry.data)
+    kind = sort_of(entry.kind, entry.data, ticket.level if ticket else "")
     if kind not in RULES:
         return
     rule, who = RULES[kind], staff.around(ticket, entry.data)

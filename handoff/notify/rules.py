@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PUSH, MAIL = "webpush", "email"
+PUSH, MAIL, ROOM, LINE_GROUP = "webpush", "email", "chat", "line_group"
 FALLBACK = (PUSH, MAIL)  # where the medium of a rule is out of reach, these in turn
 QUIETLY, TO_DO, PRESSING, ALARM = range(4)
 NEARLY = 80
+URGENT_LEVEL = "L1"
 TOLD_OTHERWISE = frozenset({"accept", "untouched", "department", "promise", "proposal"})
 
 
@@ -31,12 +32,19 @@ class Rule:
 
 RULES: Mapping[str, Rule] = {
     "ticket.opened": Rule(("queue",), (PUSH,), TO_DO, watched=False, group=True),
+    "ticket.urgent": Rule(("queue", "leads"), (PUSH, MAIL), ALARM, group=True),
     "ticket.assigned": Rule(("named",), (PUSH, MAIL), TO_DO),
     "ticket.requeued": Rule(("leads", "former"), (PUSH,), TO_DO, watched=False),
     "ticket.customer_wrote": Rule(("owner",), (PUSH,), QUIETLY),
     "ticket.reopened": Rule(("owner or leads",), (PUSH,), TO_DO),
     "ticket.escalated": Rule(("asked",), (PUSH, MAIL), ALARM, group=True),
     "ticket.department_asked": Rule(("department",), (PUSH, MAIL), TO_DO),
+    "ticket.department_accepted": Rule(("owner",), (), QUIETLY, watched=False),
+    "ticket.department_answered": Rule(("owner",), (PUSH,), TO_DO),
+    "ticket.noted": Rule(("owner",), (PUSH,), TO_DO),
+    "ticket.floor": Rule(("named",), (PUSH,), TO_DO, watched=False),
+    "ticket.proposal_refused": Rule(("owner",), (PUSH,), TO_DO),
+    "ticket.proposal_lapsed": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
     "clock.warned": Rule(("owner or leads", "asked"), (PUSH,), TO_DO),
@@ -47,20 +55,30 @@ RULES: Mapping[str, Rule] = {
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
+    "notice.room_down": Rule(("supervisors",), (), TO_DO, watched=False),
 }
 
 
 SILENT = Rule((), (), QUIETLY, watched=False)
 
 
-def sort_of(kind: str, data: Mapping[str, Any]) -> str:
-    """The rule's name for a journal entry: a warning that comes late is a louder one.
+def sort_of(kind: str, data: Mapping[str, Any], level: str = "") -> str:
+    """The rule's name for a journal entry: a warning that comes late is a louder one, as a new case that is urgent is.
 
+    No rule is for what nobody need hear: a colleague's note, the floor taken back.
     Of clocks that run out on purpose the journal tells in other words what came of it.
     """
-    if kind == "clock.breached" and data.get("clock") in TOLD_OTHERWISE:
-        return ""
-    return "clock.nearly" if kind == "clock.warned" and data.get("percent", 0) >= NEARLY else kind
+    match kind:
+        case "clock.warned" if data.get("percent", 0) >= NEARLY:
+            return "clock.nearly"
+        case "ticket.opened" if level == URGENT_LEVEL:
+            return "ticket.urgent"
+    said = {
+        "clock.breached": data.get("clock") not in TOLD_OTHERWISE,
+        "ticket.noted": bool(data.get("department")),
+        "ticket.floor": bool(data.get("given")),
+    }
+    return kind if said.get(kind, True) else ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,7 @@ class People:
     standby: frozenset[int] = frozenset()
     leads: frozenset[int] = frozenset()
     heads: frozenset[int] = frozenset()
+    supervisors: frozenset[int] = frozenset()
     department: frozenset[int] = frozenset()
     absent: frozenset[int] = field(default=frozenset())
 

@@ -40,6 +40,7 @@ class Staff:
             standby=frozenset(member.user_id for member in members if member.standby),
             leads=leads or self._with_role(LEADING),
             heads=heads or self._with_role(HEADING),
+            supervisors=self._with_role(LEADING),
             department=self._of_department(data),
             absent=self._absent,
         )

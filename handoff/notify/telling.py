@@ -15,11 +15,11 @@ from bot.services import Services
 from handoff.models import Delivery, Notice, Ticket, WebhookEndpoint
 from handoff.notifiers.chat import address_of
 from handoff.notify import planning
-from handoff.notify.planning import URGENT_LEVEL, Told
-from handoff.notify.rules import Rule
+from handoff.notify.planning import Told
+from handoff.notify.rules import LINE_GROUP, ROOM, URGENT_LEVEL, Rule
 from handoff.notify.staff import Staff
 
-BELL, ROOM, LINE_GROUP, WEBHOOK = "inapp", "chat", "line_group", "webhook"
+BELL, WEBHOOK = "inapp", "webhook"
 GROUP, PROGRAMS = "group", "programs"
 KEPT_FACTS = ("due_at", "clock", "percent", "why", "to", "what")
 STALE = timedelta(hours=1)  # after an outage of the ticker nobody's phone rings for what was long ago

@@ -11,12 +11,19 @@ from handoff.notify.rules import PRESSING
 
 TITLES: Mapping[str, str] = {
     "ticket.opened": "新案件等人接手",
+    "ticket.urgent": "緊急案件，需要你處理",
     "ticket.assigned": "案件指派給你",
     "ticket.requeued": "案件回到佇列",
     "ticket.customer_wrote": "顧客又寫來了",
     "ticket.reopened": "案件重新開啟",
     "ticket.escalated": "案件升級，需要你處理",
     "ticket.department_asked": "有案件請你的部門協助",
+    "ticket.department_accepted": "部門接下了你的請求",
+    "ticket.department_answered": "部門處理完了",
+    "ticket.noted": "部門窗口寫了備註",
+    "ticket.floor": "你可以直接回覆顧客了",
+    "ticket.proposal_refused": "顧客說還沒有解決",
+    "ticket.proposal_lapsed": "案件還不能結案，請再看一次",
     "ticket.mentioned": "有人在備註裡提到你",
     "ticket.undelivered": "有訊息沒有送到顧客手上",
     "clock.warned": "案件快到期了",
@@ -27,6 +34,7 @@ TITLES: Mapping[str, str] = {
     "invariant.violated": "有案件一度沒有負責人，系統已修復",
     "surge.began": "進線量暴增",
     "surge.ended": "進線量恢復正常",
+    "notice.room_down": "通知沒有送到群組",
     "digest": "今天的案件清單",
     "test": "這是一則測試通知",
 }

@@ -40,9 +40,11 @@ def note(session: Session, ticket_id: int, user_id: int, text: str) -> Message:
     transitions.permit("note", ticket)
     if ticket.assignee_id == user.id:
         assignment.accepted(session, ticket)
+    guest = members.sees(session, ticket, user.id)
     named = mentions.called(session, ticket, text)
     message = inside(session, ticket, user, text)
-    records.record(session, ticket, "ticket.noted", user_id=user.id, message_id=message.id)
+    asked = guest.department if guest else ""
+    records.record(session, ticket, "ticket.noted", user_id=user.id, message_id=message.id, department=asked)
     mentions.tell(session, ticket, named, user.id, message.id)
     return message
 

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from bot import cli, services
 from bot.cli import stale
 from bot.cli.root import Root
-from bot.models import JournalEntry, User
+from bot.models import Conversation, JournalEntry, User
 from bot.services import Services
 from handoff import tickets
 from handoff.commands import hook
@@ -372,6 +372,59 @@ def test_a_restored_shop_calls_nobody_about_what_was_on_its_way(shop, case, mail
     calls(shop)
     assert mailbox.mails == []
     assert ways(told(shop)[0]) == {"inapp": "sent", "email": "cancelled"}
+
+
+def test_a_room_that_is_dead_is_told_to_the_supervisors_on_the_bell(shop, case, room, clock):
+    room.answers += [404] * 3
+    happens(shop, case, "clock.breached", level="L1")
+    for _ in range(3):
+        assert "notice.room_down" not in [row["about"] for row in told(shop)]
+        calls(shop)
+        reading.look(shop)
+        clock.shift(10)
+    (row,) = (row for row in told(shop) if row["about"] == "notice.room_down")
+    assert (row["to"], ways(row)) == (username(shop, "林佩蓉"), {"inapp": "sent"})
+
+
+def test_of_an_injury_the_lead_hears_at_once(shop, case, mailbox):
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        desk.writes(session, conversation, "我要找真人")
+        services.current().wiring.desk.open(session, desk.wish_for_a_person(conversation, level="L1"))
+    reading.look(shop)
+    calls(shop)
+    assert [(row["about"], row["to"]) for row in told(shop) if row["to"] != "group"] == [
+        ("ticket.urgent", username(shop, "林佩蓉"))
+    ]
+    assert [str(mail["To"]) for mail in mailbox.mails] == ["lead@shop.example"]
+
+
+def test_the_owner_hears_what_a_department_does_and_its_contact_that_she_may_speak(shop, case):
+    with shop.sessions.begin() as session:
+        contact = desk.staff(session, "倉儲窗口", "department").id
+        tickets.ask_department(session, case.ticket, case.agent, "倉儲", contact, "查包裹")
+        tickets.accept_for_department(session, case.ticket, contact)
+        tickets.note(session, case.ticket, case.agent, "等倉儲")
+        tickets.give_floor(session, case.ticket, case.agent, contact, floor=True)
+        tickets.note(session, case.ticket, contact, "包裹在台中")
+        tickets.department_done(session, case.ticket, contact)
+    reading.look(shop)
+    owner, warehouse = username(shop, "劉思妤"), username(shop, "倉儲窗口")
+    assert [(row["about"], row["to"]) for row in told(shop)] == [
+        ("ticket.department_asked", warehouse),
+        ("ticket.department_accepted", owner),
+        ("ticket.floor", warehouse),
+        ("ticket.noted", owner),
+        ("ticket.department_answered", owner),
+    ]
+
+
+def test_the_owner_hears_that_the_customer_does_not_find_it_solved(shop, case):
+    with shop.sessions.begin() as session:
+        tickets.propose(session, case.ticket, case.agent, case.seen)
+        assert desk.tells(session, session.get_one(Conversation, case.conversation), "還沒解決")
+    reading.look(shop)
+    assert [(row["about"], row["to"]) for row in told(shop)] == [("ticket.proposal_refused", username(shop, "劉思妤"))]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from handoff.notify.words import TITLES
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
-OWNER, NAMED, FORMER, QUEUE, LEAD, HEAD, STANDBY, DEPARTMENT = range(1, 9)
+OWNER, NAMED, FORMER, QUEUE, LEAD, HEAD, STANDBY, DEPARTMENT, SUPERVISOR = range(1, 10)
 EVERYBODY = People(
     owner=OWNER,
     named=NAMED,
@@ -23,6 +23,7 @@ EVERYBODY = People(
     leads=frozenset({LEAD}),
     heads=frozenset({HEAD}),
     department=frozenset({DEPARTMENT}),
+    supervisors=frozenset({SUPERVISOR}),
 )
 NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=frozenset({HEAD}))
 
@@ -36,6 +37,14 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
         ("ticket.customer_wrote", {OWNER}),
         ("ticket.reopened", {OWNER}),
         ("ticket.department_asked", {DEPARTMENT}),
+        ("ticket.department_accepted", {OWNER}),
+        ("ticket.department_answered", {OWNER}),
+        ("ticket.noted", {OWNER}),
+        ("ticket.floor", {NAMED}),
+        ("ticket.proposal_refused", {OWNER}),
+        ("ticket.proposal_lapsed", {OWNER}),
+        ("ticket.urgent", {LEAD}),
+        ("notice.room_down", {SUPERVISOR}),
         ("ticket.mentioned", {NAMED}),
         ("ticket.undelivered", {OWNER}),
         ("clock.warned", {OWNER}),
@@ -57,6 +66,7 @@ def test_every_event_has_its_receivers(kind: str, told: set[int]) -> None:
     ("kind", "told"),
     [
         ("ticket.opened", {QUEUE}),
+        ("ticket.urgent", {QUEUE, LEAD}),
         ("ticket.customer_wrote", set()),
         ("clock.warned", {LEAD}),
         ("clock.breached", {LEAD}),
@@ -79,6 +89,21 @@ def test_an_escalation_goes_to_whom_it_names() -> None:
 def test_a_clock_that_runs_out_on_purpose_is_no_breach() -> None:
     assert sort_of("clock.breached", {"clock": "accept"}) not in RULES
     assert sort_of("clock.breached", {"clock": "first"}) == "clock.breached"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "level", "sort"),
+    [
+        ("ticket.opened", {}, "L1", "ticket.urgent"),
+        ("ticket.opened", {}, "L2", "ticket.opened"),
+        ("ticket.noted", {"department": "倉儲"}, "L1", "ticket.noted"),
+        ("ticket.noted", {"department": ""}, "L1", ""),
+        ("ticket.floor", {"given": True}, "L2", "ticket.floor"),
+        ("ticket.floor", {"given": False}, "L2", ""),
+    ],
+)
+def test_what_nobody_need_hear_has_no_rule(kind: str, data: dict[str, object], level: str, sort: str) -> None:
+    assert sort_of(kind, data, level) == sort
 
 
 def test_who_did_it_need_not_be_told() -> None:
