@@ -69,7 +69,7 @@ def _take(session: Session, current: Services, delivery: Delivery) -> Claim | No
     notice, address = delivery.notice, media.destination(session, delivery)
     if notice.seen_at is not None:
         delivery.state = "cancelled"
-    elif address is None or now() - delivery.created_at > LONGEST:
+    elif address is None or now() - (delivery.first_due_at or delivery.created_at) > LONGEST:
         _give_up(session, current, delivery, "the address is gone" if address is None else "too old")
     else:
         delivery.state, delivery.due_at = "sending", after(CALL_SECONDS)

@@ -46,7 +46,7 @@ def resend(session: Session, endpoint: WebhookEndpoint, delivery_id: int, *, by:
     if delivery.state == "sending":
         raise Refused("這則通知正在送。")
     delivery.state, delivery.attempts, delivery.error = "queued", 0, ""
-    delivery.due_at = delivery.created_at = now()  # it has half a day again
+    delivery.due_at = delivery.first_due_at = now()  # it has half a day again
     journal.write(session, "hook.resent", user_id=by, endpoint_id=endpoint.id, delivery_id=delivery.id)
     services.current().broker.wake_after_commit(session)
     return delivery

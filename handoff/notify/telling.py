@@ -101,7 +101,14 @@ def _outside(session: Session, staff: Staff, matter: Matter, user: int) -> list[
     earlier = _unread(session, matter.ticket, user)
     plans = planning.plan(matter.rule, matter.level, staff.addresses(user), now(), staff.quiet(user), earlier)
     return [
-        Delivery(medium=plan.medium, address=plan.address, due_at=plan.due_at, state=plan.state, why=plan.why)
+        Delivery(
+            medium=plan.medium,
+            address=plan.address,
+            due_at=plan.due_at,
+            first_due_at=plan.due_at,
+            state=plan.state,
+            why=plan.why,
+        )
         for plan in plans
     ]
 

@@ -319,6 +319,20 @@ def test_in_quiet_hours_only_what_is_urgent_gets_through(shop, case, mailbox, cl
     assert mailbox.subjects[2:] == ["[L2] CS-261121-0001 顧客又寫來了"]
 
 
+def test_what_waited_for_the_end_of_long_quiet_hours_is_not_too_old_then(shop, case, mailbox, clock):
+    with shop.sessions.begin() as session:
+        session.get_one(NoticeChoice, case.agent).quiet = "19:00-08:30"
+    clock.move_to(LATE - timedelta(hours=4))
+    happens(shop, case, "ticket.customer_wrote")
+    mailbox.answers.append("451 come back later")
+    clock.move_to(MORNING)
+    calls(shop)
+    assert ways(told(shop)[0])["email"] == "queued"
+    clock.shift(10)
+    calls(shop)
+    assert mailbox.subjects == ["[L2] CS-261121-0001 顧客又寫來了"]
+
+
 def test_what_was_seen_at_night_does_not_ring_in_the_morning(shop, case, mailbox, clock):
     with shop.sessions.begin() as session:
         session.get_one(NoticeChoice, case.agent).quiet = "22:00-08:00"
