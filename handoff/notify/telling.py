@@ -15,7 +15,7 @@ from bot.services import Services
 from handoff.models import Delivery, Notice, Ticket, WebhookEndpoint
 from handoff.notifiers.chat import address_of
 from handoff.notify import planning
-from handoff.notify.planning import Told
+from handoff.notify.planning import COLLAPSES_FOR, Told
 from handoff.notify.rules import LINE_GROUP, ROOM, URGENT_LEVEL, Rule
 from handoff.notify.staff import Staff
 
@@ -121,6 +121,7 @@ def _unread(session: Session, ticket: Ticket | None, user: int) -> Told | None:
         Notice.user_id == user,
         Notice.ticket_id == ticket.id,
         Notice.seen_at.is_(None),
+        Notice.created_at > now() - COLLAPSES_FOR,
         Notice.deliveries.any((Delivery.medium != BELL) & Delivery.state.in_(("queued", "sending", "sent"))),
     )
     row = session.execute(went_out.order_by(Notice.loudness.desc(), Notice.id.desc()).limit(1)).first()

@@ -304,6 +304,17 @@ def test_five_messages_ring_once_and_a_breach_rings_again(shop, case, phone, pus
     assert (ring.notice.kind, ring.unseen) == ("clock.breached", 6)
 
 
+def test_an_old_alarm_that_nobody_read_makes_no_later_message_ring_twice(shop, case, phone, pushes, clock):
+    happens(shop, case, "clock.breached")
+    clock.shift(timedelta(minutes=5))
+    happens(shop, case, "ticket.customer_wrote")
+    clock.shift(timedelta(minutes=6))
+    for _ in range(3):
+        happens(shop, case, "ticket.customer_wrote")
+    mine = [row for row in told(shop) if row["to"] == username(shop, "劉思妤")]
+    assert [ways(row)["webpush"] for row in mine] == ["queued", "collapsed", "queued", "collapsed", "collapsed"]
+
+
 def test_in_quiet_hours_only_what_is_urgent_gets_through(shop, case, mailbox, clock):
     with shop.sessions.begin() as session:
         session.get_one(NoticeChoice, case.agent).quiet = "22:00-08:00"
