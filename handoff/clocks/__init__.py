@@ -18,7 +18,7 @@ from handoff.clocks.cases import (
     waits,
     was_touched,
 )
-from handoff.clocks.rows import climb, due, replies_due
+from handoff.clocks.rows import climb, due, next_due, replies_due
 from handoff.clocks.telling import look_again
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "due",
     "end",
     "look_again",
+    "next_due",
     "opened",
     "our_turn",
     "raised",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
 from handoff import sla
 from handoff.clocks import versions
-from handoff.models import Clock, Ticket
+from handoff.models import LIVE, Clock, Ticket
 from handoff.sla import Rules, Rung
 
 AT_ONCE = (Rung(sla.BREACH, "lead"),)
@@ -44,6 +44,13 @@ def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, dateti
         Clock.ticket_id.in_(ticket_ids), Clock.kind.in_(("first", "next")), Clock.stopped_at.is_(None)
     )
     return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
+
+
+def next_due(session: Session) -> dict[int, datetime]:
+    """Until when the next thing must be done that was promised, by live case; none where the customer's turn is."""
+    running = Clock.kind.in_(("first", "next", "resolution")), Clock.state == "running", Ticket.state.in_(LIVE)
+    found = select(Clock.ticket_id, func.min(Clock.due_at)).join(Clock.ticket).where(*running)
+    return {ticket_id: due for ticket_id, due in session.execute(found.group_by(Clock.ticket_id)) if due is not None}
 
 
 def due(session: Session, ticket: Ticket, kind: str) -> dict[int, datetime]:

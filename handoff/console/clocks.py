@@ -10,7 +10,7 @@ SOON = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Clock:
-    """A countdown. `kind`: calm, soon, over (late), waiting (for the customer), done, asked (customer waits).
+    """A countdown. `kind`: calm, soon, over (late), waiting (for the customer), paused, done, asked (customer waits).
 
     `since` or `due` is the instant it counts from or to; `share` is what is left of the whole, in percent.
     """
@@ -45,9 +45,19 @@ def first_response(ticket: Ticket, at: datetime) -> Clock:
     return countdown(ticket.opened_at, ticket.first_response_due_at, at)
 
 
+def next_answer(ticket: Ticket, at: datetime, due: datetime | None) -> Clock | None:
+    """Until when a customer who was answered before and waits again is to be answered; nothing where none waits."""
+    if not ticket.live or ticket.first_response_at is None or ticket.waiting_since is None or due is None:
+        return None
+    return countdown(ticket.waiting_since, due, at)
+
+
 def resolution(ticket: Ticket, at: datetime) -> Clock:
+    """Resting while the case waits for its customer: that time is not ours."""
     if ticket.resolved_at:
         return elapsed("done", ticket.opened_at, ticket.resolved_at)
+    if ticket.state == "waiting":
+        return Clock("paused", 0)
     return countdown(ticket.opened_at, ticket.resolution_due_at, at)
 
 

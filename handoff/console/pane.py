@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.auth import Member
 from bot.clock import now
 from bot.models import Conversation
+from handoff.clocks import replies_due
 from handoff.console import clocks, context, cover, thread
 from handoff.console.clocks import Clock
 from handoff.console.context import Context
@@ -38,6 +39,7 @@ class Pane:
     pushes_wait: bool
     cover: Cover | None
     first_response: Clock | None
+    next_answer: Clock | None
     resolution: Clock | None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -92,8 +94,13 @@ def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, m
         decides=member.role in LEADS or (ticket is not None and ticket.assignee_id == member.id),
         pushes_wait=_pushes_wait(conversation, at),
         first_response=clocks.first_response(ticket, at) if ticket else None,
+        next_answer=clocks.next_answer(ticket, at, _next_due(session, ticket)) if ticket else None,
         resolution=clocks.resolution(ticket, at) if ticket else None,
     )
+
+
+def _next_due(session: Session, ticket: Ticket) -> datetime | None:
+    return replies_due(session, [ticket.id]).get(ticket.id)
 
 
 def _pushes_wait(conversation: Conversation, at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The morning's list for the staff's rooms: what is nearly due, and what comes first today. Once a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from bot import db
 from bot.clock import now
 from bot.services import Services
 from bot.transactions import transact
+from handoff import clocks
 from handoff.models import LIVE, Notice, Ticket
 from handoff.notify import reading, telling
 from handoff.notify.rules import QUIETLY, URGENT_LEVEL, Rule
@@ -58,31 +59,33 @@ def _matter(begins: datetime, text: str) -> Matter:
 def written(session: Session, current: Services) -> str:
     """Both lists, each case in one of them only."""
     live = session.scalars(select(Ticket).where(Ticket.state.in_(LIVE)).order_by(Ticket.level, Ticket.id)).all()
-    first = [ticket for ticket in live if _comes_first(ticket)]
-    soon = sorted((ticket for ticket in live if ticket not in first and _due(ticket) < now() + SOON), key=_due)
-    lines = [*_section("今日應優先處理", first, current), *_section("即將逾時", soon, current)]
+    due = clocks.next_due(session)
+    first = [ticket for ticket in live if _comes_first(ticket, due.get(ticket.id))]
+    near = {id_ for id_, at in due.items() if at < now() + SOON} - {ticket.id for ticket in first}
+    soon = sorted((ticket for ticket in live if ticket.id in near), key=lambda ticket: due[ticket.id])
+    lines = [*_section("今日應優先處理", first, due, current), *_section("即將逾時", soon, due, current)]
     return "\n".join(lines) or "目前沒有即將逾時或需要優先處理的案件。"
 
 
-def _section(title: str, tickets: Sequence[Ticket], current: Services) -> list[str]:
+def _section(title: str, tickets: Sequence[Ticket], due: Mapping[int, datetime], current: Services) -> list[str]:
     if not tickets:
         return []
     more = [f"…另外 {len(tickets) - LINES} 件"] if len(tickets) > LINES else []
-    return [f"【{title}】{len(tickets)} 件", *(_line(ticket, current) for ticket in tickets[:LINES]), *more]
+    return [
+        f"【{title}】{len(tickets)} 件",
+        *(_line(ticket, due.get(ticket.id), current) for ticket in tickets[:LINES]),
+        *more,
+    ]
 
 
-def _line(ticket: Ticket, current: Services) -> str:
-    due = _due(ticket)
-    when = f"{due.astimezone(current.settings.zone):%m/%d %H:%M}"
+def _line(ticket: Ticket, due: datetime | None, current: Services) -> str:
+    when = "等顧客"
+    if due is not None:
+        when = f"{'已逾時' if due < now() else '期限'} {due.astimezone(current.settings.zone):%m/%d %H:%M}"
     owner = ticket.assignee.name if ticket.assignee else "還沒有人"
-    return f"{ticket.number} {ticket.level} {'已逾時' if due < now() else '期限'} {when}・{owner}"
+    return f"{ticket.number} {ticket.level} {when}・{owner}"
 
 
-def _comes_first(ticket: Ticket) -> bool:
+def _comes_first(ticket: Ticket, due: datetime | None) -> bool:
     """What is urgent by its level, late already, or came back."""
-    return ticket.level == URGENT_LEVEL or _due(ticket) < now() or ticket.reopened > 0
-
-
-def _due(ticket: Ticket) -> datetime:
-    """Until when the next thing must be done that was promised."""
-    return ticket.resolution_due_at if ticket.first_response_at else ticket.first_response_due_at
+    return ticket.level == URGENT_LEVEL or ticket.reopened > 0 or (due is not None and due < now())

@@ -372,6 +372,22 @@ def test_the_morning_list_goes_to_the_rooms_once(shop, case, room, group, clock)
     assert [row["to"] for row in told(shop)] == ["group"]
 
 
+def test_the_list_tells_of_an_overdue_second_answer_and_not_of_who_waits_for_the_customer(shop, case, group, clock):
+    with shop.sessions.begin() as session:
+        other = desk.claimed_case(session)
+        for one in (case, other):
+            tickets.reply(session, one.ticket, one.agent, "請問訂單編號？", f"click-{one.ticket}", other.seen)
+        message = desk.writes(session, session.get_one(Conversation, other.conversation), "GB1118")
+        services.current().wiring.desk.customer_wrote(session, other.conversation, message.id)
+    clock.move_to(MORNING + timedelta(days=3))
+    digest.send(shop)
+    calls(shop)
+    (text,) = group.said
+    _, title, line = text.splitlines()[:3]
+    assert title == "【今日應優先處理】1 件"
+    assert line.startswith("CS-261121-0002 L2 已逾時 11/21 ")
+
+
 def test_a_room_that_is_down_gets_it_later(shop, case, room, clock):
     room.answers.append(503)
     happens(shop, case, "clock.breached", level="L1")

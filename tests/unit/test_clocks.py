@@ -56,6 +56,22 @@ def test_a_row_shows_the_clock_of_what_comes_next(ticket: Ticket, kind: str) -> 
     assert clocks.of_row(ticket, OPENED, OPENED + minutes(5)).kind == kind
 
 
+def test_while_the_customer_is_asked_the_resolution_rests() -> None:
+    late = OPENED + 3 * HOUR
+    asked = case(state="waiting", first_response_at=OPENED, resolution_due_at=OPENED + HOUR)
+    assert clocks.resolution(asked, late).kind == "paused"
+    assert clocks.resolution(case(resolution_due_at=OPENED + HOUR), late).kind == "over"
+
+
+def test_who_was_answered_and_waits_again_has_a_countdown_of_his_own() -> None:
+    again = case(first_response_at=OPENED, waiting_since=OPENED)
+    late = clocks.next_answer(again, OPENED + 2 * HOUR, OPENED + HOUR)
+    assert late is not None
+    assert (late.kind, late.minutes) == ("over", 60)
+    assert clocks.next_answer(case(waiting_since=OPENED), OPENED, OPENED + HOUR) is None, "the first answer is owed"
+    assert clocks.next_answer(case(first_response_at=OPENED), OPENED, None) is None
+
+
 def test_who_waits_again_is_counted_down_like_the_first_time() -> None:
     again = case(first_response_at=OPENED, waiting_since=OPENED)
     shown = clocks.of_row(again, OPENED, OPENED + minutes(5), OPENED + HOUR)
