@@ -92,11 +92,17 @@ def our_turn(session: Session, ticket: Ticket) -> None:
 
 
 def was_touched(session: Session, clock: Clock) -> bool:
-    """Whether a colleague has worked on the case since the clock ran: then it runs anew from there."""
+    """Whether a colleague has worked on the case since the clock ran: then it runs anew from there.
+
+    To look at it is no work, and what is done to another case of the conversation is none on this one.
+    """
+    about = JournalEntry.data["ticket_id"].as_integer()
     last = session.scalar(
         select(func.max(JournalEntry.at)).where(
             JournalEntry.conversation_id == clock.ticket.conversation_id,
+            about.is_(None) | (about == clock.ticket_id),
             JournalEntry.user_id.is_not(None),
+            JournalEntry.kind != "ticket.seen",
             JournalEntry.at > clock.anchor_at,
         )
     )

@@ -256,6 +256,23 @@ def test_a_case_that_nobody_works_on_is_the_leads_worry(shop, travel):
     ]
 
 
+def test_to_look_at_a_case_or_to_work_on_another_beside_it_is_no_work_on_it(shop, travel):
+    monday = datetime(2026, 11, 23, 9, 0, tzinfo=TAIPEI)
+    travel.move_to(monday)
+    case = claimed(shop)
+    travel.move_to(monday + timedelta(hours=1))
+    with shop.sessions.begin() as session:
+        side = tickets.split(session, case.ticket, case.agent, "另外問發票", shop.settings.zone).id
+    travel.move_to(monday + timedelta(hours=8))
+    with shop.sessions.begin() as session:
+        tickets.saw(session, case.ticket, case.agent, case.seen)
+        tickets.note(session, side, case.agent, "已請帳務查詢")
+    tick_at(shop, travel, monday + timedelta(hours=9))
+    with shop.sessions() as session:
+        escalated = session.scalars(select(JournalEntry).where(JournalEntry.kind == "ticket.escalated")).all()
+        assert [e.data["ticket_id"] for e in escalated if e.data["why"] == "untouched"] == [case.ticket]
+
+
 def test_a_clock_that_cannot_be_told_of_stops_no_other(shop, travel, monkeypatch):
     broken, sound = opened(shop), opened(shop)
 
