@@ -569,8 +569,8 @@ class TestJourney:
         stops = {stop.station: stop for stop in journeys.of(session, message.id)}
         minutes = {name: (stop.at - AFTERNOON).seconds // 60 for name, stop in stops.items() if stop.at}
         assert list(stops) == list(journeys.STATIONS)
-        assert minutes == {"received": 1, "stored": 1, "ticketed": 1, "seen": 2, "answered": 3}
-        assert (stops["seen"].who, stops["answered"].who) == ("劉思妤", "劉思妤")
+        assert minutes == {"received": 1, "stored": 1, "ticketed": 1, "assigned": 1, "seen": 2, "answered": 3}
+        assert [stops[name].who for name in ("assigned", "seen", "answered")] == ["劉思妤"] * 3
         assert len(told(session, "ticket.seen")) == 1
 
     def test_the_message_that_opened_the_case_was_ticketed_and_assigned(self, session, case):
@@ -578,3 +578,43 @@ class TestJourney:
         stops = {stop.station: stop.at for stop in journeys.of(session, first.id)}
         assert stops["ticketed"] == stops["assigned"] == AFTERNOON
         assert stops["answered"] is None
+
+    def test_a_message_that_joined_from_another_channel_goes_its_way_with_the_case(self, session, case):
+        account = people.account_id(session, "messenger", "page")
+        contact = home(session, case).contact_id
+        there = session.get_one(Conversation, conversations.conversation_id(session, account, "user", "P1", contact))
+        with later(minutes=1):
+            assert desk.tells(session, there, "CS-261121-0001 收到了嗎")
+            session.commit()
+        message = session.scalars(select(Message).where(Message.conversation_id == there.id)).first()
+        with later(minutes=2):
+            tickets.saw(session, case.ticket, case.agent, message.id)
+            session.commit()
+        for minute, key in ((3, "click-1"), (9, "click-2")):
+            with later(minutes=minute):
+                tickets.reply(session, case.ticket, case.agent, "馬上查", key, message.id)
+                session.commit()
+        stops = {stop.station: stop for stop in journeys.of(session, message.id)}
+        minutes = {name: (stop.at - AFTERNOON).seconds // 60 for name, stop in stops.items() if stop.at}
+        assert minutes == {"received": 1, "stored": 1, "ticketed": 1, "assigned": 1, "seen": 2, "answered": 3}
+
+    def test_who_had_the_case_is_told_not_who_was_given_it_later_nor_what_was_said_of_another(
+        self, session, case, shop
+    ):
+        conversation = home(session, case)
+        side = tickets.split(session, case.ticket, case.agent, "另外問發票", shop.settings.zone)
+        with later(minutes=1):
+            desk.tells(session, conversation, "請問進度")
+            session.commit()
+        message = session.scalars(select(Message).where(Message.text == "請問進度")).one()
+        with later(minutes=2):
+            tickets.reply(session, side.id, case.agent, "發票寄了", "click-1", message.id)
+            to = desk.staff(session, "王大明").id
+            tickets.to_person(session, case.ticket, case.agent, to, "他熟物流")
+            session.commit()
+        with later(minutes=5):
+            tickets.reply(session, case.ticket, to, "明天到", "click-2", message.id)
+            session.commit()
+        stops = {stop.station: stop for stop in journeys.of(session, message.id)}
+        assert (stops["assigned"].who, stops["answered"].who) == ("劉思妤", "王大明")
+        assert stops["answered"].at == AFTERNOON + timedelta(minutes=5)
