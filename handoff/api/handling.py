@@ -7,7 +7,7 @@ from handoff import tickets
 from handoff.api.doing import change, make
 from handoff.api.routes import blueprint, services
 from handoff.api.shapes.cases import Case
-from handoff.api.shapes.handling import Cover, Into, Matter
+from handoff.api.shapes.handling import Cover, Grading, Into, Matter
 
 
 @blueprint.put("/tickets/<number>/cover")
@@ -16,6 +16,14 @@ from handoff.api.shapes.handling import Cover, Into, Matter
 def file(number: str, json: Cover) -> Response:
     """Set type, tags, fields of the house and outcome, all as given."""
     return change(number, lambda s, ticket, me: tickets.file(s, ticket, me, **json.model_dump()))
+
+
+@blueprint.post("/tickets/<number>/grade")
+@allow("desk.work")
+@spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
+def grade(number: str, json: Grading) -> Response:
+    """Say how urgent it is and what it is about; the rest stays. Who lowers it gives a reason, and is no front line."""
+    return change(number, lambda s, ticket, me: tickets.grade(s, ticket, me, **json.model_dump()))
 
 
 @blueprint.post("/tickets/<number>/repeated")

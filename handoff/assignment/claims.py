@@ -72,7 +72,7 @@ def requeue(session: Session, ticket: Ticket, why: str, by: int | None = None) -
 
 
 def raised(session: Session, ticket: Ticket) -> None:
-    """What a customer wrote made it urgent: it waits for nobody to take it up, and the lead hears of it."""
+    """It turned out to be urgent: it waits for nobody to take it up, and the lead hears of it."""
     if ticket.level != URGENT:
         return
     if ticket.assignee_id is None:

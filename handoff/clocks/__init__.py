@@ -18,6 +18,7 @@ from handoff.clocks.cases import (
     waits,
     was_touched,
 )
+from handoff.clocks.recounting import lowered
 from handoff.clocks.rows import climb, due, next_due, replies_due
 from handoff.clocks.telling import look_again
 
@@ -30,6 +31,7 @@ __all__ = [
     "due",
     "end",
     "look_again",
+    "lowered",
     "next_due",
     "opened",
     "our_turn",

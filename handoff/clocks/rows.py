@@ -84,9 +84,27 @@ def start(
     clock.started_at = since or now()
     clock.anchor_at, clock.spent = anchor or clock.started_at, 0.0
     clock.state, clock.breached_at, clock.stopped_at = "running", None, None
-    clock.told = _told_before(session, clock)
+    clock.told = _told_before(session, clock, clock.started_at)
     _look_ahead(session, clock)
     session.add(clock)
+
+
+def retarget(
+    session: Session,
+    clock: Clock,
+    rules: Rules,
+    span: timedelta,
+    *,
+    calendar: str,
+    spent: timedelta,
+    anchor: datetime,
+) -> None:
+    """Another target, of which `spent` was over at `anchor`; it runs on, or rests on. Nobody is warned of the past."""
+    clock.rules, clock.calendar, clock.target = rules.version, calendar, span.total_seconds()
+    clock.anchor_at, clock.spent, clock.breached_at = anchor, spent.total_seconds(), None
+    clock.told = _told_before(session, clock, now())
+    _look_ahead(session, clock)
+    clock.next_at = clock.next_at if clock.state == "running" else None
 
 
 def pause(session: Session, clock: Clock, at: datetime | None = None) -> None:
@@ -147,7 +165,7 @@ def _look_ahead(session: Session, clock: Clock) -> None:
     clock.next_at = sla.next_mark(running, ladder(session, clock), clock.told)
 
 
-def _told_before(session: Session, clock: Clock) -> int:
+def _told_before(session: Session, clock: Clock, began: datetime) -> int:
     """Warnings that were due before it began warn of nothing: its time was short from the beginning."""
     warnings = [rung for rung in ladder(session, clock) if rung.at < sla.BREACH]
-    return max((rung.at for rung in sla.passed(run(session, clock), warnings, 0, clock.started_at)), default=0)
+    return max((rung.at for rung in sla.passed(run(session, clock), warnings, 0, began)), default=0)

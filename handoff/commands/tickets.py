@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.cli.root import with_services
+from bot.errors import Refused
 from bot.models import JournalEntry, Message, User
 from bot.services import Services
+from bot.transactions import transact
+from handoff import tickets as acts
 from handoff.models import LIVE, Ticket
 from handoff.tickets import journeys, promises
+from handoff.tickets.grading import LEVELS, PRIORITIES
 
 COVER = ("type", "tags", "custom", "source", "team", "department", "facts", "taps", "handoffs", "repeats", "outcome")
 FIELDS = ("number", "state", "level", "priority", "category", "intent", "reason")
@@ -48,9 +52,7 @@ def list_(services: Services, with_resolved: bool, as_json: bool) -> None:
 def show(services: Services, number: str, as_json: bool) -> None:
     """Show the case of NUMBER: its cover, its promises, and everything that happened to it."""
     with db.reading(services.sessions) as session:
-        ticket = session.scalar(select(Ticket).where(Ticket.number == number.upper()))
-        if ticket is None:
-            raise click.ClickException(f"there is no case {number}")
+        ticket = _ticket(session, number)
         told, history = _row(ticket) | _cover(session, ticket), _history(session, ticket)
     if as_json:
         click.echo(json.dumps(told | {"history": history}, ensure_ascii=False))
@@ -77,6 +79,38 @@ def journey(services: Services, message_id: int, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['station']:<12} {row['at'] or '-':<34} {row['by']}".rstrip())
+
+
+@tickets.command()
+@click.argument("number")
+@click.option("--by", required=True, metavar="USER", help="Who decides it, by user name; her role counts.")
+@click.option("--level", type=click.Choice(LEVELS), help="How urgent it is.")
+@click.option("--priority", type=click.Choice(PRIORITIES), help="Follows the level where not given.")
+@click.option("--category", default="", help="What it is about, as policy.yml names it.")
+@click.option("--why", default="", help="Wanted where level or priority is lowered.")
+@with_services
+def grade(services: Services, number: str, by: str, **given: str | None) -> None:
+    """Raise or lower the case of NUMBER, or say what it is about; its clocks are counted anew."""
+
+    def work(session: Session) -> str:
+        ticket, user = _ticket(session, number), session.scalar(select(User.id).where(User.username == by))
+        if user is None:
+            raise click.ClickException(f"there is no user {by}")
+        changed = acts.grade(session, ticket.id, user, **{name: value or "" for name, value in given.items()})
+        return f"{changed.number} {changed.level} {changed.priority} {changed.category}"
+
+    try:
+        said = transact(services.sessions, work)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(said)
+
+
+def _ticket(session: Session, number: str) -> Ticket:
+    ticket = session.scalar(select(Ticket).where(Ticket.number == number.upper()))
+    if ticket is None:
+        raise click.ClickException(f"there is no case {number}")
+    return ticket
 
 
 def _cover(session: Session, ticket: Ticket) -> dict[str, object]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.auth import Member
 from bot.models import Contact, User
+from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
 from handoff.tickets import complaints, filing, members, persons, promises
@@ -26,6 +27,7 @@ class Cover:
     guest: CaseMember | None
     at: datetime
     types: Sequence[str]
+    categories: Sequence[str]
     promises: Sequence[CasePromise]
     complaint: Complaint | None
     remedies: Sequence[str]
@@ -47,6 +49,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         guest=members.sees(session, ticket, member.id),
         at=at,
         types=filing.TYPES,
+        categories=tuple(load_policy()[0].categories),
         promises=promises.of(session, ticket),
         complaint=complaints.of(session, ticket),
         remedies=complaints.remedies(),

@@ -28,6 +28,14 @@ def file(number: str) -> ResponseReturnValue:
     return act(number, write, gettext("案件資料已更新。"))
 
 
+@blueprint.post("/cases/<number>/grade")
+@staff
+def grade(number: str) -> ResponseReturnValue:
+    given = {name: _given(name) for name in ("level", "priority", "category", "why")}
+    done = gettext("等級、優先順序和類別已更新，時限照新的等級算。")
+    return act(number, lambda session, case_id: tickets.grade(session, case_id, member().id, **given), done)
+
+
 @blueprint.post("/cases/<number>/repeated")
 @staff
 def repeated(number: str) -> ResponseReturnValue:

@@ -77,7 +77,7 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")
     if ticket.assignee_id != member.id and member.role not in LEADS:
-        possible &= {"claim", "note"}
+        possible &= {"claim", "note", "grade"}
     return frozenset(possible)
 
 

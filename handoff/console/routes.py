@@ -72,6 +72,7 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
         "titles": {name: intent.title for name, intent in load_policy()[0].intents.items()},
         "news": shown.ticket is not None and bell.unseen(session, member().id, shown.ticket.id),
         "problem": gettext(refused.reason, **refused.facts) if refused else "",
+        "refused_by": (request.endpoint or "").rpartition(".")[2] if refused else "",
         "stale": isinstance(refused, Stale),
         "draft": request.form.get("text", "") if refused else "",
         "seen": seen() if isinstance(refused, Stale) else shown.seen,

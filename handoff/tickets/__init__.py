@@ -12,6 +12,7 @@ from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
 from handoff.tickets.filing import file, repeated
+from handoff.tickets.grading import grade
 from handoff.tickets.investigating import closing_reply, investigate
 from handoff.tickets.journeys import of as journey
 from handoff.tickets.members import accept as accept_for_department
@@ -45,6 +46,7 @@ __all__ = [
     "department_missed",
     "file",
     "give_floor",
+    "grade",
     "hand_back",
     "investigate",
     "journey",

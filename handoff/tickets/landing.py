@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.models import Message
 from bot.ports import Learned
-from handoff import assignment, clocks
+from handoff import clocks
 from handoff.models import Ticket
-from handoff.tickets import proposals, records
+from handoff.tickets import grading, proposals, records
 
 AGAIN = re.compile(
     r"(剛剛?|剛才|已經|之前|上次|前面|早就).{0,6}[說講提給答傳寫]過|[說講]過了|要我再?[說講]幾次"
@@ -38,9 +38,4 @@ def explains_again(text: str) -> bool:
 def _learn(session: Session, ticket: Ticket, learned: Learned) -> None:
     """Keep the facts; a more urgent message (an injury, a threat) makes the case and its clocks more urgent."""
     ticket.facts = {**ticket.facts, **learned.facts}
-    if learned.level >= ticket.level:
-        return
-    records.tell(session, ticket, "ticket.raised", level=learned.level, before=ticket.level)
-    ticket.level, ticket.priority = learned.level, "urgent" if learned.level == "L1" else "high"
-    clocks.raised(session, ticket)
-    assignment.raised(session, ticket)
+    grading.raise_to(session, ticket, learned.level, why="customer_wrote")

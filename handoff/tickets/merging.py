@@ -9,10 +9,21 @@ from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import printable
-from handoff import assignment, clocks
+from handoff import clocks
 from handoff.models import CasePromise, CaseThread, Ticket
 from handoff.numbers import next_number
-from handoff.tickets import closing, complaints, members, opening, phrases, promises, proposals, records, speaking
+from handoff.tickets import (
+    closing,
+    complaints,
+    grading,
+    members,
+    opening,
+    phrases,
+    promises,
+    proposals,
+    records,
+    speaking,
+)
 
 
 def merge(session: Session, ticket_id: int, user_id: int, into_number: str) -> Ticket:
@@ -87,10 +98,7 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     into.waiting_since = min((at for at in (into.waiting_since, ticket.waiting_since) if at), default=None)
     if ticket.type == complaints.TYPE:
         complaints.begin(session, into)
-    if ticket.level < into.level:
-        into.level, into.priority = ticket.level, ticket.priority
-        clocks.raised(session, into)
-        assignment.raised(session, into)
+    grading.raise_to(session, into, ticket.level, why="merged")
     _move_promises(session, ticket, into)
     for conversation in records.threads(session, ticket):
         if conversation.id != into.conversation_id:

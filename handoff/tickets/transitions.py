@@ -18,6 +18,7 @@ TABLE: dict[str, dict[str, str]] = {
     "queue": dict.fromkeys(LIVE, "new"),
     "note": STAY,
     "file": STAY,
+    "grade": STAY_LIVE,
     "promise": STAY_LIVE,
     "reply": {"open": "waiting", "waiting": "waiting", "department": "department"},
     "customer_wrote": {"new": "new", "open": "open", "waiting": "open", "department": "open"},

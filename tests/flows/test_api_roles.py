@@ -24,6 +24,7 @@ WHO = {
     f"GET {CASE}/notices": INVITED,
     f"GET {CASE}/department": INVITED,
     f"GET {CASE}/history": INVITED,
+    f"POST {CASE}/grade": DESK,
     f"POST {CASE}/note": INVITED,
     f"POST {CASE}/reply": INVITED,
     f"POST {CASE}/department/accept": INVITED,

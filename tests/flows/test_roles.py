@@ -17,6 +17,7 @@ WHO = {
     "/console": INVITED,
     "/console/list": INVITED,
     CASE: INVITED,
+    f"{CASE}/grade": DESK,
     f"{CASE}/note": INVITED,
     f"{CASE}/reply": INVITED,
     f"{CASE}/department/accept": INVITED,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from handoff.api.shapes.base import MOST, Line, Named, OneOf, Plain, Strict, Words, like
 from handoff.tickets.filing import TYPES
+from handoff.tickets.grading import LEVELS, PRIORITIES
 
 
 class Transfer(Strict):
@@ -42,6 +43,17 @@ class Cover(Strict):
     tags: list[Plain] = Field([], max_length=20)
     custom: dict[Plain, Line] = Field({}, max_length=20)
     outcome: Line = ""
+
+
+class Grading(Strict):
+    """What shall be different; empty: as it is. A priority that is not given follows its level."""
+
+    model_config = like(level="L1", priority="", category="safety_incident", why="顧客的女兒在急診")
+
+    level: Annotated[str, OneOf(("", *LEVELS))] = ""
+    priority: Annotated[str, OneOf(("", *PRIORITIES))] = ""
+    category: Plain = ""
+    why: Line = Field("", description="wanted where level or priority is lowered")
 
 
 class Into(Strict):
