@@ -286,6 +286,7 @@ def _handoff(
         summary=conversations.words_of(session, conversation),
         facts=remembering.facts(conversation, now()),
         confidence=lead.understanding.confidence,
+        risk=lead.assessment.risk,
         language=seen.language,
     )
 

@@ -140,6 +140,7 @@ def _second(session: Session, ticket: Ticket, matter: str, zone: ZoneInfo) -> Ti
         type=ticket.type,
         level=ticket.level,
         priority=ticket.priority,
+        risk=ticket.risk,
         team=ticket.team,
         source=ticket.source,
         assignee_id=ticket.assignee_id,

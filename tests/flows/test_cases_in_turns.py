@@ -84,3 +84,9 @@ def test_she_taps_that_it_is_not(chen: Customer, line: FakeLine, work: Work, cur
     work()
     assert "由原本的專員繼續處理" in line.said[-1]
     assert newest(current).state == "open"
+
+
+def test_a_case_keeps_the_risk_at_which_its_message_was_assessed(chen: Customer, work: Work, current: Services) -> None:
+    chen.writes("我女兒吃了你們的餅乾現在在急診")
+    work()
+    assert (newest(current).level, newest(current).risk) == ("L1", "high")
