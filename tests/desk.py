@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -18,7 +18,9 @@ from bot.channels.line import Line
 from bot.clock import now
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
-from bot.ports import Handoff, Wiring
+from bot.nlu import shipped
+from bot.nlu.understanding import by_rules_alone
+from bot.ports import Handoff, Understanding, Wiring
 from bot.settings import Settings
 from handoff import tickets
 from handoff.assignment import presence, teams
@@ -60,7 +62,22 @@ def _empty(settings: Settings) -> None:
 
 
 def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:
-    return Wiring(nlu=None, answers=None, desk=Desk(settings), channels={})
+    return Wiring(nlu=Phrases(), answers=None, desk=Desk(settings), channels={})
+
+
+class Phrases:
+    """Understanding without an engine: phrases, and the words of danger."""
+
+    name = "phrases"
+
+    def ready(self) -> bool:
+        return True
+
+    def trouble(self) -> str:
+        return ""
+
+    def parse(self, texts: Sequence[str]) -> list[Understanding]:
+        return [by_rules_alone(text, shipped.phrases()) for text in texts]
 
 
 def line_at(api_base: str) -> Line:

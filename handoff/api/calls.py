@@ -25,18 +25,20 @@ def search(query: Search) -> Cases:
 @allow("desk.work")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("calls",))
 def log_call(number: str, json: Call) -> Response:
-    """Write down what was said on the phone about this case."""
-    return say(number, lambda s, ticket, me: tickets.log_call(s, ticket, me, json.direction, json.text))
+    """Write down what was said on the phone about this case; words of danger, or a level, raise it."""
+    said = tickets.heard(json.text, json.level)
+    return say(number, lambda s, ticket, me: tickets.log_call(s, ticket, me, json.direction, said))
 
 
 @blueprint.post("/calls")
 @allow("desk.work")
 @spec.validate(resp=answers(HTTP_201=Case), tags=("calls",))
 def first_call(json: FirstCall) -> Response:
-    """A new case for a caller who has none; refused where this number has a live one."""
+    """A new case for a caller who has none, weighed by what was said; refused where this number has a live one."""
     zone, me = services().settings.zone, caller().user_id
+    said = tickets.heard(json.text, json.level, json.category)
 
     def work(session: Session) -> Case:
-        return Case.of(fresh(session, tickets.open_by_phone(session, me, json.phone, json.name, json.text, zone)))
+        return Case.of(fresh(session, tickets.open_by_phone(session, me, json.phone, json.name, said, zone)))
 
     return once(work, CREATED)

@@ -188,9 +188,9 @@ def two_persons(number: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<number>/call")
 @staff
 def call(number: str) -> ResponseReturnValue:
-    direction, text = _given("direction"), request.form.get("text", "")
-    done = gettext("通話已記錄。")
-    return act(number, lambda session, case_id: tickets.log_call(session, case_id, member().id, direction, text), done)
+    direction, done = _given("direction"), gettext("通話已記錄。")
+    said = tickets.heard(request.form.get("text", ""), _given("level"))
+    return act(number, lambda session, case_id: tickets.log_call(session, case_id, member().id, direction, said), done)
 
 
 def _given(name: str) -> str:

@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from bot import db
 from bot.errors import Refused
+from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
 from handoff import tickets
 from handoff.console.routes import blueprint
@@ -23,12 +24,14 @@ def phone() -> ResponseReturnValue:
 @staff
 def called() -> ResponseReturnValue:
     """A new case for a caller whose case was not found."""
-    number, name, text = (request.form.get(field, "") for field in ("phone", "name", "text"))
-    zone, caller = services().settings.zone, member().id
+    number, name, text, level, category = (
+        request.form.get(field, "") for field in ("phone", "name", "text", "level", "category")
+    )
+    zone, caller, call = services().settings.zone, member().id, tickets.heard(text, level, category)
     try:
         opened = transact(
             services().sessions,
-            lambda session: tickets.open_by_phone(session, caller, number, name, text, zone).number,
+            lambda session: tickets.open_by_phone(session, caller, number, name, call, zone).number,
         )
     except Refused as refused:
         return _show(number, gettext(refused.reason, **refused.facts)), 409
@@ -43,6 +46,7 @@ def _show(query: str, problem: str = "") -> str:
             query=query.strip(),
             given=request.form,
             problem=problem,
+            categories=tuple(load_policy()[0].categories),
             view="phone",
             **sidebar(session),
         )

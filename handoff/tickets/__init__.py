@@ -13,6 +13,7 @@ from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
 from handoff.tickets.filing import file, repeated
 from handoff.tickets.grading import grade
+from handoff.tickets.hearing import heard
 from handoff.tickets.investigating import closing_reply, investigate
 from handoff.tickets.journeys import of as journey
 from handoff.tickets.members import accept as accept_for_department
@@ -48,6 +49,7 @@ __all__ = [
     "give_floor",
     "grade",
     "hand_back",
+    "heard",
     "investigate",
     "journey",
     "keep_promise",

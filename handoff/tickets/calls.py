@@ -10,11 +10,11 @@ from bot import conversations, people
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Conversation, Message, User
-from bot.ports import Handoff
 from handoff import assignment, clocks
 from handoff.models import ContactKey, Ticket
 from handoff.numbers import quoted
-from handoff.tickets import actions, opening, persons, records, transitions
+from handoff.tickets import actions, hearing, opening, persons, records, transitions
+from handoff.tickets.hearing import Heard
 
 FOUND = 20
 DIRECTIONS = ("in", "out")
@@ -32,12 +32,14 @@ def search(session: Session, query: str) -> Sequence[Ticket]:
     ).all()
 
 
-def log(session: Session, ticket_id: int, user_id: int, direction: str, text: str) -> Message:
-    """Write down what was said on the phone. Who calls the customer has answered him."""
+def log(session: Session, ticket_id: int, user_id: int, direction: str, call: Heard) -> Message:
+    """Write down what was said on the phone; it may raise the case. Who calls the customer has answered him."""
     ticket, user = records.own(session, "note", ticket_id, user_id)
     if direction not in DIRECTIONS:
         raise Refused("是顧客打來，還是我們打出去？")
-    message = actions.inside(session, ticket, user, text, call=direction)
+    message = actions.inside(session, ticket, user, call.text, call=direction)
+    if ticket.live:
+        hearing.land(session, ticket, call, user.id)
     if direction == "out" and ticket.live:
         ticket.first_response_at = ticket.first_response_at or now()
         ticket.waiting_since = None
@@ -46,22 +48,21 @@ def log(session: Session, ticket_id: int, user_id: int, direction: str, text: st
     return message
 
 
-def open_case(session: Session, user_id: int, phone: str, name: str, text: str, zone: ZoneInfo) -> Ticket:
+def open_case(session: Session, user_id: int, phone: str, name: str, call: Heard, zone: ZoneInfo) -> Ticket:
     """A caller whose case was not found: a new one, for whoever took the call."""
     user = transitions.permit_staff(session.get(User, user_id))
     number = persons.normalised("phone", phone)
-    words = actions.written(text)
     conversation = _line(session, number, name)
     conversation.owner = "human"
     known = records.open_ticket(session, conversation.id)
     if known is not None:
         raise Refused("這支電話已經有處理中的案件（%(number)s）。", number=known.number)
-    ref = opening.new(session, conversation, _call(conversation, number, words), zone)
+    ref = opening.new(session, conversation, hearing.opens(conversation, number, call), zone)
     ticket = session.get_one(Ticket, ref.ticket_id)
     ticket.assignee_id = user.id
     assignment.accepted(session, ticket)
     records.record(session, ticket, "ticket.claimed", user_id=user.id)
-    log(session, ticket.id, user.id, "in", words)
+    log(session, ticket.id, user.id, "in", call)
     return ticket
 
 
@@ -85,19 +86,3 @@ def _line(session: Session, number: str, name: str) -> Conversation:
     if name.strip() and conversation.contact and not conversation.contact.name:
         conversation.contact.name = name.strip()[:120]
     return conversation
-
-
-def _call(conversation: Conversation, number: str, words: str) -> Handoff:
-    return Handoff(
-        conversation_id=conversation.id,
-        reason="電話進線",
-        reasons=("phone",),
-        intent="",
-        category="out_of_scope",
-        level="L3",
-        priority="normal",
-        team="frontline",
-        route="human",
-        summary=words[:500],
-        facts={"phone": number},
-    )

@@ -485,18 +485,19 @@ class TestPhone:
         assert list(tickets.search(session, query)) == []
 
     def test_a_call_is_written_down_on_the_case_and_never_leaves_the_house(self, session, case):
-        message = tickets.log_call(session, case.ticket, case.agent, "out", "說明了退款，顧客同意")
+        message = tickets.log_call(session, case.ticket, case.agent, "out", tickets.heard("說明了退款，顧客同意"))
         assert (message.kind, message.payload["call"]) == ("note", "out")
         assert ticket_of(session, case).first_response_at == AFTERNOON
         assert texts(session, home(session, case)) == []
 
     def test_a_caller_without_a_case_gets_one(self, session, shop):
         agent = desk.staff(session, "王大明")
-        ticket = tickets.open_by_phone(session, agent.id, "0912-345-678", "林太太", "沒收到貨", shop.settings.zone)
+        call = tickets.heard("沒收到貨")
+        ticket = tickets.open_by_phone(session, agent.id, "0912-345-678", "林太太", call, shop.settings.zone)
         assert (ticket.source, ticket.assignee_id, ticket.state) == ("phone", agent.id, "open")
         assert ticket.contact.name == "林太太"
         with pytest.raises(Refused, match=ticket.number):
-            tickets.open_by_phone(session, agent.id, "0912345678", "", "又打來", shop.settings.zone)
+            tickets.open_by_phone(session, agent.id, "0912345678", "", tickets.heard("又打來"), shop.settings.zone)
         with pytest.raises(Refused, match="回電"):
             tickets.reply(session, ticket.id, agent.id, "您好", "click-1", 0)
 

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, like
 from handoff.tickets.calls import DIRECTIONS
+from handoff.tickets.grading import LEVELS
+
+Level = Annotated[str, OneOf(("", *LEVELS)), Field(description="empty: as the words say, and never less")]
 
 
 class Reply(Strict):
@@ -28,17 +31,20 @@ class Note(Strict):
 class Call(Strict):
     """What was said on the phone; `in`: the customer called us."""
 
-    model_config = like(direction="out", text="回電說明退款時間，顧客同意")
+    model_config = like(direction="out", text="回電說明退款時間，顧客同意", level="")
 
     direction: Annotated[str, OneOf(DIRECTIONS)]
     text: Words
+    level: Level = ""
 
 
 class FirstCall(Strict):
     """Somebody called whose case was not found."""
 
-    model_config = like(phone="0912345678", name="陳怡君", text="問退款進度")
+    model_config = like(phone="0912345678", name="陳怡君", text="問退款進度", level="", category="return_refund")
 
     phone: Named
     name: Plain = ""
     text: Words
+    level: Level = ""
+    category: Plain = Field("", description="empty: as the words say")
