@@ -7,7 +7,7 @@ from handoff import tickets
 from handoff.api.doing import change
 from handoff.api.routes import blueprint
 from handoff.api.shapes.cases import Case
-from handoff.api.shapes.handling import Seen, Why
+from handoff.api.shapes.handling import Seen, Solved, Why
 
 
 @blueprint.post("/tickets/<number>/propose")
@@ -21,9 +21,9 @@ def propose(number: str, json: Seen) -> Response:
 @blueprint.post("/tickets/<number>/resolve")
 @allow("desk.work")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
-def resolve(number: str, json: Seen) -> Response:
+def resolve(number: str, json: Solved) -> Response:
     """The case is solved; the bot answers again. Second line and leads decide that, front line proposes it."""
-    return change(number, lambda s, ticket, me: tickets.resolve(s, ticket, me, json.seen_message_id))
+    return change(number, lambda s, ticket, me: tickets.resolve(s, ticket, me, json.seen_message_id, json.why))
 
 
 @blueprint.post("/tickets/<number>/hand-back")

@@ -20,7 +20,7 @@ from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
 from handoff.assignment.waking import drain_after_commit
-from handoff.models import LIVE, PassedOver, Presence, Team, Ticket
+from handoff.models import PassedOver, Presence, Team, Ticket
 
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)
@@ -38,14 +38,16 @@ def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
     session.refresh(ticket)
     hands.given(session, ticket, choice.agent.id)
     clocks.begin(session, ticket, "accept", ACCEPT_URGENT if ticket.level == URGENT else ACCEPT)
-    _tell(session, ticket, "ticket.assigned", to_user=choice.agent.id, by="routing", why=choice.why)
+    given = {"to_user": choice.agent.id, "by": "routing", "why": choice.why}
+    _tell(session, ticket, "ticket.assigned", before=ticket.state, state=ticket.state, **given)
     return True
 
 
 def accepted(session: Session, ticket: Ticket) -> None:
     """The one to whom it was given has taken it up."""
     clocks.end(session, ticket, "accept")
-    ticket.state = "open" if ticket.state == "new" else ticket.state
+    if ticket.state == "new":
+        _move(session, ticket, "open", "ticket.accepted", user_id=ticket.assignee_id)
 
 
 def not_accepted(session: Session, ticket: Ticket) -> None:
@@ -61,13 +63,12 @@ def not_accepted(session: Session, ticket: Ticket) -> None:
 
 def requeue(session: Session, ticket: Ticket, why: str, by: int | None = None) -> None:
     """Nobody has the case any more; it waits for the next who is free. `by`: who wanted it so, if it was a person."""
-    before, ticket.assignee_id = ticket.assignee_id, None
-    ticket.version += 1
+    had_it, ticket.assignee_id = ticket.assignee_id, None
     clocks.end(session, ticket, "accept")
-    if ticket.state in LIVE:
-        ticket.state = "new"
+    if ticket.live:
         clocks.our_turn(session, ticket)
-    _tell(session, ticket, "ticket.requeued", user_id=by, from_user=before, why=why)
+    state = "new" if ticket.live else ticket.state
+    _move(session, ticket, state, "ticket.requeued", user_id=by, from_user=had_it, why=why)
     drain_after_commit(session)
 
 
@@ -93,11 +94,11 @@ def to_head(session: Session, ticket: Ticket, why: str, department: str | None =
     if head is None:
         return False
     hands.given(session, ticket, head, ticket.assignee_id)
-    ticket.assignee_id, ticket.version = head, ticket.version + 1
-    accepted(session, ticket)  # nobody is asked: there is nobody above
-    ticket.state = "open" if ticket.state == "waiting" else ticket.state  # for the head, who is to look at it now
+    ticket.assignee_id = head
+    clocks.end(session, ticket, "accept")  # nobody is asked: there is nobody above
     clocks.our_turn(session, ticket)
-    _tell(session, ticket, "ticket.assigned", to_user=head, by="routing", why=why)
+    state = "open" if ticket.state in ("new", "waiting") else ticket.state  # for the head, who is to look at it now
+    _move(session, ticket, state, "ticket.assigned", to_user=head, by="routing", why=why)
     escalate(session, ticket, "head", why)
     return True
 
@@ -129,6 +130,12 @@ def _take(session: Session, ticket_id: int, choice: Choice) -> bool:
     queued = Ticket.id == ticket_id, Ticket.assignee_id.is_(None), Ticket.state.in_(QUEUED)
     taking = update(Ticket).where(*queued, room).values(assignee_id=choice.agent.id, version=Ticket.version + 1)
     return session.scalar(taking.returning(Ticket.id)) is not None
+
+
+def _move(session: Session, ticket: Ticket, state: str, kind: str, **data: Any) -> None:
+    """Change the state, and tell the journal from where to where."""
+    before, ticket.state, ticket.version = ticket.state, state, ticket.version + 1
+    _tell(session, ticket, kind, before=before, state=state, **data)
 
 
 def _tell(session: Session, ticket: Ticket, kind: str, **data: Any) -> None:

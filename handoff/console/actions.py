@@ -55,14 +55,14 @@ def propose(number: str) -> ResponseReturnValue:
 @staff
 def close(number: str) -> ResponseReturnValue:
     done = gettext("已關閉。顧客引用案件編號，才會再打開。")
-    return act(number, lambda session, case_id: tickets.close(session, case_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.close(session, case_id, member().id, _why()), done)
 
 
 @blueprint.post("/cases/<number>/resolve")
 @staff
 def resolve(number: str) -> ResponseReturnValue:
     done = gettext("已結案。顧客 24 小時內再寫來，會回到同一件案件。")
-    return act(number, lambda session, case_id: tickets.resolve(session, case_id, member().id, seen()), done)
+    return act(number, lambda session, case_id: tickets.resolve(session, case_id, member().id, seen(), _why()), done)
 
 
 @blueprint.post("/cases/<number>/hand-back")
@@ -76,7 +76,7 @@ def hand_back(number: str) -> ResponseReturnValue:
 @staff
 def reopen(number: str) -> ResponseReturnValue:
     done = gettext("已重新開啟。現在由你回覆，機器人不會插話。")
-    return act(number, lambda session, case_id: tickets.reopen(session, case_id, member().id), done)
+    return act(number, lambda session, case_id: tickets.reopen(session, case_id, member().id, _why()), done)
 
 
 @blueprint.post("/conversations/<int:conversation_id>/resend")
@@ -146,6 +146,10 @@ def _after(page: ResponseReturnValue, done: str, refused: Refused | None) -> Res
     elif done:
         response.headers["HX-Trigger"] = json.dumps({"toast": done})
     return response
+
+
+def _why() -> str:
+    return request.form.get("why", "").strip()[:200]
 
 
 def _rows() -> list[int]:

@@ -16,6 +16,7 @@ TIMELINE = 12
 TOLD = (
     "ticket.opened",
     "ticket.claimed",
+    "ticket.accepted",
     "ticket.replied",
     "ticket.noted",
     "ticket.resolved",

@@ -16,7 +16,7 @@ from handoff import assignment, clocks
 from handoff.assignment.claims import ACCEPT
 from handoff.assignment.queue import QUEUED
 from handoff.models import LIVE, Clock, Team, Ticket
-from handoff.tickets import complaints
+from handoff.tickets import complaints, records
 
 
 class Law(NamedTuple):
@@ -68,7 +68,7 @@ def _take_as_complaint(session: Session, ticket: Ticket) -> None:
 
 def _count(session: Session, ticket: Ticket) -> None:
     if ticket.waiting_since is not None and ticket.state == "waiting":
-        ticket.state = "open"
+        records.move(session, ticket, "customer_wrote", "ticket.our_turn")
     clocks.our_turn(session, ticket)
     if ticket.waiting_since is not None:
         clocks.customer_wrote(session, ticket)

@@ -17,20 +17,21 @@ def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
     transitions.permit("claim", ticket)
     if ticket.assignee_id == user.id:
         return _accepted(session, ticket, user)
+    before = ticket.state
     if not _assign(session, ticket, user):
         session.refresh(ticket)
         raise transitions.taken(ticket)
     session.refresh(ticket)
     assignment.given(session, ticket, user.id)
-    records.record(session, ticket, "ticket.claimed", user_id=user.id)
+    records.record(session, ticket, "ticket.claimed", user_id=user.id, before=before, state=ticket.state)
     return ticket
 
 
 def _accepted(session: Session, ticket: Ticket, user: User) -> Ticket:
     """It was given to her, and she takes it up; a second click changes nothing."""
     if ticket.state == "new":
+        records.move(session, ticket, "claim", "ticket.claimed", user_id=user.id)
         assignment.accepted(session, ticket)
-        records.record(session, ticket, "ticket.claimed", user_id=user.id)
     return ticket
 
 

@@ -10,7 +10,7 @@ from bot import conversations, people
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Conversation, Message, User
-from handoff import assignment, clocks
+from handoff import clocks
 from handoff.models import ContactKey, Ticket
 from handoff.numbers import quoted
 from handoff.tickets import actions, hearing, opening, persons, records, transitions
@@ -60,8 +60,7 @@ def open_case(session: Session, user_id: int, phone: str, name: str, call: Heard
     ref = opening.new(session, conversation, hearing.opens(conversation, number, call), zone)
     ticket = session.get_one(Ticket, ref.ticket_id)
     ticket.assignee_id = user.id
-    assignment.accepted(session, ticket)
-    records.record(session, ticket, "ticket.claimed", user_id=user.id)
+    records.move(session, ticket, "claim", "ticket.claimed", user_id=user.id)
     log(session, ticket.id, user.id, "in", call)
     return ticket
 

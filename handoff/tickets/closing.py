@@ -87,10 +87,10 @@ def reopened(
         ticket.assignee_id = None
     ticket.resolved_at, ticket.closed_at, ticket.resolution = None, None, ""
     by = {"user_id": user_id, "message_id": message_id}
+    action = "reopen" if ticket.assignee_id else "queue_again"
     records.move(
-        session, ticket, "reopen", "ticket.reopened", **by, why=why, from_user=before, to_user=ticket.assignee_id
+        session, ticket, action, "ticket.reopened", **by, why=why, from_user=before, to_user=ticket.assignee_id
     )
-    ticket.state = "open" if ticket.assignee_id else "new"
     ticket.conversation.owner = "human"
     clocks.reopened(session, ticket)
     if ticket.assignee_id is None:

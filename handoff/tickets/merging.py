@@ -66,7 +66,15 @@ def split(session: Session, ticket_id: int, user_id: int, summary: str, zone: Zo
         complaints.begin(session, second)
     records.record(session, ticket, "ticket.split", user_id=user.id, into=second.id)
     records.tell(
-        session, second, "ticket.opened", user_id=user.id, number=second.number, route="split", reasons=["split"]
+        session,
+        second,
+        "ticket.opened",
+        user_id=user.id,
+        number=second.number,
+        before="",
+        state=second.state,
+        route="split",
+        reasons=["split"],
     )
     where = speaking.able(session, ticket)
     if where is not None:

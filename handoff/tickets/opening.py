@@ -84,6 +84,8 @@ def _tell(session: Session, ticket: Ticket, handoff: Handoff) -> None:
         ticket,
         "ticket.opened",
         number=ticket.number,
+        before="",
+        state=ticket.state,
         route=handoff.route,
         intent=handoff.intent,
         confidence=handoff.confidence,

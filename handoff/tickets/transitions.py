@@ -3,7 +3,7 @@
 from bot.auth.permissions import roles
 from bot.errors import Refused
 from bot.models import User
-from handoff.models import LIVE, Ticket
+from handoff.models import DONE, LIVE, Ticket
 
 DESK = roles("desk.work")
 SENIORS = roles("desk.decide")
@@ -31,7 +31,8 @@ TABLE: dict[str, dict[str, str]] = {
     "close": {"resolved": "closed"},
     "merge": dict.fromkeys(LIVE, "closed"),
     "split": STAY_LIVE,
-    "reopen": dict.fromkeys(("resolved", "closed"), "open"),
+    "reopen": dict.fromkeys(DONE, "open"),
+    "queue_again": dict.fromkeys(DONE, "new"),
 }
 ALLOWED = {action: frozenset(leads_to) for action, leads_to in TABLE.items()}
 ONLY = dict.fromkeys(("resolve", "close", "merge"), SENIORS)

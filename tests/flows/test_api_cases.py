@@ -100,8 +100,11 @@ def test_a_complaint_ends_once_all_of_it_is_known_and_said(crm, case):
 
 def test_a_resolved_case_is_closed_and_an_easy_one_is_given_back_to_the_bot(crm, case, current):
     path, seen = case
-    crm.post(f"{path}/resolve", seen_message_id=seen)
-    assert crm.post(f"{path}/close", why="完成").json["state"] == "closed"
+    crm.post(f"{path}/resolve", seen_message_id=seen, why="已退款")
+    assert crm.post(f"{path}/close").json["state"] == "closed"
+    assert crm.post(f"{path}/reopen", why="又壞了").json["state"] == "open"
+    reasons = [entry["data"]["why"] for entry in crm.get(f"{path}/history").json["items"][:3]]
+    assert reasons == ["又壞了", "", "已退款"]
     number, seen, conversation = opened(current, "林先生")
     crm.post(f"/tickets/{number}/claim")
     assert crm.post(f"/tickets/{number}/hand-back", seen_message_id=seen).json["resolution"] == "handed_back"

@@ -1,14 +1,18 @@
 """A case goes from state to state as the table says, by whoever may; the customer has a word in it."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from bot import services
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, OutboxRow
 from handoff import assignment, ticker, tickets
+from handoff.assignment import draining
+from handoff.invariant import laws
 from handoff.models import CaseMember, Team, Ticket
 from handoff.tickets import members, transitions
 from tests import desk
@@ -231,16 +235,156 @@ def test_every_change_tells_from_where_to_where_and_by_whom(session, case):
     tickets.propose(session, case.ticket, case.agent, case.seen)
     says(session, case, "還沒解決")
     tickets.resolve(session, case.ticket, lead, 10**9, "已退款")
-    tickets.close(session, case.ticket, lead)
+    tickets.close(session, case.ticket, lead, "三個月沒有消息")
+    tickets.reopen(session, case.ticket, lead, "顧客來電")
     session.commit()
     entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id))
-    moves = [(e.kind, e.data["before"], e.data["state"], e.user_id) for e in entries if "before" in e.data]
+    moves = [(e.kind, e.data["before"], e.data["state"], e.user_id, e.data.get("why")) for e in entries if moved(e)]
     assert moves == [
-        ("ticket.proposed", "open", "waiting", case.agent),
-        ("ticket.proposal_refused", "waiting", "open", None),
-        ("ticket.resolved", "open", "resolved", lead),
-        ("ticket.closed", "resolved", "closed", lead),
+        ("ticket.opened", "", "new", None, None),
+        ("ticket.claimed", "new", "open", case.agent, None),
+        ("ticket.proposed", "open", "waiting", case.agent, None),
+        ("ticket.proposal_refused", "waiting", "open", None, None),
+        ("ticket.resolved", "open", "resolved", lead, "已退款"),
+        ("ticket.closed", "resolved", "closed", lead, "三個月沒有消息"),
+        ("ticket.reopened", "closed", "open", lead, "顧客來電"),
     ]
+
+
+def moved(entry):
+    return entry.data.get("before") != entry.data.get("state") and "state" in entry.data
+
+
+class Desk:
+    """Everything that changes a case, each under the name of its row in the table."""
+
+    def __init__(self, session):
+        conversation = desk.customer(session)
+        self.session, self.conversation = session, conversation
+        desk.writes(session, conversation, "我要找真人")
+        wish = desk.wish_for_a_person(conversation)
+        self.id = services.current().wiring.desk.open(session, wish).ticket_id
+        self.ticket = session.get_one(Ticket, self.id)
+        self.agent, self.lead = desk.staff(session, "劉思妤").id, senior(session, "supervisor")
+        self.contact = desk.staff(session, "倉儲窗口", "editor").id
+        session.add(Team(key="service", name="一線客服", head_id=self.lead))
+        session.flush()
+
+    def claim(self):
+        tickets.claim(self.session, self.id, self.agent)
+
+    def note(self):
+        tickets.note(self.session, self.id, self.agent, "查過了")
+
+    def file(self, type="complaint"):
+        tickets.file(self.session, self.id, self.lead, type=type, tags=[], custom={}, outcome="")
+
+    def grade(self):
+        tickets.grade(self.session, self.id, self.agent, level="L1")
+
+    def promise(self):
+        tickets.promise(self.session, self.id, self.agent, "回電", "顧客", AFTERNOON + timedelta(hours=9))
+
+    def reply(self):
+        tickets.reply(self.session, self.id, self.agent, "您好", uuid.uuid4().hex, 10**9)
+
+    def customer_wrote(self):
+        desk.tells(self.session, self.conversation, "有消息嗎")
+
+    def propose(self):
+        tickets.propose(self.session, self.id, self.agent, 10**9)
+
+    def lapse(self):
+        with hours_later(73):
+            tickets.proposal_silent(self.session, self.ticket)
+
+    def ask_department(self):
+        tickets.ask_department(self.session, self.id, self.agent, "倉儲", self.contact, "查包裹")
+
+    def department_answered(self):
+        tickets.department_done(self.session, self.id, self.contact)
+
+    def assign(self):
+        tickets.to_person(self.session, self.id, self.lead, desk.staff(self.session, "王大明").id, "他熟")
+
+    def queue(self):
+        tickets.to_team(self.session, self.id, self.lead, "service", "誰有空")
+
+    def split(self):
+        tickets.split(self.session, self.id, self.lead, "發票", services.current().settings.zone)
+
+    def merge(self):
+        second = self.session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+        tickets.merge(self.session, second.id, self.lead, self.ticket.number)
+
+    def resolve(self):
+        tickets.resolve(self.session, self.id, self.lead, 10**9)
+
+    def hand_back(self):
+        tickets.hand_back(self.session, self.id, self.lead, 10**9)
+
+    def close(self):
+        tickets.close(self.session, self.id, self.lead)
+
+    def reopen(self):
+        tickets.reopen(self.session, self.id, self.lead)
+
+    def queue_again(self):
+        self.customer_wrote()
+
+    # what the house itself does
+
+    def given(self):
+        desk.is_there(self.session, self.agent)
+        self.session.commit()
+        draining.look(services.current())
+        self.session.refresh(self.ticket)
+        assert self.ticket.assignee_id == self.agent
+
+    def not_accepted(self):
+        assignment.not_accepted(self.session, self.ticket)
+
+    def to_head(self):
+        assert assignment.to_head(self.session, self.ticket, "department_missed")
+
+    def nobody_counts(self):
+        """An older release has put a message on the case, and left it waiting for the customer."""
+        self.ticket.waiting_since = AFTERNOON
+        laws.LAWS["nobody_counts"].mend(self.session, self.ticket)
+        assert self.ticket.state == "open"
+
+    def question(self):
+        self.file("question")
+
+
+STORY = (
+    *("given", "note", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
+    *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
+    *("propose", "file", "lapse", "question", "ask_department", "department_answered", "ask_department", "to_head"),
+    *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
+    *("resolve", "close", "reopen", "hand_back"),
+)
+
+
+def test_no_state_changes_but_the_journal_tells_from_where_to_where(session):
+    house = Desk(session)
+    for deed in STORY:
+        getattr(house, deed)()
+        session.commit()
+        for ticket in session.scalars(select(Ticket)):
+            assert as_told(session, ticket) == ticket.state, deed
+
+
+def test_the_story_has_every_change_of_the_table():
+    assert set(transitions.TABLE) <= set(STORY)
+
+
+def as_told(session, ticket):
+    """The state of a case by the journal alone, each entry of which begins where the one before it ended."""
+    entries = session.scalars(select(JournalEntry).where(JournalEntry.kind.like("ticket.%")).order_by(JournalEntry.id))
+    told = [e.data for e in entries if e.data.get("ticket_id") == ticket.id and "state" in e.data]
+    assert [data["before"] for data in told] == ["", *(data["state"] for data in told[:-1])], told
+    return told[-1]["state"]
 
 
 @pytest.mark.parametrize("state", [*transitions.STAY])

@@ -140,6 +140,17 @@ def test_a_case_is_split_and_the_customer_hears_the_number(wang, shop, case):
     assert "已另外立案" in words(split)
 
 
+def test_a_case_is_ended_and_taken_up_again_with_a_reason_that_the_panel_tells(app, shop, wang):
+    lead = console.signed_in(app, shop, "lin", "supervisor")
+    with shop.sessions.begin() as session:
+        ref = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session)))
+    does(wang, ref, "claim")
+    assert "lin 結案了 已退款入帳" in words(does(lead, ref, "resolve", why="已退款入帳"))
+    assert "lin 關閉了案件 確認無誤" in words(does(lead, ref, "close", why="確認無誤"))
+    assert "lin 已重新開啟 顧客來電" in words(does(lead, ref, "reopen", why="顧客來電"))
+    assert "結案了" in words(does(lead, ref, "resolve"))
+
+
 def test_a_call_is_logged(wang, case):
     assert "通話紀錄" in words(does(wang, case, "call", direction="out", text="說明了退款"))
 

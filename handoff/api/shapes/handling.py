@@ -26,12 +26,20 @@ class Seen(Strict):
     seen_message_id: int = Field(ge=0, le=MOST)
 
 
+class Solved(Seen):
+    """The newest message that whoever decides this had read, and why it is solved, if that is worth telling."""
+
+    model_config = like(seen_message_id=812, why="已退款入帳")
+
+    why: Line = ""
+
+
 class Why(Strict):
-    """A reason, for the record."""
+    """A reason, for the record, if there is one to tell."""
 
     model_config = like(why="顧客來電說又壞了")
 
-    why: Annotated[Line, Field(min_length=1)]
+    why: Line = ""
 
 
 class Cover(Strict):
