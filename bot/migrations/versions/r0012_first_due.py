@@ -6,7 +6,7 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0012_x2"
+revision = "r0012"
 down_revision = "r0011"
 branch_labels = None
 depends_on = None
