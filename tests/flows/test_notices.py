@@ -502,6 +502,16 @@ def test_a_program_is_told_by_signed_webhooks_until_it_wants_no_more(shop, case,
     assert "gone" in operator("list")
 
 
+def test_a_program_hears_that_a_case_was_raised_and_how_urgent_it_is(shop, session, case, program):
+    operator("create", f"{program.url}/hook", "--kind", "ticket.raised")
+    tickets.grade(session, case.ticket, case.agent, level="L1")
+    session.commit()
+    reading.look(shop)
+    calls(shop)
+    ((_, _, body),) = program.taken
+    assert (json.loads(body)["type"], json.loads(body)["data"]["level"]) == ("ticket.raised", "L1")
+
+
 def test_a_webhook_whose_sender_is_killed_comes_again_under_the_same_id(shop, case, program, clock):
     operator("create", program.url)
     happens(shop, case, "ticket.claimed", user_id=case.agent)
