@@ -23,6 +23,7 @@ CORE = {"dml_strategy": "core_only"}
 CLOCKS_DIFFER = 5.0  # seconds that the clocks of two machines may be apart
 LAST_WORDS = 5  # messages
 WORDS_KEPT = 500  # characters
+DAY = 86_400.0  # seconds
 
 log = structlog.get_logger()
 
@@ -174,16 +175,25 @@ def with_whom() -> list[ExecutableOption]:
 
 
 def words_of(session: Session, conversation: Conversation) -> str:
-    """What the customer wrote last in this episode, the oldest first, a message a line; nothing he took back."""
+    """What the customer wrote last in this episode and day, the oldest first, a message a line.
+
+    Nothing he took back, and no message in part, unless it is too long by itself.
+    """
     his = select(Message.text).where(
         Message.conversation_id == conversation.id,
         Message.episode == conversation.episode,
         Message.author == "customer",
         Message.kind == "text",
         Message.unsent_at.is_(None),
+        Message.occurred_at > after(-DAY),
     )
-    latest = session.scalars(his.order_by(Message.id.desc()).limit(LAST_WORDS)).all()
-    return "\n".join(reversed(latest))[-WORDS_KEPT:]
+    latest, *earlier = session.scalars(his.order_by(Message.id.desc()).limit(LAST_WORDS)).all() or [""]
+    words = latest[:WORDS_KEPT]
+    for text in earlier:
+        if len(text) + 1 + len(words) > WORDS_KEPT:
+            break
+        words = f"{text}\n{words}"
+    return words
 
 
 def recipient(conversation: Conversation) -> Recipient:

@@ -3,10 +3,12 @@
 With `--topology procfile` the same stories are told through the processes of the Procfile (tests/house).
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,6 +47,7 @@ LEARNED_FROM = (
     "nlu_data/*/*.yml",
     "nlu_data/*/nlu/*.yml",
 )
+SIDE_FILES = shutil.ignore_patterns("*-wal", "*-shm", ".lock")
 FILLED_FROM = ("bot/migrations/versions/*.py", "bot/auth/accounts.py", "faq/demo/*")
 
 
@@ -156,8 +159,16 @@ def _kept(request: pytest.FixtureRequest, name: str, patterns: Sequence[str], ma
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "complete").exists():
             make(_settings(home, "", ""))
+            _close(home / "frontline.db")
             (home / "complete").touch()
     return home
+
+
+def _close(database: Path) -> None:
+    """All of it in its one file, since the others may vanish while they are copied."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert not busy
 
 
 def _made_of(patterns: Sequence[str]) -> str:
@@ -240,7 +251,7 @@ def settings(
 ) -> Settings:
     if house:
         return house.settings
-    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True, ignore=SIDE_FILES)
     settings = _settings(tmp_path, valkey, line.url)
     return settings.model_copy(update={"database_url": postgres}) if postgres else settings
 

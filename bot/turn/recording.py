@@ -12,6 +12,7 @@ from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
 from bot.services import Services
+from bot.turn import remembering
 
 REPLY_SECONDS = 50.0
 
@@ -178,6 +179,7 @@ def _forget(session: Session, current: Services, conversation: Conversation, inb
         session.add(message)
         told[conversation.id, inbound.message_id] = message
     current.wiring.desk.taken_back(session, conversation.id, message.text)
+    remembering.forget(conversation, message.text)
     message.text, message.payload, message.unsent_at = "", {}, now()
     _blank(session, conversation, inbound.message_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)

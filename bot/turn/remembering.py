@@ -43,6 +43,14 @@ def learn(conversation: Conversation, told: Mapping[str, Any], at: datetime) -> 
         _keep(conversation, **{TOLD: fresh | now_told})
 
 
+def forget(conversation: Conversation, text: str) -> None:
+    """The customer took `text` back: what was told there was never told."""
+    told = conversation.state.get(TOLD, {})
+    kept = {kind: known for kind, known in told.items() if str(known[0]) not in text}
+    if kept != told:
+        _keep(conversation, **{TOLD: kept})
+
+
 def understood(conversation: Conversation) -> None:
     """The customer was understood, or a person has him: the next doubt is a first one again."""
     _keep(conversation, **{CLARIFIED: 0})

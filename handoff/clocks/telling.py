@@ -14,7 +14,6 @@ from handoff.clocks.cases import targets_of
 from handoff.clocks.queueing import usual_wait
 from handoff.models import Clock, Ticket
 
-KIND = "told"
 MUCH = timedelta(minutes=10)
 STEP = 300  # seconds, to which a time of day is rounded up
 

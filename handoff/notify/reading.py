@@ -27,8 +27,16 @@ OVERLAP = timedelta(seconds=10)  # no transaction takes longer
 LIMIT = 200
 FAR = 500  # entries that concern nobody, after which the cursor moves all the same
 CURSOR = 1
-DEEDS = ("ticket.claimed", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.closed", "ticket.handed_back")
-NEW_OWNER = ("ticket.claimed", "ticket.assigned", "ticket.released", "ticket.requeued")
+DEEDS = (
+    "ticket.claimed",
+    "ticket.accepted",
+    "ticket.replied",
+    "ticket.noted",
+    "ticket.resolved",
+    "ticket.closed",
+    "ticket.handed_back",
+)
+NEW_OWNER = ("ticket.claimed", "ticket.assigned", "ticket.requeued")
 DONE_WITH = ("ticket.resolved", "ticket.closed", "ticket.handed_back")
 RESTORED = "shop.restored"
 FOR_PROGRAMS = frozenset(

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
@@ -12,6 +12,7 @@ from bot.models import JournalEntry
 
 OVERLAP = timedelta(seconds=10)
 LIMIT = 500
+TOLD = JournalEntry.kind.not_in(("user.signed_in", "user.signed_out"))  # these change nothing that a page shows
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def of(entry: JournalEntry) -> Change:
 
 def since(session: Session, cursor: int | None) -> Backlog:
     """What happened since the journal entry `cursor`, and shortly before; None: since just now."""
-    newest = session.scalar(select(func.max(JournalEntry.id))) or 0
+    newest = session.scalar(select(JournalEntry.id).where(TOLD).order_by(JournalEntry.id.desc()).limit(1)) or 0
     seen = session.get(JournalEntry, cursor) if cursor else None
     if cursor is not None and (newest - cursor > LIMIT or (cursor and seen is None)):
         return Backlog(reset=newest)
     start = 0 if cursor == 0 else floor(session, seen.at if seen else now())
-    entries = select(JournalEntry).where(JournalEntry.id > start).order_by(JournalEntry.id).limit(LIMIT + 1)
+    entries = select(JournalEntry).where(JournalEntry.id > start, TOLD).order_by(JournalEntry.id).limit(LIMIT + 1)
     changes = tuple(of(entry) for entry in session.scalars(entries))
     return Backlog(changes) if len(changes) <= LIMIT else Backlog(reset=newest)
 

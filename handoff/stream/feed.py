@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db
 from bot.models import JournalEntry
-from handoff.stream.backlog import OVERLAP, Change, floor, of
+from handoff.stream.backlog import OVERLAP, TOLD, Change, floor, of
 
 QUEUE_LENGTH = 1000
 CLIENTS = 500
@@ -98,7 +98,7 @@ class Feed:
                 log.warning("stream.read_failed", error=type(error).__name__)
 
     def _new(self) -> list[Change]:
-        entries = select(JournalEntry).where(JournalEntry.id > self._floor).order_by(JournalEntry.id)
+        entries = select(JournalEntry).where(JournalEntry.id > self._floor, TOLD).order_by(JournalEntry.id)
         with db.reading(self._sessions) as session:
             found = [of(entry) for entry in session.scalars(entries) if entry.id not in self._told]
         self._told |= {change.id: time.monotonic() for change in found}

@@ -78,6 +78,18 @@ def test_what_was_told_before_is_not_asked_again_and_the_person_reads_it_all(
     assert case.summary == "訂單 GB1118-20731 的運費怎麼算?\n我想取消"
 
 
+def test_what_was_taken_back_was_never_told(chen: Customer, line: FakeLine, work: Work, current: Services) -> None:
+    [sent] = chen.writes("訂單 GB1118-20731 的運費怎麼算?")
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    chen.writes("我想取消")
+    work()
+    [case] = cases(current)
+    assert "order_number" not in case.facts
+    assert case.summary == "我想取消"
+
+
 def test_what_was_told_two_days_ago_is_no_fact_of_today(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:

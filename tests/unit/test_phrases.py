@@ -389,3 +389,10 @@ def test_silence_is_asked_about_in_other_words_too(text: str) -> None:
 )
 def test_other_peoples_phones_and_other_peoples_silence_are_no_wish(text: str) -> None:
     assert _rule_of(text) == ""
+
+
+def test_a_wish_is_heard_at_the_end_of_a_long_story_and_behind_a_wall_of_marks() -> None:
+    story = "上週訂的鍋子到現在還沒到，打了三次電話都說會查。" * 60
+    assert _rule_of(f"{story}我要找真人") == "want_human"
+    assert _rule_of("!?" * 2000 + "我要找真人") == "want_human"
+    assert _rule_of("!?" * 2500 + "x") == ""
