@@ -1,5 +1,6 @@
 """Trying a password: slowly for who guesses, and the same for names that exist and names that do not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,11 +36,17 @@ def attempt(sessions: db.Sessions, username: str, password: str, address: str) -
     if until is not None:
         return Attempt(blocked_until=until)
     right = passwords.matches(known.password_hash if known else passwords.NOBODY, password)
-    return transact(sessions, lambda session: settle(session, key, known.id if known and right else None))
+    return transact(sessions, lambda session: settle(session, key, lambda _: known.id if known and right else None))
 
 
-def settle(session: Session, key: str, user_id: int | None) -> Attempt:
-    """Count a wrong try; a right one (by a user) forgets those before it."""
+def settle(session: Session, key: str, proven: Callable[[Session], int | None]) -> Attempt:
+    """Count a wrong try; a right one (by a user) forgets those before it.
+
+    Asked again whether anything is taken: tries beside this one may have been the last. Then nothing is proven.
+    """
+    if until := throttle.blocked_until(session, key):
+        return Attempt(blocked_until=until)
+    user_id = proven(session)
     if user_id is None:
         failed = throttle.count(session, key)
         return Attempt(tries_left=throttle.TRIES - failed.failures, blocked_until=failed.blocked_until)

@@ -88,11 +88,10 @@ def attempt(sessions: db.Sessions, settings: Settings, user_id: int, code: str) 
         return Attempt(blocked_until=until)
     step = _step(_secret(settings, own), code) if own else None
 
-    def work(session: Session) -> Attempt:
-        right = _spent(session, user_id, step) or _recovered(session, user_id, code)
-        return settle(session, key, user_id if right else None)
+    def proven(session: Session) -> int | None:
+        return user_id if _spent(session, user_id, step) or _recovered(session, user_id, code) else None
 
-    return transact(sessions, work)
+    return transact(sessions, lambda session: settle(session, key, proven))
 
 
 def _secret(settings: Settings, own: SecondStep) -> str:

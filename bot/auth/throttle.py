@@ -33,11 +33,13 @@ def blocked_until(session: Session, key: str) -> datetime | None:
 
 
 def count(session: Session, key: str) -> WrongPassword:
-    """One more wrong password."""
+    """One more wrong password. Those that were under way when the rest began neither shorten nor lengthen it."""
     session.execute(delete(WrongPassword).where(WrongPassword.last_at < now() - KEPT))
     insert_missing(session, WrongPassword, {"key": key, "failures": 0, "last_at": now()})
     row = select(WrongPassword).where(WrongPassword.key == key).with_for_update()
     failed = session.scalars(row.execution_options(populate_existing=True)).one()
+    if failed.blocked_until and failed.blocked_until > now():
+        return failed
     if failed.failures >= TRIES:
         failed.failures, failed.blocked_until = 0, None
     failed.failures, failed.last_at = failed.failures + 1, now()

@@ -149,6 +149,23 @@ def test_codes_are_not_guessed_from_wherever_one_tries(app, clock):
     assert enters(comes(app)[0], phone.code).status_code == 302
 
 
+def test_a_code_that_comes_beside_wrong_ones_waits_too_and_is_not_used_up(app, shop, clock, monkeypatch):
+    phone, codes = sets_up(app, clock)
+    key, unseal = auth.throttle.key(f"second step {user_id(shop, 'liu')}", ""), auth.keys.unseal
+
+    def beside_others(*sealed):
+        with shop.sessions.begin() as session:
+            for _ in range(auth.throttle.TRIES):
+                auth.throttle.count(session, key)
+        return unseal(*sealed)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(auth.keys, "unseal", beside_others)
+        assert "後再試" in words(enters(comes(app)[0], codes[0]))
+    clock.shift(timedelta(minutes=15, seconds=1))
+    assert enters(comes(app)[0], codes[0]).status_code == 302
+
+
 def test_the_password_waits_five_minutes_for_its_code(app, clock):
     phone, _ = sets_up(app, clock)
     visitor, _ = comes(app)

@@ -106,6 +106,29 @@ def test_a_name_is_refused_also_with_the_right_password_and_then_let_in(visitor)
         assert sign_in(visitor).status_code == 302
 
 
+def five_wrong_ones(shop, key):
+    with shop.sessions.begin() as session:
+        for _ in range(auth.throttle.TRIES):
+            auth.throttle.count(session, key)
+
+
+@pytest.mark.parametrize("password", ["a guess", PASSWORD])
+def test_a_guess_that_was_under_way_does_not_undo_the_rest(visitor, shop, monkeypatch, password):
+    key, matches = auth.throttle.key("liu", "127.0.0.1"), auth.passwords.matches
+
+    def beside_others(known, given):
+        five_wrong_ones(shop, key)
+        return matches(known, given)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(auth.passwords, "matches", beside_others)
+        assert sign_in(visitor, password=password).status_code == 401
+    assert sign_in(visitor).status_code == 401
+    with shop.sessions() as session:
+        kept = session.get_one(WrongPassword, key)
+    assert (kept.failures, kept.blocked_until > now()) == (auth.throttle.TRIES, True)
+
+
 def test_a_wrong_name_is_not_stored_since_it_may_be_a_password(visitor, shop):
     sign_in(visitor, "correct horse battery", "wrong")
     with shop.sessions() as session:
