@@ -50,14 +50,18 @@ def those_who_have_one(session: Session) -> set[int]:
     return set(session.scalars(select(SecondStep.user_id)))
 
 
-def set_up(session: Session, settings: Settings, user_id: int, secret: str, code: str) -> list[str]:
-    """From now on each sign-in asks for a code. Returns the recovery codes, this once; none where the code is wrong."""
+def set_up(session: Session, settings: Settings, user_id: int, secret: str, code: str, here: str) -> list[str]:
+    """From now on each sign-in asks for a code, and every browser but this one is signed out.
+
+    Returns the recovery codes, this once; none where the code is wrong.
+    """
     step = _step(secret, code)
     if step is None or of(session, user_id):
         return []
     session.add(SecondStep(user_id=user_id, secret=keys.seal(settings, secret), last_step=step))
     codes = [passwords.one_time() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(user_id=user_id, digest=_digest(user_id, code)) for code in codes)
+    sign_ins.end_others(session, user_id, here)
     journal.write(session, "user.second_step_set_up", user_id=user_id)
     return codes
 

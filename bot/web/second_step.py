@@ -52,7 +52,7 @@ def own_second_step() -> ResponseReturnValue:
 def set_up() -> ResponseReturnValue:
     """The answer is the only place where the recovery codes are ever shown."""
     me, settings, secret, code = member(), services().settings, session.get(DRAFT, ""), request.form.get("code", "")
-    codes = transact(services().sessions, lambda s: second_step.set_up(s, settings, me.id, secret, code))
+    codes = transact(services().sessions, lambda s: second_step.set_up(s, settings, me.id, secret, code, me.sign_in))
     if not codes:
         return _page(mistake=gettext("驗證碼不對。確認手機的時間是自動設定，再輸入最新的一組。")), 400
     session.pop(DRAFT)

@@ -150,7 +150,7 @@ def test_codes_are_not_guessed_from_wherever_one_tries(app, clock):
 
 
 def test_a_code_that_comes_beside_wrong_ones_waits_too_and_is_not_used_up(app, shop, clock, monkeypatch):
-    phone, codes = sets_up(app, clock)
+    _, codes = sets_up(app, clock)
     key, unseal = auth.throttle.key(f"second step {user_id(shop, 'liu')}", ""), auth.keys.unseal
 
     def beside_others(*sealed):
@@ -164,6 +164,17 @@ def test_a_code_that_comes_beside_wrong_ones_waits_too_and_is_not_used_up(app, s
         assert "後再試" in words(enters(comes(app)[0], codes[0]))
     clock.shift(timedelta(minutes=15, seconds=1))
     assert enters(comes(app)[0], codes[0]).status_code == 302
+
+
+def test_a_browser_that_came_by_the_password_alone_is_out_once_a_second_step_is_set_up(app, clock):
+    thief, _ = comes(app)
+    visitor, _ = comes(app)
+    phone = Phone(visitor.get("/account/second-step"))
+    visitor.post("/account/second-step", data={"code": "000000"})
+    assert thief.get("/console").status_code == 200
+    visitor.post("/account/second-step", data={"code": phone.code})
+    assert thief.get("/console").status_code == 302
+    assert visitor.get("/console").status_code == 200
 
 
 def test_the_password_waits_five_minutes_for_its_code(app, clock):
