@@ -26,6 +26,13 @@ def roles(settings: Settings) -> dict[str, str]:
     return mapped
 
 
+def needed(settings: Settings) -> set[str]:
+    """The claims without which nobody comes in."""
+    groups = {settings.oidc_groups_claim} if settings.oidc_groups else set()
+    verified = {"email_verified"} if settings.oidc_claim == "email" else set()
+    return {settings.oidc_claim} | groups | verified
+
+
 def user_of(session: Session, settings: Settings, claims: Mapping[str, Any]) -> User:
     """The member of staff; with groups mapped to roles, whoever is new is added, and the role follows the groups."""
     name = _name(settings, claims)
@@ -36,7 +43,7 @@ def user_of(session: Session, settings: Settings, claims: Mapping[str, Any]) -> 
         if user is None:
             raise NotOurs("nobody here has this name at the provider")
         return user
-    groups = claims.get(settings.oidc_groups_claim) or ()
+    groups = _groups(claims.get(settings.oidc_groups_claim))
     role = next((role for group, role in mapped.items() if group in groups), None)
     if role is None:
         raise NotOurs("none of their groups has a role here")
@@ -65,6 +72,11 @@ def _name(settings: Settings, claims: Mapping[str, Any]) -> str:
     if settings.oidc_claim == "email" and claims.get("email_verified") is not True:
         raise NotOurs("the provider has not verified their address")
     return name.strip().lower()
+
+
+def _groups(told: object) -> list[object]:
+    """Some providers tell a single group as a text, of which a part is no group."""
+    return [told] if isinstance(told, str) else told if isinstance(told, list) else []
 
 
 def _known(session: Session, name: str) -> User | None:

@@ -9,6 +9,7 @@ from flask import Flask, current_app, session
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 
+from bot.auth.provided import needed
 from bot.errors import FrontlineError
 from bot.settings import Settings
 
@@ -64,7 +65,7 @@ def returned(settings: Settings) -> dict[str, Any]:
     try:
         token = client.authorize_access_token(claims_options=expected)
         claims = dict(token["userinfo"])
-        if settings.oidc_claim in claims:
+        if needed(settings) <= claims.keys():
             return claims
         more = dict(client.userinfo(token=token))  # some keep their tokens short
     except FAILURES as error:

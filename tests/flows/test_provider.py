@@ -210,6 +210,23 @@ def test_groups_bring_people_in_and_give_them_their_role(shop, visitor, provider
     is_refused(visitor, comes(visitor))
 
 
+@pytest.mark.parametrize("shop", [{"oidc_roles": "support=agent"}], indirect=True)
+@pytest.mark.parametrize("groups", ["non-supporters", 7, {"support": "no"}, [{"name": "support"}]])
+def test_only_a_group_of_that_very_name_has_its_role(visitor, provider, groups):
+    provider.person["groups"] = groups
+    assert "請找管理員開通" in is_refused(visitor, comes(visitor))
+    provider.person["groups"] = "support"
+    assert comes(visitor).headers["Location"] == "/console"
+
+
+@pytest.mark.parametrize("shop", [{"oidc_roles": "support=agent"}], indirect=True)
+@pytest.mark.parametrize("left_out", ["groups", "email_verified"])
+def test_groups_and_verified_addresses_may_stand_only_where_one_asks(visitor, provider, left_out):
+    provider.userinfo = LIU | {"groups": ["support"]}
+    provider.person = {name: value for name, value in provider.userinfo.items() if name != left_out}
+    assert comes(visitor).headers["Location"] == "/console"
+
+
 @pytest.mark.parametrize("shop", [{"password_for": "root"}], indirect=True)
 def test_where_passwords_are_switched_off_one_way_is_left_for_an_emergency(app, visitor):
     refused = visitor.post("/sign-in", data={"username": "liu", "password": PASSWORD})
