@@ -54,9 +54,9 @@ def user_of(session: Session, settings: Settings, claims: Mapping[str, Any]) -> 
     return user
 
 
-def call(session: Session, username: str, name: str, by: int | None) -> None:
+def call(session: Session, settings: Settings, username: str, name: str, by: int | None) -> None:
     """The provider calls this member of staff so; no name, and they come by password alone."""
-    name = name.strip().lower()
+    name = _compared(settings, name)
     if name and _known(session, name):
         raise FrontlineError(f"{name!r} is somebody else's name at the provider")
     user = accounts.find(session, username)
@@ -71,7 +71,12 @@ def _name(settings: Settings, claims: Mapping[str, Any]) -> str:
         raise NotOurs(f"the provider does not tell their {settings.oidc_claim}")
     if settings.oidc_claim == "email" and claims.get("email_verified") is not True:
         raise NotOurs("the provider has not verified their address")
-    return name.strip().lower()
+    return _compared(settings, name)
+
+
+def _compared(settings: Settings, name: str) -> str:
+    """Addresses are the same in capitals; of other names only the provider knows that."""
+    return name.strip().lower() if settings.oidc_claim == "email" else name.strip()
 
 
 def _groups(told: object) -> list[object]:

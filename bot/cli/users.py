@@ -93,7 +93,7 @@ def no_second_step(services: Services, username: str) -> None:
 def provider(services: Services, username: str, name: str) -> None:
     """USERNAME signs in with the provider, which calls them NAME (their e-mail, unless OIDC_CLAIM says otherwise)."""
     try:
-        transact(services.sessions, lambda session: provided.call(session, username, name, by=None))
+        transact(services.sessions, lambda session: provided.call(session, services.settings, username, name, by=None))
     except FrontlineError as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"{username} is {name} at the provider." if name else f"{username} comes by password alone.")

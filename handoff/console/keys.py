@@ -44,9 +44,9 @@ def take_off_second_step() -> ResponseReturnValue:
 @allow("house.run")
 def name_at_provider() -> ResponseReturnValue:
     """What the sign-in provider calls a colleague."""
-    colleague, name, by = _colleague(), request.form.get("name", "")[:254], member().id
+    colleague, name, by, settings = _colleague(), request.form.get("name", "")[:254], member().id, services().settings
     try:
-        transact(services().sessions, lambda session: provided.call(session, colleague.username, name, by))
+        transact(services().sessions, lambda session: provided.call(session, settings, colleague.username, name, by))
         flash(gettext("已儲存。"))
     except FrontlineError as refused:
         flash(gettext("沒有儲存：%(why)s", why=refused))

@@ -47,7 +47,7 @@ def shop(tmp_path, postgres, provider, request):
         with shop.sessions.begin() as session:
             for username, role in (("liu", "agent"), ("root", "admin")):
                 auth.create_user(session, username, username, role, PASSWORD)
-            auth.provided.call(session, "liu", "liu@shop.example", by=None)
+            auth.provided.call(session, shop.settings, "liu", "liu@shop.example", by=None)
         yield shop
 
 
@@ -268,6 +268,17 @@ def test_an_operator_says_who_is_who(shop, visitor, provider):
     is_refused(visitor, comes(visitor))
     assert operator(shop, "root", "Liu@Shop.example").exit_code == 0
     assert comes(visitor).headers["Location"] == "/console"
+
+
+@pytest.mark.parametrize("shop", [{"oidc_claim": "sub"}], indirect=True)
+def test_a_number_at_the_provider_is_another_with_other_letters(shop, visitor, provider):
+    """Only addresses are the same in capitals: two people may have the numbers aB1 and Ab1."""
+    assert operator(shop, "liu", "aB1").exit_code == operator(shop, "root", "Ab1").exit_code == 0
+    provider.person["sub"] = "AB1"
+    is_refused(visitor, comes(visitor))
+    provider.person["sub"] = "aB1"
+    assert comes(visitor).headers["Location"] == "/console"
+    assert rows(shop, SignIn)[0].user_id == next(user.id for user in rows(shop, User) if user.username == "liu")
 
 
 def test_an_admin_says_so_on_the_page_of_sign_in_help(app, visitor):
