@@ -1,6 +1,7 @@
 """Writes that may be repeated: under the same `Idempotency-Key` a call is done once, and answered the same again.
 
 What is done and what was answered are stored in one transaction, so not even a killed process does it twice.
+A field of the answer that is marked `SHOWN_ONCE` is not stored, and null when the call is repeated.
 """
 
 import hmac
@@ -24,6 +25,7 @@ from bot.transactions import transact
 HEADER = "Idempotency-Key"
 LONGEST = 80
 KEPT = timedelta(hours=24)
+SHOWN_ONCE = "shown once"
 
 Work = Callable[[Session], BaseModel]
 
@@ -44,13 +46,18 @@ def _under(session: Session, key: str, work: Work, status: int) -> Response:
     mine = {"token_id": caller().token_id, "key": key}
     row = {**mine, "request": _fingerprint(), "status": status, "body": "", "created_at": now()}
     if people.insert_missing(session, ApiRequest, row):
-        body = work(session).model_dump_json()
-        _stored(session, mine).body = body
-        return _answer(body, status)
+        answer = work(session)
+        _stored(session, mine).body = _kept(answer).model_dump_json()
+        return _answer(answer.model_dump_json(), status)
     done = _stored(session, mine)
     if done.request != _fingerprint():
         return problem(422, f"{HEADER} was used for another request", "urn:frontline:key-reused")
     return _answer(done.body, done.status, {"Idempotent-Replay": "true"})
+
+
+def _kept(answer: BaseModel) -> BaseModel:
+    secret = [name for name, field in type(answer).model_fields.items() if SHOWN_ONCE in field.metadata]
+    return answer.model_copy(update=dict.fromkeys(secret))
 
 
 def _stored(session: Session, mine: dict[str, object]) -> ApiRequest:

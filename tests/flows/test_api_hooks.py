@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 import webhook_app
 from bot import cli, services
 from bot.cli.root import Root
-from bot.models import JournalEntry
+from bot.models import ApiRequest, JournalEntry
 from handoff.commands import hook as hook_commands
 from handoff.notify import post, reading
 from tests import desk
@@ -118,6 +118,15 @@ def test_a_known_address_begins_anew_with_another_secret(admin, elsewhere):
     assert first["hook"]["id"] == second["hook"]["id"]
     assert first["secret"] != second["secret"]
     assert len(admin.get("/webhooks").json["items"]) == 1
+
+
+def test_the_secret_is_shown_once_and_lies_in_no_stored_answer(admin, elsewhere, current):
+    made = admin.post("/webhooks", key="hook-1", url=elsewhere.url)
+    with current.sessions() as session:
+        assert made.json["secret"] not in session.scalars(select(ApiRequest.body)).one()
+    again = admin.post("/webhooks", key="hook-1", url=elsewhere.url)
+    assert (again.status_code, again.headers["Idempotent-Replay"]) == (201, "true")
+    assert again.json == made.json | {"secret": None}
 
 
 @pytest.mark.parametrize("body", [{"url": "ftp://x"}, {"url": "https://x", "kinds": ["ticket.sold"]}, {}])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from bot.api import Page
+from bot.api import SHOWN_ONCE, Page
 from handoff.api.shapes.base import OneOf, Strict, example, like
 from handoff.models import Delivery, WebhookEndpoint
 from handoff.notify.reading import FOR_PROGRAMS
@@ -45,7 +45,7 @@ class MadeHook(BaseModel):
     model_config = like(hook=example(Hook), secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
     hook: Hook
-    secret: str
+    secret: Annotated[str | None, SHOWN_ONCE] = Field(description="null where the call is repeated under its key")
 
 
 class NewHook(Strict):
