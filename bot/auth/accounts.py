@@ -14,6 +14,7 @@ from bot.errors import FrontlineError
 from bot.models import User
 
 LONGEST_NAME = 40
+LONGEST_SHOWN = 80
 
 log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ def _add(session: Session, username: str, name: str, role: str, password: str) -
         raise FrontlineError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
     if not 0 < len(username) <= LONGEST_NAME:
         raise FrontlineError(f"a user name has 1 to {LONGEST_NAME} characters")
+    if not 0 < len(name) <= LONGEST_SHOWN:
+        raise FrontlineError(f"the name that others read has 1 to {LONGEST_SHOWN} characters")
     if _by_name(session, username):
         raise FrontlineError(f"user name {username!r} is taken")
     user = User(username=username, name=name, role=role, password_hash=passwords.kept(password))

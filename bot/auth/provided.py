@@ -90,8 +90,9 @@ def _known(session: Session, name: str) -> User | None:
 
 def _arrives(session: Session, name: str, shown: str, role: str) -> User:
     """Nobody knows the password, so there is none."""
+    username, shown = name[: accounts.LONGEST_NAME], shown[: accounts.LONGEST_SHOWN]
     try:
-        user = accounts.create_user(session, name[: accounts.LONGEST_NAME], shown[:80], role, passwords.one_time())
+        user = accounts.create_user(session, username, shown, role, passwords.one_time())
     except FrontlineError as taken:
         raise NotOurs("their user name is taken here") from taken
     user.provider_name = name

@@ -1,12 +1,10 @@
 """Teams, and who takes their cases on what terms."""
 
-import re
-
 from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from bot.api import NotFound, PageQuery, allow, answers, spec
+from bot.api import PageQuery, allow, answers, spec
 from bot.clock import now
 from handoff.api.doing import arrange, fresh
 from handoff.api.routes import blueprint, by_name, listed, person, reading, services
@@ -14,8 +12,6 @@ from handoff.api.shapes.teams import Crew, CrewChange, Crews, Seat, SeatChange, 
 from handoff.assignment import staffing, teams
 from handoff.assignment.picking import Agent
 from handoff.models import Member, Team
-
-KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 
 
 @blueprint.get("/teams")
@@ -32,8 +28,6 @@ def list_teams(query: PageQuery) -> Crews:
 @spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
 def put_team(key: str, json: CrewChange) -> Response:
     """Make a team, as the policy's matrix names it, or change its name, its head, who helps in a surge."""
-    if not KEY.fullmatch(key):
-        raise NotFound(key)
 
     def deed(session: Session, me: int) -> Team:
         return fresh(session, teams.put(session, key, json.name, json.head, json.overflow, by=me))
@@ -69,7 +63,7 @@ def put_member(key: str, username: str, json: SeatChange) -> Response:
 @allow("desk.lead")
 @spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
 def remove_member(key: str, username: str) -> Response:
-    """Somebody gets no cases of this team any more; what they have they keep."""
+    """Somebody gets no cases of this team any more; what they have of it goes back to its queue."""
 
     def deed(session: Session, me: int) -> Team:
         team, leaver = _team(session, key), person(session, username)

@@ -1,5 +1,6 @@
 """Teams and who belongs to them: as the policy names them, and as those who run the desk arrange it."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.auth import permissions
-from bot.errors import FrontlineError
+from bot.errors import FrontlineError, Refused
 from bot.models import User
 from handoff.assignment import departures
 from handoff.assignment.waking import drain_after_commit
@@ -16,6 +17,8 @@ from handoff.hours import slots
 from handoff.models import Absence, Member, Shift, Team
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
+LONGEST_NAME = 60
 
 
 def prepare(session: Session, names: Mapping[str, str]) -> None:
@@ -37,6 +40,10 @@ def load_demo(session: Session) -> None:
 
 def put(session: Session, key: str, name: str, head: str = "", overflow: str = "", *, by: int | None = None) -> Team:
     """Make a team, or change what is given of it."""
+    if not KEY.fullmatch(key):
+        raise Refused("團隊的代號要像 warehouse：小寫英文、數字、底線或連字號，最多 20 個字。")
+    if len(name) > LONGEST_NAME:
+        raise Refused("團隊的名稱最多 %(most)s 個字。", most=LONGEST_NAME)
     team = session.scalars(select(Team).where(Team.key == key)).one_or_none() or Team(key=key, name=name or key)
     session.add(team)
     team.name = name or team.name

@@ -1,6 +1,5 @@
 """The page of the people: who takes whose cases, when they work, when they are away; and for admins, who there is."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,14 +13,12 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.auth import ROLES, accounts, allow, may
 from bot.clock import now
-from bot.errors import FrontlineError
+from bot.errors import FrontlineError, Refused
 from bot.models import User
 from bot.transactions import transact
 from handoff.assignment import staffing, teams
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.models import Absence, Member, Shift, Team
-
-KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 blueprint = Blueprint("people", "handoff", url_prefix="/people")
 head_of_house = allow("house.run")
@@ -51,8 +48,6 @@ def put_member() -> ResponseReturnValue:
 def put_team() -> ResponseReturnValue:
     """What a team is called, who answers for it last, and who helps it in a rush; or a new one."""
     key, name, head, overflow = (_given(field) for field in ("key", "name", "head", "overflow"))
-    if not KEY.fullmatch(key):
-        return _not_saved(gettext("團隊的代號要像 warehouse：小寫英文、數字或底線。"))
     return _do(lambda session: teams.put(session, key, name, head, overflow, by=member().id))
 
 
@@ -98,6 +93,8 @@ def _do(deed: Callable[[Session], object]) -> ResponseReturnValue:
     try:
         transact(services().sessions, deed)
         flash(gettext("已儲存。"))
+    except Refused as refused:
+        return _not_saved(gettext(refused.reason, **refused.facts))
     except FrontlineError as refused:
         return _not_saved(str(refused))
     return redirect(url_for("console.people.page"))

@@ -106,7 +106,13 @@ def test_admins_make_teams_and_name_their_heads(admin, planner, liu):
     assert admin.put("/teams/night", overflow="returns").json["name"] == "夜班"
     assert [team["key"] for team in planner.get("/teams?limit=1").json["items"]] == ["night"]
     assert admin.put("/teams/night", head="nobody").status_code == 409
-    assert admin.put("/teams/Not a key").status_code == 404
+    assert admin.put("/teams/Not a key").status_code == 409
+
+
+def test_a_team_that_does_not_fit_is_refused_with_the_reason(admin):
+    assert admin.put(f"/teams/{'n' * 20}", name="夜" * 60).status_code == 200
+    refused = admin.put(f"/teams/{'n' * 21}", name="夜班")
+    assert (refused.status_code, "20" in refused.json["detail"]) == (409, True)
 
 
 def test_admins_add_people_and_let_them_go(admin, planner, current):

@@ -82,6 +82,17 @@ def test_a_team_gets_a_head_a_helper_and_company(shop, lead):
     assert "沒有儲存" in sends(lead, "teams", key="orders", head="nobody")
 
 
+def test_a_team_or_a_person_that_does_not_fit_is_not_saved_and_says_why(shop, admin):
+    assert "已儲存。" in sends(admin, "teams", key="night-shift_2", name="夜" * 60)
+    before = len(rows(shop, Team)), len(rows(shop, User))
+    assert "最多 20 個字" in sends(admin, "teams", key="n" * 21, name="夜班")
+    assert "最多 60 個字" in sends(admin, "teams", key="night-shift_2", name="夜" * 61)
+    assert "最多 60 個字" in sends(admin, "teams", key="day", name="日" * 61)
+    given = {"username": "mei", "role": "agent", "password": "a long password"}
+    assert "1 to 80 characters" in sends(admin, "users", name="陳" * 81, **given)
+    assert (len(rows(shop, Team)), len(rows(shop, User))) == before
+
+
 def test_shifts_and_leave_are_set(shop, lead):
     page = sends(lead, "shifts", username="liu", weekday=["mon", "sat"], hours="22:00-06:00")
     assert "劉思妤 週一 22:00–06:00" in page
