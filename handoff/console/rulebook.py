@@ -1,7 +1,7 @@
 """The rules as a form. Each field is called by its place in the document, which is also how a mistake names it.
 
 The form and the expert's text are two views of the same YAML: what the form holds is written as such, and the comments
-that stand above a part stay there.
+that stand above a part stay there, as do parts that have no field.
 """
 
 import re
@@ -43,6 +43,7 @@ class Book:
     ladder: Sequence[Mapping[str, str]]
     calendars: Sequence[Calendar]
     teams: Mapping[str, str]
+    close_after: str
 
 
 def opened(text: str) -> Book:
@@ -53,6 +54,7 @@ def opened(text: str) -> Book:
         parts["ladder"],
         [_calendar(name, body) for name, body in parts.get("calendars", {}).items()],
         parts.get("teams", {}),
+        parts.get("close_after", ""),
     )
 
 
@@ -60,13 +62,15 @@ def written(form: Form, old: str) -> str:
     """The document that the form holds, with the comments of the `old` one."""
     names = [name for name in _names(form) if not form.get(f"calendars.{name}.gone")]
     parts: dict[str, Any] = {
+        **yaml.load(old, yaml.BaseLoader),
         "targets": [_target(row) for row in _rows(form, "targets", ROW, "first")],
         "ladder": [_whole(row) for row in _rows(form, "ladder", RUNG, "at")],
         "calendars": {name: _body(form, f"calendars.{name}") for name in names},
         "teams": {key.partition(".")[2]: value for key, value in form.items() if key.startswith("teams.") and value},
+        **({"close_after": patience} if (patience := form.get("close_after", "").strip()) else {}),
     }
     above = _comments(old)
-    return "".join(above.get(name, "") + _part(name, parts[name]) for name in PARTS)
+    return "".join(above.get(name, "") + _part(name, parts[name]) for name in dict.fromkeys((*PARTS, *parts)))
 
 
 def differences(before: str, after: str) -> list[tuple[str, str]]:
@@ -148,8 +152,8 @@ def _week(hours: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _part(name: str, value: Any) -> str:
     """A part of the document, a line for each row or calendar."""
-    if name == "teams":
-        return f"teams: {_flow(value)}\n"
+    if name not in ("targets", "ladder", "calendars"):
+        return f"{_flow({name: value})[1:-1]}\n"
     listed = isinstance(value, list)
     lines = [f"- {_flow(row)}" for row in value] if listed else [_flow({key: value[key]})[1:-1] for key in value]
     return f"{name}:\n" + "".join(f"  {line}\n" for line in lines) if lines else f"{name}: {_flow(value)}\n"

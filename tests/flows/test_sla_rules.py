@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from bot.models import JournalEntry
 from bot.services import Services
 from handoff.clocks import versions
+from handoff.console import rulebook
 from handoff.models import RuleVersion
 from handoff.sla import SHIPPED, Case
 from tests import desk
@@ -146,6 +147,27 @@ def test_the_form_says_what_the_document_says(supervisor: FlaskClient, current: 
         shipped.teams,
     )
     assert "# Who hears of it at which part of a target" in kept, "comments stay"
+
+
+def test_the_form_keeps_how_long_a_resolved_case_waits_and_changes_it(
+    supervisor: FlaskClient, current: Services
+) -> None:
+    day = SHIPPED.read_text("utf-8").replace("close_after: 72 h", "close_after: 24 h")
+    supervisor.post(PAGE, data={"document": day, "based_on": "0"})
+    form = fields(supervisor.get(PAGE))
+    without = {name: value for name, value in form.items() if name != "close_after"}
+    assert versions.read(rulebook.written(without, day)).close_after == versions.read(day).close_after
+    supervisor.post(PAGE, data=form)
+    assert closed_after(current) == timedelta(hours=24)
+    supervisor.post(PAGE, data=fields(supervisor.get(PAGE)) | {"close_after": "5 h"})
+    assert closed_after(current) == timedelta(hours=5)
+    with current.sessions() as session:
+        assert "# A case that was solved is closed by itself" in versions.document(session)
+
+
+def closed_after(current: Services) -> timedelta:
+    with current.sessions() as session:
+        return versions.current(session).close_after
 
 
 def test_a_row_a_rung_and_a_closure_are_set_in_fields(supervisor: FlaskClient, current: Services) -> None:
