@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import db
-from bot.clock import now
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
@@ -21,16 +21,22 @@ BATCH = 50
 def look(current: Services) -> None:
     """Ask those whose case was solved while they slept; each once."""
     with db.reading(current.sessions) as session:
-        found: Sequence[int] = session.scalars(_unasked().order_by(Ticket.resolved_at).limit(BATCH)).all()
+        found = _awake(session)
     for ticket_id in found:
         transact(current.sessions, partial(_ask, ticket_id=ticket_id))
 
 
-def _unasked() -> Select[int]:
-    """Of the last days only: what was not asked until then is asked by nobody any more."""
-    solved = Ticket.state == "resolved", Ticket.resolved_at > now() - complaints.PATIENCE, Ticket.resolution == "solved"
+def _awake(session: Session) -> Sequence[int]:
+    """The longest solved first; a team that is closed for days keeps no other team's customers waiting."""
+    unasked = session.scalars(_unasked().order_by(Ticket.resolved_at))
+    return list(islice((ticket.id for ticket in unasked if complaints.awake(session, ticket)), BATCH))
+
+
+def _unasked() -> Select[Ticket]:
+    """However long ago they were solved, as after a closure of many days: unasked, they could never be closed."""
+    solved = Ticket.state == "resolved", Ticket.resolution == "solved"
     unasked = Complaint.asked_at.is_(None), Complaint.satisfaction == ""
-    return select(Ticket.id).join(Complaint, Complaint.ticket_id == Ticket.id).where(*solved, *unasked)
+    return select(Ticket).join(Complaint, Complaint.ticket_id == Ticket.id).where(*solved, *unasked)
 
 
 def _ask(session: Session, ticket_id: int) -> None:

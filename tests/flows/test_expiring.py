@@ -106,6 +106,19 @@ def test_nobody_is_asked_at_night_how_satisfied_he_is_and_in_the_morning_once(sh
     assert session.get_one(Complaint, case.ticket, populate_existing=True).asked_at == night + timedelta(hours=10)
 
 
+def test_after_a_closure_of_many_days_the_customer_is_asked_and_the_complaint_can_be_closed(
+    shop, session, case, solve, whole
+):
+    with time_machine.travel(AFTERNOON + timedelta(hours=9), tick=False):
+        solve(**whole)
+    opens = AFTERNOON + 9 * DAYS
+    for at in (opens, opens + timedelta(hours=1)):
+        with time_machine.travel(at, tick=False):
+            asking.look(shop)
+        assert len(questions(session)) == 1
+    assert state_after(shop, session, case, 12 * DAYS) == "closed"
+
+
 @pytest.mark.parametrize("lacks", ["responsible", "cause", "remedy", "reply_message_id", "asked_at"])
 def test_a_complaint_that_lacks_something_waits_for_a_person(shop, session, case, solve, whole, lacks):
     solve(**whole)
