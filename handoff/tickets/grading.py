@@ -50,8 +50,8 @@ def grade(
 def raise_to(session: Session, ticket: Ticket, level: str, *, user_id: int | None = None, why: str) -> None:
     """The case is as urgent as this at least; what is less urgent changes nothing."""
     if level < ticket.level:
-        priority = min(ticket.priority, BY_LEVEL[level], key=PRIORITIES.index)
-        _set(session, ticket, Grade(level, priority, ticket.category), user_id=user_id, why=why)
+        after = Grade(level, _no_less(ticket, level), ticket.category)
+        _set(session, ticket, after, user_id=user_id, why=why)
 
 
 def of(ticket: Ticket) -> Grade:
@@ -77,8 +77,18 @@ def _wanted(ticket: Ticket, level: str, priority: str, category: str) -> Grade:
         require_category(policy, category)
         level = level or min(ticket.level, demanded(policy, category))
     level = level or ticket.level
-    follows = ticket.priority if level == ticket.level else BY_LEVEL[level]
-    return Grade(level, priority or follows, category or ticket.category)
+    return Grade(level, priority or _follows(ticket, level), category or ticket.category)
+
+
+def _follows(ticket: Ticket, level: str) -> str:
+    """The priority of this level; a case that is raised is no less urgent than it was, as after a breach."""
+    if level > ticket.level:
+        return BY_LEVEL[level]
+    return ticket.priority if level == ticket.level else _no_less(ticket, level)
+
+
+def _no_less(ticket: Ticket, level: str) -> str:
+    return min(ticket.priority, BY_LEVEL[level], key=PRIORITIES.index)
 
 
 def _permit(ticket: Ticket, user: User, before: Grade, after: Grade, why: str) -> None:

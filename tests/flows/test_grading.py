@@ -77,6 +77,11 @@ class TestRaising:
         [entry] = told(session, "ticket.raised")
         assert entry.data["after"]["type"] == "complaint"
 
+    def test_a_case_that_a_breach_made_urgent_stays_so_when_an_agent_raises_its_level(self, session):
+        ticket, agent = waiting(session, level="L3", priority="urgent"), desk.staff(session, "王大明")
+        tickets.grade(session, ticket.id, agent.id, level="L2")
+        assert (ticket.level, ticket.priority) == ("L2", "urgent")
+
     def test_saying_what_it_is_already_changes_nothing(self, session, case):
         version = session.get_one(Ticket, case.ticket).version
         tickets.grade(session, case.ticket, case.agent, level="L2", priority="high")
