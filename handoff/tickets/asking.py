@@ -1,7 +1,6 @@
 """Nobody is woken to be asked how satisfied he is: who was to be asked at night is asked when the team opens."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import islice
 
 from sqlalchemy import Select, select
@@ -10,9 +9,8 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.services import Services
 from bot.sweeper import every
-from bot.transactions import transact
 from handoff.models import Complaint, Ticket
-from handoff.tickets import complaints, records
+from handoff.tickets import complaints, records, rounds
 
 BATCH = 50
 
@@ -22,8 +20,7 @@ def look(current: Services) -> None:
     """Ask those whose case was solved while they slept; each once."""
     with db.reading(current.sessions) as session:
         found = _awake(session)
-    for ticket_id in found:
-        transact(current.sessions, partial(_ask, ticket_id=ticket_id))
+    rounds.each(current.sessions, found, _ask, "asking")
 
 
 def _awake(session: Session) -> Sequence[int]:

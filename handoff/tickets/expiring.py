@@ -14,10 +14,9 @@ from bot import db
 from bot.clock import now
 from bot.services import Services
 from bot.sweeper import every
-from bot.transactions import transact
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
-from handoff.tickets import closing, complaints, records
+from handoff.tickets import closing, complaints, records, rounds
 
 BATCH = 50
 
@@ -28,8 +27,7 @@ def look(current: Services) -> None:
     with db.reading(current.sessions) as session:
         patience = versions.current(session).close_after
         found = _silent(session, patience)
-    for ticket_id in found:
-        transact(current.sessions, partial(_close, ticket_id=ticket_id, patience=patience))
+    rounds.each(current.sessions, found, partial(_close, patience=patience), "expiring")
 
 
 def _silent(session: Session, patience: timedelta) -> Sequence[int]:

@@ -12,7 +12,7 @@ from handoff import tickets
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
 from handoff.sla import SHIPPED
-from handoff.tickets import asking, complaints, expiring
+from handoff.tickets import asking, closing, complaints, expiring
 from tests import desk
 from tests.desk import AFTERNOON
 
@@ -117,6 +117,54 @@ def test_after_a_closure_of_many_days_the_customer_is_asked_and_the_complaint_ca
             asking.look(shop)
         assert len(questions(session)) == 1
     assert state_after(shop, session, case, 12 * DAYS) == "closed"
+
+
+@pytest.fixture
+def breaks(case, monkeypatch):
+    """Of two cases the older one cannot be dealt with: something about it raises."""
+
+    def make(module, name):
+        sound = getattr(module, name)
+
+        def of_the_first(session, ticket, *args):
+            if ticket.id == case.ticket:
+                raise RuntimeError("this one is broken")
+            return sound(session, ticket, *args)
+
+        monkeypatch.setattr(module, name, of_the_first)
+
+    return make
+
+
+def another_solved(session, **known):
+    other = desk.claimed_case(session)
+    if known:
+        complaints.begin(session, session.get_one(Ticket, other.ticket))
+        for name, value in known.items():
+            setattr(session.get_one(Complaint, other.ticket), name, value)
+    tickets.resolve(session, other.ticket, desk.staff(session, "林主管", "supervisor").id, other.seen)
+    session.commit()
+    return other
+
+
+def test_one_that_cannot_be_closed_keeps_no_other_from_it(shop, session, case, solve, breaks):
+    solve()
+    with time_machine.travel(AFTERNOON + timedelta(minutes=1), tick=False):
+        other = another_solved(session)
+    breaks(closing, "closed")
+    assert state_after(shop, session, case, 4 * DAYS) == "resolved"
+    assert session.get_one(Ticket, other.ticket, populate_existing=True).state == "closed"
+
+
+def test_one_that_cannot_be_asked_keeps_no_other_from_it(shop, session, case, solve, whole, breaks):
+    with time_machine.travel(AFTERNOON + timedelta(hours=9), tick=False):
+        solve(**whole)
+        other = another_solved(session, **whole)
+    breaks(complaints, "ask")
+    with time_machine.travel(AFTERNOON + DAYS, tick=False):
+        asking.look(shop)
+    assert session.get_one(Complaint, case.ticket, populate_existing=True).asked_at is None
+    assert session.get_one(Complaint, other.ticket, populate_existing=True).asked_at == AFTERNOON + DAYS
 
 
 @pytest.mark.parametrize("lacks", ["responsible", "cause", "remedy", "reply_message_id", "asked_at"])
