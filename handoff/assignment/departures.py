@@ -13,7 +13,7 @@ from bot.auth import permissions
 from bot.clock import now
 from bot.models import User
 from handoff.assignment.claims import requeue
-from handoff.models import LIVE, Absence, Member, Team, Ticket
+from handoff.models import LIVE, Absence, Member, Presence, Team, Ticket
 
 
 def staff_changed(session: Session, user_id: int, by: int | None) -> None:
@@ -40,10 +40,12 @@ def lost_skills(session: Session, member: Member, before: Collection[str], by: i
 
 
 def left_alone() -> ColumnElement[bool]:
-    """Cases whose customer waits for somebody who is on leave."""
+    """Cases whose customer waits for somebody who is on leave; whoever is there all the same keeps hers."""
     at = now()
+    there = select(Presence.user_id).where(Presence.status == "online", Presence.online_until > at)
     on_leave = select(Absence.user_id).where(Absence.starts_at <= at, Absence.ends_at > at)
-    return and_(Ticket.assignee_id.in_(on_leave), Ticket.waiting_since.is_not(None), Ticket.state.in_(LIVE))
+    gone = Ticket.assignee_id.in_(on_leave), Ticket.assignee_id.not_in(there)
+    return and_(*gone, Ticket.waiting_since.is_not(None), Ticket.state.in_(LIVE))
 
 
 def relieve(session: Session) -> None:

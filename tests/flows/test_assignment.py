@@ -136,6 +136,7 @@ def test_who_goes_on_leave_leaves_nobody_waiting(shop):
     with shop.sessions.begin() as session:
         tickets.reply(session, answered, liu.id, "下週一寄出", "click-1", 0)
         teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
+        presence.choose(session, liu.id, "away")
     look(shop)
     assert (owner(shop, unanswered), owner(shop, answered)) == ("王大明", "劉思妤"), "one waits for her, one for his"
     with shop.sessions.begin() as session:
@@ -145,6 +146,18 @@ def test_who_goes_on_leave_leaves_nobody_waiting(shop):
     look(shop)
     assert owner(shop, answered) == "王大明"
     assert [entry["why"] for entry in told(shop, "ticket.requeued")] == ["on_leave", "on_leave"]
+
+
+def test_who_is_on_leave_and_works_all_the_same_keeps_her_cases(shop):
+    liu, wang = hired(shop, "劉思妤"), hired(shop, "王大明")
+    comes(shop, liu)
+    case = asks(shop)
+    look(shop)
+    comes(shop, wang)
+    with shop.sessions.begin() as session:
+        teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
+    look(shop)
+    assert (owner(shop, case), told(shop, "ticket.requeued")) == ("劉思妤", [])
 
 
 def test_a_case_that_turns_out_to_be_an_injury_moves_on_to_the_senior_at_once(shop):
