@@ -10,8 +10,10 @@ from bot import services
 from bot.models import JournalEntry
 from bot.ports import Learned
 from handoff import assignment, tickets
-from handoff.assignment import presence, teams
+from handoff.assignment import presence, staffing, teams
+from handoff.assignment.claims import assign
 from handoff.assignment.draining import look
+from handoff.assignment.picking import Choice
 from handoff.models import Ticket
 from tests import desk
 
@@ -158,6 +160,19 @@ def test_who_is_on_leave_and_works_all_the_same_keeps_her_cases(shop):
         teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
     look(shop)
     assert (owner(shop, case), told(shop, "ticket.requeued")) == ("劉思妤", [])
+
+
+@pytest.mark.parametrize(("role", "level", "gets"), [("agent", "L2", False), ("supervisor", "L1", True)])
+def test_who_has_left_the_team_since_the_queue_looked_gets_none_of_its_cases(shop, role, level, gets):
+    liu = hired(shop, "劉思妤", role)
+    comes(shop, liu)
+    case = asks(shop, level=level)
+    with shop.sessions.begin() as session:
+        (agent,) = staffing.agents(session, AFTERNOON, shop.settings.zone)
+        teams.leave(session, "orders", liu.username)
+    with shop.sessions.begin() as session:
+        assert assign(session, case, Choice(agent, "most_room")) is gets
+    assert owner(shop, case) == ("劉思妤" if gets else None)
 
 
 def test_a_case_that_turns_out_to_be_an_injury_moves_on_to_the_senior_at_once(shop):
