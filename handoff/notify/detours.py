@@ -3,10 +3,14 @@
 Of a staff's room that does not work the supervisors hear.
 """
 
+from datetime import timedelta
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.clock import now
+from bot.models import JournalEntry
 from bot.services import Services
 from handoff.models import Delivery, Notice
 from handoff.notify.rules import FALLBACK, LINE_GROUP, ROOM
@@ -14,12 +18,13 @@ from handoff.notify.staff import Staff
 from handoff.notify.telling import BELL
 
 TRIES = 3  # as many failures, some seconds, may be bad luck
+SAID_AGAIN = timedelta(hours=1)
 
 
 def take(session: Session, current: Services, delivery: Delivery) -> None:
     """Unless the notice has arrived some other way, or still may, send it by what was not tried yet."""
     notice = delivery.notice
-    if delivery.medium in (ROOM, LINE_GROUP):
+    if delivery.medium in (ROOM, LINE_GROUP) and not _known(session, delivery):
         _tell_supervisors(session, delivery)
     if notice.user_id is None or _on_its_way(notice, delivery):
         return
@@ -44,7 +49,16 @@ def _tell_supervisors(session: Session, delivery: Delivery) -> None:
         conversation_id=where,
         ticket_id=delivery.notice.ticket_id,
         medium=delivery.medium,
+        delivery_id=delivery.id,
     )
+
+
+def _known(session: Session, failed: Delivery) -> bool:
+    """Whether they heard of this room a short time ago; its address may be a secret, so the journal has none."""
+    said = select(JournalEntry.id).join(Delivery, Delivery.id == JournalEntry.data["delivery_id"].as_integer())
+    recent = JournalEntry.kind == "notice.room_down", JournalEntry.at > now() - SAID_AGAIN
+    same = Delivery.medium == failed.medium, Delivery.address == failed.address
+    return session.scalar(said.where(*recent, *same).limit(1)) is not None
 
 
 def _on_its_way(notice: Notice, failed: Delivery) -> bool:

@@ -427,6 +427,25 @@ def test_a_room_that_is_dead_is_told_to_the_supervisors_on_the_bell(shop, case, 
     assert (row["to"], ways(row)) == (username(shop, "林佩蓉"), {"inapp": "sent"})
 
 
+def test_of_a_dead_room_the_supervisors_hear_once_an_hour(shop, case, room, clock):
+    room.answers += [404] * 100
+
+    def heard():
+        for number in range(2):
+            happens(shop, case, "clock.breached", level="L1", clock=f"clock-{number}")
+        for _ in range(4):
+            calls(shop)
+            reading.look(shop)
+            clock.shift(10)
+        return [row["about"] for row in told(shop)].count("notice.room_down")
+
+    assert heard() == 1
+    clock.shift(timedelta(minutes=30))
+    assert heard() == 1
+    clock.shift(timedelta(minutes=31))
+    assert heard() == 2
+
+
 def test_of_an_injury_the_lead_hears_at_once(shop, case, mailbox):
     with shop.sessions.begin() as session:
         conversation = desk.customer(session)
