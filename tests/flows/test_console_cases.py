@@ -140,6 +140,7 @@ def test_a_case_is_split_and_the_customer_hears_the_number(wang, shop, case):
     assert "已另外立案" in words(split)
 
 
+@pytest.mark.by_hand
 def test_a_case_is_ended_and_taken_up_again_with_a_reason_that_the_panel_tells(app, shop, wang):
     lead = console.signed_in(app, shop, "lin", "supervisor")
     with shop.sessions.begin() as session:
