@@ -20,6 +20,7 @@ DECK = (
 ANSWERS = (10, 40)  # so many messages arrive between one harm and the next: whoever was killed has come back
 PATIENCE = 8.0  # but where hardly anything arrives any more, harm goes on
 TAKEOVER = 60.0  # seconds; a busy machine needs more than the 15 that a quiet one promises
+WRITTEN = 3.0  # seconds after which whoever asked for a name again has written the turn that came of it
 TICK = 0.05
 
 
@@ -97,13 +98,26 @@ class Chaos(threading.Thread):
             self.done[kind] += 1
 
     def _freeze_in_a_turn(self, kind: str) -> None:
-        """Until another has answered for it: what the frozen worker thought of meanwhile must not be said."""
+        """Until another has done its turn: what the frozen worker thought of meanwhile must not be said."""
         if frozen := self._freeze("profile"):
-            before = len(self._platform.arrived[frozen.customer])
-            self._wait(lambda: len(self._platform.arrived[frozen.customer]) > before, TAKEOVER)
-            taken_over = len(self._platform.arrived[frozen.customer]) > before or self._over.is_set()
-            self.done[kind if taken_over else "neglected"] += 1
+            taken_over = self._taken_over(frozen.customer)
+            self._wait(taken_over, TAKEOVER)
+            self._platform.watchers.pop("profile", None)
+            self.done[kind if taken_over() or self._over.is_set() else "neglected"] += 1
             self._thaw(frozen.pid)
+
+    def _taken_over(self, customer: str) -> Callable[[], bool]:
+        """Whether another has answered; or asked for the name again, a while ago: not every turn says something."""
+        before, again = len(self._platform.arrived[customer]), list[float]()
+
+        def watch(_: int, asked_for: str) -> None:
+            if asked_for == customer:
+                again.append(time.monotonic())
+
+        self._platform.watchers["profile"] = watch
+        return lambda: (
+            len(self._platform.arrived[customer]) > before or bool(again and time.monotonic() - again[0] > WRITTEN)
+        )
 
     def _freeze_in_a_call(self, kind: str) -> None:
         """For so long that its call is taken for lost; other harm goes on meanwhile."""
