@@ -36,20 +36,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox().start()
-    yield mailbox
-    mailbox.stop()
-
-
-@pytest.fixture
-def pushes() -> Iterator[Endpoint]:
-    endpoint = Endpoint().start()
-    yield endpoint
-    endpoint.stop()
-
-
-@pytest.fixture
 def settings(settings: Settings, mailbox: Mailbox) -> Settings:
     return settings.model_copy(
         update={"open_hours": "09:00-21:00", "smtp_url": mailbox.url, "own_networks": "127.0.0.0/8"}

@@ -41,20 +41,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox().start()
-    yield mailbox
-    mailbox.stop()
-
-
-@pytest.fixture
-def pushes() -> Iterator[Endpoint]:
-    endpoint = Endpoint().start()
-    yield endpoint
-    endpoint.stop()
-
-
-@pytest.fixture
 def room() -> Iterator[Endpoint]:
     endpoint = Endpoint(status=200).start()
     yield endpoint

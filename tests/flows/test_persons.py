@@ -34,21 +34,6 @@ def app(shop):
 
 
 @pytest.fixture
-def session(shop):
-    with shop.sessions() as session:
-        yield session
-        session.rollback()
-
-
-@pytest.fixture
-def case(session):
-    """A's case, which 劉思妤 has."""
-    case = desk.claimed_case(session)
-    session.commit()
-    return case
-
-
-@pytest.fixture
 def stranger(session):
     """B, who writes on Messenger, where he also spoke in a group."""
     account = people.account_id(session, "messenger", "page")
