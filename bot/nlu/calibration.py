@@ -15,6 +15,7 @@ from bot.nlu.acts import Flags
 Floats = NDArray[np.float64]
 TEMPERATURES = tuple(np.geomspace(0.02, 4.0, 60))
 STRANGE = 0.01  # this share of known texts may count as strange
+EXACT = 1e-6  # so that a scale learned by another scikit-learn is the same
 DIGITS = 4  # of a confidence are told
 ENOUGH = 20  # fewer judged texts than this prove nothing
 BINS = 10
@@ -80,7 +81,7 @@ def scale(odds: Floats, right: Flags) -> Scale:
     from sklearn.linear_model import LogisticRegression  # takes a second to import; only who trains needs it
 
     seen = np.append(odds, [odds.max()] * 2)
-    fitted = LogisticRegression().fit(_logit(seen)[:, None], np.append(right, [True, False]))
+    fitted = LogisticRegression(tol=EXACT).fit(_logit(seen)[:, None], np.append(right, [True, False]))
     return Scale(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]))
 
 
