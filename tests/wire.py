@@ -12,14 +12,15 @@ ROUND = 0.05
 class Wire:
     """Passes on what two sides say to each other, from a port of its own to a server's socket."""
 
-    def __init__(self, server: str) -> None:
-        (folder,) = parse_qs(urlsplit(server).query)["host"]
-        self._server = f"{folder}/.s.PGSQL.{urlsplit(server).port or 5432}"
+    def __init__(self, database: str) -> None:
+        to = urlsplit(database)
+        (folder,) = parse_qs(to.query)["host"]
+        self._server = f"{folder}/.s.PGSQL.{to.port or 5432}"
         self._door = socket.create_server(("127.0.0.1", 0))
         self._alive, self._over = threading.Event(), threading.Event()
         self._ends: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self.url = f"postgresql://postgres@127.0.0.1:{self._door.getsockname()[1]}/postgres?sslmode=disable"
+        self.url = f"postgresql://postgres@127.0.0.1:{self._door.getsockname()[1]}{to.path}?sslmode=disable"
 
     @contextlib.contextmanager
     def open(self) -> Iterator["Wire"]:

@@ -35,13 +35,19 @@ def missing(artefact: Path) -> None:
 
 
 def cut_short(artefact: Path) -> None:
-    artefact.write_bytes(artefact.read_bytes()[:1000])
+    _in_its_place(artefact, artefact.read_bytes()[:1000])
 
 
 def overwritten(artefact: Path) -> None:
     whole = bytearray(artefact.read_bytes())
     whole[5000:6000] = b"\0" * 1000
-    artefact.write_bytes(bytes(whole))
+    _in_its_place(artefact, bytes(whole))
+
+
+def _in_its_place(artefact: Path, content: bytes) -> None:
+    """The whole one stays what it is for other stories."""
+    artefact.unlink()
+    artefact.write_bytes(content)
 
 
 @pytest.fixture(params=[missing, cut_short, overwritten], ids=lambda harm: harm.__name__)

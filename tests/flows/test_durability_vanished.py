@@ -11,6 +11,7 @@ import webhook_app
 from bot.deadlines import GRACE
 from bot.models import Event
 from bot.services import Services
+from bot.settings import Settings
 from bot.transactions import transact
 from tests.builders import Customer, text_event
 from tests.fakes import FakeLine
@@ -23,10 +24,10 @@ A_MOMENT = 0.3  # for all that is not waiting, on a busy machine
 
 
 @pytest.fixture
-def wire(postgres: str | None) -> Iterator[Wire]:
-    if not postgres:
+def wire(settings: Settings) -> Iterator[Wire]:
+    if not settings.database_url:
         pytest.skip("there is no way to SQLite that could go dead")
-    with Wire(postgres).open() as wire:
+    with Wire(settings.database_url).open() as wire:
         yield wire
 
 

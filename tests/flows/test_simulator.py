@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from bot.settings import Settings
 from bot.simulator.customers import CUSTOMERS
 from bot.simulator.delivery import Courier
 from bot.simulator.platform import create_app
+from tests import folders
 
 CHEN = CUSTOMERS[0].id
 
@@ -66,7 +66,7 @@ def free_port() -> int:
 @pytest.fixture
 def settings(tmp_path: Path, trained: Path, valkey: str) -> Settings:
     """The demo: no LINE credentials, the simulator on a port of its own."""
-    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+    folders.furnish(tmp_path, trained)
     return Settings(
         frontline_data=tmp_path,
         redis_url=valkey,

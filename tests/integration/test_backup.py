@@ -25,6 +25,7 @@ from bot.models import Event, Message, OutboxRow, Release, User
 from bot.services import Services
 from bot.settings import Settings
 from tests.builders import Customer
+from tests.databases import named
 from tests.fakes import FakeLine
 from tests.integration.databases import postgres  # noqa: F401
 from tests.running import FRONTLINE, OUTSIDE
@@ -64,7 +65,7 @@ def elsewhere(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> S
         with create_engine(settings.sqlalchemy_url, isolation_level="AUTOCOMMIT").connect() as server:
             server.execute(text("DROP DATABASE IF EXISTS elsewhere WITH (FORCE)"))
             server.execute(text("CREATE DATABASE elsewhere"))
-        new["database_url"] = settings.database_url.replace("/postgres?", "/elsewhere?")
+        new["database_url"] = named(settings.database_url, "elsewhere")
     return Settings(**(settings.model_dump() | new))
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from tests import databases
 from tests.builders import SECRET
-from tests.conftest import fill_postgres
 from tests.integration.crash.account import account
 from tests.integration.crash.findings import Case
 from tests.integration.crash.platform import Platform, serving
@@ -30,9 +30,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
+def database(request: pytest.FixtureRequest, trained: Path) -> Iterator[str]:
     """DATABASE_URL of the run; empty for SQLite."""
-    return str(request.getfixturevalue("server")) if request.param == "postgresql" else ""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with databases.filled(request.getfixturevalue("server"), trained) as url:
+        yield url
 
 
 @pytest.fixture
@@ -41,8 +45,6 @@ def run(seed: int, database: str, tmp_path: Path, trained: Path) -> Run:
     data, platform = tmp_path / "data", Platform(seed)
     shutil.copytree(trained, data)
     settings = Settings(frontline_data=data, database_url=database, redis_url="")
-    if database:
-        fill_postgres(settings, trained)
     with serving(platform) as line, running(data, **shop(line, database)) as started:
         run = Run(seed, started, platform, settings)
         run.live_through_it()
