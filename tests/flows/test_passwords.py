@@ -4,6 +4,7 @@ import re
 
 import pytest
 import time_machine
+from argon2 import Type, extract_parameters
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -177,3 +178,9 @@ def test_no_password_is_kept_as_it_was_typed(shop, liu):
         journal = [entry.data for entry in session.scalars(select(JournalEntry))]
     assert kept.startswith("$argon2id$")
     assert NEW not in str(journal)
+
+
+def test_a_guess_costs_what_it_should_and_for_a_name_that_nobody_has_as_much(hashing_in_earnest):
+    known, unknown = (extract_parameters(kept) for kept in (hashing_in_earnest.hash(NEW), auth.passwords.NOBODY))
+    assert known == unknown
+    assert (known.type, known.memory_cost >= 19 * 1024, known.time_cost >= 2) == (Type.ID, True, True)
