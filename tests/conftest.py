@@ -23,7 +23,7 @@ from bot.cli.root import Root
 from bot.nlu.release import stamp
 from bot.services import Services
 from bot.settings import Settings
-from tests import databases, folders
+from tests import databases, folders, warm
 from tests.builders import Customer, Frontline
 from tests.fakes import FakeLine
 from tests.house import choosing
@@ -65,6 +65,12 @@ def loggers_that_listen() -> Iterator[None]:
     configure = structlog.configure
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", lambda **how: configure(**how | {"cache_logger_on_first_use": False}))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_others_have_worked_out() -> Iterator[None]:
+    with warm.shared():
         yield
 
 

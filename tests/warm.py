@@ -1,0 +1,92 @@
+"""What a process works out once and keeps for as long as it runs: compiled statements, templates and addresses.
+
+A shop's process has one engine and one app; these stories have thousands, made anew each, and share that much.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
+
+STATEMENTS = 3000
+
+
+class Sqlite(SQLiteDialect_pysqlite):
+    """Two that write JSON alike are one to whoever keeps statements by their dialect."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sqlite) and self._json_serializer == other._json_serializer
+
+    def __hash__(self) -> int:
+        return hash(self._json_serializer)
+
+
+class Postgresql(PGDialect_psycopg):
+    """Likewise."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Postgresql) and self._json_serializer == other._json_serializer
+
+    def __hash__(self) -> int:
+        return hash(self._json_serializer)
+
+
+class Templates(BytecodeCache):
+    """Keeps them in memory, by their source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class Address(Rule):
+    """What builds an address depends on nothing but its parts, unless some have defaults."""
+
+    _kept: ClassVar[dict[tuple[object, ...], Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        parts = (*self._trace, append_unknown)
+        if parts not in self._kept:
+            self._kept[parts] = super()._compile_builder(append_unknown)
+        return self._kept[parts]
+
+
+@contextlib.contextmanager
+def shared() -> Iterator[None]:
+    """Every engine and app that is made meanwhile shares what others have worked out."""
+    statements: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=statements)
+
+    registry.register("sqlite", __name__, Sqlite.__name__)
+    registry.register("postgresql.psycopg", __name__, Postgresql.__name__)
+    event.listen(Engine, "engine_connect", share)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Templates()})
+        patch.setattr(Flask, "url_rule_class", Address)
+        yield
+    event.remove(Engine, "engine_connect", share)
