@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
-BOTH_CORES := -n 2 # each with a Redis and a PostgreSQL of its own
+BOTH_CORES := -n 2 --dist worksteal # each with a Redis and a PostgreSQL of its own
 # Any Python 3 will do to start with: tools/bootstrap.py looks for a suitable one.
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
@@ -35,7 +35,8 @@ test-unit: dev
 	$(PYTEST) $(BOTH_CORES) tests/unit tests/flows
 
 test-system: dev
-	$(PYTEST) tests/contract tests/architecture tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
+	$(PYTEST) $(BOTH_CORES) tests/contract tests/architecture
+	$(PYTEST) tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
 
 test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two minutes
 	@$(BIN)/python -m tools.rasa install

@@ -63,6 +63,8 @@ def _through_processes(config: pytest.Config) -> bool:
 def loggers_that_listen() -> Iterator[None]:
     """Loggers look at each line how logs are written, so that a story can listen whoever set them up before it."""
     configure = structlog.configure
+    console = structlog.dev.ConsoleRenderer.get_active()
+    console.exception_formatter = structlog.dev.plain_traceback  # a coloured one takes a second
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", lambda **how: configure(**how | {"cache_logger_on_first_use": False}))
         yield
