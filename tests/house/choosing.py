@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 PROGRAM = ("bot", "handoff", "faq", "webhook_app")
+FLOWS = "tests.flows."
 DOORS = {"app", "client", "chen", "huang"}
 STAGE = {"app", "line", "settings", "work"}
 TRICKS = {"frontline", "monkeypatch", "mocker"}  # a command runs in the process of the test
@@ -49,9 +50,9 @@ def obstacle(story: pytest.Item) -> str:
 
 
 def _own_fixtures(story: pytest.Function) -> dict[str, Callable[..., Any]]:
-    """The fixtures of the story's own module."""
+    """The fixtures of the story's own module, or of its folder: all but the common stage."""
     found = {name: definitions[-1].func for name, definitions in story._fixtureinfo.name2fixturedefs.items()}
-    return {name: made for name, made in found.items() if made.__module__ == story.function.__module__}
+    return {name: made for name, made in found.items() if made.__module__.startswith(FLOWS)}
 
 
 def _reached(function: Callable[..., Any], seen: set[object]) -> Iterator[str]:

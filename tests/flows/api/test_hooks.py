@@ -8,7 +8,6 @@ from click.testing import CliRunner
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-import webhook_app
 from bot import cli, services
 from bot.cli.root import Root
 from bot.models import ApiRequest, JournalEntry
@@ -31,13 +30,6 @@ def current(tmp_path, postgres, clock):
     with desk.shop(tmp_path, postgres, own_networks="127.0.0.0/8") as shop:
         reading.look(shop)  # what happens from now on is told
         yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True)
-    return app
 
 
 @pytest.fixture

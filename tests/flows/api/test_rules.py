@@ -3,22 +3,12 @@
 import pytest
 import time_machine
 
-import webhook_app
-from tests import desk
 from tests.desk import AFTERNOON
 from tests.programs import hired, opened
 
 
 @pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop:
-        yield shop
-
-
-@pytest.fixture
-def tool(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True)
+def tool(app):
     return hired(app, "supervisor", "規則管理")
 
 

@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-import webhook_app
 from bot.models import JournalEntry, User
 from handoff.assignment import drain, teams
 from tests import desk
@@ -20,13 +19,6 @@ def current(tmp_path, postgres):
         with shop.sessions.begin() as session:
             teams.prepare(session, {"service": "客服", "returns": "退換貨"})
         yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True)
-    return app
 
 
 @pytest.fixture

@@ -6,25 +6,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-import webhook_app
 from bot.models import Conversation, OutboxRow
 from handoff import ticker
 from tests import desk
 from tests.desk import AFTERNOON
 from tests.programs import hired, opened
-
-
-@pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True)
-    return app
 
 
 @pytest.fixture

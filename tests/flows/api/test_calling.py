@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 from sqlalchemy import select
 
-import webhook_app
 from bot import cli, services
 from bot.api import Page, PageQuery
 from bot.cli.root import Root
@@ -23,20 +22,7 @@ from handoff.models import Ticket
 from tests import desk
 from tests.programs import Program, opened
 
-DOCS = Path(__file__).parents[2] / "docs" / "api.md"
-
-
-@pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True)
-    return app
+DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 @pytest.fixture
