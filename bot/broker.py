@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import structlog
 from prometheus_client import Counter
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -104,6 +104,11 @@ class Broker:
         """A queue as its worker takes from it."""
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
+    @property
+    def hasty_pool(self) -> ConnectionPool:
+        """Connections of those who must not wait, to be used within `hurry`."""
+        return self._hasty.connection_pool
+
     def away(self) -> bool:
         """Whether Redis did not answer just now."""
         return time.monotonic() < self._away_until
@@ -124,7 +129,7 @@ class Broker:
                 pipe.publish(WAKEUPS, "1")
                 pipe.execute()
 
-        done = self._hurry(call)
+        done = self.hurry(call)
         if not done:
             lost.inc(len(jobs))
         return done
@@ -142,12 +147,12 @@ class Broker:
     def backlog(self, queue: str = TURNS) -> int:
         """How many jobs wait in a queue; 0 when Redis is away."""
         found: list[int] = []
-        self._hurry(lambda: found.append(self._outlets[queue].count))
+        self.hurry(lambda: found.append(self._outlets[queue].count))
         return sum(found)
 
     def beat(self) -> None:
         """The ticker is at work; it says so every few seconds."""
-        self._hurry(lambda: self._hasty.set(TICKER_BEAT, 1, ex=BEAT_SECONDS))
+        self.hurry(lambda: self._hasty.set(TICKER_BEAT, 1, ex=BEAT_SECONDS))
 
     def ticks(self) -> bool:
         """Whether a ticker said lately that it is at work; raises BrokerAway when Redis is away."""
@@ -156,7 +161,7 @@ class Broker:
         except RedisError as error:
             raise BrokerAway(type(error).__name__) from error
 
-    def _hurry(self, call: Callable[[], object]) -> bool:
+    def hurry(self, call: Callable[[], object]) -> bool:
         """Do a call if Redis answers at once. After a failure nobody asks again for a moment: all would wait."""
         if self.away():
             return False

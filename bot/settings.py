@@ -182,6 +182,7 @@ class Settings(BaseSettings):
     push_services: str = Field(
         "", description="hosts of push services that browsers use beside the known ones, separated by commas"
     )
+    api_calls_per_minute: int = Field(600, ge=1, le=100_000, description="calls that an API token may make in a minute")
     own_networks: Networks = Field(
         "", description="networks of our own that signed webhooks and pushes may reach, as 10.20.0.0/16"
     )

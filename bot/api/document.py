@@ -10,10 +10,14 @@ from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from bot.api import problems
+from bot.api.gate import METER
 from bot.api.idempotency import HEADER, LONGEST
+from bot.api.pace import Meter
 from bot.auth import public
+from bot.services import Services
 
 FIRST_PROBLEM = 400
+TOO_MANY = 429
 
 spec = SpecTree(
     "flask",
@@ -34,8 +38,10 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 @blueprint.record_once
 def prepare(state: BlueprintSetupState) -> None:
-    """Refusals of this app are problems."""
+    """Refusals of this app are problems, and the calls of each token are counted."""
     assert hasattr(state.app, "register_error_handler")
+    services: Services = state.app.extensions["frontline"]
+    state.app.extensions[METER] = Meter(services.settings, services.broker)
     problems.init_app(state.app)  # type: ignore[arg-type]
 
 
@@ -46,10 +52,11 @@ def document() -> ResponseReturnValue:
 
 
 def described(document: dict[str, Any]) -> dict[str, Any]:
-    """What spectree cannot know: problems have a media type of their own, and writes take a key."""
+    """What spectree cannot know: problems have a media type of their own, answers tell the pace, writes take a key."""
     for operations in document["paths"].values():
         for method, operation in operations.items():
             for status, answer in operation["responses"].items():
+                answer["headers"] = PACE | (AGAIN if int(status) == TOO_MANY else {})
                 if int(status) >= FIRST_PROBLEM:
                     answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
             if method == "post":
@@ -64,3 +71,15 @@ KEY = {
     "description": "repeat a call under the same key: it is done once and answered the same again, for a day",
     "schema": {"type": "string", "maxLength": LONGEST},
 }
+
+
+def _number(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "schema": {"type": "integer"}}
+
+
+PACE = {
+    "RateLimit-Limit": _number("calls that the token may make in any minute"),
+    "RateLimit-Remaining": _number("how many of them are left now"),
+    "RateLimit-Reset": _number("in how many seconds the next comes free"),
+}
+AGAIN = {"Retry-After": _number("in how many seconds to try again")}

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Response, current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from bot import db
 from bot.api import tokens
+from bot.api.pace import Meter, Pace
 from bot.api.problems import problem
 from bot.auth import machine
 from bot.auth.permissions import may, roles
 from bot.services import Services
 from bot.transactions import transact
 
+METER = "frontline.pace"
 BODIES = ("POST", "PUT", "PATCH")
 View = Callable[..., Any]
 
@@ -39,6 +41,8 @@ def allow(permission: str) -> Callable[[View], View]:
             found = _identify()
             if found is None:
                 return problem(401, "send a token: Authorization: Bearer fl_…")
+            if not (pace := _paced(found)).allowed:
+                return _too_fast(pace)
             if not may(found.role, permission):
                 return problem(403, f"the role {found.role} may not do this")
             if wrong := _unread():
@@ -54,6 +58,23 @@ def allow(permission: str) -> Callable[[View], View]:
 def caller() -> Caller:
     """Who makes this request."""
     return cast(Caller, g.caller)
+
+
+def _paced(found: Caller) -> Pace:
+    """Counts this call; whatever the answer is, it says how many are left."""
+    meter: Meter = current_app.extensions[METER]
+    pace = meter.count(found.token_id)
+
+    @after_this_request
+    def tell(response: Response) -> Response:
+        response.headers.update(pace.headers)
+        return response
+
+    return pace
+
+
+def _too_fast(pace: Pace) -> Response:
+    return problem(429, f"at most {pace.limit} calls a minute; come again in {pace.reset} s", "urn:frontline:too-many")
 
 
 def _unread() -> Response | None:

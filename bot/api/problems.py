@@ -15,7 +15,7 @@ from bot.errors import FrontlineError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/v1/"
-DOCUMENTED = ("HTTP_400", "HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_415")
+DOCUMENTED = ("HTTP_400", "HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_415", "HTTP_429")
 
 
 class Problem(BaseModel):

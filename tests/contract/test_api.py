@@ -24,7 +24,7 @@ JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", "/users/{usernam
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory, postgres):
-    with desk.shop(tmp_path_factory.mktemp("api"), postgres) as shop:
+    with desk.shop(tmp_path_factory.mktemp("api"), postgres, api_calls_per_minute=100_000) as shop:
         app = webhook_app.create_app(shop)
         app.config.update(TESTING=True)
         yield app
