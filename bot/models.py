@@ -315,13 +315,14 @@ class RefusedRequest(Base):
 
 
 class ApiToken(Base):
-    """A program's key to the API, as a digest; the program acts as a user of its own."""
+    """A program's key to the API, as a digest; the program acts as a user of its own, within the scopes given."""
 
     __tablename__ = "api_tokens"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(default=now)
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

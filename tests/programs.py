@@ -1,5 +1,6 @@
 """Programs that work on the desk through `/api/v1`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
@@ -36,11 +37,11 @@ class Program:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def hired(app: Flask, role: str, name: str = "") -> Program:
-    """A program with a token of its own, of this role."""
+def hired(app: Flask, role: str, name: str = "", scopes: Sequence[str] = ()) -> Program:
+    """A program with a token of its own, of this role, and with these scopes or all that the role may."""
     current: Services = app.extensions["frontline"]
     with current.sessions.begin() as session:
-        return Program(app, tokens.create(session, name or role, role))
+        return Program(app, tokens.create(session, name or role, role, scopes))
 
 
 def opened(current: Services, name: str = "陳怡君", **wish: Any) -> tuple[str, int, int]:

@@ -1,9 +1,11 @@
 """GET /api/v1/openapi.json: the OpenAPI 3.1 document, made from the routes that are there."""
 
 import copy
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, current_app, jsonify
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from spectree import SecurityScheme, SpecTree
@@ -13,12 +15,20 @@ from bot.api import problems
 from bot.api.gate import METER
 from bot.api.idempotency import HEADER, LONGEST
 from bot.api.pace import Meter
+from bot.api.scopes import SCOPES
 from bot.auth import public
 from bot.services import Services
 
 FIRST_PROBLEM = 400
 TOO_MANY = 429
+CONVERTER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
+BEARER = SecuritySchemeData(
+    type=SecureType.HTTP,
+    scheme="bearer",
+    description="A token of a role. One with scopes must have the operation's, or `read` for those that end in :read;"
+    " :write holds :read. Scopes: " + ", ".join(SCOPES),
+)
 spec = SpecTree(
     "flask",
     title="Frontline",
@@ -29,7 +39,7 @@ spec = SpecTree(
     validation_error_model=problems.Problem,
     naming_strategy=lambda model: model.__name__.replace("[", "Of").replace("]", ""),
     nested_naming_strategy=lambda _, child: child,
-    security_schemes=[SecurityScheme(name="bearer", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))],
+    security_schemes=[SecurityScheme(name="bearer", data=BEARER)],
     security={"bearer": []},
 )
 
@@ -48,13 +58,24 @@ def prepare(state: BlueprintSetupState) -> None:
 @blueprint.get("/openapi.json")
 @public
 def document() -> ResponseReturnValue:
-    return jsonify(described(copy.deepcopy(spec.spec)))
+    return jsonify(described(copy.deepcopy(spec.spec), _scopes()))
 
 
-def described(document: dict[str, Any]) -> dict[str, Any]:
-    """What spectree cannot know: problems have a media type of their own, answers tell the pace, writes take a key."""
-    for operations in document["paths"].values():
+def _scopes() -> dict[tuple[str, str], str]:
+    """The scope that each operation names, by its path and method."""
+    named = {}
+    for rule in current_app.url_map.iter_rules():
+        if scope := getattr(current_app.view_functions[rule.endpoint], "scope", ""):
+            path = CONVERTER.sub(r"{\1}", rule.rule)
+            named |= {(path, method.lower()): scope for method in rule.methods or ()}
+    return named
+
+
+def described(document: dict[str, Any], scopes: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """What spectree cannot know: which scope is needed, the media type of problems, the pace, the keys of writes."""
+    for path, operations in document["paths"].items():
         for method, operation in operations.items():
+            operation["security"] = [{"bearer": [scopes[path, method]]}]
             for status, answer in operation["responses"].items():
                 answer["headers"] = PACE | (AGAIN if int(status) == TOO_MANY else {})
                 if int(status) >= FIRST_PROBLEM:

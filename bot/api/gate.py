@@ -9,7 +9,7 @@ from flask import Response, after_this_request, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from bot import db
-from bot.api import tokens
+from bot.api import scopes, tokens
 from bot.api.pace import Meter, Pace
 from bot.api.problems import problem
 from bot.auth import machine
@@ -29,11 +29,13 @@ class Caller:
     token_id: int
     user_id: int
     role: str
+    scopes: tuple[str, ...]
 
 
-def allow(permission: str) -> Callable[[View], View]:
-    """Only callers whose role has this permission."""
+def allow(permission: str, scope: str) -> Callable[[View], View]:
+    """Only callers whose role has this permission, and whose token, if it has scopes, has this one."""
     roles(permission)
+    scopes.known(scope)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -43,13 +45,12 @@ def allow(permission: str) -> Callable[[View], View]:
                 return problem(401, "send a token: Authorization: Bearer fl_…")
             if not (pace := _paced(found)).allowed:
                 return _too_fast(pace)
-            if not may(found.role, permission):
-                return problem(403, f"the role {found.role} may not do this")
-            if wrong := _unread():
-                return wrong
+            if refusal := _refused(found, permission, scope) or _unread():
+                return refusal
             g.caller = found
             return cast(ResponseReturnValue, view(*arguments, **named))
 
+        guarded.scope = scope  # type: ignore[attr-defined]
         return machine(guarded)
 
     return decorate
@@ -77,6 +78,14 @@ def _too_fast(pace: Pace) -> Response:
     return problem(429, f"at most {pace.limit} calls a minute; come again in {pace.reset} s", "urn:frontline:too-many")
 
 
+def _refused(found: Caller, permission: str, scope: str) -> Response | None:
+    if not may(found.role, permission):
+        return problem(403, f"the role {found.role} may not do this")
+    if not scopes.cover(found.scopes, scope):
+        return problem(403, f"the token has no scope {scope}", "urn:frontline:scope")
+    return None
+
+
 def _unread() -> Response | None:
     """The answer to a body that nobody could read: it is never taken for an empty one."""
     if request.method not in BODIES or not request.get_data():
@@ -99,4 +108,4 @@ def _identify() -> Caller | None:
         return None
     if tokens.stale(found):
         transact(services.sessions, lambda session: tokens.note_use(session, found.id))
-    return Caller(found.id, found.user_id, found.user.role)
+    return Caller(found.id, found.user_id, found.user.role, tuple(found.scopes))

@@ -5,13 +5,14 @@ Only a digest is kept, so a token is shown once. 256 random bits need no slow ha
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bot import journal
+from bot.api.scopes import SCOPES
 from bot.auth.passwords import NOBODY
 from bot.auth.permissions import ROLES
 from bot.clock import now
@@ -22,16 +23,19 @@ PREFIX = "fl_"
 NOTED = timedelta(hours=1)
 
 
-def create(session: Session, name: str, role: str) -> str:
-    """A new token for a program called `name`, which people see beside what it does."""
+def create(session: Session, name: str, role: str, allowed: Iterable[str] = ()) -> str:
+    """A new token for a program called `name`, which people see beside what it does; with scopes it may do less."""
     if role not in ROLES:
         raise FrontlineError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
+    kept = sorted(set(allowed))
+    if unknown := [scope for scope in kept if scope not in SCOPES]:
+        raise FrontlineError(f"unknown scope {unknown[0]!r}; one of {', '.join(SCOPES)}")
     token = PREFIX + secrets.token_urlsafe(32)
     user = User(username=f"api-{secrets.token_hex(6)}", name=name, role=role, password_hash=NOBODY)
     session.add(user)
     session.flush()
-    session.add(ApiToken(digest=_digest(token), user_id=user.id))
-    journal.write(session, "token.created", user_id=user.id, role=role)
+    session.add(ApiToken(digest=_digest(token), user_id=user.id, scopes=kept))
+    journal.write(session, "token.created", user_id=user.id, role=role, scopes=kept)
     return token
 
 

@@ -21,7 +21,7 @@ from handoff.models import Team, Ticket
 
 
 @blueprint.post("/tickets/<number>/claim")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def claim(number: str) -> Response:
     """Take a case that nobody has."""
@@ -29,7 +29,7 @@ def claim(number: str) -> Response:
 
 
 @blueprint.post("/tickets/<number>/reply")
-@allow("case.joined")
+@allow("case.joined", "tickets:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("tickets",))
 def reply(number: str, json: Reply) -> Response:
     """Send words to the customer; refused when the customer has written since."""
@@ -37,7 +37,7 @@ def reply(number: str, json: Reply) -> Response:
 
 
 @blueprint.post("/tickets/<number>/note")
-@allow("case.joined")
+@allow("case.joined", "tickets:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("tickets",))
 def note(number: str, json: Note) -> Response:
     """Write a note for colleagues."""
@@ -45,7 +45,7 @@ def note(number: str, json: Note) -> Response:
 
 
 @blueprint.post("/tickets/<number>/transfer")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def transfer(number: str, json: Transfer) -> Response:
     """Give a case to a team's queue or to a colleague."""

@@ -13,7 +13,7 @@ from handoff.api.shapes.words import Call, FirstCall
 
 
 @blueprint.get("/search")
-@allow("desk.work")
+@allow("desk.work", "calls:read")
 @spec.validate(resp=answers(HTTP_200=Cases), tags=("calls",))
 def search(query: Search) -> Cases:
     """The twenty cases that fit best a number, a phone number, an address or a fact; live ones first."""
@@ -22,7 +22,7 @@ def search(query: Search) -> Cases:
 
 
 @blueprint.post("/tickets/<number>/calls")
-@allow("desk.work")
+@allow("desk.work", "calls:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("calls",))
 def log_call(number: str, json: Call) -> Response:
     """Write down what was said on the phone about this case; words of danger, or a level, raise it."""
@@ -31,7 +31,7 @@ def log_call(number: str, json: Call) -> Response:
 
 
 @blueprint.post("/calls")
-@allow("desk.work")
+@allow("desk.work", "calls:write")
 @spec.validate(resp=answers(HTTP_201=Case), tags=("calls",))
 def first_call(json: FirstCall) -> Response:
     """A new case for a caller who has none, weighed by what was said; refused where this number has a live one."""

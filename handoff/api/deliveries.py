@@ -17,7 +17,7 @@ ONE = "/messages/<int(max=2147483647):message_id>"
 
 
 @blueprint.get("/undelivered")
-@allow("desk.lead")
+@allow("desk.lead", "undelivered:read")
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("undelivered",))
 def list_undelivered(query: UndeliveredQuery) -> Messages:
     """Messages that wait for a person's decision: given up (failed), or perhaps arrived (unknown)."""
@@ -28,7 +28,7 @@ def list_undelivered(query: UndeliveredQuery) -> Messages:
 
 
 @blueprint.post(f"{ONE}/resend")
-@allow("desk.work")
+@allow("desk.work", "undelivered:write")
 @spec.validate(resp=answers(HTTP_200=Said), tags=("undelivered",))
 def resend(message_id: int) -> Response:
     """Send it once more."""
@@ -36,7 +36,7 @@ def resend(message_id: int) -> Response:
 
 
 @blueprint.post(f"{ONE}/settle")
-@allow("desk.work")
+@allow("desk.work", "undelivered:write")
 @spec.validate(resp=answers(HTTP_200=Said), tags=("undelivered",))
 def settle(message_id: int) -> Response:
     """It did arrive, as somebody saw."""
@@ -44,7 +44,7 @@ def settle(message_id: int) -> Response:
 
 
 @blueprint.post(f"{ONE}/let-go")
-@allow("desk.work")
+@allow("desk.work", "undelivered:write")
 @spec.validate(resp=answers(HTTP_200=Said), tags=("undelivered",))
 def let_go(message_id: int) -> Response:
     """It shall not be sent any more."""

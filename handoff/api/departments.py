@@ -14,7 +14,7 @@ from handoff.models import CaseMember
 
 
 @blueprint.get("/tickets/<number>/department")
-@allow("case.joined")
+@allow("case.joined", "departments:read")
 @spec.validate(resp=answers(HTTP_200=Guests), tags=("departments",))
 def list_guests(number: str, query: PageQuery) -> Guests:
     """The departments' contacts who are on a case, or were."""
@@ -24,7 +24,7 @@ def list_guests(number: str, query: PageQuery) -> Guests:
 
 
 @blueprint.post("/tickets/<number>/department")
-@allow("desk.work")
+@allow("desk.work", "departments:write")
 @spec.validate(resp=answers(HTTP_201=Guest), tags=("departments",))
 def ask(number: str, json: Ask) -> Response:
     """Have a department's contact look into it; who does not accept within two working hours is passed over."""
@@ -37,7 +37,7 @@ def ask(number: str, json: Ask) -> Response:
 
 
 @blueprint.post("/tickets/<number>/department/accept")
-@allow("case.joined")
+@allow("case.joined", "departments:write")
 @spec.validate(resp=answers(HTTP_200=Guest), tags=("departments",))
 def accept(number: str) -> Response:
     """The contact, who is the caller, takes it on."""
@@ -45,7 +45,7 @@ def accept(number: str) -> Response:
 
 
 @blueprint.post("/tickets/<number>/department/done")
-@allow("case.joined")
+@allow("case.joined", "departments:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("departments",))
 def done(number: str) -> Response:
     """The contact has said what there was to say, or nobody waits for him any longer."""
@@ -53,7 +53,7 @@ def done(number: str) -> Response:
 
 
 @blueprint.put("/tickets/<number>/department/<username>/floor")
-@allow("desk.work")
+@allow("desk.work", "departments:write")
 @spec.validate(resp=answers(HTTP_200=Guest), tags=("departments",))
 def give_floor(number: str, username: str, json: Floor) -> Response:
     """Let the contact write to the customer himself, or not any more."""

@@ -11,7 +11,7 @@ from handoff.api.shapes.handling import Seen, Solved, Why
 
 
 @blueprint.post("/tickets/<number>/propose")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def propose(number: str, json: Seen) -> Response:
     """Ask the customer whether it is solved; a yes, or 72 hours of silence, resolves it."""
@@ -19,7 +19,7 @@ def propose(number: str, json: Seen) -> Response:
 
 
 @blueprint.post("/tickets/<number>/resolve")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def resolve(number: str, json: Solved) -> Response:
     """The case is solved; the bot answers again. Second line and leads decide that, front line proposes it."""
@@ -27,7 +27,7 @@ def resolve(number: str, json: Solved) -> Response:
 
 
 @blueprint.post("/tickets/<number>/hand-back")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def hand_back(number: str, json: Seen) -> Response:
     """Give the conversation back to the bot, which goes on from here; the case is resolved."""
@@ -35,7 +35,7 @@ def hand_back(number: str, json: Seen) -> Response:
 
 
 @blueprint.post("/tickets/<number>/close")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def close(number: str, json: Why) -> Response:
     """A resolved case is finished: only its number, quoted, or a person brings it back."""
@@ -43,7 +43,7 @@ def close(number: str, json: Why) -> Response:
 
 
 @blueprint.post("/tickets/<number>/reopen")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def reopen(number: str, json: Why) -> Response:
     """Take up a case again that was resolved or closed."""

@@ -11,7 +11,7 @@ from handoff.api.shapes.handling import Cover, Grading, Into, Matter
 
 
 @blueprint.put("/tickets/<number>/cover")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def file(number: str, json: Cover) -> Response:
     """Set type, tags, fields of the house and outcome, all as given."""
@@ -19,7 +19,7 @@ def file(number: str, json: Cover) -> Response:
 
 
 @blueprint.post("/tickets/<number>/grade")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def grade(number: str, json: Grading) -> Response:
     """Say how urgent it is and what it is about; the rest stays. Who lowers it gives a reason, and is no front line."""
@@ -27,7 +27,7 @@ def grade(number: str, json: Grading) -> Response:
 
 
 @blueprint.post("/tickets/<number>/repeated")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def repeated(number: str) -> Response:
     """The customer had to explain it once more: count it."""
@@ -35,7 +35,7 @@ def repeated(number: str) -> Response:
 
 
 @blueprint.post("/tickets/<number>/merge")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def merge(number: str, json: Into) -> Response:
     """Go on with this matter in another case of the same customer; answers with that one."""
@@ -43,7 +43,7 @@ def merge(number: str, json: Into) -> Response:
 
 
 @blueprint.post("/tickets/<number>/split")
-@allow("desk.work")
+@allow("desk.work", "tickets:write")
 @spec.validate(resp=answers(HTTP_201=Case), tags=("tickets",))
 def split(number: str, json: Matter) -> Response:
     """Give a second matter a case of its own, whose number the customer hears; answers with that one."""

@@ -16,7 +16,7 @@ ONE = "/webhooks/<int:hook_id>"  # with a `max` werkzeug calls the wrong number 
 
 
 @blueprint.get("/webhooks")
-@allow("house.run")
+@allow("house.run", "webhooks:read")
 @spec.validate(resp=answers(HTTP_200=Hooks), tags=("webhooks",))
 def list_hooks(query: PageQuery) -> Hooks:
     """The programs that are or were told, without their secrets."""
@@ -25,7 +25,7 @@ def list_hooks(query: PageQuery) -> Hooks:
 
 
 @blueprint.post("/webhooks")
-@allow("house.run")
+@allow("house.run", "webhooks:write")
 @spec.validate(resp=answers(HTTP_201=MadeHook), tags=("webhooks",))
 def create_hook(json: NewHook) -> Response:
     """Tell a program; the answer shows the secret this once. A URL that is known begins anew, with a new secret."""
@@ -37,7 +37,7 @@ def create_hook(json: NewHook) -> Response:
 
 
 @blueprint.get(ONE)
-@allow("house.run")
+@allow("house.run", "webhooks:read")
 @spec.validate(resp=answers(HTTP_200=Hook), tags=("webhooks",))
 def show_hook(hook_id: int) -> Hook:
     """One of them."""
@@ -46,7 +46,7 @@ def show_hook(hook_id: int) -> Hook:
 
 
 @blueprint.delete(ONE)
-@allow("house.run")
+@allow("house.run", "webhooks:write")
 @spec.validate(resp=answers(HTTP_200=Hook), tags=("webhooks",))
 def remove_hook(hook_id: int) -> Response:
     """Switch it off: it is told nothing any more."""
@@ -60,7 +60,7 @@ def remove_hook(hook_id: int) -> Response:
 
 
 @blueprint.get(f"{ONE}/deliveries")
-@allow("house.run")
+@allow("house.run", "webhooks:read")
 @spec.validate(resp=answers(HTTP_200=HookCalls), tags=("webhooks",))
 def list_deliveries(hook_id: int, query: PageQuery) -> HookCalls:
     """What it was told, and what became of it, newest first."""
@@ -71,7 +71,7 @@ def list_deliveries(hook_id: int, query: PageQuery) -> HookCalls:
 
 
 @blueprint.post(f"{ONE}/deliveries/<int(max=2147483647):delivery_id>/resend")
-@allow("house.run")
+@allow("house.run", "webhooks:write")
 @spec.validate(resp=answers(HTTP_200=HookCall), tags=("webhooks",))
 def resend_delivery(hook_id: int, delivery_id: int) -> Response:
     """Tell it once more, under the same webhook-id."""

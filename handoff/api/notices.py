@@ -10,7 +10,7 @@ from handoff.models import Notice
 
 
 @blueprint.get("/tickets/<number>/notices")
-@allow("case.joined")
+@allow("case.joined", "notices:read")
 @spec.validate(resp=answers(HTTP_200=Notices), tags=("notices",))
 def list_notices_of_ticket(number: str, query: PageQuery) -> Notices:
     """Who was told of this case, newest first."""
@@ -20,7 +20,7 @@ def list_notices_of_ticket(number: str, query: PageQuery) -> Notices:
 
 
 @blueprint.get("/notices")
-@allow("desk.lead")
+@allow("desk.lead", "notices:read")
 @spec.validate(resp=answers(HTTP_200=Notices), tags=("notices",))
 def list_notices(query: NoticeQuery) -> Notices:
     """Who was told what, newest first."""

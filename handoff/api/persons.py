@@ -16,7 +16,7 @@ from handoff.tickets import persons
 
 
 @blueprint.post("/tickets/<number>/verify")
-@allow("desk.work")
+@allow("desk.work", "contacts:write")
 @spec.validate(resp=answers(HTTP_201=Key), tags=("contacts",))
 def verify(number: str, json: Proof) -> Response:
     """The customer of this case proved that a number or address is his."""
@@ -24,7 +24,7 @@ def verify(number: str, json: Proof) -> Response:
 
 
 @blueprint.get("/contacts/<int(max=2147483647):contact_id>/alike")
-@allow("desk.work")
+@allow("desk.work", "contacts:read")
 @spec.validate(resp=answers(HTTP_200=People), tags=("contacts",))
 def list_alike(contact_id: int) -> People:
     """Who proved the same number or address: most likely the same person. All of them, as there are few."""
@@ -34,7 +34,7 @@ def list_alike(contact_id: int) -> People:
 
 
 @blueprint.get("/contacts/<int(max=2147483647):contact_id>/merges")
-@allow("desk.work")
+@allow("desk.work", "contacts:read")
 @spec.validate(resp=answers(HTTP_200=Merges), tags=("contacts",))
 def list_merges(contact_id: int, query: PageQuery) -> Merges:
     """Who was found to be this contact, newest first."""
@@ -45,7 +45,7 @@ def list_merges(contact_id: int, query: PageQuery) -> Merges:
 
 
 @blueprint.post("/tickets/<number>/same-person")
-@allow("desk.work")
+@allow("desk.work", "contacts:write")
 @spec.validate(resp=answers(HTTP_201=Merge), tags=("contacts",))
 def same_person(number: str, json: Other) -> Response:
     """The customer of this case and another contact are one; both have proved the same number or address."""
@@ -60,7 +60,7 @@ def same_person(number: str, json: Other) -> Response:
 
 
 @blueprint.post("/tickets/<number>/merges/<int(max=2147483647):merge_id>/undo")
-@allow("desk.work")
+@allow("desk.work", "contacts:write")
 @spec.validate(resp=answers(HTTP_200=Merge), tags=("contacts",))
 def two_persons(number: str, merge_id: int) -> Response:
     """They were two after all: everything goes back to whose it was."""

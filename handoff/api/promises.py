@@ -17,7 +17,7 @@ from handoff.tickets import complaints
 
 
 @blueprint.get("/tickets/<number>/promises")
-@allow("case.joined")
+@allow("case.joined", "promises:read")
 @spec.validate(resp=answers(HTTP_200=Promises), tags=("promises",))
 def list_promises(number: str, query: PageQuery) -> Promises:
     """What was promised in this case, newest first."""
@@ -28,7 +28,7 @@ def list_promises(number: str, query: PageQuery) -> Promises:
 
 
 @blueprint.post("/tickets/<number>/promises")
-@allow("desk.work")
+@allow("desk.work", "promises:write")
 @spec.validate(resp=answers(HTTP_201=Promised), tags=("promises",))
 def promise(number: str, json: Promise) -> Response:
     """Write down what was promised; whoever has the case is warned before it is due."""
@@ -37,7 +37,7 @@ def promise(number: str, json: Promise) -> Response:
 
 
 @blueprint.post("/tickets/<number>/promises/<int(max=2147483647):promise_id>/keep")
-@allow("desk.work")
+@allow("desk.work", "promises:write")
 @spec.validate(resp=answers(HTTP_200=Promised), tags=("promises",))
 def keep(number: str, promise_id: int) -> Response:
     """It was done, in time or late; a promise that was broken stays so. What nobody keeps breaks by itself."""
@@ -45,7 +45,7 @@ def keep(number: str, promise_id: int) -> Response:
 
 
 @blueprint.get("/tickets/<number>/complaint")
-@allow("case.joined")
+@allow("case.joined", "complaints:read")
 @spec.validate(resp=answers(HTTP_200=Found), tags=("complaints",))
 def show_complaint(number: str) -> Found:
     """What is known about the complaint, and what is missing; 404 where the case is none."""
@@ -54,7 +54,7 @@ def show_complaint(number: str) -> Found:
 
 
 @blueprint.put("/tickets/<number>/complaint")
-@allow("desk.work")
+@allow("desk.work", "complaints:write")
 @spec.validate(resp=answers(HTTP_200=Found), tags=("complaints",))
 def investigate(number: str, json: Investigation) -> Response:
     """Write down who was responsible, why it happened, and what is done about it."""
@@ -63,7 +63,7 @@ def investigate(number: str, json: Investigation) -> Response:
 
 
 @blueprint.post("/tickets/<number>/complaint/reply")
-@allow("desk.work")
+@allow("desk.work", "complaints:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("complaints",))
 def closing_reply(number: str, json: Reply) -> Response:
     """Tell the customer what came of it; without that a complaint does not end."""

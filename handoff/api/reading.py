@@ -15,7 +15,7 @@ from handoff.tickets import records
 
 
 @blueprint.get("/tickets")
-@allow("case.joined")
+@allow("case.joined", "tickets:read")
 @spec.validate(resp=answers(HTTP_200=Cases), tags=("tickets",))
 def list_tickets(query: CaseQuery) -> Cases:
     """Cases, newest first; a department's contact has those into which it was asked."""
@@ -30,7 +30,7 @@ def list_tickets(query: CaseQuery) -> Cases:
 
 
 @blueprint.get("/tickets/<number>")
-@allow("case.joined")
+@allow("case.joined", "tickets:read")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def show_ticket(number: str) -> Case:
     """One case."""
@@ -39,7 +39,7 @@ def show_ticket(number: str) -> Case:
 
 
 @blueprint.get("/tickets/<number>/messages")
-@allow("case.joined")
+@allow("case.joined", "tickets:read")
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("tickets",))
 def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
     """What was said in a case's conversation and in those that joined it, newest first."""
@@ -50,7 +50,7 @@ def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
 
 
 @blueprint.get("/tickets/<number>/history")
-@allow("case.joined")
+@allow("case.joined", "tickets:read")
 @spec.validate(resp=answers(HTTP_200=History), tags=("tickets",))
 def list_history(number: str, query: PageQuery) -> History:
     """Everything that happened to a case, newest first, and by whom."""
@@ -64,7 +64,7 @@ def list_history(number: str, query: PageQuery) -> History:
 
 
 @blueprint.get("/conversations")
-@allow("desk.work")
+@allow("desk.work", "conversations:read")
 @spec.validate(resp=answers(HTTP_200=Threads), tags=("conversations",))
 def list_conversations(query: ThreadQuery) -> Threads:
     """Conversations, newest first."""
@@ -78,7 +78,7 @@ def list_conversations(query: ThreadQuery) -> Threads:
 
 
 @blueprint.get("/conversations/<int(max=2147483647):conversation_id>")
-@allow("desk.work")
+@allow("desk.work", "conversations:read")
 @spec.validate(resp=answers(HTTP_200=Thread), tags=("conversations",))
 def show_conversation(conversation_id: int) -> Thread:
     """One conversation."""
@@ -87,7 +87,7 @@ def show_conversation(conversation_id: int) -> Thread:
 
 
 @blueprint.get("/conversations/<int(max=2147483647):conversation_id>/messages")
-@allow("desk.work")
+@allow("desk.work", "conversations:read")
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("conversations",))
 def list_messages(conversation_id: int, query: PageQuery) -> Messages:
     """What was said in a conversation, newest first; the newest id is what a reply has to have seen."""
@@ -98,8 +98,8 @@ def list_messages(conversation_id: int, query: PageQuery) -> Messages:
 
 
 @blueprint.get("/messages/<int(max=2147483647):message_id>/journey")
-@allow("desk.work")
-@spec.validate(resp=answers(HTTP_200=Journey), tags=("conversations",))
+@allow("desk.work", "me:read")
+@spec.validate(resp=answers(HTTP_200=Journey), tags=("me",))
 def journey(message_id: int) -> Journey:
     """The way of a message through the house: received, stored, understood … answered, each with its time."""
     with reading() as session:
@@ -108,7 +108,7 @@ def journey(message_id: int) -> Journey:
 
 
 @blueprint.get("/contacts")
-@allow("desk.work")
+@allow("desk.work", "contacts:read")
 @spec.validate(resp=answers(HTTP_200=People), tags=("contacts",))
 def list_contacts(query: PageQuery) -> People:
     """People who write to us, newest first."""
@@ -117,7 +117,7 @@ def list_contacts(query: PageQuery) -> People:
 
 
 @blueprint.get("/contacts/<int(max=2147483647):contact_id>")
-@allow("desk.work")
+@allow("desk.work", "contacts:read")
 @spec.validate(resp=answers(HTTP_200=Person), tags=("contacts",))
 def show_contact(contact_id: int) -> Person:
     """One of them."""

@@ -13,7 +13,7 @@ from handoff.models import Absence, Shift
 
 
 @blueprint.get("/users/<username>/shifts")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:read")
 @spec.validate(resp=answers(HTTP_200=Week), tags=("shifts",))
 def show_shifts(username: str) -> Week:
     """When somebody works each week, Monday first."""
@@ -22,7 +22,7 @@ def show_shifts(username: str) -> Week:
 
 
 @blueprint.put("/users/<username>/shifts")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:write")
 @spec.validate(resp=answers(HTTP_200=Week), tags=("shifts",))
 def set_shifts(username: str, json: Shifts) -> Response:
     """Set when somebody works on the named weekdays; answers with the whole week."""
@@ -34,7 +34,7 @@ def set_shifts(username: str, json: Shifts) -> Response:
 
 
 @blueprint.get("/users/<username>/leave")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:read")
 @spec.validate(resp=answers(HTTP_200=Leaves), tags=("shifts",))
 def list_leave(username: str, query: PageQuery) -> Leaves:
     """When somebody is, was or will be away, newest entry first."""
@@ -45,7 +45,7 @@ def list_leave(username: str, query: PageQuery) -> Leaves:
 
 
 @blueprint.post("/users/<username>/leave")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:write")
 @spec.validate(resp=answers(HTTP_201=Leave), tags=("shifts",))
 def set_leave(username: str, json: NewLeave) -> Response:
     """Somebody is given nothing in this time."""

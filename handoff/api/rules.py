@@ -19,7 +19,7 @@ INVALID = 422
 
 
 @blueprint.get("/sla")
-@allow("desk.lead")
+@allow("desk.lead", "sla:read")
 @spec.validate(resp=answers(HTTP_200=RulesText), tags=("sla",))
 def show_rules() -> RulesText:
     """The rules that count now."""
@@ -29,7 +29,7 @@ def show_rules() -> RulesText:
 
 
 @blueprint.get("/sla/versions")
-@allow("desk.lead")
+@allow("desk.lead", "sla:read")
 @spec.validate(resp=answers(HTTP_200=Versions), tags=("sla",))
 def list_versions(query: PageQuery) -> Versions:
     """Who changed the rules, and when, newest first."""
@@ -39,7 +39,7 @@ def list_versions(query: PageQuery) -> Versions:
 
 
 @blueprint.get("/sla/versions/<int(max=2147483647):version>")
-@allow("desk.lead")
+@allow("desk.lead", "sla:read")
 @spec.validate(resp=answers(HTTP_200=RulesText), tags=("sla",))
 def show_version(version: int) -> RulesText:
     """The rules as they were in a version."""
@@ -49,7 +49,7 @@ def show_version(version: int) -> RulesText:
 
 
 @blueprint.post("/sla/preview")
-@allow("desk.lead")
+@allow("desk.lead", "sla:read")
 @spec.validate(resp=answers(HTTP_200=Foreseen), tags=("sla",))
 def preview(json: Proposed) -> Foreseen:
     """What these rules would change for cases like the last ones; nothing is set."""
@@ -58,7 +58,7 @@ def preview(json: Proposed) -> Foreseen:
 
 
 @blueprint.post("/sla")
-@allow("desk.lead")
+@allow("desk.lead", "sla:write")
 @spec.validate(resp=answers(HTTP_201=Version), tags=("sla",))
 def publish(json: Published) -> Response:
     """Have these rules count for every case that is opened from now on."""
@@ -72,7 +72,7 @@ def publish(json: Published) -> Response:
 
 
 @blueprint.get("/calendars")
-@allow("desk.lead")
+@allow("desk.lead", "sla:read")
 @spec.validate(resp=answers(HTTP_200=Calendars), tags=("sla",))
 def list_calendars() -> Calendars:
     """When which team's time runs, by the rules that count now. All of them, as there are few."""

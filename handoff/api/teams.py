@@ -15,7 +15,7 @@ from handoff.models import Member, Team
 
 
 @blueprint.get("/teams")
-@allow("desk.work")
+@allow("desk.work", "teams:read")
 @spec.validate(resp=answers(HTTP_200=Crews), tags=("teams",))
 def list_teams(query: PageQuery) -> Crews:
     """The teams into whose queues cases go."""
@@ -24,7 +24,7 @@ def list_teams(query: PageQuery) -> Crews:
 
 
 @blueprint.put("/teams/<key>")
-@allow("house.run")
+@allow("house.run", "teams:write")
 @spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
 def put_team(key: str, json: CrewChange) -> Response:
     """Make a team, as the policy's matrix names it, or change its name, its head, who helps in a surge."""
@@ -36,7 +36,7 @@ def put_team(key: str, json: CrewChange) -> Response:
 
 
 @blueprint.get("/teams/<key>/members")
-@allow("desk.lead")
+@allow("desk.lead", "teams:read")
 @spec.validate(resp=answers(HTTP_200=Seats), tags=("teams",))
 def list_members(key: str, query: PageQuery) -> Seats:
     """Who takes a team's cases, who of them is there, and how many cases each has."""
@@ -47,7 +47,7 @@ def list_members(key: str, query: PageQuery) -> Seats:
 
 
 @blueprint.put("/teams/<key>/members/<username>")
-@allow("desk.lead")
+@allow("desk.lead", "teams:write")
 @spec.validate(resp=answers(HTTP_200=Seat), tags=("teams",))
 def put_member(key: str, username: str, json: SeatChange) -> Response:
     """Have somebody take a team's cases on these terms, whatever they were before."""
@@ -60,7 +60,7 @@ def put_member(key: str, username: str, json: SeatChange) -> Response:
 
 
 @blueprint.delete("/teams/<key>/members/<username>")
-@allow("desk.lead")
+@allow("desk.lead", "teams:write")
 @spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
 def remove_member(key: str, username: str) -> Response:
     """Somebody gets no cases of this team any more; what they have of it goes back to its queue."""

@@ -16,8 +16,8 @@ from handoff.assignment import presence
 
 
 @blueprint.get("/me")
-@allow("self")
-@spec.validate(resp=answers(HTTP_200=Me), tags=("staff",))
+@allow("self", "me:read")
+@spec.validate(resp=answers(HTTP_200=Me), tags=("me",))
 def show_me() -> Me:
     """As whom this token acts."""
     with reading() as session:
@@ -25,8 +25,8 @@ def show_me() -> Me:
 
 
 @blueprint.put("/me/presence")
-@allow("desk.work")
-@spec.validate(resp=answers(HTTP_200=Me), tags=("staff",))
+@allow("desk.work", "me:write")
+@spec.validate(resp=answers(HTTP_200=Me), tags=("me",))
 def choose_presence(json: Status) -> Me:
     """Be online or away. A program that takes cases as a member of a team says so again each minute."""
     me = caller().user_id
@@ -37,7 +37,7 @@ def choose_presence(json: Status) -> Me:
 
 
 @blueprint.get("/users")
-@allow("desk.work")
+@allow("desk.work", "staff:read")
 @spec.validate(resp=answers(HTTP_200=StaffList), tags=("staff",))
 def list_users(query: PageQuery) -> StaffList:
     """Members of staff, newest first; who left is shown to admins alone."""
@@ -49,7 +49,7 @@ def list_users(query: PageQuery) -> StaffList:
 
 
 @blueprint.post("/users")
-@allow("house.run")
+@allow("house.run", "staff:write")
 @spec.validate(resp=answers(HTTP_201=Staff), tags=("staff",))
 def add_user(json: NewUser) -> Response:
     """A new member of staff, who signs in with this password."""
@@ -58,7 +58,7 @@ def add_user(json: NewUser) -> Response:
 
 
 @blueprint.put("/users/<username>")
-@allow("house.run")
+@allow("house.run", "staff:write")
 @spec.validate(resp=answers(HTTP_200=Staff), tags=("staff",))
 def change_user(username: str, json: UserChange) -> Response:
     """Another role, or gone, or back; of oneself only somebody else does that."""

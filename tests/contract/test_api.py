@@ -66,6 +66,9 @@ def there(app):
 def test_every_answer_is_documented(app, bearer, there, mode: GenerationMode) -> None:
     described = app.test_client().get("/api/v1/openapi.json").json
     del described["security"], described["components"]["securitySchemes"]  # every call here carries the token
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            del operation["security"]
     document = schemathesis.openapi.from_dict(described)
     document.app = app
     operations = [found.ok() for found in document.get_all_operations()]

@@ -7,14 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from bot import cli, services
 from bot.api import Page, PageQuery
-from bot.cli.root import Root
-from bot.cli.tokens import token as token_commands
 from bot.models import ApiRequest, ApiToken, Message, User
 from handoff.api.shapes.base import Strict
 from handoff.api.shapes.cases import Search
@@ -23,16 +19,6 @@ from tests import desk
 from tests.programs import Program, opened
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
-
-
-@pytest.fixture
-def command(current):
-    root = Root(lambda _: None, lambda _: None, lambda _: services.current())
-
-    def run(*words):
-        return CliRunner().invoke(cli.main_group(root, token_commands), ["token", *words])
-
-    return run
 
 
 @pytest.fixture
