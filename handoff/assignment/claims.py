@@ -1,12 +1,12 @@
 """Giving a case to somebody, and taking it back: guarded, so that of two who try one succeeds.
 
-Everybody locks in one order: the conversation, then the agent's presence, then the case.
+Everybody locks in one order: the conversation, the agent's presence, the agent and her memberships, then the case.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, update
+from sqlalchemy import Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, journal, services
@@ -15,25 +15,26 @@ from bot.clock import now
 from bot.models import User
 from bot.people import insert_missing
 from handoff import clocks
-from handoff.assignment import hands
+from handoff.assignment import hands, holding
 from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
 from handoff.assignment.waking import drain_after_commit
-from handoff.models import Member, PassedOver, Presence, Team, Ticket
+from handoff.models import PassedOver, Presence, Team, Ticket
 
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)
 
-held, helped = aliased(Ticket), aliased(Team)
+held = aliased(Ticket)
 
 
 def assign(session: Session, ticket_id: int, choice: Choice) -> bool:
     """Give a case of the queue to whoever was picked; False when it is taken, or they are gone or full by now."""
-    ticket = session.get_one(Ticket, ticket_id)
-    conversations.locked(session, ticket.conversation_id)
-    at = now()
-    if not (still_there(session, choice.agent.id, at) and _take(session, ticket_id, choice)):
+    conversations.locked(session, session.scalars(select(Ticket.conversation_id).where(Ticket.id == ticket_id)).one())
+    ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
+    if not (still_there(session, choice.agent.id, now()) and holding.may_have(session, ticket, choice.agent.id)):
+        return False
+    if not _take(session, ticket_id, choice):
         return False
     session.refresh(ticket)
     hands.given(session, ticket, choice.agent.id)
@@ -123,27 +124,13 @@ def still_there(session: Session, user_id: int, at: datetime) -> bool:
 
 
 def _take(session: Session, ticket_id: int, choice: Choice) -> bool:
-    """Compare and set: only a case of the queue, and only for somebody who has room and is still of its team."""
+    """Compare and set: only a case of the queue, and only for somebody who has room."""
     own = held.assignee_id == choice.agent.id, held.state.in_(HELD)
     load = select(func.count()).where(*own).scalar_subquery()
     room = true() if choice.beyond_capacity else load < choice.agent.capacity
     queued = Ticket.id == ticket_id, Ticket.assignee_id.is_(None), Ticket.state.in_(QUEUED)
-    taking = (
-        update(Ticket)
-        .where(*queued, room, _may_have(choice))
-        .values(assignee_id=choice.agent.id, version=Ticket.version + 1)
-    )
+    taking = update(Ticket).where(*queued, room).values(assignee_id=choice.agent.id, version=Ticket.version + 1)
     return session.scalar(taking.returning(Ticket.id)) is not None
-
-
-def _may_have(choice: Choice) -> ColumnElement[bool]:
-    """As the choice was made: a member of the team or of the one that helps it, or a supervisor where it is urgent."""
-    helps = helped.key == Ticket.team, helped.overflow == Team.key, helped.surge_since.is_not(None)
-    places = select(Member.id).join(Member.team).where(Member.user_id == choice.agent.id)
-    member = exists(
-        places.where(or_(Team.key == Ticket.team, exists(select(helped.id).where(*helps).correlate(Ticket, Team))))
-    )
-    return or_(member, Ticket.level == URGENT) if choice.agent.supervisor else member
 
 
 def _move(session: Session, ticket: Ticket, state: str, kind: str, **data: Any) -> None:

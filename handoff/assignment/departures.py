@@ -26,8 +26,9 @@ def staff_changed(session: Session, user_id: int, by: int | None) -> None:
             journal.write(session, "team.changed", user_id=by, team=team.key, head=None, overflow=team.overflow)
 
 
-def left_team(session: Session, member: Member, by: int | None) -> None:
-    _release(session, member.user_id, Ticket.team == member.team.key, "left_team", by)
+def left_team(session: Session, user_id: int, team: str, by: int | None) -> None:
+    """She is no member any more: whoever was about to give her a case of the team has done so, or will not."""
+    _release(session, user_id, Ticket.team == team, "left_team", by)
 
 
 def lost_skills(session: Session, member: Member, before: Collection[str], by: int | None) -> None:

@@ -81,8 +81,9 @@ def leave(session: Session, key: str, username: str, *, by: int | None = None) -
     member = _member(session, find(session, key), user(session, username))
     if member is None:
         raise FrontlineError(f"{username} is not a member of {key}")
-    departures.left_team(session, member, by)
     session.delete(member)
+    session.flush()
+    departures.left_team(session, member.user_id, key, by)
     journal.write(session, "team.member_left", user_id=by, member=member.user_id, team=key)
 
 

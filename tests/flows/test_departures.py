@@ -1,5 +1,7 @@
 """Somebody leaves the house, a team or a kind of case: what she had waits for the next, and its time goes on."""
 
+from typing import ClassVar
+
 import pytest
 import time_machine
 from sqlalchemy import select
@@ -8,12 +10,16 @@ from bot import auth, services
 from bot.auth import accounts
 from bot.errors import FrontlineError
 from bot.models import JournalEntry, User
+from bot.transactions import transact
 from handoff import invariant, tickets
-from handoff.assignment import draining, presence, teams
+from handoff.assignment import draining, presence, staffing, teams
+from handoff.assignment.claims import assign
+from handoff.assignment.picking import Choice
 from handoff.models import CasePromise, Clock, Notice, Team, Ticket
 from handoff.notify import reading
 from tests import desk
 from tests.desk import AFTERNOON
+from tests.trouble import in_the_same_moment
 
 
 @pytest.fixture
@@ -181,3 +187,55 @@ def test_whoever_may_have_no_cases_any_more_is_the_head_of_no_team(shop):
     assert heads(shop) == {"orders": None, "service": None}
     with shop.sessions() as session, pytest.raises(FrontlineError, match="editor, who may take no cases"):
         teams.put(session, "orders", "", "lin")
+
+
+class TestInTheSameMoment:
+    """The queue gives her a case while she leaves: whoever is first, she does not have it in the end."""
+
+    WAYS: ClassVar = {
+        "the team": lambda session, by: teams.leave(session, "orders", "liu", by=by),
+        "the house": leaves,
+        "a kind of case": lambda session, _: joins(session, "liu", skills=("exchange",)),
+    }
+
+    @pytest.fixture
+    def waits(self, shop):
+        with shop.sessions.begin() as session:
+            wish = desk.wish_for_a_person(desk.customer(session), team="orders", category="return_refund")
+            return services.current().wiring.desk.open(session, wish).ticket_id
+
+    @pytest.fixture
+    def draw(self, shop, waits):
+        """As the queue saw her when she was there."""
+        with shop.sessions() as session:
+            liu = user_id(session, "liu")
+        presence.seen(shop.sessions, liu)
+        with shop.sessions() as session:
+            agents = staffing.agents(session, AFTERNOON, shop.settings.zone)
+        (agent,) = (agent for agent in agents if (agent.id, agent.team) == (liu, "orders"))
+        return lambda: transact(shop.sessions, lambda session: assign(session, waits, Choice(agent, "most_room")))
+
+    @pytest.fixture(params=WAYS)
+    def leave(self, shop, request):
+        with shop.sessions() as session:
+            lin = user_id(session, "lin")
+        return lambda: transact(shop.sessions, lambda session: self.WAYS[request.param](session, lin))
+
+    def test_who_has_left_since_the_queue_looked_gets_nothing(self, shop, waits, draw, leave):
+        leave()
+        assert not draw()
+        assert now_of(shop, waits) == ("new", None)
+
+    def test_who_leaves_while_a_case_is_given_to_her_gives_it_back(self, shop, waits, draw, leave, postgres):
+        if not postgres:
+            pytest.skip("SQLite has one writer at a time")
+        in_the_same_moment(shop, draw, leave)
+        assert now_of(shop, waits) == ("new", None)
+        assert [case for case, *_ in reasons(shop)] == [waits]
+
+    def test_a_case_is_not_given_while_she_leaves(self, shop, waits, draw, leave, postgres):
+        if not postgres:
+            pytest.skip("SQLite has one writer at a time")
+        in_the_same_moment(shop, leave, draw)
+        assert now_of(shop, waits) == ("new", None)
+        assert reasons(shop) == []
