@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal
+from bot import db, journal
 from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
@@ -23,7 +23,7 @@ SAID_AGAIN = timedelta(hours=1)
 
 def take(session: Session, current: Services, delivery: Delivery) -> None:
     """Unless the notice has arrived some other way, or still may, send it by what was not tried yet."""
-    notice = delivery.notice
+    notice = _alone(session, delivery)
     if delivery.medium in (ROOM, LINE_GROUP) and not _known(session, delivery):
         _tell_supervisors(session, delivery)
     if notice.user_id is None or _on_its_way(notice, delivery):
@@ -37,6 +37,15 @@ def take(session: Session, current: Services, delivery: Delivery) -> None:
         ]
     elif notice.backup_at is not None:
         notice.backup_at = now()
+
+
+def _alone(session: Session, delivery: Delivery) -> Notice:
+    """The notice with its deliveries as they are now. Of two that fail at once the second sees what the first did."""
+    if delivery.medium in (ROOM, LINE_GROUP):
+        db.alone(session)  # two notices may fail at one room
+    notice = session.get_one(Notice, delivery.notice_id, with_for_update=True, populate_existing=True)
+    session.refresh(notice, ["deliveries"])
+    return notice
 
 
 def _tell_supervisors(session: Session, delivery: Delivery) -> None:

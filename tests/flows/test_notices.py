@@ -28,6 +28,7 @@ from tests import desk
 from tests.desk import Case
 from tests.fakes import FakeLine
 from tests.notices import Browser, Endpoint, Mailbox, is_signed_by
+from tests.trouble import in_the_same_moment
 
 AFTERNOON = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 14:00 in Taipei
 LATE = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)  # 23:00
@@ -552,3 +553,45 @@ def test_mail_is_never_sent_again_after_half_a_day(shop, case, mailbox, clock):
         states = session.scalars(select(Delivery.state).where(Delivery.medium == "email")).all()
         assert states == ["failed"]
         assert session.scalars(select(Notice.backup_at)).one() is not None
+
+
+@pytest.mark.usefixtures("several_writers")
+class TestInTheSameMoment:
+    """Two calls fail at once, in two senders: one of them does what is to be done about it."""
+
+    @pytest.fixture
+    def several_writers(self, postgres):
+        if not postgres:
+            pytest.skip("SQLite has one writer at a time")
+
+    def test_of_two_browsers_that_are_gone_one_mail_comes(self, shop, case, phone, mailbox, pushes):
+        with shop.sessions.begin() as session:
+            session.add(PushSubscription(user_id=case.agent, endpoint=f"{pushes.url}/push/2", **phone.keys))
+        pushes.answers += [410, 410]
+        happens(shop, case, "ticket.customer_wrote")
+        one, other = post.claim(shop, "webpush", 10)
+        in_the_same_moment(shop, lambda: post.send(shop, one), lambda: post.send(shop, other))
+        calls(shop)
+        assert [str(mail["To"]) for mail in mailbox.mails] == ["agent@shop.example"]
+        assert [way["state"] for way in told(shop)[0]["deliveries"]] == ["sent", "failed", "failed", "sent"]
+
+    def test_where_both_media_fail_the_backup_hears_at_once(self, shop, case, phone, mailbox, pushes):
+        mailbox.answers.append("550 no such mailbox")
+        pushes.answers.append(410)
+        happens(shop, case, "ticket.assigned", to_user=case.agent)
+        (mail,), (push,) = post.claim(shop, "email", 10), post.claim(shop, "webpush", 10)
+        in_the_same_moment(shop, lambda: post.send(shop, mail), lambda: post.send(shop, push))
+        backup.call(shop)
+        assert [row["to"] for row in told(shop)] == [username(shop, "劉思妤"), username(shop, "林佩蓉")]
+
+    def test_of_a_room_that_two_notices_find_dead_the_supervisors_hear_once(self, shop, case, room, clock):
+        room.answers += [404] * 6
+        for kind in ("clock.breached", "ticket.escalated"):
+            happens(shop, case, kind, level="L1", to="lead")
+        for _ in range(2):
+            calls(shop)
+            clock.shift(10)
+        one, other = post.claim(shop, "chat", 10)
+        in_the_same_moment(shop, lambda: post.send(shop, one), lambda: post.send(shop, other))
+        reading.look(shop)
+        assert [row["about"] for row in told(shop)].count("notice.room_down") == 1
