@@ -225,6 +225,7 @@ class User(Base):
     """
 
     __tablename__ = "users"
+    __table_args__ = (Index("uq_users_provider_name", "provider_name", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(40), unique=True)

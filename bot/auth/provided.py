@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -61,6 +62,10 @@ def call(session: Session, settings: Settings, username: str, name: str, by: int
         raise FrontlineError(f"{name!r} is somebody else's name at the provider")
     user = accounts.find(session, username)
     user.provider_name = name or None
+    try:
+        session.flush()
+    except IntegrityError as at_once:
+        raise FrontlineError(f"{name!r} became somebody else's name at the provider just now") from at_once
     journal.write(session, "user.provider_name_changed", user_id=by, member=user.id)
 
 

@@ -52,6 +52,29 @@ def add_index(name: str, table: str, columns: list[str]) -> None:
         op.create_index(name, table, columns)
 
 
+def add_unique(name: str, table: str, column: str) -> None:
+    """What a nullable column has, no two rows have; where they do, nobody knows whose it is, and both lose it.
+
+    Only for what old code does not write twice either, unless two do it in the same moment.
+    """
+    if _at_work():
+        drop_index(name, table)  # an earlier try may have left half of it
+        with _each_for_itself(BRIEFLY):
+            _part_doubles(table, column)
+        _beside_writers(lambda: op.create_index(name, table, [column], unique=True, postgresql_concurrently=True))
+    else:
+        _part_doubles(table, column)
+        op.create_index(name, table, [column], unique=True)
+
+
+def _part_doubles(table: str, column: str) -> None:
+    rows = sa.table(table, sa.column("id"), sa.column(column))
+    doubled = sa.select(rows.c[column]).group_by(rows.c[column]).having(sa.func.count() > 1)
+    taken = sa.update(rows).where(rows.c[column].in_(doubled)).values({column: None}).returning(rows.c.id)
+    if ids := op.get_bind().scalars(taken).all():
+        log.warning("schema.doubles_parted", table=table, column=column, ids=sorted(ids))
+
+
 def loosen_unique(old: str, new: str, table: str, columns: list[str], where: str) -> None:
     """A unique index gives way to one that refuses less: no row of old code is refused that was not before."""
     condition = sa.text(where)

@@ -9,7 +9,9 @@ import pytest
 from bot.db import MIGRATIONS
 
 FIRST = "r0001_first.py"
-ADDING = {"add_columns", "add_index", "loosen_unique", "create_table", "f"}
+ADDING = {"add_columns", "add_index", "add_unique", "loosen_unique", "create_table", "f"}
+REFUSED_BEFORE = {"users": "provider_name"}
+"""What old code does not write twice either: it looks first, so the index refuses it only when two do it at once."""
 LATER = sorted(path for path in (MIGRATIONS / "versions").glob("*.py") if path.name != FIRST)
 
 
@@ -67,3 +69,9 @@ def test_a_revision_touches_tables_of_a_shop_at_work_only_through_live(path: Pat
     """There each change stands alone and waits briefly; and an index refuses no row of old code."""
     touched = [ast.unparse(call) for _, call in operations(path) if ast.unparse(call).startswith("op.")]
     assert [call for call in touched if not call.startswith("op.f(")] == []
+
+
+@pytest.mark.parametrize("path", LATER, ids=lambda path: path.stem)
+def test_only_what_old_code_refuses_as_well_becomes_unique(path: Path) -> None:
+    uniques = [call for name, call in operations(path) if name == "add_unique"]
+    assert all(REFUSED_BEFORE.get(ast.literal_eval(call.args[1])) == ast.literal_eval(call.args[2]) for call in uniques)

@@ -1,5 +1,6 @@
 """Signing in with the provider of the house, through real HTTP: who comes in, and who does not."""
 
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,12 +15,14 @@ import webhook_app
 from bot import auth, cli
 from bot.cli.root import Root
 from bot.cli.users import user
-from bot.errors import SettingsError
+from bot.errors import FrontlineError, SettingsError
 from bot.models import JournalEntry, SignIn, User
 from bot.settings import Settings
+from bot.transactions import transact
 from tests import desk
 from tests.console import PASSWORD, words
 from tests.provider import CLIENT_ID, CLIENT_SECRET, Provider
+from tests.trouble import in_the_same_moment
 
 LIU = {"sub": "1001", "email": "Liu@shop.example", "email_verified": True, "name": "劉思妤"}
 
@@ -315,3 +318,23 @@ def test_half_a_provider_is_refused_at_the_start(choices, named):
 def test_a_group_with_a_role_that_nobody_has_is_refused_at_the_start(shop):
     with pytest.raises(SettingsError, match="agents"):
         webhook_app.create_app(shop)
+
+
+def test_of_two_who_are_given_one_name_at_the_same_moment_one_gets_it(shop, postgres):
+    if not postgres:
+        pytest.skip("SQLite has one writer at a time")
+    with shop.sessions.begin() as session:
+        auth.create_user(session, "wang", "wang", "agent", PASSWORD)
+
+    def call(username):
+        name = partial(auth.provided.call, settings=shop.settings, username=username, name="wu@shop.example", by=None)
+        transact(shop.sessions, name)
+
+    def too_late():
+        with pytest.raises(FrontlineError, match="somebody else's name"):
+            call("wang")
+
+    in_the_same_moment(shop, partial(call, "root"), too_late)
+    with shop.sessions() as session:
+        named = select(User.username).where(User.provider_name == "wu@shop.example")
+        assert session.scalars(named).all() == ["root"]

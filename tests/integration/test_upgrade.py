@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import requests
+import structlog
 from alembic import command
 from sqlalchemy import JSON, Column, Connection, Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 import webhook_app
 from bot import db, services
@@ -141,6 +143,29 @@ def test_an_upgrade_that_broke_off_in_the_middle_is_done_to_its_end_by_the_next(
         connection.execute(text("CREATE INDEX ix_conversations_held ON conversations (owner)"))
     db.migrate(empty)
     command.check(db.alembic_config(empty))
+
+
+def test_a_name_at_the_provider_that_two_have_is_nobodys_from_then_on(empty: Settings) -> None:
+    """Nobody knows whose it is, and neither came in by it; the log says whom to give a name again."""
+    empty.data.mkdir()
+    command.upgrade(db.alembic_config(empty), "r0012")
+    engine, old = db.connect(empty), MetaData()
+    with engine.begin() as connection:
+        old.reflect(connection)
+        users = old.tables["users"]
+        for number, name in enumerate(("lin@shop.example", "lin@shop.example", "wang@shop.example", None), 1):
+            row = {c.name: some_value(c, number) for c in users.columns} | {"provider_name": name}
+            connection.execute(users.insert().values(row))
+    with structlog.testing.capture_logs() as logs:
+        command.upgrade(db.alembic_config(empty), NEWEST)
+    parted = [line for line in logs if line["event"] == "schema.doubles_parted"]
+    assert [(line["log_level"], line["table"], line["ids"]) for line in parted] == [("warning", "users", [1, 2])]
+    with engine.connect() as connection:
+        kept = connection.execute(select(users.c.provider_name).order_by(users.c.id)).scalars().all()
+    assert kept == [None, None, "wang@shop.example", None]
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(users.update().where(users.c.id == 4).values(provider_name="wang@shop.example"))
+    engine.dispose()
 
 
 def test_three_who_migrate_an_empty_database_at_once_do_no_harm(empty: Settings) -> None:
