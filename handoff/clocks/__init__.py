@@ -18,11 +18,13 @@ from handoff.clocks.cases import (
     waits,
     was_touched,
 )
+from handoff.clocks.merging import goes_along
 from handoff.clocks.recounting import lowered
-from handoff.clocks.rows import climb, due, next_due, replies_due
+from handoff.clocks.rows import Owed, climb, due, next_due, replies_due
 from handoff.clocks.telling import look_again
 
 __all__ = [
+    "Owed",
     "adopted",
     "answered",
     "begin",
@@ -30,6 +32,7 @@ __all__ = [
     "customer_wrote",
     "due",
     "end",
+    "goes_along",
     "look_again",
     "lowered",
     "next_due",

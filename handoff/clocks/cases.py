@@ -29,7 +29,7 @@ def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAG
             ticket.opened_at,
             rules.hours(calendar),
             language=language,
-            usual=usual_wait(session, ticket.team),
+            usual=usual_wait(session, ticket.team, "first"),
             second=services.current().settings.second_contact,
         )
     ticket.first_response_due_at, ticket.resolution_due_at = promise.first_response_due, promise.resolution_due
@@ -60,7 +60,9 @@ def customer_wrote(session: Session, ticket: Ticket) -> None:
         return
     rules = versions.current(session)
     targets, calendar = targets_of(rules, ticket)
+    says = sla.honest(targets.next, usual_wait(session, ticket.team, "next"), now(), rules.hours(calendar))
     rows.start(session, rows.found_or_made(session, ticket, "next"), rules, targets.next, calendar=calendar)
+    rows.start(session, rows.found_or_made(session, ticket, "told"), rules, says, calendar=calendar)
 
 
 def answered(session: Session, ticket: Ticket) -> None:
@@ -72,9 +74,10 @@ def answered(session: Session, ticket: Ticket) -> None:
 
 def reminder(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> str:
     """What a customer hears of a case that is open already: until when somebody answers, if that has not passed."""
-    waited_for = [clock.due_at for clock in rows.of(session, ticket.id, "first", "next") if not clock.stopped_at]
+    waits_for = rows.of(session, ticket.id, "first", "next", "told")
+    until = {clock.kind: clock.due_at for clock in waits_for if not clock.stopped_at}
     rules, at = versions.current(session), now()
-    due = next((due for due in waited_for if due is not None), at)
+    due = until.get("told") or until.get("next") or until.get("first") or at
     return sla.reminder(ticket.number, due, at, rules.hours(targets_of(rules, ticket)[1]), language)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
@@ -26,6 +27,16 @@ LADDERS = {
 """Who is told when, of the clocks that have no place on the ladder of the rules."""
 
 
+OWED = ("first", "next", "resolution", "promise", "department")
+
+
+class Owed(NamedTuple):
+    """Until when something of a case must be done, and the kind of clock that says so."""
+
+    due: datetime
+    kind: str
+
+
 def made(ticket: Ticket, kind: str, subject: int = 0) -> Clock:
     """A clock of a case that has none of this kind."""
     return Clock(ticket_id=ticket.id, kind=kind, subject=subject)
@@ -46,11 +57,12 @@ def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, dateti
     return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
 
 
-def next_due(session: Session) -> dict[int, datetime]:
-    """Until when the next thing must be done that was promised, by live case; none where the customer's turn is."""
-    running = Clock.kind.in_(("first", "next", "resolution")), Clock.state == "running", Ticket.state.in_(LIVE)
-    found = select(Clock.ticket_id, func.min(Clock.due_at)).join(Clock.ticket).where(*running)
-    return {ticket_id: due for ticket_id, due in session.execute(found.group_by(Clock.ticket_id)) if due is not None}
+def next_due(session: Session) -> dict[int, Owed]:
+    """What must be done next of what was promised, by live case; none where the customer's turn is."""
+    running = Clock.kind.in_(OWED), Clock.state == "running", Clock.due_at.is_not(None), Ticket.state.in_(LIVE)
+    found = select(Clock.ticket_id, Clock.due_at, Clock.kind).join(Clock.ticket).where(*running)
+    latest_first = session.execute(found.order_by(Clock.due_at.desc(), Clock.id.desc()))
+    return {ticket_id: Owed(due, kind) for ticket_id, due, kind in latest_first if due is not None}
 
 
 def due(session: Session, ticket: Ticket, kind: str) -> dict[int, datetime]:
@@ -105,6 +117,14 @@ def retarget(
     clock.told = _told_before(session, clock, now())
     _look_ahead(session, clock)
     clock.next_at = clock.next_at if clock.state == "running" else None
+
+
+def inherit(session: Session, clock: Clock, former: Clock) -> None:
+    """It runs on in place of another case's, with what was left of that one; what was told of it is told."""
+    span = timedelta(seconds=former.target or 0)
+    start(session, clock, versions.of(session, former.rules), span, calendar=former.calendar, since=former.started_at)
+    clock.told = former.told
+    _look_ahead(session, clock)
 
 
 def pause(session: Session, clock: Clock, at: datetime | None = None) -> None:

@@ -43,8 +43,10 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
 
 def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timedelta:
     """How much longer it usually takes from here, of the time in which somebody is there."""
-    waited = [rows.run(session, first).at(at) for first in rows.of(session, ticket.id, "first")]
-    left = max(usual_wait(session, ticket.team) - sum(waited, timedelta()), timedelta())
+    left = timedelta()
+    for waits in rows.of(session, ticket.id, "first", "next"):
+        if waits.stopped_at is None:
+            left = max(usual_wait(session, ticket.team, waits.kind) - rows.run(session, waits).at(at), left)
     return max(left, 2 * timedelta(seconds=clock.target or 0)) if clock.due_at and clock.due_at <= at else left
 
 

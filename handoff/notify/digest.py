@@ -11,8 +11,9 @@ from bot.clock import now
 from bot.services import Services
 from bot.transactions import transact
 from handoff import clocks
+from handoff.clocks import Owed
 from handoff.models import LIVE, Notice, Ticket
-from handoff.notify import reading, telling
+from handoff.notify import reading, telling, words
 from handoff.notify.rules import QUIETLY, URGENT_LEVEL, Rule
 from handoff.notify.telling import Matter
 
@@ -61,13 +62,13 @@ def written(session: Session, current: Services) -> str:
     live = session.scalars(select(Ticket).where(Ticket.state.in_(LIVE)).order_by(Ticket.level, Ticket.id)).all()
     due = clocks.next_due(session)
     first = [ticket for ticket in live if _comes_first(ticket, due.get(ticket.id))]
-    near = {id_ for id_, at in due.items() if at < now() + SOON} - {ticket.id for ticket in first}
+    near = {id_ for id_, owed in due.items() if owed.due < now() + SOON} - {ticket.id for ticket in first}
     soon = sorted((ticket for ticket in live if ticket.id in near), key=lambda ticket: due[ticket.id])
     lines = [*_section("今日應優先處理", first, due, current), *_section("即將逾時", soon, due, current)]
     return "\n".join(lines) or "目前沒有即將逾時或需要優先處理的案件。"
 
 
-def _section(title: str, tickets: Sequence[Ticket], due: Mapping[int, datetime], current: Services) -> list[str]:
+def _section(title: str, tickets: Sequence[Ticket], due: Mapping[int, Owed], current: Services) -> list[str]:
     if not tickets:
         return []
     more = [f"…另外 {len(tickets) - LINES} 件"] if len(tickets) > LINES else []
@@ -78,14 +79,15 @@ def _section(title: str, tickets: Sequence[Ticket], due: Mapping[int, datetime],
     ]
 
 
-def _line(ticket: Ticket, due: datetime | None, current: Services) -> str:
+def _line(ticket: Ticket, owed: Owed | None, current: Services) -> str:
     when = "等顧客"
-    if due is not None:
-        when = f"{'已逾時' if due < now() else '期限'} {due.astimezone(current.settings.zone):%m/%d %H:%M}"
+    if owed is not None:
+        label = "已逾時" if owed.due < now() else "期限"
+        when = words.until(owed.due, owed.kind, current.settings.zone, label)
     owner = ticket.assignee.name if ticket.assignee else "還沒有人"
     return f"{ticket.number} {ticket.level} {when}・{owner}"
 
 
-def _comes_first(ticket: Ticket, due: datetime | None) -> bool:
+def _comes_first(ticket: Ticket, owed: Owed | None) -> bool:
     """What is urgent by its level, late already, or came back."""
-    return ticket.level == URGENT_LEVEL or ticket.reopened > 0 or (due is not None and due < now())
+    return ticket.level == URGENT_LEVEL or ticket.reopened > 0 or (owed is not None and owed.due < now())

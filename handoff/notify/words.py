@@ -40,6 +40,17 @@ TITLES: Mapping[str, str] = {
 }
 
 
+CLOCKS: Mapping[str, str] = {
+    "first": "首次回覆",
+    "next": "下次回覆",
+    "customer": "顧客等候",
+    "resolution": "解決",
+    "promise": "答應顧客的事",
+    "department": "部門接手",
+}
+"""What is due, by the kind of clock."""
+
+
 def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
     """A notice as its media take it."""
     ticket = notice.ticket
@@ -55,6 +66,11 @@ def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
     )
 
 
+def until(due: datetime, kind: str, zone: ZoneInfo, label: str = "期限") -> str:
+    """A deadline, and what it is for."""
+    return f"{label} {due.astimezone(zone):%m/%d %H:%M} {CLOCKS.get(kind, '')}".rstrip()
+
+
 def _data(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
     """The same for programs: ids and judgements, no words of a customer."""
     case: dict[str, Any] = {}
@@ -67,7 +83,7 @@ def _data(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
 def _body(notice: Notice, ticket: Ticket | None, zone: ZoneInfo) -> str:
     lines = [ticket.reason if ticket else ""]
     if due := notice.facts.get("due_at"):
-        lines.append(f"期限 {datetime.fromisoformat(due).astimezone(zone):%m/%d %H:%M}")
+        lines.append(until(datetime.fromisoformat(due), notice.facts.get("clock", ""), zone))
     if notice.backs_id:
         lines.append("原本的收件人還沒有看，所以也通知你。")
     return "\n".join(line for line in lines if line)

@@ -2,7 +2,7 @@
 
 from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped
 from handoff.sla.ladder import BREACH, Run, Rung, mark, next_mark, passed
-from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, later, promise, reminder
+from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Run",
     "Rung",
     "Targets",
+    "honest",
     "later",
     "mark",
     "next_mark",

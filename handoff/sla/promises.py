@@ -48,12 +48,16 @@ def promise(
 
     `usual` is how long people wait now; `second` is another way to reach somebody.
     """
-    due = hours.add(at, targets.first)
-    wait = max(targets.first, _rounded(usual)) if due == at + targets.first else targets.first
+    due, wait = hours.add(at, targets.first), honest(targets.first, usual, at, hours)
     told = hours.add(at, wait)
     says = _Words(language)
     text = says.opened(at, told, wait, hours, busy=told > due)
     return Promise(due, hours.add(at, targets.resolution), told, wait, text + (says.second(second) if second else ""))
+
+
+def honest(target: timedelta, usual: timedelta, at: datetime, hours: OpeningHours) -> timedelta:
+    """How long we say it takes: the target, or what people wait now where that is longer and we do not close."""
+    return max(target, _rounded(usual)) if hours.add(at, target) == at + target else target
 
 
 def reminder(number: str, due: datetime, at: datetime, hours: OpeningHours, language: str = DEFAULT_LANGUAGE) -> str:

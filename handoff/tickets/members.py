@@ -137,6 +137,19 @@ def join(session: Session, ticket: Ticket, contact: User, department: str) -> Ca
     return member
 
 
+def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
+    """The case goes on in another: its contacts go along, as they had accepted, or with what is left of their time.
+
+    Who is on it already stays as she is there.
+    """
+    subjects = {}
+    for member in of(session, ticket):
+        if sees(session, into, member.user_id) is None:
+            there = join(session, into, member.user, member.department)
+            there.accepted_at, subjects[member.id] = member.accepted_at, there.id
+    clocks.goes_along(session, ticket, into, CLOCK, subjects)
+
+
 def _leave(members: Sequence[CaseMember]) -> None:
     for member in members:
         member.accepted_at, member.floor, member.left_at = member.accepted_at or now(), False, now()

@@ -111,8 +111,7 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     for conversation in records.threads(session, ticket):
         if conversation.id != into.conversation_id:
             _thread(session, into, conversation.id)
-    for member in members.of(session, ticket):
-        members.join(session, into, member.user, member.department)
+    members.go_along(session, ticket, into)
 
 
 def _move_promises(session: Session, ticket: Ticket, into: Ticket) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -349,6 +350,41 @@ def test_who_wrote_english_is_told_in_english(shop, travel):
     assert [words.partition(".")[0] for words in said(shop)] == ["Sorry to keep you waiting"]
 
 
+def number(shop, case):
+    with shop.sessions() as session:
+        return session.get_one(Ticket, case.ticket).number
+
+
+def test_who_waits_too_long_for_his_next_answer_hears_a_new_time_as_well(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    customer_writes(shop, case)
+    tick_at(shop, travel, *[SATURDAY + minutes(step) for step in range(1, 60)])
+    assert said(shop)[1:] == [
+        f"抱歉讓您久等，您的案件（{number(shop, case)}）還在處理中，預計今天 15 點 30 分前會有人回覆您。"
+    ]
+    replies(shop, case, key="again")
+    tick_at(shop, travel, SATURDAY + minutes(300))
+    assert len(said(shop)) == 3
+
+
+def test_what_is_said_of_a_next_answer_knows_how_long_those_take_now(shop, travel):
+    """Six customers waited forty minutes for their second answers; who asks whether anybody is there hears of it."""
+    cases = [claimed(shop) for _ in range(7)]
+    for case in cases:
+        replies(shop, case, key=f"first {case.ticket}")
+    for case in cases[:-1]:
+        customer_writes(shop, case)
+    travel.move_to(SATURDAY + minutes(40))
+    for case in cases[:-1]:
+        replies(shop, case, key=f"second {case.ticket}")
+    with shop.sessions.begin() as session:
+        message = desk.writes(session, session.get_one(Conversation, cases[-1].conversation), "有人在嗎？")
+        ref = services.current().wiring.desk.customer_wrote(session, cases[-1].conversation, message.id)
+    assert "最晚今天 15 點 20 分前會有人回覆您" in ref.promise
+    assert clock(shop, cases[-1].ticket, "next").due_at == SATURDAY + minutes(70), "what we owe stays what it was"
+
+
 def test_who_has_his_answer_hears_of_no_new_time(shop, travel):
     case = claimed(shop)
     replies(shop, case)
@@ -524,3 +560,27 @@ class TestDepartmentThatDoesNotAccept:
         with shop.sessions.begin() as session:
             tickets.accept_for_department(session, case.ticket, contact)
         assert self.missed(shop, travel, case) == ("劉思妤", [])
+
+    def merged(self, shop, case, accepts=False):
+        """The case of which the warehouse was asked goes on in another, an hour later."""
+        with shop.sessions.begin() as session:
+            if accepts:
+                tickets.accept_for_department(session, case.ticket, accepts)
+            second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+            lead = desk.staff(session, "林佩蓉", "supervisor").id
+            tickets.merge(session, case.ticket, lead, second.number)
+            return replace(case, ticket=second.id)
+
+    def test_in_a_case_that_was_merged_it_has_what_was_left_of_its_time(self, shop, travel):
+        case, _ = self.asked(shop, service="陳主管")
+        due = clock(shop, case.ticket, "department").due_at
+        travel.move_to(SATURDAY + minutes(60))
+        into = self.merged(shop, case)
+        assert clock(shop, into.ticket, "department").due_at == due
+        assert clock(shop, case.ticket, "department").state == "stopped"
+        assert self.missed(shop, travel, into) == ("陳主管", ["head"])
+
+    def test_who_had_accepted_has_accepted_the_one_it_was_merged_into(self, shop, travel):
+        case, contact = self.asked(shop, service="陳主管")
+        into = self.merged(shop, case, accepts=contact)
+        assert self.missed(shop, travel, into) == ("劉思妤", [])

@@ -354,9 +354,26 @@ def test_the_morning_list_goes_to_the_rooms_once(shop, case, room, group, clock)
         digest.send(shop)
         calls(shop)
     (text,) = group.said
-    assert "【今日應優先處理】1 件\nCS-261121-0001 L2 已逾時 11/21 14:30・劉思妤" in text
+    assert "【今日應優先處理】1 件\nCS-261121-0001 L2 已逾時 11/21 14:30 首次回覆・劉思妤" in text
     assert [body["message"].splitlines()[0] for body in room.bodies] == ["【今日應優先處理】1 件"]
     assert [row["to"] for row in told(shop)] == ["group"]
+
+
+def test_the_list_tells_what_is_due_also_a_promise(shop, case, group, clock):
+    clock.move_to(MORNING - timedelta(minutes=30))
+    with shop.sessions.begin() as session:
+        tickets.reply(session, case.ticket, case.agent, "明早回電給您", "click", 1000)
+        tickets.promise(session, case.ticket, case.agent, "回電", "顧客", MORNING + timedelta(minutes=90))
+    clock.move_to(MORNING)
+    digest.send(shop)
+    calls(shop)
+    assert "【即將逾時】1 件\nCS-261121-0001 L2 期限 11/22 10:00 答應顧客的事・劉思妤" in group.said[0]
+
+
+def test_a_warning_says_what_is_due(shop, case, mailbox):
+    happens(shop, case, "clock.warned", percent=80, clock="next", due_at=AFTERNOON.isoformat(), to="agent")
+    calls(shop)
+    assert "期限 11/21 14:00 下次回覆" in mailbox.mails[0].get_content()
 
 
 def test_the_list_tells_of_an_overdue_second_answer_and_not_of_who_waits_for_the_customer(shop, case, group, clock):
