@@ -1,39 +1,76 @@
-"""Calls to addresses that a browser or a program gave us: never into our own network, never on by a redirect.
+"""Calls to addresses that somebody gave us: never into our own network, never on by a redirect.
 
 The address is looked at once the connection stands and before a byte is sent, so no name that changes its mind
-between a look-up and the call leads inside.
+between a look-up and the call leads inside. A library that calls by itself is held alike, within `outside`.
 """
 
+import contextlib
+import functools
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 
 from bot.errors import PermanentSendError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-SCHEMES = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
+
+LEADS_INSIDE = "the address leads into our own network; OWN_NETWORKS does not allow it"
 
 
 class OwnNetwork(PermanentSendError):
     """An address that leads inside, where OWN_NETWORKS does not allow it."""
 
 
+@dataclass
+class Watch:
+    """What may be called of our own network, and whether something else was to be."""
+
+    allowed: Sequence[Network]
+    led_inside: bool = False
+
+    def look_at(self, made: socket.socket) -> None:
+        """Hang up where it came out inside."""
+        if not may_reach(made.getpeername()[0], self.allowed):
+            made.close()
+            self.led_inside = True
+            raise OwnNetwork(LEADS_INSIDE)
+
+
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+@contextlib.contextmanager
+def outside(allowed: Sequence[Network]) -> Iterator[None]:
+    """Whatever calls by HTTP in here reaches the internet, and of our own network what `allowed` names.
+
+    OwnNetwork also where the caller swallowed it.
+    """
+    watch = Watch(allowed)
+    before = _watch.set(watch)
+    try:
+        yield
+    finally:
+        _watch.reset(before)
+    if watch.led_inside:
+        raise OwnNetwork(LEADS_INSIDE)
+
+
 class Outgoing(requests.Session):
-    """Calls that reach the internet, and of our own network what `allowed` names."""
+    """Calls that stay outside."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
         super().__init__()
-        for scheme in SCHEMES:
-            self.mount(f"{scheme}://", _Adapter(allowed))
+        self._allowed = allowed
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        return super().send(request, **options | {"allow_redirects": False})
+        with outside(self._allowed):
+            return super().send(request, **options | {"allow_redirects": False})
 
 
 def may_reach(address: str, allowed: Sequence[Network]) -> bool:
@@ -43,27 +80,18 @@ def may_reach(address: str, allowed: Sequence[Network]) -> bool:
     return ip.is_global or any(ip in network for network in allowed)
 
 
-class _Adapter(HTTPAdapter):
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
-        super().__init__()
+def _looked_at(connect: Callable[[HTTPConnection], socket.socket]) -> Callable[[HTTPConnection], socket.socket]:
+    """A connection is looked at before it speaks; where a forward proxy stands, that one decides instead."""
 
-    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
-        super().init_poolmanager(*sizes, **options)
-        self.poolmanager.pool_classes_by_scheme = {
-            scheme: type(pool.__name__, (pool,), {"ConnectionCls": _careful(connection, self._allowed)})
-            for scheme, (pool, connection) in SCHEMES.items()
-        }
-
-
-def _careful(connection: type[HTTPConnection], allowed: Sequence[Network]) -> type[HTTPConnection]:
-    """A connection that hangs up before it speaks where it came out inside."""
-
-    def connect(self: HTTPConnection) -> socket.socket:
-        made = connection._new_conn(self)
-        if not may_reach(made.getpeername()[0], allowed):
-            made.close()
-            raise OwnNetwork("the address leads into our own network; OWN_NETWORKS does not allow it")
+    @functools.wraps(connect)
+    def connected(self: HTTPConnection) -> socket.socket:
+        made, watch = connect(self), _watch.get()
+        if watch is not None and self.proxy is None:
+            watch.look_at(made)
         return made
 
-    return type(connection.__name__, (connection,), {"_new_conn": connect})
+    return connected
+
+
+# Libraries make their connections themselves; outside `outside` nothing changes for anybody.
+HTTPConnection._new_conn = _looked_at(HTTPConnection._new_conn)  # type: ignore[method-assign]

@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     )
     api_calls_per_minute: int = Field(600, ge=1, le=100_000, description="calls that an API token may make in a minute")
     own_networks: Networks = Field(
-        "", description="networks of our own that signed webhooks and pushes may reach, as 10.20.0.0/16"
+        "", description="networks of our own that webhooks, pushes and chat rooms may reach, as 10.20.0.0/16"
     )
     digest_at: TimeOfDay = Field("08:30", description="when the staff's group gets the morning's list; empty: never")
     backup_minutes: int = Field(10, ge=1, description="a notice unread for so long goes to a backup receiver as well")

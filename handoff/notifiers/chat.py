@@ -4,10 +4,11 @@ No webhook takes a key, so a call that broke off is repeated: rather twice than 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import PermanentSendError, TemporarySendError
+from bot.outgoing import Network, outside
 from handoff.notifiers import Letter
 
 TIMEOUT = 6.0
@@ -20,9 +21,10 @@ def address_of(url: str) -> str:
 
 @dataclass(frozen=True)
 class Chat:
-    """The rooms of CHAT_URLS, by `address_of`."""
+    """The rooms of CHAT_URLS, by `address_of`. Of our own network only what `inside` names is called."""
 
     rooms: Mapping[str, str] = field(repr=False)
+    inside: Sequence[Network]
 
     def send(self, letter: Letter, address: str) -> None:
         from apprise import Apprise, AppriseAsset, NotifyType
@@ -33,5 +35,7 @@ class Chat:
         if not apprise.add(self.rooms[address]):
             raise PermanentSendError("CHAT_URLS names a room that Apprise does not know")
         kind = NotifyType.WARNING if letter.urgent else NotifyType.INFO
-        if not apprise.notify(f"{letter.body}\n{letter.url}", letter.title, kind, timeout=TIMEOUT):
+        with outside(self.inside):
+            taken = apprise.notify(f"{letter.body}\n{letter.url}", letter.title, kind, timeout=TIMEOUT)
+        if not taken:
             raise TemporarySendError("the room did not take it")

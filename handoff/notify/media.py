@@ -29,7 +29,7 @@ def notifier(current: Services, medium: str) -> Notifier:
         case "email":
             return Email(settings.smtp_url, settings.mail_from)
         case "chat":
-            return Chat({address_of(url): url for url in settings.chat_urls.split()})
+            return Chat({address_of(url): url for url in settings.chat_urls.split()}, settings.reachable_inside)
         case "line_group":
             return LineGroup(current.wiring.channels["line"])
         case "webhook":

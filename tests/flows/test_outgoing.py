@@ -1,5 +1,6 @@
 """Where calls to given addresses end: outside, at the address itself, and inside only where the shop allows it."""
 
+import contextlib
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import requests
 
 from bot.errors import PermanentSendError, TemporarySendError
 from bot.outgoing import Outgoing, OwnNetwork, may_reach
+from bot.outgoing import outside as held_outside
 from bot.settings import Settings
 from handoff.notifiers import Letter
 from handoff.notifiers.chat import Chat
@@ -42,11 +44,13 @@ def subscribed(url):
     return json.dumps({"endpoint": url, "keys": Browser(url).keys})
 
 
-def test_neither_webhook_nor_push_reaches_our_own_network(tmp_path, inside):
+def test_neither_webhook_nor_push_nor_room_reaches_our_own_network(tmp_path, inside):
     for notifier, address in (
         (Webhooks(()), hooked(inside.url)),
         (Webhooks(()), hooked(f"http://localhost:{inside.port}/")),
         (WebPush(tmp_path, "mailto:desk@shop.example", ()), subscribed(inside.url)),
+        (Chat({"room": f"json://127.0.0.1:{inside.port}/"}, ()), "room"),
+        (Chat({"room": f"mmost://127.0.0.1:{inside.port}/{'3ccdd113474722377935511fc85d3dd4'}"}, ()), "room"),
     ):
         with pytest.raises(OwnNetwork, match="OWN_NETWORKS"):
             notifier.send(LETTER, address)
@@ -56,7 +60,20 @@ def test_neither_webhook_nor_push_reaches_our_own_network(tmp_path, inside):
 def test_what_the_shop_allows_inside_is_reached(tmp_path, inside):
     Webhooks(HOME).send(LETTER, hooked(inside.url))
     WebPush(tmp_path, "mailto:desk@shop.example", HOME).send(LETTER, subscribed(inside.url))
-    assert len(inside.taken) == 2
+    Chat({"room": f"json://127.0.0.1:{inside.port}/"}, HOME).send(LETTER, "room")
+    assert len(inside.taken) == 3
+
+
+def test_other_calls_of_the_house_go_where_they_like(inside):
+    """Only who calls a given address is held: our own services, such as Rasa, lie inside."""
+    with pytest.raises(OwnNetwork), held_outside(()):
+        requests.post(inside.url, b"{}")
+    assert requests.post(inside.url, b"{}").ok
+
+
+def test_a_refusal_that_a_library_swallows_is_one_all_the_same(inside):
+    with pytest.raises(OwnNetwork), held_outside(()), contextlib.suppress(OwnNetwork):
+        requests.post(inside.url, b"{}")
 
 
 def test_nobody_is_led_on_by_a_redirect(tmp_path, inside, outside):
@@ -65,7 +82,7 @@ def test_nobody_is_led_on_by_a_redirect(tmp_path, inside, outside):
     with pytest.raises(PermanentSendError, match="302"):
         WebPush(tmp_path, "mailto:desk@shop.example", HOME).send(LETTER, subscribed(outside.url))
     with pytest.raises(TemporarySendError):
-        Chat({"room": f"json://127.0.0.1:{outside.port}/"}).send(LETTER, "room")
+        Chat({"room": f"json://127.0.0.1:{outside.port}/"}, HOME).send(LETTER, "room")
     assert inside.taken == []
 
 
