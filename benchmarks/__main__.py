@@ -75,12 +75,13 @@ def growth(database: str, rounds: int, sizes: tuple[int, ...]) -> None:
 
 @main.command()
 @database
-@click.option("--cases", type=click.IntRange(min=10), default=200)
-def notices(database: str, cases: int) -> None:
-    """From a hand-over until two leads are told, by mail and by push, while the ticker's loop goes round."""
+@seconds(60)
+@click.option("--rate", type=click.FloatRange(min=0.1), default=2.0, help="customers a second who ask for a person")
+def notices(database: str, seconds: float, rate: float) -> None:
+    """From a customer's webhook until two leads are told, by mail and by push."""
     from benchmarks import notices
 
-    show(notices.measure(database, cases))
+    show(notices.measure(database, rate, seconds))
 
 
 @main.command()

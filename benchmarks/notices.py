@@ -1,90 +1,126 @@
-"""From a hand-over to two leads: the journal is read, rows are written, a real mail server takes the mail of the one
-and a real push endpoint what the other's browser gets.
+"""From a customer's webhook to the staff's mailbox and browser: he asks for a person, a turn opens the case, and of two
+leads one is told by mail, the other by push. All processes run, as an operator starts them.
 """
 
-import tempfile
-import threading
+import contextlib
+import itertools
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-import numpy as np
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from benchmarks import machine
-from benchmarks.shop import databases
-from bot import sweeper
-from bot.models import JournalEntry
-from bot.services import Services
-from handoff.models import Delivery, Notice, NoticeChoice, PushSubscription
-from handoff.notify import reading
-from tests import desk
+from benchmarks.load import Outcome, share
+from benchmarks.shop import open_shop
+from benchmarks.stage import started, workshop
+from bot import db
+from bot.auth.accounts import create_user
+from bot.models import Conversation
+from bot.settings import Settings
+from handoff.models import NoticeChoice, PushSubscription, Ticket
+from handoff.numbers import quoted
 from tests.notices import Browser, Endpoint, Mailbox
 
-A_SECOND = 10
-MEDIA = ("email", "webpush")
+WISH = "我要找真人"
+WARM_UP = 8.0  # seconds; workers load the understanding, and each web thread its first connection
+WARM_RATE = 2.0
 PATIENCE = 60.0
+Arrived = dict[str, float]  # by case number, when its notice came
 
 
-def measure(database: str, cases: int) -> dict[str, Any]:
-    """So many cases, ten a second, while the ticker's loop goes round."""
-    with tempfile.TemporaryDirectory(prefix="frontline-benchmark-") as name, databases(database, Path(name)) as made:
-        before, home, mailbox, pushes = machine.load(), Path(name) / "shop", Mailbox().start(), Endpoint().start()
-        home.mkdir()
-        with desk.shop(home, made.make("notices") or None, smtp_url=mailbox.url, own_networks="127.0.0.0/8") as shop:
-            waits = _told(shop, cases, Browser(f"{pushes.url}/push"))
+class Noted(list[Any]):
+    """What arrives, each with the moment."""
+
+    def append(self, thing: Any) -> None:
+        super().append((time.perf_counter(), thing))
+
+
+class Leads(NamedTuple):
+    """Where the two are told."""
+
+    mailbox: Mailbox
+    pushes: Endpoint
+    browser: Browser
+
+    def arrivals(self) -> dict[str, Arrived]:
+        mails = ((at, str(mail["Subject"])) for at, mail in self.mailbox.mails)
+        pushed = ((at, self.browser.reads(body)["title"]) for at, (_, _, body) in self.pushes.taken)
+        return {"email": _by_case(mails), "webpush": _by_case(pushed)}
+
+
+def measure(database: str, rate: float, seconds: float) -> dict[str, Any]:
+    """So many customers a second, each new to us, who ask for a person."""
+    with workshop(database) as (folder, made, line), _leads() as leads:
+        settings = open_shop(folder / "shop", made.make("shop"), line.url)
+        _hire(settings, leads.browser)
+        where = {"SMTP_URL": leads.mailbox.url, "OWN_NETWORKS": "127.0.0.0/8"}
+        with started(settings, line, made.server, **where) as shop:
+            crowd = shop.crowd(itertools.repeat(WISH), (f"U{number:032d}" for number in itertools.count()))
+            crowd.write(WARM_RATE, WARM_UP)
+            before = machine.load()
+            outcome = crowd.write(rate, seconds)
+            told = _told(leads, _cases(settings, outcome))
+    return {
+        "benchmark": "notices",
+        "database": database,
+        "rate": rate,
+        "messages": len(outcome.messages),
+        "load_average": [before, machine.load()],
+        "reply_ms": _quantiles(outcome.latencies),
+        "told_ms": {medium: {"arrived": len(waits), **_quantiles(waits)} for medium, waits in told.items()},
+    }
+
+
+@contextlib.contextmanager
+def _leads() -> Iterator[Leads]:
+    mailbox, pushes = Mailbox(mails=Noted()).start(), Endpoint(taken=Noted()).start()
+    try:
+        yield Leads(mailbox, pushes, Browser(f"{pushes.url}/push"))
+    finally:
         mailbox.stop()
         pushes.stop()
-    figures = {medium: _quantiles(waits[medium]) for medium in MEDIA}
-    return {"database": database, "cases": cases, "load_average": [before, machine.load()], **figures}
 
 
-def _quantiles(waits: list[float]) -> dict[str, int]:
-    return {f"p{share}_ms": round(float(np.percentile(waits, share))) for share in (50, 95, 99)}
-
-
-def _told(shop: Services, cases: int, browser: Browser) -> dict[str, list[float]]:
-    """By medium the milliseconds from each hand-over's commit until the server on the other end had taken it."""
-    with shop.sessions.begin() as session:
-        by_mail, by_push = (desk.staff(session, name, "supervisor").id for name in ("林佩蓉", "陳主管"))
+def _hire(settings: Settings, browser: Browser) -> None:
+    engine = db.connect(settings)
+    with db.sessions(engine).begin() as session:
+        by_mail, by_push = (
+            create_user(session, name, name, "supervisor", "for benchmarks only").id for name in ("mail", "push")
+        )
         session.add(NoticeChoice(user_id=by_mail, email="lead@shop.example"))
         session.add(PushSubscription(user_id=by_push, endpoint=browser.endpoint, **browser.keys))
-    reading.look(shop)
-    stop = threading.Event()
-    ticker = threading.Thread(target=sweeper.run, args=(stop,))
-    ticker.start()
-    try:
-        _hand_over(shop, cases)
-        return _waits(shop, cases)
-    finally:
-        stop.set()
-        ticker.join()
+    engine.dispose()
 
 
-def _hand_over(shop: Services, cases: int) -> None:
-    for _ in range(cases):
-        with shop.sessions.begin() as session:
-            shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session)))
-        time.sleep(1 / A_SECOND)
+def _cases(settings: Settings, outcome: Outcome) -> Arrived:
+    """By case number, when its customer's message was due at the webhook."""
+    due = {message.customer: message.due for message in outcome.messages}
+    engine = db.connect(settings)
+    with db.sessions(engine)() as session:
+        opened = session.execute(select(Ticket.number, Conversation.source_id).join(Ticket.conversation)).all()
+    engine.dispose()
+    return {number: due[customer] for number, customer in opened if customer in due}
 
 
-def _waits(shop: Services, cases: int) -> dict[str, list[float]]:
-    sent = select(func.count()).select_from(Delivery).where(Delivery.medium.in_(MEDIA), Delivery.state == "sent")
-    ends = time.monotonic() + PATIENCE
-    with shop.sessions() as session:
-        while (session.scalar(sent) or 0) < cases * len(MEDIA) and time.monotonic() < ends:
-            session.rollback()
-            time.sleep(0.1)
-        return {medium: _of(session, medium, cases) for medium in MEDIA}
+def _told(leads: Leads, cases: Arrived) -> dict[str, list[float]]:
+    """By medium, the milliseconds from webhook to arrival, sorted; of those that came in time."""
+    ends = time.perf_counter() + PATIENCE
+    while time.perf_counter() < ends and any(cases.keys() - came.keys() for came in leads.arrivals().values()):
+        time.sleep(0.2)
+    return {
+        medium: sorted((came[number] - due) * 1000 for number, due in cases.items() if number in came)
+        for medium, came in leads.arrivals().items()
+    }
 
 
-def _of(session: Session, medium: str, cases: int) -> list[float]:
-    rows = session.execute(
-        select(JournalEntry.at, Delivery.sent_at)
-        .join(Notice, Notice.entry_id == JournalEntry.id)
-        .join(Delivery, Delivery.notice_id == Notice.id)
-        .where(Delivery.medium == medium, Delivery.sent_at.is_not(None))
-    ).all()
-    assert len(rows) == cases, f"{cases - len(rows)} calls by {medium} are missing"
-    return [(arrived - at).total_seconds() * 1000 for at, arrived in rows if arrived is not None]
+def _by_case(titles: Iterable[tuple[float, str]]) -> Arrived:
+    """The first of each case; what is of none (a rush) is not asked for."""
+    found: Arrived = {}
+    for at, title in titles:
+        found.setdefault(quoted(title), at)
+    return found
+
+
+def _quantiles(waits: list[float]) -> dict[str, float]:
+    return {f"p{part}": share(waits, part / 100) for part in (50, 95, 99)}

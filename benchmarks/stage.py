@@ -43,9 +43,10 @@ def workshop(kind: str) -> Iterator[tuple[Path, Databases, Platform]]:
 
 
 @contextlib.contextmanager
-def started(settings: Settings, line: Platform, server: int | None) -> Iterator[Stage]:
-    """Everything that `frontline run` starts for these settings."""
+def started(settings: Settings, line: Platform, server: int | None, **more: str) -> Iterator[Stage]:
+    """Everything that `frontline run` starts for these settings, and `more` of the environment."""
     given = {
+        **more,
         "DATABASE_URL": settings.database_url,
         "LINE_API_BASE": line.url,
         "LINE_CHANNEL_SECRET": settings.line_channel_secret,
