@@ -17,7 +17,7 @@ from bot.outbox import Claim
 from bot.ports import Profile
 from bot.services import Services
 from bot.transactions import transact
-from bot.turn import recording, responding
+from bot.turn import handing_over, recording, responding
 from bot.turn.taking import Batch
 
 
@@ -86,7 +86,7 @@ def handed_over(current: Services, batch: Batch) -> Written:
 
     def write(session: Session, conversation: Conversation) -> None:
         _rest(session, batch)
-        responding.hand_over_trouble(session, current, conversation)
+        handing_over.trouble(session, current, conversation)
         current.broker.wake_after_commit(session)
 
     return _alone(current, batch, write)

@@ -1,0 +1,51 @@
+"""What the bot says by itself: a published answer, a question back, a word on what has none."""
+
+from sqlalchemy.orm import Session
+
+from bot.dialogue import LABEL_LIMIT, PERSON, choices, replies
+from bot.matrix import QUIET, UNKNOWN
+from bot.messages import Button, Outbound
+from bot.models import Conversation, Message
+from bot.nlu.verdict import Judgement, Request
+from bot.ports import Answer, Query
+from bot.services import Services
+from bot.turn import remembering, saying
+
+QUOTED = 30  # characters of the customer's words that we repeat when we ask about them
+
+
+def find(
+    session: Session, current: Services, conversation: Conversation, message: Message, one: Request
+) -> Answer | None:
+    """The published answer to what may be answered; who takes part in a campaign is thanked in any case.
+
+    What is surely not our business is declined in published words where there are some.
+    """
+    if one.decision.route != "auto" and one.decision.rule != UNKNOWN:
+        return None
+    seen = one.understanding
+    name = conversation.contact.name if conversation.contact else ""
+    query = Query(seen.text, one.decision.intent, name=name, language=seen.language, seed=message.id)
+    answer = current.wiring.answers.find(session, query)
+    if answer is None and one.decision.traffic in QUIET:
+        return Answer(replies(seen.language).say("campaign"), source="", version=0)
+    return answer
+
+
+def question(conversation: Conversation, message: Message, judged: Judgement, one: Request) -> Outbound:
+    """At most three guesses and a person; nonsense gets no guesses. What is tapped will label the message."""
+    language = judged.whole.understanding.language
+    offered = choices(one.decision.candidates, language)
+    remembering.unclear(conversation, message.id, offered)
+    buttons = [Button(words[:LABEL_LIMIT], words) for words in offered]
+    key = "refuse" if not one.decision.candidates else "clarify" if len(judged.requests) == 1 else "clarify_rest"
+    return replies(language).say(key, buttons, asked=one.text[:QUOTED])
+
+
+def wordless(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
+    """A follow is welcomed; a picture or sticker is acknowledged, with a person one tap away."""
+    words = saying.language(conversation)
+    key = "welcome" if message.kind == "follow" else "media"
+    name = f"{conversation.contact.name}，" if conversation.contact and conversation.contact.name else ""
+    facts = {"name": name, "shop": current.settings.shop_name}
+    saying.say(session, current, conversation, [], words.say(key, [words.button(PERSON)], **facts))
