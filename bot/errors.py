@@ -13,6 +13,10 @@ class BrokerAway(FrontlineError):
     """Redis does not answer."""
 
 
+class JobTimedOut(BaseException):
+    """A job has had its time. No Exception, so that nobody takes it for a failure of what he tried, and goes on."""
+
+
 class Refused(FrontlineError):
     """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`."""
 

@@ -15,10 +15,12 @@ from rq import SimpleWorker, Worker, worker_registration
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker import BaseWorker
 
 from bot.broker import BUILDS, SENDS, TURNS, Broker
 from bot.cli.leash import hold
+from bot.errors import JobTimedOut
 
 # RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
 WORKER_TTL = 30
@@ -32,6 +34,15 @@ NICE = {TURNS: 0, BUILDS: 10}
 log = structlog.get_logger()
 
 
+class TimesUp(UnixSignalDeathPenalty):
+    """Ends a job whose time is over, whatever that tries meanwhile and however it deals with failures."""
+
+    def handle_death_penalty(self, *_: Any) -> None:
+        if self._exception is JobTimeoutException:
+            raise JobTimedOut
+        super().handle_death_penalty(*_)  # type: ignore[no-untyped-call]
+
+
 class Remembered(BaseWorker):
     """Tells a Redis that lost its memory of itself again; otherwise nobody would count it until it is restarted."""
 
@@ -42,6 +53,8 @@ class Remembered(BaseWorker):
 
 class TurnWorker(Remembered, SimpleWorker):
     """Runs jobs in this process, naming the job in every log line."""
+
+    death_penalty_class = TimesUp
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
         with structlog.contextvars.bound_contextvars(job_id=job.id):

@@ -17,6 +17,7 @@ from bot import outbox, services
 from bot.abreast import abreast
 from bot.clock import now
 from bot.dialogue import is_unfinished
+from bot.errors import JobTimedOut
 from bot.messages import Inbound
 from bot.ports import Channel, Profile
 from bot.services import Services
@@ -60,13 +61,22 @@ def _work(current: Services, those: Sequence[int]) -> list[int]:
     batches = taking.take(current, those)
     if not batches:
         return []
+    try:
+        written = _tried(current, batches)
+    except JobTimedOut:  # the try is counted, and the leases end by themselves, as those of a worker that was killed
+        log.error("turn.timed_out", conversation_ids=[batch.id for batch in batches])
+        raise
+    outbox.send(current, *(one.claim for one in written if one.claim is not None))
+    return [one.conversation_id for one in written if one.more]
+
+
+def _tried(current: Services, batches: Sequence[Batch]) -> list[Written]:
+    """Think, and write down what came of it."""
     with attended(current, batches):
         profiles = abreast(lambda batch: _profile(current, batch), batches)
         considered = [_considered(current, *one) for one in zip(batches, profiles, strict=True)]
     thoughts = [one for one in considered if isinstance(one, Thought)]
-    written = [one for one in considered if isinstance(one, Written)] + _written(current, thoughts)
-    outbox.send(current, *(one.claim for one in written if one.claim is not None))
-    return [one.conversation_id for one in written if one.more]
+    return [one for one in considered if isinstance(one, Written)] + _written(current, thoughts)
 
 
 def _considered(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:

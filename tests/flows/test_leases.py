@@ -1,5 +1,6 @@
 """Who works on a conversation: one worker at a time, for as long as it is at it, and not a moment longer."""
 
+import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,10 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from rq.serializers import JSONSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from bot import clock, conversations, inbox, sweeper, turn
+from bot.broker import TURNS
+from bot.cli.worker import TurnWorker, job_failed
 from bot.messages import Outbound
 from bot.models import Conversation, Event, Message, OutboxRow
 from bot.services import Services
@@ -282,3 +287,25 @@ def test_whoever_looks_around_finds_the_conversation_of_a_dead_worker_but_none_w
         dead.attempts = 1
         waits.attempts, waits.due_at = 1, clock.after(4)
         assert inbox.untended(session, current.settings.lease_seconds) == [dead.conversation_id]
+
+
+def test_a_turn_whose_time_is_over_is_a_failed_try_and_its_job_ends(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    """The alarm comes while it thinks; nobody takes it for a failure of the engine or of the message."""
+    chen.writes("運費怎麼算?")
+    queues = [current.broker.queue(TURNS)]
+    worker = TurnWorker(
+        queues, connection=current.broker.redis, serializer=JSONSerializer, exception_handlers=[job_failed]
+    )
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as told:
+        patch.setattr(type(current.wiring.nlu), "parse", lambda *_: signal.raise_signal(signal.SIGALRM))
+        worker.work(burst=True, logging_level="CRITICAL")
+    over = [(entry["event"], entry.get("error")) for entry in told if entry["log_level"] == "error"]
+    assert over == [("turn.timed_out", None), ("job.failed", "JobTimedOut")]
+    with current.sessions() as session:
+        event = session.scalars(select(Event)).one()
+        assert (event.state, event.attempts, event.error) == ("waiting", 1, "")
+    with time_machine.travel(clock.after(12), tick=False):
+        work()
+    assert len(line.said) == 1
