@@ -94,4 +94,4 @@ def _looked_at(connect: Callable[[HTTPConnection], socket.socket]) -> Callable[[
 
 
 # Libraries make their connections themselves; outside `outside` nothing changes for anybody.
-HTTPConnection._new_conn = _looked_at(HTTPConnection._new_conn)  # type: ignore[method-assign]
+HTTPConnection._new_conn = _looked_at(HTTPConnection._new_conn)  # type: ignore[assignment,method-assign]

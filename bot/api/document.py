@@ -63,7 +63,7 @@ def document() -> ResponseReturnValue:
 
 def _scopes() -> dict[tuple[str, str], str]:
     """The scope that each operation names, by its path and method."""
-    named = {}
+    named: dict[tuple[str, str], str] = {}
     for rule in current_app.url_map.iter_rules():
         if scope := getattr(current_app.view_functions[rule.endpoint], "scope", ""):
             path = CONVERTER.sub(r"{\1}", rule.rule)

@@ -15,7 +15,8 @@ from bot.errors import FrontlineError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/v1/"
-DOCUMENTED = ("HTTP_400", "HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_415", "HTTP_429")
+UNSURE = "urn:frontline:unsure"
+DOCUMENTED = ("HTTP_400", "HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_415", "HTTP_429", "HTTP_503")
 
 
 class Problem(BaseModel):
@@ -64,6 +65,11 @@ def refused(error: Refused) -> Response:
     if not request.path.startswith(PREFIX):
         raise error
     return problem(409, gettext(error.reason, **error.facts), f"urn:frontline:{type(error).__name__.lower()}")
+
+
+def unsure() -> Response:
+    """The connection broke during the commit: whoever asks again under the same key is answered as if nothing was."""
+    return problem(503, "it may have been saved or not; repeat it under its Idempotency-Key, or look", UNSURE)
 
 
 def of_http(error: HTTPException) -> Response:

@@ -19,7 +19,9 @@ htmx.defineExtension("morph", {
 });
 document.body.setAttribute("hx-ext", "morph");
 document.body.addEventListener("toast", (event) => toast(event.detail.value));
-document.body.addEventListener("htmx:responseError", () => toast(desk.dataset.failed, { stays: true }));
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (!detail.xhr.getResponseHeader("HX-Trigger")) toast(desk.dataset.failed, { stays: true }); // else it said more
+});
 document.body.addEventListener("htmx:sendError", () => toast(desk.dataset.failed, { stays: true }));
 document.body.addEventListener("htmx:afterSettle", selectRow);
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {

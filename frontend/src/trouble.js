@@ -65,7 +65,9 @@ function once(event) {
 
 const failed = () => toast(desk.dataset.failed, { stays: true });
 document.body.addEventListener("toast", (event) => toast(event.detail.value));
-document.body.addEventListener("htmx:responseError", failed);
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (!detail.xhr.getResponseHeader("HX-Trigger")) failed(); // else it said more
+});
 document.body.addEventListener("htmx:sendError", failed);
 document.body.addEventListener("htmx:beforeRequest", () => {
   document.querySelector("[popover]:popover-open")?.hidePopover();

@@ -1,5 +1,6 @@
 """PostgreSQL's own troubles: two that wait for each other, and connections that break off at any moment."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from handoff.models import Ticket
 from tests.builders import Customer, text_event
 from tests.console import HTMX, signed_in
 from tests.fakes import FakeLine
+from tests.programs import hired
 from tests.trouble import broken_off
 
 pytestmark = [pytest.mark.by_hand, pytest.mark.usefixtures("two_accounts")]
@@ -239,3 +241,45 @@ def test_what_may_have_been_committed_is_not_done_again(current: Services, lost_
     with pytest.raises(CommitLost):
         transact(current.sessions, lambda session: count_up(session, "east"))
     assert names(current)[0] == ("1" if lost_commit == ["done"] else "0")
+
+
+class TestACommitOfWhichNobodyKnows:
+    """Whoever did something reads that it may be done or not, and looks; a program repeats it under its key."""
+
+    @pytest.fixture
+    def number(self, current: Services, chen: Customer, work: Work) -> str:
+        chen.writes("我要找真人")
+        work()
+        with current.sessions() as session:
+            return session.scalars(select(Ticket.number)).one()
+
+    def test_a_colleague_is_told_so(
+        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
+    ) -> None:
+        mei = signed_in(app, current, "mei", "agent")
+        lost = request.getfixturevalue("lost_commit")
+        answer = mei.post(f"/console/cases/{number}/note", data={"text": "查過了"}, headers=HTMX)
+        assert lost
+        assert (answer.status_code, "不確定有沒有存好" in json.loads(answer.headers["HX-Trigger"])["toast"]) == (
+            503,
+            True,
+        )
+
+    def test_a_page_says_so_too(
+        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
+    ) -> None:
+        mei = signed_in(app, current, "mei", "agent")
+        request.getfixturevalue("lost_commit")
+        answer = mei.post(f"/console/cases/{number}/note", data={"text": "查過了"})
+        assert (answer.status_code, "不確定有沒有存好" in answer.text) == (503, True)
+
+    def test_a_program_repeats_it_under_its_key_and_it_is_done_once(
+        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
+    ) -> None:
+        crm = hired(app, "agent")
+        crm.get("/me")  # the use of its token is noted
+        request.getfixturevalue("lost_commit")
+        lost, again = (crm.post(f"/tickets/{number}/note", key="k", text="查過了") for _ in range(2))
+        assert (lost.status_code, lost.json["type"], again.status_code) == (503, "urn:frontline:unsure", 201)
+        with current.sessions() as session:
+            assert len(session.scalars(select(Message.id).where(Message.kind == "note")).all()) == 1
