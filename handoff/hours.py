@@ -14,6 +14,7 @@ import holidays
 
 from bot.errors import SettingsError
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SLOT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|(24:00))")
 MIDNIGHT = time(0, 0)
 DAY = timedelta(days=1)

@@ -100,6 +100,11 @@ class Policy(_Part):
         """The policy of an intent; what the policy does not know counts as none of our business."""
         return self.intents.get(intent) or self.intents[UNKNOWN]
 
+    @property
+    def front_line(self) -> str:
+        """The team of what nobody understands."""
+        return self.of(UNKNOWN).team
+
     def route(self, intent: str) -> Cell:
         """Where an intent leads by itself: the first override that applies, else its cell of the matrix."""
         own = self.of(intent)

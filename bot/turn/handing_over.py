@@ -11,6 +11,7 @@ from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies, titles
 from bot.matrix import NO_ENGINE
 from bot.messages import Outbound
 from bot.models import Conversation
+from bot.nlu.policy import load
 from bot.nlu.verdict import Judgement, Request, weightiest
 from bot.ports import Handoff
 from bot.services import Services
@@ -59,7 +60,7 @@ def trouble(session: Session, current: Services, conversation: Conversation) -> 
             category="out_of_scope",
             level="L2",
             priority="high",
-            team="frontline",
+            team=load()[0].front_line,
             route="human",
             summary="",
             language=saying.spoken(conversation),

@@ -13,10 +13,9 @@ from bot.errors import FrontlineError, Refused
 from bot.models import User
 from handoff.assignment import departures
 from handoff.assignment.waking import drain_after_commit
-from handoff.hours import slots
+from handoff.hours import WEEKDAYS, slots
 from handoff.models import Absence, Member, Shift, Team
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 LONGEST_NAME = 60
 

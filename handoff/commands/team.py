@@ -17,6 +17,7 @@ from bot.errors import FrontlineError
 from bot.models import User
 from bot.services import Services
 from handoff.assignment import staffing, teams
+from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
 
 WHEN = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
@@ -102,7 +103,7 @@ def member(
 
 @team.command()
 @click.argument("username")
-@click.argument("weekdays", nargs=-1, required=True, type=click.Choice(teams.WEEKDAYS))
+@click.argument("weekdays", nargs=-1, required=True, type=click.Choice(WEEKDAYS))
 @click.option("--hours", default="", help='Like "09:00-18:00" or "22:00-06:00"; left out: a day off.')
 @changes
 def shift(session: Session, _: Services, username: str, weekdays: tuple[str, ...], hours: str) -> str:
@@ -146,9 +147,7 @@ def _teams(session: Session, services: Services) -> Iterator[dict[str, Any]]:
                     "standby": m.standby,
                     "there": m.user_id in there,
                     "load": there[m.user_id].load if m.user_id in there else None,
-                    "shifts": [
-                        f"{teams.WEEKDAYS[s.weekday]} {s.opens}-{s.closes}" for s in shifts if s.user_id == m.user_id
-                    ],
+                    "shifts": [f"{WEEKDAYS[s.weekday]} {s.opens}-{s.closes}" for s in shifts if s.user_id == m.user_id],
                     "leave": [
                         f"{a.starts_at.isoformat()}/{a.ends_at.isoformat()}" for a in absences if a.user_id == m.user_id
                     ],

@@ -18,6 +18,7 @@ from bot.models import User
 from bot.transactions import transact
 from handoff.assignment import staffing, teams
 from handoff.console.visit import leads, member, services, sidebar
+from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
 
 blueprint = Blueprint("people", "handoff", url_prefix="/people")
@@ -55,7 +56,7 @@ def put_team() -> ResponseReturnValue:
 @leads
 def put_shifts() -> ResponseReturnValue:
     """When somebody works on the chosen weekdays."""
-    weekdays = [day for day in request.form.getlist("weekday") if day in teams.WEEKDAYS]
+    weekdays = [day for day in request.form.getlist("weekday") if day in WEEKDAYS]
     username, hours, by = _given("username"), _given("hours"), member().id
     return _do(lambda session: teams.set_shifts(session, username, weekdays, hours, by=by))
 
@@ -128,7 +129,7 @@ def _known(session: Session) -> dict[str, Any]:
         "desk": [user for user in users if user.active and may(user.role, "desk.work")],
         "users": users if may(member().role, "house.run") else (),
         "roles": ROLES,
-        "weekdays": teams.WEEKDAYS,
+        "weekdays": WEEKDAYS,
         "there": {agent.id: agent.load for agent in agents if agent.there},
         "shifts": session.scalars(select(Shift).order_by(Shift.user_id, Shift.weekday, Shift.opens)).all(),
         "absences": session.scalars(select(Absence).where(Absence.ends_at > now()).order_by(Absence.starts_at)).all(),

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from handoff.assignment.teams import WEEKDAYS
+from handoff.hours import WEEKDAYS
 from handoff.sla import ASKED, SPANS
 
 ROW = (*ASKED, "hours", *SPANS)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 from bot import db
 from bot.errors import Refused
 from bot.transactions import transact
-from handoff.assignment.teams import WEEKDAYS
 from handoff.clocks import previews, versions
 from handoff.clocks.previews import Preview
 from handoff.console import rulebook
 from handoff.console.visit import leads, member, services, sidebar
+from handoff.hours import WEEKDAYS
 from handoff.models import RuleVersion, Team
 from handoff.sla import SHIPPED, InvalidRules, Mistake
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from bot import conversations, db, journal, services
 from bot.clock import after
 from bot.models import Conversation
+from bot.nlu.policy import load as load_policy
 from bot.ports import Handoff
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from handoff.invariant.laws import LAWS, broken, somewhere
+from handoff.invariant.laws import LAWS, broken
 from handoff.models import LIVE, CaseThread, Ticket
 
 LIMIT = 100  # a round's repairs of one kind; what is left is mended in the next
@@ -102,7 +103,7 @@ def _handoff(conversation_id: int) -> Handoff:
         category="out_of_scope",
         level="L3",
         priority="normal",
-        team=somewhere(),
+        team=load_policy()[0].front_line,
         route="human",
         summary="",
     )

@@ -31,11 +31,6 @@ def broken(what: str) -> Select[int]:
     return select(Ticket.id).where(Ticket.state.in_(LIVE), LAWS[what].broken)
 
 
-def somewhere() -> str:
-    """The team of what nobody understands."""
-    return load_policy()[0].of("").team
-
-
 def _release(session: Session, ticket: Ticket) -> None:
     assignment.requeue(session, ticket, "owner_gone")
 
@@ -45,7 +40,7 @@ def _queue(session: Session, ticket: Ticket) -> None:
 
 
 def _move(session: Session, ticket: Ticket) -> None:
-    ticket.team = somewhere()
+    ticket.team = load_policy()[0].front_line
     assignment.requeue(session, ticket, "team_gone")
 
 

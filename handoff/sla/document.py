@@ -14,13 +14,12 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.errors import FrontlineError, Refused
-from handoff.hours import DAY, OpeningHours, Slots, slots
+from handoff.hours import DAY, WEEKDAYS, OpeningHours, Slots, slots
 from handoff.sla.ladder import BREACH, Rung
 from handoff.sla.rules import ALWAYS, SHOP, Row, Rules, Targets
 
 SHIPPED = Path(__file__).with_name("sla_rules.yml")
 SPAN = re.compile(r"(?:(\d{1,4}) ?h)? ?(?:(\d{1,4}) ?min)?")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LEVELS = ("L1", "L2", "L3")
 ASKED = ("level", "channel", "type", "category", "tier")
 SPANS = ("first", "next", "resolution", "untouched", "customer")

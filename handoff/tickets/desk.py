@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import conversations
 from bot.clock import now
 from bot.models import Conversation, Message, OutboxRow
+from bot.nlu.policy import load
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
 from handoff import assignment, clocks
@@ -143,7 +144,7 @@ def _quotes(conversation: Conversation, message: Message, told: Learned) -> Hand
         category="out_of_scope",
         level=told.level,
         priority="normal",
-        team="frontline",
+        team=load()[0].front_line,
         route="human",
         summary=message.text[:500],
         facts=told.facts,
@@ -160,7 +161,7 @@ def _undelivered(row: OutboxRow) -> Handoff:
         category="out_of_scope",
         level="L3",
         priority="normal",
-        team="frontline",
+        team=load()[0].front_line,
         route="human",
         summary=str(row.body.get("text", ""))[:500],
     )

@@ -16,8 +16,6 @@ from handoff.models import Ticket
 from handoff.tickets import grading
 from handoff.tickets.actions import written
 
-NO_TEAM = "frontline"
-
 
 @dataclass(frozen=True)
 class Heard:
@@ -81,7 +79,7 @@ def _category(policy: Policy, call: Heard) -> str:
 
 def _team(policy: Policy, category: str) -> str:
     """The team that takes most kinds of this category first."""
-    return next((intent.team for intent in policy.intents.values() if intent.category == category), NO_TEAM)
+    return next((intent.team for intent in policy.intents.values() if intent.category == category), policy.front_line)
 
 
 def _sure(one: Request) -> bool:

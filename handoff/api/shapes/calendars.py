@@ -6,8 +6,7 @@ from pydantic import BaseModel, Field
 
 from bot.api import Page
 from handoff.api.shapes.base import like
-from handoff.assignment.teams import WEEKDAYS
-from handoff.hours import OpeningHours, Slots
+from handoff.hours import WEEKDAYS, OpeningHours, Slots
 
 
 class Calendar(BaseModel):

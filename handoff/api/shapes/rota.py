@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from bot.api import Page
 from handoff.api.shapes.base import PLAIN, Line, Moment, OneOf, Strict, example, like
-from handoff.assignment import teams
+from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Shift
 
-Weekday = Annotated[str, OneOf(teams.WEEKDAYS)]
+Weekday = Annotated[str, OneOf(WEEKDAYS)]
 
 
 Slots = Annotated[str, StringConstraints(max_length=120, pattern=PLAIN)]
@@ -27,7 +27,7 @@ class Slot(BaseModel):
 
     @classmethod
     def of(cls, shift: Shift) -> "Slot":
-        return cls(weekday=teams.WEEKDAYS[shift.weekday], opens=shift.opens, closes=shift.closes)
+        return cls(weekday=WEEKDAYS[shift.weekday], opens=shift.opens, closes=shift.closes)
 
 
 class Week(BaseModel):
