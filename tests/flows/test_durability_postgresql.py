@@ -1,5 +1,6 @@
 """PostgreSQL's own troubles: two that wait for each other, and connections that break off at any moment."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -207,22 +208,31 @@ def test_a_supervisor_whose_connection_breaks_off_has_events_run_again_all_the_s
         assert session.scalars(select(Event.state)).all() == ["waiting"]
 
 
-@pytest.fixture(params=["not done", "done"])
-def lost_commit(request: pytest.FixtureRequest, current: Services) -> Iterator[list[str]]:
+COMMITTED = ("not done", "done")
+
+
+@contextlib.contextmanager
+def losing_a_commit(current: Services, committed: str) -> Iterator[list[str]]:
     """The connection breaks off in the next commit: before the server did it, or before it could say so."""
     lost: list[str] = []
 
     def lose(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         if not lost:
-            lost.append(request.param)
-            if request.param == "done":
+            lost.append(committed)
+            if committed == "done":
                 driver.commit()
             driver.close()
 
     event.listen(current.engine, "commit", lose)
     yield lost
     event.remove(current.engine, "commit", lose)
+
+
+@pytest.fixture(params=COMMITTED)
+def lost_commit(request: pytest.FixtureRequest, current: Services) -> Iterator[list[str]]:
+    with losing_a_commit(current, request.param) as lost:
+        yield lost
 
 
 def test_a_message_is_stored_once_whatever_became_of_a_commit(
@@ -253,33 +263,25 @@ class TestACommitOfWhichNobodyKnows:
         with current.sessions() as session:
             return session.scalars(select(Ticket.number)).one()
 
-    def test_a_colleague_is_told_so(
-        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
-    ) -> None:
+    @pytest.mark.parametrize("committed", COMMITTED)
+    def test_a_colleague_is_told_so(self, app: Flask, current: Services, number: str, committed: str) -> None:
         mei = signed_in(app, current, "mei", "agent")
-        lost = request.getfixturevalue("lost_commit")
-        answer = mei.post(f"/console/cases/{number}/note", data={"text": "查過了"}, headers=HTMX)
-        assert lost
-        assert (answer.status_code, "不確定有沒有存好" in json.loads(answer.headers["HX-Trigger"])["toast"]) == (
-            503,
-            True,
-        )
+        for headers in (HTMX, {}):
+            with losing_a_commit(current, committed) as lost:
+                answer = mei.post(f"/console/cases/{number}/note", data={"text": "查過了"}, headers=headers)
+            assert (lost, answer.status_code) == ([committed], 503)
+            told = json.loads(answer.headers["HX-Trigger"])["toast"] if headers else answer.text
+            assert "不確定有沒有存好" in told
 
-    def test_a_page_says_so_too(
-        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
-    ) -> None:
-        mei = signed_in(app, current, "mei", "agent")
-        request.getfixturevalue("lost_commit")
-        answer = mei.post(f"/console/cases/{number}/note", data={"text": "查過了"})
-        assert (answer.status_code, "不確定有沒有存好" in answer.text) == (503, True)
-
+    @pytest.mark.parametrize("committed", COMMITTED)
     def test_a_program_repeats_it_under_its_key_and_it_is_done_once(
-        self, app: Flask, current: Services, number: str, request: pytest.FixtureRequest
+        self, app: Flask, current: Services, number: str, committed: str
     ) -> None:
         crm = hired(app, "agent")
         crm.get("/me")  # the use of its token is noted
-        request.getfixturevalue("lost_commit")
-        lost, again = (crm.post(f"/tickets/{number}/note", key="k", text="查過了") for _ in range(2))
+        with losing_a_commit(current, committed):
+            lost = crm.post(f"/tickets/{number}/note", key="k", text="查過了")
+        again = crm.post(f"/tickets/{number}/note", key="k", text="查過了")
         assert (lost.status_code, lost.json["type"], again.status_code) == (503, "urn:frontline:unsure", 201)
         with current.sessions() as session:
             assert len(session.scalars(select(Message.id).where(Message.kind == "note")).all()) == 1
