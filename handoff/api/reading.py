@@ -19,7 +19,7 @@ from handoff.tickets import records
 @spec.validate(resp=answers(HTTP_200=Cases), tags=("tickets",))
 def list_tickets(query: CaseQuery) -> Cases:
     """Cases, newest first; a department's contact has those into which it was asked."""
-    wanted = joined(select(Ticket).options(joinedload(Ticket.assignee)))
+    wanted = joined(select(Ticket).options(joinedload(Ticket.assignee), joinedload(Ticket.ending)))
     for name in ("state", "level", "team", "contact_id"):
         if given := getattr(query, name):
             wanted = wanted.where(getattr(Ticket, name) == given)

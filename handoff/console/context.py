@@ -47,6 +47,7 @@ TOLD = (
     "promise.broken",
     "complaint.investigated",
     "complaint.replied",
+    "ticket.rated",
     "complaint.rated",
     "contact.merged",
     "contact.unmerged",

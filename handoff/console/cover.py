@@ -12,7 +12,7 @@ from bot.models import Contact, User
 from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
-from handoff.tickets import complaints, filing, members, persons, promises
+from handoff.tickets import complaints, filing, members, persons, promises, satisfaction
 from handoff.tickets.transitions import DESK, SENIORS
 
 
@@ -30,6 +30,7 @@ class Cover:
     categories: Sequence[str]
     promises: Sequence[CasePromise]
     complaint: Complaint | None
+    rating: Complaint | None
     remedies: Sequence[str]
     members: Sequence[CaseMember]
     asked: Mapping[int, datetime]
@@ -52,6 +53,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         categories=tuple(load_policy()[0].categories),
         promises=promises.of(session, ticket),
         complaint=complaints.of(session, ticket),
+        rating=session.get(Complaint, ticket.id) if satisfaction.asked(session, ticket) else None,
         remedies=complaints.remedies(),
         members=members.of(session, ticket),
         asked=clocks.due(session, ticket, members.CLOCK),

@@ -33,6 +33,7 @@ MARKS = (
     "ticket.department_answered",
     "ticket.merged",
     "ticket.split",
+    "ticket.rated",
     "complaint.rated",
     "event.set_aside",
     "contact.blocked",

@@ -1,4 +1,4 @@
-"""What must be known about a complaint before it may be closed."""
+"""What is known of a case's end: how the customer took it, and of a complaint what must be known before it closes."""
 
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from bot.db import Base
 class Complaint(Base):
     """Who was responsible, why it happened, what was done, what the customer was told and how he took it.
 
-    satisfaction: satisfied, neutral, dissatisfied; none: he was asked and did not answer in time.
+    Of a case that is no complaint only how he took it is kept here. satisfaction: satisfied, neutral, dissatisfied;
+    none: he was asked and did not answer in time.
     """
 
     __tablename__ = "complaints"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bot.clock import now
 from bot.db import Base
 from bot.models import Contact, Conversation, User
+from handoff.models.complaints import Complaint
 
 LIVE = ("new", "open", "waiting", "department")
 DONE = ("resolved", "closed")
@@ -84,6 +85,7 @@ class Ticket(Base):
     conversation: Mapped[Conversation] = relationship()
     contact: Mapped[Contact | None] = relationship()
     assignee: Mapped[User | None] = relationship()
+    ending: Mapped[Complaint | None] = relationship(viewonly=True)
 
     @property
     def live(self) -> bool:

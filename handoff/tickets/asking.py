@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot import db
 from bot.services import Services
 from bot.sweeper import every
 from handoff.models import Complaint, Ticket
-from handoff.tickets import complaints, records, rounds
+from handoff.tickets import records, rounds, satisfaction
 
 BATCH = 50
 
@@ -26,18 +26,22 @@ def look(current: Services) -> None:
 def _awake(session: Session) -> Sequence[int]:
     """The longest solved first; a team that is closed for days keeps no other team's customers waiting."""
     unasked = session.scalars(_unasked().order_by(Ticket.resolved_at))
-    return list(islice((ticket.id for ticket in unasked if complaints.awake(session, ticket)), BATCH))
+    return list(islice((ticket.id for ticket in unasked if satisfaction.awake(session, ticket)), BATCH))
 
 
 def _unasked() -> Select[Ticket]:
-    """However long ago they were solved, as after a closure of many days: unasked, they could never be closed."""
+    """However long ago they were solved, as after a closure of many days: unasked, no complaint could be closed."""
     solved = Ticket.state == "resolved", Ticket.resolution == "solved"
-    unasked = Complaint.asked_at.is_(None), Complaint.satisfaction == ""
-    return select(Ticket).join(Complaint, Complaint.ticket_id == Ticket.id).where(*solved, *unasked)
+    asked = exists().where(Complaint.ticket_id == Ticket.id, _asked())
+    return select(Ticket).where(*solved, ~asked)
+
+
+def _asked() -> ColumnElement[bool]:
+    return or_(Complaint.asked_at.is_not(None), Complaint.satisfaction != "")
 
 
 def _ask(session: Session, ticket_id: int) -> None:
     """Under the lock, if it is still so."""
     ticket = records.held(session, ticket_id)
-    if session.scalar(_unasked().where(Ticket.id == ticket_id)) is not None and complaints.awake(session, ticket):
-        complaints.ask(session, ticket)
+    if session.scalar(_unasked().where(Ticket.id == ticket_id)) is not None and satisfaction.awake(session, ticket):
+        satisfaction.ask(session, ticket)

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.models import Conversation
 from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
-from handoff.tickets import complaints, members, records
+from handoff.tickets import complaints, members, records, satisfaction
 
 
 def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int, why: str = "") -> Ticket:
@@ -26,8 +26,8 @@ def solved(
     """The case is solved: because somebody said so, or nobody objected."""
     complaints.require_answered(session, ticket)
     _end(session, ticket, "resolve", "solved", "ticket.resolved", why, user_id=user_id, message_id=message_id)
-    if message_id is not None or complaints.awake(session, ticket):  # who has just written is awake; else `asking` asks
-        complaints.ask(session, ticket)
+    if message_id is not None or satisfaction.awake(session, ticket):  # who just wrote is awake; else `asking` asks
+        satisfaction.ask(session, ticket)
 
 
 def hand_back(session: Session, ticket_id: int, user_id: int, seen_message_id: int) -> Ticket:

@@ -1,22 +1,17 @@
 """A complaint is closed when it is known who was responsible, why, what was done, and how the customer took it."""
 
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import yaml
 from sqlalchemy.orm import Session
 
-from bot import conversations
 from bot.clock import now
 from bot.errors import Refused
-from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
-from handoff.sla.rules import SHOP
-from handoff.tickets import phrases, records, speaking
+from handoff.tickets.satisfaction import PATIENCE
 
 REMEDIES = Path(__file__).with_name("remedies.yml")
-PATIENCE = timedelta(hours=72)
 TYPE = "complaint"
 CATEGORIES = frozenset({"complaint", "safety_incident"})
 WANTED = {
@@ -56,34 +51,6 @@ def lacking(session: Session, ticket: Ticket) -> list[str]:
     """What must still be known before this case may end; nothing where it is no complaint."""
     complaint = of(session, ticket)
     return missing(complaint) if complaint else []
-
-
-def awake(session: Session, ticket: Ticket) -> bool:
-    """Whether the team is open by its calendar, also where its worst cases are answered around the clock."""
-    rules = versions.current(session)
-    return rules.hours(rules.teams.get(ticket.team, SHOP)).is_open(now())
-
-
-def ask(session: Session, ticket: Ticket) -> None:
-    """Ask once whether the customer is satisfied, by buttons. On the phone nobody can be asked so."""
-    complaint = of(session, ticket)
-    if complaint is None or complaint.satisfaction or complaint.asked_at is not None:
-        return
-    complaint.asked_at = now()
-    where = speaking.able(session, ticket)
-    if where is not None:
-        phrases.say(session, where, "satisfaction_question", phrases.SATISFACTION, number=ticket.number)
-        conversations.deliver_soon(session, where.id)
-
-
-def answered(session: Session, ticket: Ticket, satisfaction: str, message_id: int) -> bool:
-    """Keep what the customer said, once; False where he was not asked, or has said it."""
-    complaint = of(session, ticket)
-    if complaint is None or complaint.asked_at is None or complaint.satisfaction:
-        return False
-    complaint.satisfaction, complaint.answered_at = satisfaction, now()
-    records.record(session, ticket, "complaint.rated", message_id=message_id, satisfaction=satisfaction)
-    return True
 
 
 def require_closable(session: Session, ticket: Ticket) -> None:

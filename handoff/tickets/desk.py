@@ -54,12 +54,15 @@ class Desk:
     def join(self, session: Session, conversation_id: int, message_id: int, learned: Learned | None = None) -> bool:
         """Take a message that quotes a case, or answers what we asked. Looks at the database only for such words."""
         message = session.get_one(Message, message_id)
-        tap, number = phrases.tapped(message.text), quoted(message.text)
+        number = quoted(message.text)
+        tap = phrases.tapped(message.text, number)
         if not tap and not number:
             return False
         conversation = conversations.locked(session, conversation_id)
-        if tap:
-            return joining.answer(session, conversation, message, tap)
+        if tap and joining.answer(session, conversation, message, tap, number):
+            return True
+        if not number:
+            return False
         ticket = joining.theirs(session, conversation, number)
         if ticket is None:
             self._unproven(session, conversation, message, number, learned)

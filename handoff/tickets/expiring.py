@@ -17,6 +17,7 @@ from bot.sweeper import every
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
 from handoff.tickets import closing, complaints, records, rounds
+from handoff.tickets.satisfaction import PATIENCE
 
 BATCH = 50
 
@@ -44,7 +45,7 @@ def _close(session: Session, ticket_id: int, patience: timedelta) -> None:
 
 def _closable() -> ColumnElement[bool]:
     """As `complaints.require_closable` asks, so that what cannot be closed is not looked at again and again."""
-    asked = or_(Complaint.satisfaction != "", Complaint.asked_at <= now() - complaints.PATIENCE)
+    asked = or_(Complaint.satisfaction != "", Complaint.asked_at <= now() - PATIENCE)
     known = Complaint.responsible != "", Complaint.cause != "", Complaint.remedy != ""
     whole = exists().where(Complaint.ticket_id == Ticket.id, asked, *known, Complaint.reply_message_id.is_not(None))
     return or_(Ticket.type != complaints.TYPE, whole)

@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 from bot import conversations
 from bot.models import Conversation, Message
 from bot.ports import Learned
-from handoff.models import CaseThread, Complaint, Ticket
-from handoff.tickets import closing, complaints, landing, phrases, proposals, records
+from handoff.models import CaseThread, Ticket
+from handoff.tickets import closing, landing, phrases, proposals, records, satisfaction
 
 
-def answer(session: Session, conversation: Conversation, message: Message, tap: str) -> bool:
+def answer(session: Session, conversation: Conversation, message: Message, tap: str, number: str) -> bool:
     """Take a tap on one of our buttons, if we asked."""
     if tap in phrases.SATISFACTION:
-        return _rated(session, conversation, message, tap)
+        return _rated(session, conversation, message, tap, number)
     ticket = records.open_ticket(session, conversation.id)
     if ticket is None or ticket.proposed_at is None:
         return False
+    asked = satisfaction.asked(session, ticket)
     solved = proposals.answered(session, ticket, tap, message.id)
-    if not solved or ticket.type != complaints.TYPE:  # who complained was just asked how satisfied he is
+    if asked or not solved:  # else he was just asked how satisfied he is
         said = "solved_thanks" if solved else "solved_sorry"
         phrases.say(session, conversation, said, phrases.NUMBER, number=ticket.number)
     return True
@@ -61,23 +62,24 @@ def _thread(session: Session, ticket: Ticket, conversation: Conversation) -> Non
         session.flush()
 
 
-def _rated(session: Session, conversation: Conversation, message: Message, tap: str) -> bool:
-    """How satisfied he is with the complaint that was resolved last; who is not gets a lead to look at it again."""
-    joined = select(CaseThread.ticket_id).where(CaseThread.conversation_id == conversation.id)
-    asked = (
-        select(Ticket)
-        .join(Complaint, Complaint.ticket_id == Ticket.id)
-        .where((Ticket.conversation_id == conversation.id) | Ticket.id.in_(joined))
-        .where(Ticket.contact_id.is_not_distinct_from(conversation.contact_id))
-        .where(Complaint.asked_at.is_not(None), Complaint.satisfaction == "")
-    )
-    ticket = session.scalar(asked.order_by(Complaint.asked_at.desc()).limit(1))
-    if ticket is None or not complaints.answered(session, ticket, tap, message.id):
+def _rated(session: Session, conversation: Conversation, message: Message, tap: str, number: str) -> bool:
+    """How satisfied he is with the case that the tap names, or of which he was asked last."""
+    named = theirs(session, conversation, number) if number else satisfaction.meant(session, conversation)
+    if named is None:
         return False
-    if tap == "dissatisfied" and not ticket.live:
-        closing.reopened(session, ticket, "dissatisfied", message_id=message.id)
-        records.tell(session, ticket, "ticket.escalated", to="lead", why="dissatisfied")
-        landing.land(session, ticket, message.id, None)
+    ticket = records.held(session, named.id)
+    if not satisfaction.answered(session, ticket, tap, message.id):
+        return False
+    if tap == "dissatisfied":
+        _look_again(session, ticket, message)
     said = "satisfaction_sorry" if tap == "dissatisfied" else "satisfaction_thanks"
     phrases.say(session, conversation, said, number=ticket.number)
     return True
+
+
+def _look_again(session: Session, ticket: Ticket, message: Message) -> None:
+    """Who is not satisfied is heard by a lead, also where somebody is at the case again."""
+    if not ticket.live:
+        closing.reopened(session, ticket, "dissatisfied", message_id=message.id)
+    records.tell(session, ticket, "ticket.escalated", to="lead", why="dissatisfied")
+    landing.land(session, ticket, message.id, None)

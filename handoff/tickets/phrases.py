@@ -29,9 +29,10 @@ def _on_buttons() -> Mapping[str, str]:
     return {words[key]: key for words in _phrases().values() for key in (*SOLVED, *SATISFACTION)}
 
 
-def tapped(text: str) -> str:
-    """The button on which these very words stand, or nothing."""
-    return _on_buttons().get(text.strip(), "")
+def tapped(text: str, number: str) -> str:
+    """The button on which these very words stand, or nothing; how satisfied one is may name the case, the rest not."""
+    key = _on_buttons().get(text.replace(number, "").strip(), "")
+    return key if key in SATISFACTION or not number else ""
 
 
 def say(session: Session, conversation: Conversation, key: str, buttons: tuple[str, ...] = (), **facts: str) -> Message:
@@ -39,7 +40,8 @@ def say(session: Session, conversation: Conversation, key: str, buttons: tuple[s
     language = conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE
     words = _phrases().get(language, _phrases()[DEFAULT_LANGUAGE])
     labels = [words.get(name) or facts[name] for name in buttons]
-    outbound = Outbound(words[key].format(**facts), tuple(Button(label, label) for label in labels))
+    naming = f" {facts['number']}" if buttons == SATISFACTION else ""  # whatever case begins before he taps
+    outbound = Outbound(words[key].format(**facts), tuple(Button(label, f"{label}{naming}") for label in labels))
     sender = f"{services.current().settings.shop_name}機器人"
     message = conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]
     session.flush()

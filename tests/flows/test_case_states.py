@@ -53,7 +53,7 @@ def test_a_customer_who_says_yes_resolves_the_case(session, case):
     assert says(session, case, "解決了")
     ticket = ticket_of(session, case)
     assert (ticket.state, ticket.resolution, ticket.conversation.owner) == ("resolved", "solved", "bot")
-    assert bodies(session)[-1]["text"].startswith("太好了！案件 CS-261121-0001 已結案")
+    assert bodies(session)[-1]["text"].startswith("案件 CS-261121-0001 已結案")
 
 
 def test_a_customer_who_says_no_goes_back_to_the_same_agent(session, case):

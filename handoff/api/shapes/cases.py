@@ -8,9 +8,25 @@ from sqlalchemy.orm import object_session
 
 from bot.api import Page, PageQuery
 from handoff.api.shapes.base import MOST, Plain, Strict, like
-from handoff.models import Ticket
+from handoff.models import Complaint, Ticket
 
-OTHERS = ("assignee", "merged_into", "split_from")
+OTHERS = ("assignee", "merged_into", "split_from", "satisfaction")
+
+
+class Satisfaction(BaseModel):
+    """What the customer was asked when the case was solved."""
+
+    model_config = like(asked_at="2026-11-23T04:00:00Z", answer="satisfied", answered_at="2026-11-23T04:02:00Z")
+
+    asked_at: datetime
+    answer: str = Field(description="satisfied, neutral, dissatisfied, or none; empty while he says nothing")
+    answered_at: datetime | None
+
+    @classmethod
+    def of(cls, ending: Complaint) -> "Satisfaction | None":
+        if ending.asked_at is None:
+            return None
+        return cls(asked_at=ending.asked_at, answer=ending.satisfaction, answered_at=ending.answered_at)
 
 
 class Case(BaseModel):
@@ -45,6 +61,7 @@ class Case(BaseModel):
         closed_at=None,
         resolution="",
         outcome="",
+        satisfaction=None,
         handoffs=1,
         repeats=0,
         reopened=0,
@@ -81,6 +98,7 @@ class Case(BaseModel):
     closed_at: datetime | None
     resolution: str = Field(description="solved, handed_back or merged; empty while it lives")
     outcome: str
+    satisfaction: Satisfaction | None = Field(description="how the customer took it; null while he was not asked")
     handoffs: int = Field(description="how often it changed hands")
     repeats: int = Field(description="how often the customer had to explain it again")
     reopened: int
@@ -95,6 +113,7 @@ class Case(BaseModel):
             assignee=ticket.assignee.username if ticket.assignee else None,
             merged_into=_number(ticket, ticket.merged_into_id),
             split_from=_number(ticket, ticket.split_from_id),
+            satisfaction=Satisfaction.of(ticket.ending) if ticket.ending else None,
             **plain,
         )
 
