@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from bot.api import PageQuery, allow, answers, spec
 from handoff.api.doing import CREATED, arrange
-from handoff.api.routes import blueprint, listed, person, reading
-from handoff.api.shapes.rota import Leave, Leaves, NewLeave, Shifts, Slot, Week
-from handoff.assignment import teams
+from handoff.api.routes import blueprint, found, listed, person, reading
+from handoff.api.shapes.rota import EarlierEnd, Leave, Leaves, NewLeave, Shifts, Slot, Week
+from handoff.assignment import leaves, teams
 from handoff.models import Absence, Shift
 
 
@@ -55,6 +55,38 @@ def set_leave(username: str, json: NewLeave) -> Response:
         return teams.set_leave(session, user.username, json.starts_at, json.ends_at, json.reason, by=me)
 
     return arrange(deed, lambda _, one: Leave.of(one, username), CREATED)
+
+
+@blueprint.put("/users/<username>/leave/<int(max=2147483647):leave_id>")
+@allow("desk.lead")
+@spec.validate(resp=answers(HTTP_200=Leave), tags=("shifts",))
+def shorten_leave(username: str, leave_id: int, json: EarlierEnd) -> Response:
+    """Somebody is back earlier than was said."""
+
+    def deed(session: Session, me: int) -> Absence:
+        return leaves.shorten(session, _leave(session, username, leave_id).id, json.ends_at, by=me)
+
+    return arrange(deed, lambda _, one: Leave.of(one, username))
+
+
+@blueprint.delete("/users/<username>/leave/<int(max=2147483647):leave_id>")
+@allow("desk.lead")
+@spec.validate(resp=answers(HTTP_200=Leave), tags=("shifts",))
+def take_back_leave(username: str, leave_id: int) -> Response:
+    """Somebody is there after all. Leave that has begun ends now; answers with what it was."""
+
+    def deed(session: Session, me: int) -> Leave:
+        absence = _leave(session, username, leave_id)
+        was = Leave.of(absence, username)
+        leaves.take_back(session, absence.id, by=me)
+        return was
+
+    return arrange(deed, lambda _, was: was)
+
+
+def _leave(session: Session, username: str, leave_id: int) -> Absence:
+    own = select(Absence).where(Absence.id == leave_id, Absence.user_id == person(session, username).id)
+    return found(session.scalar(own))
 
 
 def _week(session: Session, username: str) -> Week:

@@ -16,7 +16,7 @@ from bot.clock import now
 from bot.errors import FrontlineError
 from bot.models import User
 from bot.services import Services
-from handoff.assignment import staffing, teams
+from handoff.assignment import leaves, staffing, teams
 from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
 
@@ -122,6 +122,22 @@ def leave(session: Session, services: Services, username: str, starts: datetime,
     """Give USERNAME no cases from STARTS until ENDS, in the shop's time."""
     zone = services.settings.zone
     teams.set_leave(session, username, starts.replace(tzinfo=zone), ends.replace(tzinfo=zone), reason)
+    return f"{username} is on leave until {ends:%Y-%m-%d %H:%M}."
+
+
+@team.command()
+@click.argument("username")
+@click.argument("starts", type=WHEN)
+@click.option("--ends", type=WHEN, help="Back from then on; left out: it is taken back, or ends now if it has begun.")
+@changes
+def back(session: Session, services: Services, username: str, starts: datetime, ends: datetime | None) -> str:
+    """End the leave of USERNAME that begins at STARTS, in the shop's time, earlier than was said."""
+    zone = services.settings.zone
+    absence = leaves.find(session, teams.user(session, username).id, starts.replace(tzinfo=zone))
+    if ends is None:
+        leaves.take_back(session, absence.id)
+        return f"{username} is not on leave."
+    leaves.shorten(session, absence.id, ends.replace(tzinfo=zone))
     return f"{username} is on leave until {ends:%Y-%m-%d %H:%M}."
 
 

@@ -16,7 +16,7 @@ from bot.clock import now
 from bot.errors import FrontlineError, Refused
 from bot.models import User
 from bot.transactions import transact
-from handoff.assignment import staffing, teams
+from handoff.assignment import leaves, staffing, teams
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
@@ -68,6 +68,19 @@ def put_leave() -> ResponseReturnValue:
     first, last = _day("first"), _day("last") + timedelta(days=1)
     username, reason, by = _given("username"), _given("reason"), member().id
     return _do(lambda session: teams.set_leave(session, username, first, last, reason, by=by))
+
+
+@blueprint.post("/leave/<int:absence_id>")
+@leads
+def change_leave(absence_id: int) -> ResponseReturnValue:
+    """It ends after another day, or is taken back."""
+    by = member().id
+    if "take_back" in request.form:
+        return _do(lambda session: leaves.take_back(session, absence_id, by=by))
+    if not _given("last"):
+        return _not_saved(gettext("要提早結束休假，請填最後一天。"))
+    ends_at = _day("last") + timedelta(days=1)
+    return _do(lambda session: leaves.shorten(session, absence_id, ends_at, by=by))
 
 
 @blueprint.post("/users")

@@ -7,14 +7,15 @@ import time_machine
 from sqlalchemy import select
 
 from bot import services
+from bot.errors import Refused
 from bot.models import JournalEntry
 from bot.ports import Learned
 from handoff import assignment, tickets
-from handoff.assignment import presence, staffing, teams
+from handoff.assignment import leaves, presence, staffing, teams
 from handoff.assignment.claims import assign
 from handoff.assignment.draining import look
 from handoff.assignment.picking import Choice
-from handoff.models import Ticket
+from handoff.models import Absence, Ticket
 from tests import desk
 
 AFTERNOON = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # a Wednesday, 14:00 in Taipei
@@ -160,6 +161,27 @@ def test_who_is_on_leave_and_works_all_the_same_keeps_her_cases(shop):
         teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
     look(shop)
     assert (owner(shop, case), told(shop, "ticket.requeued")) == ("劉思妤", [])
+
+
+def test_who_comes_back_early_gets_cases_again_and_the_leave_stays_in_the_books(shop):
+    liu = hired(shop, "劉思妤")
+    comes(shop, liu)
+    began = AFTERNOON - timedelta(hours=5)
+    with shop.sessions.begin() as session:
+        absence = teams.set_leave(session, liu.username, began, AFTERNOON + timedelta(days=1)).id
+    case = asks(shop)
+    look(shop)
+    assert owner(shop, case) is None
+    with shop.sessions.begin() as session:
+        leaves.take_back(session, absence)
+        assert (session.get_one(Absence, absence).starts_at, session.get_one(Absence, absence).ends_at) == (
+            began,
+            AFTERNOON,
+        )
+    look(shop)
+    assert owner(shop, case) == "劉思妤"
+    with shop.sessions() as session, pytest.raises(Refused, match="已經結束"):
+        leaves.take_back(session, absence)
 
 
 @pytest.mark.parametrize(("role", "level", "gets"), [("agent", "L2", False), ("supervisor", "L1", True)])

@@ -103,6 +103,22 @@ def test_shifts_and_leave_are_set(shop, lead):
     assert absence.ends_at - absence.starts_at == timedelta(days=1)
 
 
+def test_leave_that_does_not_last_ends_earlier_or_is_taken_back(shop, lead):
+    first, third, fifth = (f"{now() + timedelta(days=days):%Y-%m-%d}" for days in (3, 5, 7))
+    sends(lead, "leave", username="liu", first=first, last=fifth)
+    (absence,) = rows(shop, Absence)
+    assert "請填最後一天" in sends(lead, f"leave/{absence.id}")
+    assert "休假只能改成提早結束" in sends(lead, f"leave/{absence.id}", last=fifth)
+    assert "已儲存。" in sends(lead, f"leave/{absence.id}", last=third)
+    assert rows(shop, Absence)[0].ends_at == absence.ends_at - timedelta(days=2)
+    assert "已儲存。" in sends(lead, f"leave/{absence.id}", take_back="1")
+    assert rows(shop, Absence) == []
+    assert "可能已經取消了" in sends(lead, f"leave/{absence.id}", take_back="1"), "a colleague was faster"
+    told = {entry.kind: entry.user_id for entry in rows(shop, JournalEntry)}
+    boss = next(user.id for user in rows(shop, User) if user.username == "boss")
+    assert told["user.leave_shortened"] == told["user.leave_taken_back"] == boss
+
+
 def test_what_makes_no_sense_is_not_saved_and_says_why(shop, lead):
     assert "沒有儲存" in sends(lead, "shifts", username="liu", weekday="mon", hours="nine to five")
     assert rows(shop, Shift) == []

@@ -78,3 +78,11 @@ class NewLeave(Strict):
     starts_at: Moment
     ends_at: Moment
     reason: Line = ""
+
+
+class EarlierEnd(Strict):
+    """When somebody is back: before the leave ends, and not in the past."""
+
+    model_config = like(ends_at="2026-12-01T18:00:00+08:00")
+
+    ends_at: Moment

@@ -36,6 +36,8 @@ PARTS = {
     "GET /users/": LEADS,
     "PUT /users/<username>/shifts": LEADS,
     "POST /users/<username>/leave": LEADS,
+    "PUT /users/<username>/leave": LEADS,
+    "DELETE /users/<username>/leave": LEADS,
     "PUT /users": HOUSE,
     "POST /users": HOUSE,
     "PUT /teams/<key>/members": LEADS,

@@ -65,6 +65,25 @@ def test_who_is_on_leave_is_listed(planner, liu):
     assert planner.post(path, **backwards).status_code == 409
 
 
+def test_leave_ends_earlier_and_is_taken_back(planner, liu, current):
+    path = f"/users/{liu}/leave"
+    made = planner.post(path, starts_at="2027-12-01T09:00:00+08:00", ends_at="2027-12-05T18:00:00+08:00").json
+    one = f"{path}/{made['id']}"
+    earlier = planner.put(one, ends_at="2027-12-03T18:00:00+08:00").json
+    assert earlier == made | {"ends_at": "2027-12-03T10:00:00Z"}
+    longer = planner.put(one, ends_at="2027-12-09T18:00:00+08:00")
+    assert (longer.status_code, longer.json["detail"][:11]) == (409, "休假只能改成提早結束")
+    assert planner.put(f"/users/nobody/leave/{made['id']}", ends_at="2027-12-02T18:00:00+08:00").status_code == 404
+    assert planner.delete(one).json == earlier
+    assert planner.get(path).json["items"] == []
+    assert planner.delete(one).status_code == 404
+    with current.sessions() as session:
+        told = select(JournalEntry).where(JournalEntry.kind.like("user.leave_%")).order_by(JournalEntry.id)
+        kinds = {entry.kind: entry.data for entry in session.scalars(told)}
+    assert kinds["user.leave_shortened"]["before"] == "2027-12-05T10:00:00+00:00"
+    assert kinds["user.leave_taken_back"]["ends_at"] == "2027-12-03T10:00:00+00:00"
+
+
 def test_a_member_takes_a_teams_cases_on_terms_and_leaves_it(planner, liu):
     seat = planner.put(f"/teams/service/members/{liu}", capacity=3, skills=["want_human"], lead=True).json
     assert (seat["capacity"], seat["skills"], seat["lead"], seat["there"]) == (3, ["want_human"], True, False)
