@@ -1,21 +1,28 @@
 """Who may do what: one table, from permissions to roles. Every route names the permission that it asks for.
 
-The roles: agent 一線, specialist 二線, department 部門窗口, supervisor 主管, editor 內容, reviewer 審核,
+The roles: agent 一線, specialist 二線, helper 支援, department 部門窗口, supervisor 主管, editor 內容, reviewer 審核,
 marketing 行銷, admin 管理. What someone may do with one case depends on the case as well: the desk says that.
 """
 
-ROLES = ("agent", "specialist", "department", "supervisor", "editor", "reviewer", "marketing", "admin")
+HELPER = "helper"
+ROLES = ("agent", "specialist", HELPER, "department", "supervisor", "editor", "reviewer", "marketing", "admin")
 
 TABLE = {
     "self": frozenset(ROLES),
     "desk.work": frozenset({"agent", "specialist", "supervisor", "admin"}),
     "desk.decide": frozenset({"specialist", "supervisor", "admin"}),
     "desk.lead": frozenset({"supervisor", "admin"}),
-    "case.joined": frozenset({"agent", "specialist", "department", "supervisor", "admin"}),
+    "case.helped": frozenset({"agent", "specialist", HELPER, "supervisor", "admin"}),
+    "case.joined": frozenset({"agent", "specialist", HELPER, "department", "supervisor", "admin"}),
     "house.run": frozenset({"admin"}),
 }
 """self: one's own account. desk.work: take cases and answer. desk.decide: end cases. desk.lead: everybody's cases,
-rules, what went wrong. case.joined: the cases that one was asked into. house.run: users and teams."""
+rules, what went wrong. case.helped: cases of a team in a rush. case.joined: the cases that one was asked into.
+house.run: users and teams."""
+
+HELPING = frozenset({"claim", "reply", "note", "propose", "queue"})
+"""What a helper may do with a case of the team that she helps, while the rush lasts: take it, answer, write notes,
+ask whether it is solved, give it back to the team's queue. Nothing else that may be done with a case."""
 
 
 def roles(permission: str) -> frozenset[str]:

@@ -115,7 +115,7 @@ def way_to(wanted: str) -> str:
     if _ours(wanted):
         return wanted
     user = me()
-    return url_for("console.start") if user and may(user.role, "desk.work") else url_for("web.home")
+    return url_for("console.start") if user and may(user.role, "case.helped") else url_for("web.home")
 
 
 def _ours(path: str) -> bool:

@@ -21,7 +21,7 @@ from handoff.models import Team, Ticket
 
 
 @blueprint.post("/tickets/<number>/claim")
-@allow("desk.work", "tickets:write")
+@allow("case.helped", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def claim(number: str) -> Response:
     """Take a case that nobody has."""
@@ -45,7 +45,7 @@ def note(number: str, json: Note) -> Response:
 
 
 @blueprint.post("/tickets/<number>/transfer")
-@allow("desk.work", "tickets:write")
+@allow("case.helped", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def transfer(number: str, json: Transfer) -> Response:
     """Give a case to a team's queue or to a colleague."""

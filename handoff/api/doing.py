@@ -13,6 +13,7 @@ from bot.models import Message
 from handoff.api.routes import case
 from handoff.api.shapes.cases import Case
 from handoff.api.shapes.talk import Said
+from handoff.api.showing import shown
 
 CREATED = 201
 Row = TypeVar("Row")
@@ -27,7 +28,7 @@ def change(number: str, deed: Deed[object]) -> Response:
     def work(session: Session) -> Case:
         ticket = case(session, number)
         deed(session, ticket.id, me)
-        return Case.of(fresh(session, ticket))
+        return shown(fresh(session, ticket))
 
     return once(work)
 

@@ -11,7 +11,7 @@ from handoff.api.shapes.handling import Seen, Solved, Why
 
 
 @blueprint.post("/tickets/<number>/propose")
-@allow("desk.work", "tickets:write")
+@allow("case.helped", "tickets:write")
 @spec.validate(resp=answers(HTTP_200=Case), tags=("tickets",))
 def propose(number: str, json: Seen) -> Response:
     """Ask the customer whether it is solved; a yes, or 72 hours of silence, resolves it."""

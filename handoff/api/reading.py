@@ -10,6 +10,7 @@ from handoff.api.routes import blueprint, case, found, joined, listed, reading
 from handoff.api.shapes.cases import Case, CaseQuery, Cases
 from handoff.api.shapes.history import Entry, History, Journey, Station
 from handoff.api.shapes.talk import Messages, People, Person, Said, Thread, ThreadQuery, Threads
+from handoff.api.showing import shown
 from handoff.models import Ticket
 from handoff.tickets import records
 
@@ -26,7 +27,7 @@ def list_tickets(query: CaseQuery) -> Cases:
     if query.assignee:
         wanted = wanted.where(Ticket.assignee.has(username=query.assignee))
     with reading() as session:
-        return listed(session, Cases, query, wanted, Ticket.id, Case.of)
+        return listed(session, Cases, query, wanted, Ticket.id, shown)
 
 
 @blueprint.get("/tickets/<number>")
@@ -35,7 +36,7 @@ def list_tickets(query: CaseQuery) -> Cases:
 def show_ticket(number: str) -> Case:
     """One case."""
     with reading() as session:
-        return Case.of(case(session, number))
+        return shown(case(session, number))
 
 
 @blueprint.get("/tickets/<number>/messages")

@@ -14,8 +14,8 @@ from bot.api import NotFound, Page, PageQuery, caller, page
 from bot.auth import may
 from bot.models import User
 from bot.services import Services
-from handoff.models import CaseMember, Ticket
-from handoff.tickets import members
+from handoff.models import Ticket
+from handoff.tickets import guests
 
 Thing = TypeVar("Thing")
 Pages = TypeVar("Pages", bound=Page[Any])
@@ -34,9 +34,9 @@ def reading() -> contextlib.AbstractContextManager[Session]:
 
 
 def case(session: Session, number: str) -> Ticket:
-    """A case by its number, for the desk and for those who were asked into it."""
+    """A case by its number, for the desk, for those who were asked into it, and for who helps its team."""
     ticket = by_name(session, Ticket, Ticket.number, number)
-    if not may(caller().role, "desk.work") and members.sees(session, ticket, caller().user_id) is None:
+    if not may(caller().role, "desk.work") and not guests.sees(session, ticket, caller().user_id):
         raise NotFound(number)
     return ticket
 
@@ -45,8 +45,7 @@ def joined(wanted: Select[Any]) -> Select[Any]:
     """Of these cases, those that the caller may see."""
     if may(caller().role, "desk.work"):
         return wanted
-    mine = CaseMember.user_id == caller().user_id, CaseMember.left_at.is_(None)
-    return wanted.where(Ticket.id.in_(select(CaseMember.ticket_id).where(*mine)))
+    return wanted.where(guests.visible(caller().user_id))
 
 
 def person(session: Session, username: str) -> User:

@@ -25,7 +25,7 @@ def show_me() -> Me:
 
 
 @blueprint.put("/me/presence")
-@allow("desk.work", "me:write")
+@allow("case.helped", "me:write")
 @spec.validate(resp=answers(HTTP_200=Me), tags=("me",))
 def choose_presence(json: Status) -> Me:
     """Be online or away. A program that takes cases as a member of a team says so again each minute."""

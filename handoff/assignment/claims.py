@@ -56,10 +56,15 @@ def not_accepted(session: Session, ticket: Ticket) -> None:
     agent = ticket.assignee_id
     if agent is None:
         return
-    insert_missing(session, PassedOver, {"ticket_id": ticket.id, "user_id": agent, "at": now()})
+    passed_over(session, ticket, agent)
     session.execute(update(Presence).where(Presence.user_id == agent).values(status="away", since=now()))
     requeue(session, ticket, "not_accepted")
     escalate(session, ticket, "lead", "not_accepted")
+
+
+def passed_over(session: Session, ticket: Ticket, user_id: int) -> None:
+    """It does not come back to her at once."""
+    insert_missing(session, PassedOver, {"ticket_id": ticket.id, "user_id": user_id, "at": now()})
 
 
 def requeue(session: Session, ticket: Ticket, why: str, by: int | None = None) -> None:

@@ -5,13 +5,14 @@ Its clocks and promises stay as they are. The law `owner_gone` is the net under 
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal
 from bot.auth import permissions
 from bot.clock import now
 from bot.models import User
+from handoff.assignment import helping
 from handoff.assignment.claims import requeue
 from handoff.models import LIVE, Absence, Member, Presence, Team, Ticket
 
@@ -41,7 +42,12 @@ def lost_skills(session: Session, member: Member, before: Collection[str], by: i
 
 
 def left_alone() -> ColumnElement[bool]:
-    """Cases whose customer waits for somebody who is on leave; whoever is there all the same keeps hers."""
+    """Cases that their owners leave alone from now on: she is on leave, or her help is over."""
+    return or_(_on_leave(), helping.over())
+
+
+def _on_leave() -> ColumnElement[bool]:
+    """Their customers wait for somebody who is on leave; whoever is there all the same keeps hers."""
     at = now()
     there = select(Presence.user_id).where(Presence.status == "online", Presence.online_until > at)
     on_leave = select(Absence.user_id).where(Absence.starts_at <= at, Absence.ends_at > at)
@@ -50,8 +56,9 @@ def left_alone() -> ColumnElement[bool]:
 
 
 def relieve(session: Session) -> None:
-    """Who is on leave answers nobody: the next who is there does, the lead hears of it."""
-    _requeue(session, left_alone(), "on_leave", None)
+    """Who is on leave or helps no more answers nobody: the next who is there does, the lead hears of it."""
+    _requeue(session, _on_leave(), "on_leave", None)
+    _requeue(session, helping.over(), "help_over", None)
 
 
 def _release(session: Session, user_id: int, which: ColumnElement[bool], why: str, by: int | None) -> None:

@@ -19,7 +19,7 @@ from handoff.assignment.picking import Agent
 from handoff.models import Absence, Member, Presence, Shift, Team, Ticket
 
 HELD = ("new", "open")  # who waits for a customer or a department has the hands free
-TAKES = permissions.roles("desk.work")
+TAKES = permissions.roles("case.helped")
 SENIOR = ("specialist", "supervisor")
 
 
@@ -49,7 +49,8 @@ def agents(session: Session, at: datetime, zone: ZoneInfo) -> list[Agent]:
     there = {user.id: (user, presence) for user, presence in _there(session, at)}
     if not there:
         return []
-    places = _places(session, there)
+    helpers = {user.id for user, _ in there.values() if user.role == permissions.HELPER}
+    places = _places(session, there, helpers)
     known = _Now(_loads(session, there), _absent(session, there, at), _off_shift(session, there, at, zone))
     return [
         _agent(user, presence, place, known)
@@ -80,8 +81,11 @@ def _there(session: Session, at: datetime) -> list[tuple[User, Presence]]:
     return [(user, presence) for user, presence in session.execute(found.where(*there))]
 
 
-def _places(session: Session, users: Collection[int]) -> dict[int, list[Place]]:
-    """Where each of them takes cases: the own teams; in a surge also as stand-by, and for the team that we help."""
+def _places(session: Session, users: Collection[int], helpers: Collection[int]) -> dict[int, list[Place]]:
+    """Where each of them takes cases: the own teams; in a surge also as stand-by, and for the team that we help.
+
+    Who is a helper takes only those of the team that is helped.
+    """
     teams = session.scalars(select(Team)).all()
     helped = defaultdict(list)
     for team in teams:
@@ -90,7 +94,7 @@ def _places(session: Session, users: Collection[int]) -> dict[int, list[Place]]:
     by_id, places = {team.id: team for team in teams}, defaultdict(list)
     for member in session.scalars(select(Member).where(Member.user_id.in_(users)).order_by(Member.id)):
         team = by_id[member.team_id]
-        if not member.standby or team.surge_since is not None:
+        if member.user_id not in helpers and (not member.standby or team.surge_since is not None):
             places[member.user_id].append(_place(member, team.key, reserve=member.standby))
         if not member.standby:
             places[member.user_id] += [_place(member, key, reserve=True) for key in helped[team.key]]

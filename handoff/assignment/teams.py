@@ -64,7 +64,7 @@ def join(
     by: int | None = None,
 ) -> Member:
     """Have somebody take a team's cases on these terms, whatever they were before."""
-    team, person = find(session, key), _owner(session, username)
+    team, person = find(session, key), _owner(session, username, "case.helped")
     member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
     session.add(member)
     before, member.team = member.skills or (), team
@@ -137,10 +137,10 @@ def user(session: Session, username: str) -> User:
     return found
 
 
-def _owner(session: Session, username: str) -> User:
+def _owner(session: Session, username: str, permission: str = "desk.work") -> User:
     """Somebody who may have cases."""
     person = user(session, username)
-    if not person.active or not permissions.may(person.role, "desk.work"):
+    if not person.active or not permissions.may(person.role, permission):
         raise FrontlineError(f"{username} is {person.role}, who may take no cases, or has left")
     return person
 

@@ -16,7 +16,7 @@ from handoff import tickets
 from handoff.console import pane
 from handoff.console.pane import Pane
 from handoff.console.routes import blueprint, chosen_view, seen, show
-from handoff.console.visit import invited, member, services, staff
+from handoff.console.visit import helps, invited, member, services, staff
 from handoff.models import Ticket
 
 Action = Callable[[Session, int], object]
@@ -24,7 +24,7 @@ Decision = Callable[[Session, Sequence[int], int], object]
 
 
 @blueprint.post("/cases/<number>/claim")
-@staff
+@helps
 def claim(number: str) -> ResponseReturnValue:
     done = gettext("已接手。你的回覆會直接傳給顧客，機器人不會插話。")
     return act(number, lambda session, case_id: tickets.claim(session, case_id, member().id), done)
@@ -45,7 +45,7 @@ def note(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/cases/<number>/propose")
-@staff
+@helps
 def propose(number: str) -> ResponseReturnValue:
     done = gettext("已請顧客確認。按「解決了」就結案；72 小時沒有回覆也會結案。")
     return act(number, lambda session, case_id: tickets.propose(session, case_id, member().id, seen()), done)

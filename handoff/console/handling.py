@@ -11,7 +11,7 @@ from bot.errors import Refused
 from handoff import tickets
 from handoff.console.actions import act
 from handoff.console.routes import blueprint, seen
-from handoff.console.visit import invited, member, services, staff
+from handoff.console.visit import helps, invited, member, services, staff
 from handoff.models import Ticket
 
 
@@ -44,7 +44,7 @@ def repeated(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/cases/<number>/pass-on")
-@staff
+@helps
 def pass_on(number: str) -> ResponseReturnValue:
     """To a colleague, or to a team's queue, as chosen in one list."""
     kind, _, to = _given("to").partition(":")

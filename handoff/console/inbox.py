@@ -13,7 +13,8 @@ from bot.models import Contact, Conversation, Message
 from handoff.clocks import replies_due
 from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
-from handoff.models import DONE, LIVE, CaseMember, Ticket
+from handoff.models import DONE, LIVE, Ticket
+from handoff.tickets import guests
 
 VIEWS = ("new", "mine", "joined", "all", "bot", "closed")
 GUESTS = ("joined",)
@@ -110,8 +111,7 @@ def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
         case "mine":
             return and_(unresolved, Ticket.assignee_id == user_id)
         case "joined":
-            here = CaseMember.user_id == user_id, CaseMember.left_at.is_(None)
-            return and_(unresolved, Ticket.id.in_(select(CaseMember.ticket_id).where(*here)))
+            return and_(unresolved, guests.visible(user_id))
         case "closed":
             return Ticket.state.in_(DONE)
     return unresolved

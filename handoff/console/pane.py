@@ -19,8 +19,8 @@ from handoff.console.context import Context
 from handoff.console.cover import Cover
 from handoff.console.thread import Item
 from handoff.models import Ticket
-from handoff.tickets import members, records, transitions
-from handoff.tickets.transitions import ALLOWED, DESK, LEADS
+from handoff.tickets import guests, members, records, transitions
+from handoff.tickets.transitions import ALLOWED, AT_CASES, DESK, LEADS
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Pane:
     """The thread and the panel beside it. `key` makes one click of 傳送 one message.
 
     `decides`: about messages that did not surely arrive. `pushes_wait`: a reply sent now waits for the quota.
+    `hidden`: the facts that this member is not shown.
     """
 
     conversation: Conversation
@@ -38,6 +39,7 @@ class Pane:
     decides: bool
     pushes_wait: bool
     cover: Cover | None
+    hidden: frozenset[str]
     first_response: Clock | None
     next_answer: Clock | None
     resolution: Clock | None
@@ -56,7 +58,7 @@ class Pane:
 def of_case(session: Session, number: str, member: Member, zone: ZoneInfo) -> Pane | None:
     """A case, for the desk and for those who were asked into it. A merged one shows as what it was."""
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
-    if ticket is None or not (member.role in DESK or members.sees(session, ticket, member.id)):
+    if ticket is None or not (member.role in DESK or guests.sees(session, ticket, member.id)):
         return None
     return _pane(session, ticket.conversation, ticket, member, zone)
 
@@ -69,7 +71,7 @@ def of_conversation(session: Session, conversation_id: int, member: Member, zone
 
 def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str]:
     """The actions that make sense now; the actions themselves check again."""
-    if member.role not in DESK:
+    if member.role not in AT_CASES:
         guest = members.sees(session, ticket, member.id)
         return frozenset({"note", "reply"} if guest and guest.floor else {"note"})
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
@@ -77,7 +79,7 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")
     if ticket.assignee_id != member.id and member.role not in LEADS:
-        possible &= {"claim", "note", "grade"}
+        possible &= {"claim", "note"} if member.role not in DESK else {"claim", "note", "grade"}
     return frozenset(possible)
 
 
@@ -90,13 +92,19 @@ def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, m
         items=thread.load(session, threads, zone),
         context=context.load(session, conversation, ticket),
         may=permitted(session, ticket, member) if ticket else frozenset(),
+        hidden=guests.hidden_from(member.role),
         cover=cover.load(session, ticket, member, at) if ticket else None,
-        decides=member.role in LEADS or (ticket is not None and ticket.assignee_id == member.id),
+        decides=_decides(ticket, member),
         pushes_wait=_pushes_wait(conversation, at),
         first_response=clocks.first_response(ticket, at) if ticket else None,
         next_answer=clocks.next_answer(ticket, at, _next_due(session, ticket)) if ticket else None,
         resolution=clocks.resolution(ticket, at) if ticket else None,
     )
+
+
+def _decides(ticket: Ticket | None, member: Member) -> bool:
+    """Whoever leads the desk, or has the case and is of the desk."""
+    return member.role in LEADS or (ticket is not None and member.role in DESK and ticket.assignee_id == member.id)
 
 
 def _next_due(session: Session, ticket: Ticket) -> datetime | None:

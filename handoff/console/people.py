@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.auth import ROLES, accounts, allow, may
+from bot.auth.permissions import HELPING
 from bot.clock import now
 from bot.errors import FrontlineError, Refused
 from bot.models import User
@@ -140,6 +141,8 @@ def _known(session: Session) -> dict[str, Any]:
         "teams": session.scalars(select(Team).order_by(Team.id)).all(),
         "members": session.scalars(select(Member).join(User).order_by(User.name)).all(),
         "desk": [user for user in users if user.active and may(user.role, "desk.work")],
+        "hands": [user for user in users if user.active and may(user.role, "case.helped")],
+        "helping": HELPING,
         "users": users if may(member().role, "house.run") else (),
         "roles": ROLES,
         "weekdays": WEEKDAYS,

@@ -7,7 +7,7 @@ from bot import db
 from bot.transactions import transact
 from handoff.assignment import presence
 from handoff.console.routes import blueprint, chosen_view
-from handoff.console.visit import member, services, sidebar, staff
+from handoff.console.visit import helps, member, services, sidebar
 
 
 @blueprint.before_request
@@ -17,7 +17,7 @@ def i_am_here() -> None:
 
 
 @blueprint.post("/presence")
-@staff
+@helps
 def choose_presence() -> ResponseReturnValue:
     """Take cases, or take none for a while; whatever one has, one keeps."""
     status = request.form.get("status", "")

@@ -12,6 +12,7 @@ from handoff.console import inbox, quota, trouble
 from handoff.notify import bell
 
 staff = allow("desk.work")
+helps = allow("case.helped")  # also who helps a team in a rush, with its cases
 leads = allow("desk.lead")
 invited = allow("case.joined")  # also a department's contact, to the cases into which she was asked
 
@@ -44,4 +45,5 @@ def sidebar(session: Session) -> dict[str, Any]:
         "counts": counts,
         "gauges": quota.gauges(session),
         "presence": presence.of(session, member().id),
+        "takes_cases": may(member().role, "case.helped"),
     }

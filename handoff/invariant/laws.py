@@ -69,7 +69,7 @@ def _count(session: Session, ticket: Ticket) -> None:
         clocks.customer_wrote(session, ticket)
 
 
-_at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(permissions.roles("desk.work")))
+_at_work = exists().where(User.id == Ticket.assignee_id, User.active, User.role.in_(permissions.roles("case.helped")))
 _asked = exists().where(Clock.ticket_id == Ticket.id, Clock.kind == "accept", Clock.state == "running")
 _bot_held = exists().where(Conversation.id == Ticket.conversation_id, Conversation.owner == "bot")
 

@@ -37,7 +37,7 @@ class Staff:
             named=data.get("to_user") or (ticket.assignee_id if ticket else None),
             former=data.get("from_user"),
             queue=working & self._present - self._absent,
-            standby=frozenset(member.user_id for member in members if member.standby),
+            standby=frozenset(member.user_id for member in members if member.standby) | self._helping(data),
             leads=leads or self._with_role(LEADING),
             heads=heads or self._with_role(HEADING),
             supervisors=self._with_role(LEADING),
@@ -58,6 +58,11 @@ class Staff:
     @cached_property
     def active(self) -> frozenset[int]:
         return frozenset(self._roles)
+
+    def _helping(self, data: Mapping[str, Any]) -> frozenset[int]:
+        """Those who take cases in the team that is called to help."""
+        helps = data.get("overflow")
+        return frozenset(member.user_id for member in self._members if member.team.key == helps and not member.standby)
 
     def _of_department(self, data: Mapping[str, Any]) -> frozenset[int]:
         """The contact who was asked, or everybody of the team of that name."""

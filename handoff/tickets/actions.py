@@ -13,7 +13,7 @@ from handoff.tickets import members, mentions, records, transitions
 
 def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
     """Take a case that nobody has. Of two who click at once one wins; claiming one's own case accepts it."""
-    ticket, user = records.take(session, ticket_id, user_id)
+    ticket, user = records.take(session, "claim", ticket_id, user_id)
     transitions.permit("claim", ticket)
     if ticket.assignee_id == user.id:
         return _accepted(session, ticket, user)
@@ -37,7 +37,7 @@ def _accepted(session: Session, ticket: Ticket, user: User) -> Ticket:
 
 def note(session: Session, ticket_id: int, user_id: int, text: str) -> Message:
     """Write a note for colleagues, of whom those that it names are told. It never leaves the house."""
-    ticket, user = members.take(session, ticket_id, user_id)
+    ticket, user = members.take(session, "note", ticket_id, user_id)
     transitions.permit("note", ticket)
     if ticket.assignee_id == user.id:
         assignment.accepted(session, ticket)

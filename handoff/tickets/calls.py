@@ -34,7 +34,7 @@ def search(session: Session, query: str) -> Sequence[Ticket]:
 
 def log(session: Session, ticket_id: int, user_id: int, direction: str, call: Heard) -> Message:
     """Write down what was said on the phone; it may raise the case. Who calls the customer has answered him."""
-    ticket, user = records.own(session, "note", ticket_id, user_id)
+    ticket, user = records.own(session, "file", ticket_id, user_id)
     if direction not in DIRECTIONS:
         raise Refused("是顧客打來，還是我們打出去？")
     message = actions.inside(session, ticket, user, call.text, call=direction)

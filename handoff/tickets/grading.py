@@ -36,7 +36,7 @@ def grade(
     why: str = "",
 ) -> Ticket:
     """Set what is given; the rest stays, but that a priority follows its level. Any colleague may raise any case."""
-    ticket, user = records.take(session, ticket_id, user_id)
+    ticket, user = records.take(session, "grade", ticket_id, user_id)
     transitions.permit("grade", ticket)
     before, after = of(ticket), _wanted(ticket, level, priority, category)
     _permit(ticket, user, before, after, why)

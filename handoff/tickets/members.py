@@ -54,7 +54,7 @@ def accept(session: Session, ticket_id: int, user_id: int) -> CaseMember:
 
 def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
     """A contact has said what she had to say, or whoever has the case does not wait for anybody any longer."""
-    ticket, user = take(session, ticket_id, user_id)
+    ticket, user = take(session, "department_answered", ticket_id, user_id)
     contact = sees(session, ticket, user.id)
     if contact is None:
         transitions.permit_owner(ticket, user)
@@ -70,7 +70,7 @@ def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
 
 def give_floor(session: Session, ticket_id: int, user_id: int, contact_id: int, floor: bool) -> CaseMember:
     """Let the contact write to the customer herself, or not any more."""
-    ticket, user = records.own(session, "note", ticket_id, user_id)
+    ticket, user = records.own(session, "file", ticket_id, user_id)
     member = _member(session, ticket, contact_id)
     member.floor = floor
     records.record(session, ticket, "ticket.floor", user_id=user.id, to_user=contact_id, given=floor)
@@ -96,14 +96,14 @@ def leave(session: Session, ticket: Ticket) -> None:
     _leave(of(session, ticket))
 
 
-def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
-    """A case as it is now, locked, for a member of the desk or a contact who joined it."""
+def take(session: Session, action: str, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
+    """A case as it is now, locked, for who may do this at it, or a contact who joined it."""
     user = session.get(User, user_id)
-    if user is not None and user.active and user.role not in transitions.DESK:
+    if user is not None and user.active and user.role not in transitions.AT_CASES:
         ticket = records.held(session, ticket_id)
         _member(session, ticket, user_id)
         return ticket, user
-    return records.take(session, ticket_id, user_id)
+    return records.take(session, action, ticket_id, user_id)
 
 
 def sees(session: Session, ticket: Ticket, user_id: int) -> CaseMember | None:
@@ -120,7 +120,7 @@ def permit_speaker(session: Session, ticket: Ticket, user: User) -> None:
     """Refused unless the case is the user's, she leads the desk, or she was given the floor."""
     member = sees(session, ticket, user.id)
     if member is None or not member.floor:
-        if user.role not in transitions.DESK:
+        if user.role not in transitions.AT_CASES:
             raise Refused("承辦人還沒有讓你直接回覆顧客；你可以寫備註。")
         transitions.permit_owner(ticket, user)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from bot.models import User
 from handoff.models import Ticket
-from handoff.tickets import members, records, transitions
+from handoff.tickets import guests, records, transitions
 
 
 def called(session: Session, ticket: Ticket, text: str) -> Sequence[User]:
@@ -19,7 +19,7 @@ def called(session: Session, ticket: Ticket, text: str) -> Sequence[User]:
     staff = session.scalars(select(User).where(User.active).order_by(User.id)).all()
     named = [user for user in staff if _names(user, text)]
     for user in named:
-        if user.role not in transitions.DESK and members.sees(session, ticket, user.id) is None:
+        if user.role not in transitions.DESK and not guests.sees(session, ticket, user.id):
             raise Refused("%(name)s看不到這件案件。先請他的部門協助，再在備註裡提到他。", name=user.name)
     return named
 

@@ -31,7 +31,7 @@ def normalised(kind: str, value: str) -> str:
 
 def verify(session: Session, ticket_id: int, user_id: int, kind: str, value: str, how: str) -> ContactKey:
     """The customer of this case proved that a number or address is his: by a call back, a code, a document."""
-    ticket, user = records.take(session, ticket_id, user_id)
+    ticket, user = records.take(session, "verify", ticket_id, user_id)
     if ticket.contact_id is None or how not in HOW:
         raise Refused("不知道這是哪位顧客，或沒有說明怎麼確認的。")
     value = normalised(kind, value)

@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.models import Conversation, Event, Message, User
 from handoff import assignment
 from handoff.models import DONE, LIVE, CaseThread, Ticket
-from handoff.tickets import transitions
+from handoff.tickets import guests, transitions
 
 
 class Stale(Refused):
@@ -66,10 +66,13 @@ def by_number(session: Session, number: str) -> Ticket | None:
     return ticket
 
 
-def take(session: Session, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
-    """A case as it is now, locked, for a member of the desk."""
-    user = transitions.permit_staff(session.get(User, user_id))
-    return held(session, ticket_id), user
+def take(session: Session, action: str, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
+    """A case as it is now, locked, for a member of the desk, or a helper to whom it is open for this."""
+    user = transitions.permit_hand(session.get(User, user_id))
+    ticket = held(session, ticket_id)
+    if user.role in guests.HELPERS:
+        guests.permit(session, ticket, user, action)
+    return ticket, user
 
 
 def held(session: Session, ticket_id: int) -> Ticket:
@@ -85,7 +88,7 @@ def held(session: Session, ticket_id: int) -> Ticket:
 
 def own(session: Session, action: str, ticket_id: int, user_id: int) -> tuple[Ticket, User]:
     """A case for whoever has it or leads the desk, if the action is possible now and hers to take."""
-    ticket, user = take(session, ticket_id, user_id)
+    ticket, user = take(session, action, ticket_id, user_id)
     if ticket.assignee_id == user.id:
         assignment.accepted(session, ticket)  # who works on a case that was given to her has accepted it
     transitions.permit(action, ticket)

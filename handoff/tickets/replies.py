@@ -21,7 +21,7 @@ def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, s
     `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
     message on the agent's screen; Stale when the customer wrote since.
     """
-    ticket, user = members.take(session, ticket_id, user_id)
+    ticket, user = members.take(session, "reply", ticket_id, user_id)
     known = session.get(ReplyKey, key)
     if known is not None:
         return _repeated(session, known, ticket)

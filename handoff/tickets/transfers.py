@@ -7,7 +7,7 @@ from bot.errors import Refused
 from bot.models import User
 from handoff import assignment, clocks
 from handoff.models import Team, Ticket
-from handoff.tickets import records, transitions
+from handoff.tickets import guests, records, transitions
 from handoff.tickets.actions import written
 
 
@@ -35,14 +35,17 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
 
 
 def to_team(session: Session, ticket_id: int, user_id: int, team: str, why: str) -> Ticket:
-    """Put it into a team's queue, from where whoever is free gets it."""
+    """Put it into a team's queue, from where whoever is free gets it: at first not the one who gave it away."""
     ticket, user = records.own(session, "queue", ticket_id, user_id)
+    if team != ticket.team and user.role in guests.HELPERS:
+        raise Refused("支援的案件只能退回原團隊。")
     if session.scalar(select(Team.id).where(Team.key == team)) is None:
         raise Refused("沒有這個團隊。")
     before = ticket.assignee_id
     clocks.end(session, ticket, "accept")
     clocks.our_turn(session, ticket)
     ticket.team, ticket.assignee_id = team, None
+    assignment.passed_over(session, ticket, user.id)
     records.move(
         session,
         ticket,

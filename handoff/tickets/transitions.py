@@ -1,11 +1,12 @@
 """What may be done with a case in which state, where that leads, and by whom. Whatever is not here is refused."""
 
-from bot.auth.permissions import roles
+from bot.auth.permissions import HELPING, roles
 from bot.errors import Refused
 from bot.models import User
 from handoff.models import DONE, LIVE, Ticket
 
 DESK = roles("desk.work")
+AT_CASES = roles("case.helped")
 SENIORS = roles("desk.decide")
 LEADS = roles("desk.lead")
 
@@ -56,7 +57,15 @@ def permit(action: str, ticket: Ticket) -> str:
 
 def permit_staff(user: User | None) -> User:
     """The user, if active and of the desk."""
-    if user is None or not user.active or user.role not in DESK:
+    hand = permit_hand(user)
+    if hand.role not in DESK:
+        raise Refused("支援的同事不能做這件事，請原團隊的同事處理。")
+    return hand
+
+
+def permit_hand(user: User | None) -> User:
+    """The user, if active and of the desk, or somebody who helps it."""
+    if user is None or not user.active or user.role not in AT_CASES:
         raise Refused("你沒有處理案件的權限。")
     return user
 
@@ -71,7 +80,7 @@ def permit_senior(user: User | None) -> User:
 
 def permit_role(action: str, ticket: Ticket, user: User) -> None:
     """Front line proposes that a case is solved; second line and leads decide it."""
-    if user.role not in ONLY.get(action, DESK):
+    if user.role not in ONLY.get(action, AT_CASES):
         raise Refused("一線客服不能直接結案：請先問顧客是否解決，或轉給二線、主管。")
     if action == "hand_back":
         _permit_hand_back(ticket, user)
@@ -91,8 +100,10 @@ def _permit_hand_back(ticket: Ticket, user: User) -> None:
 
 def may(action: str, ticket: Ticket, role: str) -> bool:
     """Whether a member of this role may do it to a case of hers, as it is now."""
-    if ticket.state not in TABLE[action] or role not in ONLY.get(action, DESK):
+    if ticket.state not in TABLE[action] or role not in ONLY.get(action, AT_CASES):
         return False
+    if role not in DESK:
+        return action in HELPING
     if action != "hand_back":
         return True
     return ticket.type != "complaint" and (role in SENIORS or (ticket.level == "L3" and ticket.waiting_since is None))

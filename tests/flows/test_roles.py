@@ -11,12 +11,17 @@ PASSWORD = "correct horse"
 DESK = {"agent", "specialist", "supervisor", "admin"}
 LEADS = {"supervisor", "admin"}
 EVERYBODY = {*auth.ROLES}
-INVITED = DESK | {"department"}
+HELPS = DESK | {"helper"}
+INVITED = HELPS | {"department"}
 CASE = "/console/cases/<number>"
 WHO = {
     "/console": INVITED,
     "/console/list": INVITED,
     CASE: INVITED,
+    f"{CASE}/claim": HELPS,
+    f"{CASE}/propose": HELPS,
+    f"{CASE}/pass-on": HELPS,
+    "/console/presence": HELPS,
     f"{CASE}/grade": DESK,
     f"{CASE}/note": INVITED,
     f"{CASE}/reply": INVITED,

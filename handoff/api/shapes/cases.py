@@ -1,5 +1,6 @@
 """A case, lists of cases, and what is said about one from outside."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from bot.api import Page, PageQuery
 from handoff.api.shapes.base import MOST, Plain, Strict, like
 from handoff.models import Complaint, Ticket
 
-OTHERS = ("assignee", "merged_into", "split_from", "satisfaction")
+OTHERS = ("assignee", "merged_into", "split_from", "satisfaction", "facts")
 
 
 class Satisfaction(BaseModel):
@@ -107,9 +108,10 @@ class Case(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, ticket: Ticket) -> "Case":
+    def of(cls, ticket: Ticket, hidden: Collection[str] = ()) -> "Case":
         plain = {name: getattr(ticket, name) for name in cls.model_fields if name not in OTHERS}
         return cls(
+            facts={kind: fact for kind, fact in ticket.facts.items() if kind not in hidden},
             assignee=ticket.assignee.username if ticket.assignee else None,
             merged_into=_number(ticket, ticket.merged_into_id),
             split_from=_number(ticket, ticket.split_from_id),

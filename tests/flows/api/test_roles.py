@@ -10,7 +10,8 @@ from tests.programs import Program, hired
 DESK = {"agent", "specialist", "supervisor", "admin"}
 LEADS = {"supervisor", "admin"}
 HOUSE = {"admin"}
-INVITED = DESK | {"department"}
+HELPS = DESK | {"helper"}
+INVITED = HELPS | {"department"}
 EVERYBODY = {*auth.ROLES}
 CASE = "/tickets/<number>"
 TRIED = "POST /sla/preview"  # changes nothing, so it may be repeated as it is
@@ -24,6 +25,9 @@ WHO = {
     f"GET {CASE}/notices": INVITED,
     f"GET {CASE}/department": INVITED,
     f"GET {CASE}/history": INVITED,
+    f"POST {CASE}/claim": HELPS,
+    f"POST {CASE}/propose": HELPS,
+    f"POST {CASE}/transfer": HELPS,
     f"POST {CASE}/grade": DESK,
     f"POST {CASE}/note": INVITED,
     f"POST {CASE}/reply": INVITED,
@@ -44,7 +48,7 @@ PARTS = {
     "PUT /teams": HOUSE,
     "GET /teams/": LEADS,
     "DELETE /teams/": LEADS,
-    "PUT /me/presence": DESK,
+    "PUT /me/presence": HELPS,
     "GET /search": DESK,
     "POST /calls": DESK,
     **{f"{method} {part}": DESK for method in ("GET", "POST", "PUT") for part in ("/tickets", "/co", "/messages")},
