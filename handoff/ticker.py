@@ -128,6 +128,8 @@ def _one(session: Session, clock: Clock) -> None:
         _warn(session, clock, rungs[-1].to)
     else:
         _breach(session, clock, rungs)
+    if clock.kind in OF_THE_RULES:
+        tickets.climbed(session, clock.ticket, rungs, clock.kind)
 
 
 def _warn(session: Session, clock: Clock, to: str) -> None:
@@ -142,7 +144,6 @@ def _breach(session: Session, clock: Clock, rungs: Sequence[sla.Rung]) -> None:
         if missed := MISSED.get(clock.kind):
             missed(session, clock.ticket)
     if clock.kind in OF_THE_RULES:
-        clock.ticket.priority = "urgent"
         records.record(session, clock.ticket, "ticket.escalated", to=rungs[-1].to, why=clock.kind)
 
 

@@ -8,6 +8,7 @@ from handoff.assignment.claims import accepted, escalate, not_accepted, passed_o
 from handoff.assignment.departures import staff_changed
 from handoff.assignment.draining import drain
 from handoff.assignment.hands import given
+from handoff.assignment.leading import to_lead
 from handoff.assignment.returning import takes_again
 from handoff.assignment.waking import drain_after_commit
 
@@ -25,5 +26,6 @@ __all__ = [
     "surge",
     "takes_again",
     "to_head",
+    "to_lead",
     "untouched",
 ]

@@ -99,14 +99,19 @@ def to_head(session: Session, ticket: Ticket, why: str, department: str | None =
     head = session.scalar(_head(ticket.team, department))
     if head is None:
         return False
-    hands.given(session, ticket, head, ticket.assignee_id)
-    ticket.assignee_id = head
-    clocks.end(session, ticket, "accept")  # nobody is asked: there is nobody above
-    clocks.our_turn(session, ticket)
-    state = "open" if ticket.state in ("new", "waiting") else ticket.state  # for the head, who is to look at it now
-    _move(session, ticket, state, "ticket.assigned", to_user=head, by="routing", why=why)
+    upwards(session, ticket, head, why)
     escalate(session, ticket, "head", why)
     return True
+
+
+def upwards(session: Session, ticket: Ticket, to: int, why: str) -> None:
+    """Give it to somebody who answers for the team, to look at it now; she is not asked whether she takes it up."""
+    hands.given(session, ticket, to, ticket.assignee_id)
+    ticket.assignee_id = to
+    clocks.end(session, ticket, "accept")
+    clocks.our_turn(session, ticket)
+    state = "open" if ticket.state in ("new", "waiting") else ticket.state
+    _move(session, ticket, state, "ticket.assigned", to_user=to, by="routing", why=why)
 
 
 def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:

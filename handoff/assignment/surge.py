@@ -80,6 +80,13 @@ def step(session: Session, key: str, load: Load) -> None:
         _end(session, team)
 
 
+def call(session: Session, key: str) -> None:
+    """One case is late enough for it: who stands by comes, and who helps, until it is calm."""
+    team = session.scalars(select(Team).where(Team.key == key).with_for_update()).one_or_none()
+    if team is not None and team.surge_since is None:
+        _begin(session, team, Load(overdue=1))
+
+
 def _begin(session: Session, team: Team, load: Load) -> None:
     team.surge_since, team.calm_since = now(), None
     facts: dict[str, Any] = {"arrivals": load.arrivals, "usual": round(load.usual, 1), "overdue": load.overdue}

@@ -12,7 +12,7 @@ from bot.models import Account, Contact, Conversation
 from handoff import sla
 from handoff.clocks import versions
 from handoff.models import Ticket
-from handoff.sla import Case, Rules, Targets
+from handoff.sla import Case, Rules, Rung, Targets
 
 LOOKED_AT = 5000
 SHOWN = 50
@@ -42,11 +42,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Preview:
-    """Changes of the promise, those of most cases first; `looked_at` cases were considered."""
+    """Changes of the promise, those of most cases first; `looked_at` cases were considered.
+
+    `ladder`: its rungs, where they change.
+    """
 
     looked_at: int
     changes: Sequence[Change]
-    ladder: bool
+    ladder: Sequence[Rung]
 
     @property
     def affected(self) -> int:
@@ -62,7 +65,8 @@ def preview(session: Session, text: str) -> Preview:
         for case, count in kinds
         if (before := _outcome(current, case, at)) != (after := _outcome(proposed, case, at))
     ]
-    return Preview(sum(count for _, count in kinds), changes[:SHOWN], proposed.ladder != current.ladder)
+    ladder = proposed.ladder if proposed.ladder != current.ladder else ()
+    return Preview(sum(count for _, count in kinds), changes[:SHOWN], ladder)
 
 
 def _kinds(session: Session) -> list[tuple[Case, int]]:

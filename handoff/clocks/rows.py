@@ -17,7 +17,7 @@ AT_ONCE = (Rung(sla.BREACH, "lead"),)
 WITH_WARNING = (Rung(80, "agent"), Rung(sla.BREACH, "lead"))
 LADDERS = {
     "accept": AT_ONCE,
-    "customer": AT_ONCE,
+    "customer": (Rung(sla.BREACH, "lead", sla.usual(sla.BREACH)),),
     "department": (Rung(80, "agent"), Rung(sla.BREACH, "head")),
     "promise": WITH_WARNING,
     "proposal": AT_ONCE,

@@ -89,7 +89,8 @@ def _version(version: RuleVersion) -> dict[str, object]:
 
 def _told(found: Preview, zone: str) -> list[str]:
     head = f"Of the last {found.looked_at} cases {found.affected} would be promised something else (times: {zone})."
-    ladder = ["The ladder of warnings changes for all."] if found.ladder else []
+    rungs = [f"  {rung.at} %: tells the {rung.to}{''.join(f', {deed}' for deed in rung.do)}" for rung in found.ladder]
+    ladder = ["The ladder of warnings changes for all:", *rungs] if rungs else []
     return [head, *ladder, *(line for change in found.changes for line in _change(change))]
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from handoff.hours import WEEKDAYS
-from handoff.sla import ASKED, SPANS
+from handoff.sla import ACTIONS, ASKED, SPANS, usual
 
 ROW = (*ASKED, "hours", *SPANS)
-RUNG = ("at", "to")
+RUNG = ("at", "to", *(f"do.{action}" for action in ACTIONS))
 PARTS = ("targets", "ladder", "calendars", "teams")
 NEVER = "closed"
 Form = Mapping[str, str]
@@ -40,7 +40,7 @@ class Book:
     """What the form shows."""
 
     targets: Sequence[Mapping[str, str]]
-    ladder: Sequence[Mapping[str, str]]
+    ladder: Sequence[Mapping[str, Any]]
     calendars: Sequence[Calendar]
     teams: Mapping[str, str]
     close_after: str
@@ -51,7 +51,7 @@ def opened(text: str) -> Book:
     parts = yaml.load(text, yaml.BaseLoader)
     return Book(
         [{name: _joined(value) for name, value in row.items()} for row in parts["targets"]],
-        parts["ladder"],
+        [{**rung, "do": _done(rung)} for rung in parts["ladder"]],
         [_calendar(name, body) for name, body in parts.get("calendars", {}).items()],
         parts.get("teams", {}),
         parts.get("close_after", ""),
@@ -64,7 +64,7 @@ def written(form: Form, old: str) -> str:
     parts: dict[str, Any] = {
         **yaml.load(old, yaml.BaseLoader),
         "targets": [_target(row) for row in _rows(form, "targets", ROW, "first")],
-        "ladder": [_whole(row) for row in _rows(form, "ladder", RUNG, "at")],
+        "ladder": [_rung(row) for row in _rows(form, "ladder", RUNG, "at")],
         "calendars": {name: _body(form, f"calendars.{name}") for name in names},
         "teams": {key.partition(".")[2]: value for key, value in form.items() if key.startswith("teams.") and value},
         **({"close_after": patience} if (patience := form.get("close_after", "").strip()) else {}),
@@ -126,8 +126,26 @@ def _target(row: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in target.items() if (name, value) != ("hours", "team")}
 
 
-def _whole(row: Mapping[str, str]) -> dict[str, Any]:
-    return {name: int(value) if value.isdecimal() else value for name, value in row.items()}
+def _rung(row: Mapping[str, str]) -> dict[str, Any]:
+    """A line of the ladder; what it does is left out where that is the usual."""
+    at = _whole(row["at"])
+    rung = {"at": at, **{name: value for name, value in row.items() if name == "to"}}
+    do = [action for action in ACTIONS if f"do.{action}" in row]
+    return rung if do == list(_usually(at)) else {**rung, "do": do[0] if len(do) == 1 else do}
+
+
+def _done(rung: Mapping[str, Any]) -> Sequence[str]:
+    """What a line of the document does, by its word or as is usual."""
+    do = rung.get("do", _usually(_whole(rung.get("at", ""))))
+    return (do,) if isinstance(do, str) else do
+
+
+def _usually(at: int | str) -> tuple[str, ...]:
+    return usual(at) if isinstance(at, int) else ()
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
 
 
 def _body(form: Form, place: str) -> dict[str, Any]:

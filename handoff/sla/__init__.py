@@ -1,11 +1,12 @@
 """What we promise for a case: its targets, the calendar they run by, and the sentence a customer reads. Pure."""
 
 from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped
-from handoff.sla.ladder import BREACH, Run, Rung, mark, next_mark, passed
+from handoff.sla.ladder import ACTIONS, BREACH, Run, Rung, mark, next_mark, passed, usual
 from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
 
 __all__ = [
+    "ACTIONS",
     "ALWAYS",
     "ASKED",
     "BREACH",
@@ -30,4 +31,5 @@ __all__ = [
     "read",
     "reminder",
     "shipped",
+    "usual",
 ]

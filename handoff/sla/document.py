@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot.errors import FrontlineError, Refused
 from handoff.hours import DAY, WEEKDAYS, OpeningHours, Slots, slots
-from handoff.sla.ladder import BREACH, Rung
+from handoff.sla.ladder import BREACH, Rung, usual
 from handoff.sla.rules import ALWAYS, SHOP, Row, Rules, Targets
 
 SHIPPED = Path(__file__).with_name("sla_rules.yml")
@@ -134,6 +134,17 @@ class _Targets(_Part):
 class _Rung(_Part):
     at: int = Field(ge=1, le=1000)
     to: Literal["agent", "lead", "head"]
+    do: Annotated[tuple[Literal["urgent", "queue", "lead", "standby"], ...], BeforeValidator(_listed)] | None = None
+
+    @field_validator("do")
+    @classmethod
+    def has_one_owner(cls, do: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if do and {"queue", "lead"} <= set(do):
+            raise _Wrong(Refused("退回待接和交給組長只能選一個。"))
+        return do
+
+    def rung(self) -> Rung:
+        return Rung(self.at, self.to, usual(self.at) if self.do is None else self.do)
 
 
 class _Calendar(_Part):
@@ -212,7 +223,7 @@ def read(text: str, daily: OpeningHours, version: int = 0) -> Rules:
     return Rules(
         version,
         tuple(row.row() for row in document.targets),
-        tuple(Rung(rung.at, rung.to) for rung in document.ladder),
+        tuple(rung.rung() for rung in document.ladder),
         {SHOP: daily, **own, ALWAYS: always},
         document.teams,
         document.close_after,

@@ -7,14 +7,25 @@ from datetime import datetime, timedelta
 from handoff.hours import OpeningHours
 
 BREACH = 100
+ACTIONS = ("urgent", "queue", "lead", "standby")
 
 
 @dataclass(frozen=True)
 class Rung:
-    """At this part of the target (in percent; 100 is the breach) it is told to: agent, lead or head."""
+    """At this part of the target (in percent; 100 is the breach) it is told to: agent, lead or head.
+
+    `do`: what is done then as well, of ACTIONS: its priority becomes urgent, it goes back to the team's queue or to
+    the team's lead, stand-by is called.
+    """
 
     at: int
     to: str
+    do: tuple[str, ...] = ()
+
+
+def usual(at: int) -> tuple[str, ...]:
+    """What a rung does that does not say: what is late is urgent."""
+    return ("urgent",) if at >= BREACH else ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from handoff.tickets.calls import search
 from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
+from handoff.tickets.escalating import climbed
 from handoff.tickets.filing import file, repeated
 from handoff.tickets.grading import grade
 from handoff.tickets.hearing import heard
@@ -41,6 +42,7 @@ __all__ = [
     "accept_for_department",
     "ask_department",
     "claim",
+    "climbed",
     "close",
     "closing_reply",
     "department_done",

@@ -54,6 +54,13 @@ def raise_to(session: Session, ticket: Ticket, level: str, *, user_id: int | Non
         _set(session, ticket, after, user_id=user_id, why=why)
 
 
+def urge(session: Session, ticket: Ticket, why: str) -> None:
+    """Nothing is more urgent; what it was before and why it is now are in the journal."""
+    after = of(ticket)._replace(priority=PRIORITIES[0])
+    if after != of(ticket):
+        _set(session, ticket, after, user_id=None, why=why)
+
+
 def of(ticket: Ticket) -> Grade:
     return Grade(ticket.level, ticket.priority, ticket.category)
 

@@ -122,7 +122,9 @@ def fields(page: TestResponse) -> dict[str, str]:
     sent: dict[str, str] = {}
     for tag, name in re.findall(r'<(input|select|textarea)[^>]* name="([^"]+)"', form):
         after = form.partition(f' name="{name}"')[2]
-        if tag == "input" and "checkbox" not in form.partition(f' name="{name}"')[0].rpartition("<")[2]:
+        if tag == "input" and "checkbox" in form.partition(f' name="{name}"')[0].rpartition("<")[2]:
+            sent |= {name: "1"} if "checked" in after.partition(">")[0] else {}
+        elif tag == "input":
             sent[name] = re.match(r'[^>]*? value="([^"]*)"|', after)[1] or ""  # type: ignore[index]
         elif tag == "select":
             chosen = re.search(r'value="([^"]*)" selected', after.partition("</select>")[0])
@@ -191,6 +193,35 @@ def test_a_row_a_rung_and_a_closure_are_set_in_fields(supervisor: FlaskClient, c
     assert [rung.at for rung in rules.ladder] == [80, 100, 200]
     assert "夜班: {}" in kept
     assert not rules.hours("shop").is_open(datetime(2027, 2, 5, 12, 0, tzinfo=ZoneInfo("Asia/Taipei")))
+
+
+def test_what_a_rung_does_is_ticked_tried_and_set(supervisor: FlaskClient, current: Services) -> None:
+    form = fields(supervisor.get(PAGE))
+    assert {name for name in form if ".do." in name} == {"ladder[2].do.urgent", "ladder[3].do.urgent"}
+    changes = {"ladder[1].do.standby": "1", "ladder[2].do.queue": "1", "ladder[3].do.lead": "1"}
+    del form["ladder[3].do.urgent"]
+    tried = words(supervisor.post(f"{PAGE}/preview", data=form | changes))
+    assert "80 %：通知組長、叫待命的人" in tried
+    assert "200 %：通知主管、交給組長" in tried
+    supervisor.post(PAGE, data=form | changes)
+    with current.sessions() as session:
+        assert [rung.do for rung in versions.current(session).ladder] == [
+            (),
+            ("standby",),
+            ("urgent", "queue"),
+            ("lead",),
+        ]
+    assert fields(supervisor.get(PAGE)).keys() >= changes.keys(), "the form shows what counts"
+    both = supervisor.post(PAGE, data=form | changes | {"ladder[2].do.lead": "1"})
+    assert (both.status_code, "退回待接和交給組長只能選一個" in words(both)) == (422, True)
+
+
+def test_a_rung_that_only_tells_is_kept_as_such(supervisor: FlaskClient, current: Services) -> None:
+    form = fields(supervisor.get(PAGE))
+    supervisor.post(PAGE, data={name: value for name, value in form.items() if ".do." not in name})
+    with current.sessions() as session:
+        assert {rung.do for rung in versions.current(session).ladder} == {()}
+        assert "{at: 100, to: lead, do: []}" in versions.document(session)
 
 
 def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(supervisor: FlaskClient) -> None:

@@ -77,6 +77,8 @@ def test_a_slot_over_midnight_is_read():
         ("at: 50", "at: 100", "ladder", "100"),
         ("at: 50", "at: half", "ladder[0].at", "整數"),
         ("to: lead", "to: boss", "ladder[1].to", "head"),
+        ("to: lead", "to: lead, do: pray", "ladder[1].do[0]", "standby"),
+        ("to: lead", "to: lead, do: [queue, lead]", "ladder[1].do", "只能選一個"),
         ("fri-sat", "fri-sut", "calendars.night.week.fri-sut", "星期"),
         ("22:00-02:00", "22-02", "calendars.night.week.fri-sat", "時段"),
         ("22:00-02:00", "closed", "calendars.night.week", "一整週"),

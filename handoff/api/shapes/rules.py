@@ -117,6 +117,6 @@ class Foreseen(BaseModel):
         return cls(
             looked_at=preview.looked_at,
             affected=preview.affected,
-            ladder=preview.ladder,
+            ladder=bool(preview.ladder),
             changes=[Changed.of(change) for change in preview.changes],
         )
