@@ -14,6 +14,7 @@ from bot.transactions import transact
 from handoff import tickets
 from handoff.console import trouble
 from handoff.console.visit import leads, member, services, sidebar
+from handoff.notify import reach
 
 PATIENCE = 30.0  # seconds, since all lines together may be thousands
 Deed = Callable[[Session, Sequence[int], int], int]
@@ -101,6 +102,7 @@ def _show(refused: Refused | None = None) -> ResponseReturnValue:
         return render_template(
             "console/trouble/live.html" if "HX-Request" in request.headers else "console/trouble/page.html",
             trouble=trouble.load(session),
+            reach=reach.look(session, services()),
             view="trouble",
             problem=gettext(refused.reason, **refused.facts) if refused else "",
             **sidebar(session),

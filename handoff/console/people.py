@@ -21,6 +21,7 @@ from handoff.assignment import leaves, staffing, teams
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
+from handoff.notify import reach
 
 blueprint = Blueprint("people", "handoff", url_prefix="/people")
 head_of_house = allow("house.run")
@@ -30,7 +31,8 @@ head_of_house = allow("house.run")
 @leads
 def page() -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        return render_template("console/people/page.html", view="people", **_known(session), **sidebar(session))
+        known = {**_known(session), "reach": reach.look(session, services())}
+        return render_template("console/people/page.html", view="people", **known, **sidebar(session))
 
 
 @blueprint.post("/members")
