@@ -30,6 +30,9 @@ class Program:
     def put(self, path: str, **body: Any) -> TestResponse:
         return self.client.put(f"/api/v1{path}", json=body, headers=self._headers())
 
+    def patch(self, path: str, **body: Any) -> TestResponse:
+        return self.client.patch(f"/api/v1{path}", json=body, headers=self._headers())
+
     def delete(self, path: str) -> TestResponse:
         return self.call("DELETE", path)
 

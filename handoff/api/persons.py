@@ -1,4 +1,4 @@
-"""Whether two contacts are one person: proved first, then merged, and parted again where that was wrong."""
+"""Of which tier a contact is; whether two are one person: proved first, merged, parted again where that was wrong."""
 
 from flask import Response
 from sqlalchemy import select
@@ -7,12 +7,24 @@ from sqlalchemy.orm import Session
 from bot.api import NotFound, PageQuery, allow, answers, spec
 from bot.models import Contact
 from handoff import tickets
-from handoff.api.doing import make
+from handoff.api.doing import arrange, make
 from handoff.api.routes import blueprint, found, listed, reading
 from handoff.api.shapes.joining import Key, Merge, Merges, Other, Proof
-from handoff.api.shapes.talk import People, Person
+from handoff.api.shapes.talk import People, Person, PersonChange
 from handoff.models import ContactMerge, Ticket
 from handoff.tickets import persons
+
+
+@blueprint.patch("/contacts/<int(max=2147483647):contact_id>")
+@allow("desk.decide")
+@spec.validate(resp=answers(HTTP_200=Person), tags=("contacts",))
+def change_contact(contact_id: int, json: PersonChange) -> Response:
+    """Set the tier by which the rules may promise more; running cases are promised it from now on."""
+
+    def deed(session: Session, me: int) -> Contact:
+        return tickets.set_tier(session, found(session.get(Contact, contact_id)).id, me, json.tier)
+
+    return arrange(deed, lambda _, contact: Person.of(contact))
 
 
 @blueprint.post("/tickets/<number>/verify")

@@ -52,6 +52,7 @@ TOLD = (
     "contact.merged",
     "contact.unmerged",
     "contact.verified",
+    "contact.tiered",
     "message.failed",
     "message.unknown",
     "message.resent",

@@ -11,16 +11,19 @@ from bot.auth import Member
 from bot.models import Contact, User
 from bot.nlu.policy import load as load_policy
 from handoff import clocks
+from handoff.clocks import versions
 from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
 from handoff.tickets import complaints, filing, members, persons, promises, satisfaction
 from handoff.tickets.transitions import DESK, SENIORS
+
+VIP = "VIP"
 
 
 @dataclass(frozen=True)
 class Cover:
     """`handles`: the member has this case or leads the desk; `guest`: he was asked into it.
 
-    `asked`: until when the members who have not accepted are to do so.
+    `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
     """
 
     handles: bool
@@ -39,6 +42,7 @@ class Cover:
     teams: Sequence[Team]
     alike: Sequence[Contact]
     merges: Sequence[ContactMerge]
+    tiers: Sequence[str]
     into: Ticket | None
 
 
@@ -62,5 +66,12 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         teams=session.scalars(select(Team).order_by(Team.name)).all(),
         alike=persons.alike(session, contact) if contact else [],
         merges=persons.merges(session, contact) if contact else [],
+        tiers=_tiers(session) if contact else (),
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
     )
+
+
+def _tiers(session: Session) -> Sequence[str]:
+    """Those that mean something here: to the bot, and to the rules of the day."""
+    named = (tier for row in versions.current(session).rows for tier in row.asked.get("tier", ()))
+    return tuple(dict.fromkeys((VIP, *named)))

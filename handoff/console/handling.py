@@ -185,6 +185,20 @@ def two_persons(number: str) -> ResponseReturnValue:
     return act(number, lambda session, case_id: tickets.unmerge_contacts(session, case_id, member().id, merge_id), done)
 
 
+@blueprint.post("/cases/<number>/tier")
+@staff
+def tier(number: str) -> ResponseReturnValue:
+    chosen = _given("tier")
+
+    def value_more(session: Session, case_id: int) -> object:
+        contact = session.get_one(Ticket, case_id).contact_id
+        if contact is None:
+            raise Refused("找不到這位顧客。")
+        return tickets.set_tier(session, contact, member().id, chosen)
+
+    return act(number, value_more, gettext("會員等級已更新；時限規則有寫這個等級的，從現在起照它算。"))
+
+
 @blueprint.post("/cases/<number>/call")
 @staff
 def call(number: str) -> ResponseReturnValue:

@@ -34,6 +34,7 @@ from handoff.tickets.proposals import silent as proposal_silent
 from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
 from handoff.tickets.seeing import saw
+from handoff.tickets.tiers import set_tier
 from handoff.tickets.transfers import to_person, to_team
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "resolve",
     "saw",
     "search",
+    "set_tier",
     "settle",
     "split",
     "to_person",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from bot.api import Page, PageQuery
 from bot.models import Contact, Conversation, Message
-from handoff.api.shapes.base import MOST, OneOf, Plain, like
+from handoff.api.shapes.base import MOST, OneOf, Plain, Strict, like
 
 UNSURE = ("failed", "unknown")
 
@@ -107,6 +107,14 @@ class Person(BaseModel):
     @classmethod
     def of(cls, contact: Contact) -> "Person":
         return cls(**{name: getattr(contact, name) for name in cls.model_fields})
+
+
+class PersonChange(Strict):
+    """The tier, as the rules name it; empty: none."""
+
+    model_config = like(tier="VIP")
+
+    tier: Annotated[Plain, Field(max_length=20)]
 
 
 class People(Page[Person]):

@@ -48,6 +48,7 @@ PARTS = {
     "PUT /teams": HOUSE,
     "GET /teams/": LEADS,
     "DELETE /teams/": LEADS,
+    "PATCH /contacts": {"specialist", "supervisor", "admin"},
     "PUT /me/presence": HELPS,
     "GET /search": DESK,
     "POST /calls": DESK,
