@@ -2,25 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db
 from bot.auth import ROLES, accounts, allow, may
 from bot.auth.permissions import HELPING
-from bot.clock import now
 from bot.errors import FrontlineError, Refused
-from bot.models import User
 from bot.transactions import transact
-from handoff.assignment import leaves, staffing, teams
+from handoff.assignment import leaves, teams
+from handoff.console import roster
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.hours import WEEKDAYS
-from handoff.models import Absence, Member, Shift, Team
 from handoff.notify import reach
 
 blueprint = Blueprint("people", "handoff", url_prefix="/people")
@@ -30,9 +26,20 @@ head_of_house = allow("house.run")
 @blueprint.get("")
 @leads
 def page() -> ResponseReturnValue:
+    """Everything, or what is sought; the team that was changed last is open."""
     with db.reading(services().sessions) as session:
-        known = {**_known(session), "reach": reach.look(session, services())}
-        return render_template("console/people/page.html", view="people", **known, **sidebar(session))
+        return render_template(
+            "console/people/page.html",
+            view="people",
+            roster=roster.load(session, services(), request.args.get("q", "").strip()[:80]),
+            reach=reach.look(session, services()),
+            opened=request.args.get("team", ""),
+            helping=HELPING,
+            runs=may(member().role, "house.run"),
+            roles=ROLES,
+            weekdays=teams.WEEKDAYS,
+            **sidebar(session),
+        )
 
 
 @blueprint.post("/members")
@@ -41,10 +48,12 @@ def put_member() -> ResponseReturnValue:
     """Somebody takes a team's cases on these terms; or none any more."""
     team, username, form = _given("team"), _given("username"), request.form
     if "remove" in form:
-        return _do(lambda session: teams.leave(session, team, username, by=member().id))
+        return _do_to(team, lambda session: teams.leave(session, team, username, by=member().id))
     capacity, skills = max(0, min(form.get("capacity", 5, type=int), 100)), _given("skills").split()
     lead, standby, by = "lead" in form, "standby" in form, member().id
-    return _do(lambda session: teams.join(session, team, username, capacity, skills, lead=lead, standby=standby, by=by))
+    return _do_to(
+        team, lambda session: teams.join(session, team, username, capacity, skills, lead=lead, standby=standby, by=by)
+    )
 
 
 @blueprint.post("/teams")
@@ -52,7 +61,7 @@ def put_member() -> ResponseReturnValue:
 def put_team() -> ResponseReturnValue:
     """What a team is called, who answers for it last, and who helps it in a rush; or a new one."""
     key, name, head, overflow = (_given(field) for field in ("key", "name", "head", "overflow"))
-    return _do(lambda session: teams.put(session, key, name, head, overflow, by=member().id))
+    return _do_to(key, lambda session: teams.put(session, key, name, head, overflow, by=member().id))
 
 
 @blueprint.post("/shifts")
@@ -61,7 +70,7 @@ def put_shifts() -> ResponseReturnValue:
     """When somebody works on the chosen weekdays."""
     weekdays = [day for day in request.form.getlist("weekday") if day in WEEKDAYS]
     username, hours, by = _given("username"), _given("hours"), member().id
-    return _do(lambda session: teams.set_shifts(session, username, weekdays, hours, by=by))
+    return _do("shifts", lambda session: teams.set_shifts(session, username, weekdays, hours, by=by))
 
 
 @blueprint.post("/leave")
@@ -70,7 +79,7 @@ def put_leave() -> ResponseReturnValue:
     """Somebody is away from the first day until the end of the last."""
     first, last = _day("first"), _day("last") + timedelta(days=1)
     username, reason, by = _given("username"), _given("reason"), member().id
-    return _do(lambda session: teams.set_leave(session, username, first, last, reason, by=by))
+    return _do("leave", lambda session: teams.set_leave(session, username, first, last, reason, by=by))
 
 
 @blueprint.post("/leave/<int:absence_id>")
@@ -79,11 +88,12 @@ def change_leave(absence_id: int) -> ResponseReturnValue:
     """It ends after another day, or is taken back."""
     by = member().id
     if "take_back" in request.form:
-        return _do(lambda session: leaves.take_back(session, absence_id, by=by))
+        return _do("leave", lambda session: leaves.take_back(session, absence_id, by=by))
     if not _given("last"):
-        return _not_saved(gettext("要提早結束休假，請填最後一天。"))
+        _not_saved(gettext("要提早結束休假，請填最後一天。"))
+        return _back("leave")
     ends_at = _day("last") + timedelta(days=1)
-    return _do(lambda session: leaves.shorten(session, absence_id, ends_at, by=by))
+    return _do("leave", lambda session: leaves.shorten(session, absence_id, ends_at, by=by))
 
 
 @blueprint.post("/users")
@@ -91,7 +101,7 @@ def change_leave(absence_id: int) -> ResponseReturnValue:
 def add_user() -> ResponseReturnValue:
     """A new member of staff."""
     name, role, password = _given("name"), _given("role"), request.form.get("password", "")
-    return _do(lambda session: accounts.create_user(session, _given("username"), name, role, password))
+    return _do("users", lambda session: accounts.create_user(session, _given("username"), name, role, password))
 
 
 @blueprint.post("/users/change")
@@ -101,25 +111,33 @@ def change_user() -> ResponseReturnValue:
     username, role, active = _given("username"), _given("role"), "active" in request.form
     if username == member().username:
         flash(gettext("自己的角色請另一位管理員改。"))
-        return redirect(url_for("console.people.page"))
-    return _do(lambda session: accounts.change_user(session, username, role, active=active, by=member().id))
+        return _back("users")
+    return _do("users", lambda session: accounts.change_user(session, username, role, active=active, by=member().id))
 
 
-def _do(deed: Callable[[Session], object]) -> ResponseReturnValue:
-    """Do it and show the page; a refusal says why and changes nothing."""
+def _do(part: str, deed: Callable[[Session], object], team: str | None = None) -> ResponseReturnValue:
+    """Do it and show that part of the page; a refusal says why and changes nothing."""
     try:
         transact(services().sessions, deed)
         flash(gettext("已儲存。"))
     except Refused as refused:
-        return _not_saved(gettext(refused.reason, **refused.facts))
+        _not_saved(gettext(refused.reason, **refused.facts))
     except FrontlineError as refused:
-        return _not_saved(str(refused))
-    return redirect(url_for("console.people.page"))
+        _not_saved(str(refused))
+    return _back(part, team)
 
 
-def _not_saved(why: str) -> ResponseReturnValue:
+def _do_to(team: str, deed: Callable[[Session], object]) -> ResponseReturnValue:
+    """What concerns a team, which is open afterwards."""
+    return _do(f"team-{team}", deed, team)
+
+
+def _not_saved(why: str) -> None:
     flash(gettext("沒有儲存：%(why)s", why=why))
-    return redirect(url_for("console.people.page"))
+
+
+def _back(part: str, team: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("console.people.page", team=team, _anchor=part))
 
 
 def _given(field: str) -> str:
@@ -133,23 +151,3 @@ def _day(field: str) -> datetime:
     except ValueError:
         abort(400)
     return datetime.combine(day, time(), services().settings.zone)
-
-
-def _known(session: Session) -> dict[str, Any]:
-    """Teams with their members, and everybody who may be one."""
-    agents = staffing.agents(session, now(), services().settings.zone)
-    users = session.scalars(select(User).order_by(User.username)).all()
-    return {
-        "teams": session.scalars(select(Team).order_by(Team.id)).all(),
-        "members": session.scalars(select(Member).join(User).order_by(User.name)).all(),
-        "desk": [user for user in users if user.active and may(user.role, "desk.work")],
-        "hands": [user for user in users if user.active and may(user.role, "case.helped")],
-        "helping": HELPING,
-        "users": users if may(member().role, "house.run") else (),
-        "roles": ROLES,
-        "weekdays": WEEKDAYS,
-        "there": {agent.id: agent.load for agent in agents if agent.there},
-        "shifts": session.scalars(select(Shift).order_by(Shift.user_id, Shift.weekday, Shift.opens)).all(),
-        "absences": session.scalars(select(Absence).where(Absence.ends_at > now()).order_by(Absence.starts_at)).all(),
-        "names": {user.id: user.name for user in users},
-    }

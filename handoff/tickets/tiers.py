@@ -1,5 +1,7 @@
 """How the shop values a customer (金卡, VIP …): the rules may promise such a one more, and the bot is more careful."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,7 @@ def set_tier(session: Session, contact_id: int, user_id: int, tier: str) -> Cont
     live = _live(session, contact_id)
     contact = session.get_one(Contact, contact_id, with_for_update=True, populate_existing=True)
     if contact.tier != tier:
-        change = {"contact_id": contact.id, "before": contact.tier, "after": tier}
+        change: dict[str, Any] = {"contact_id": contact.id, "before": contact.tier, "after": tier}
         contact.tier = tier
         _tell(session, live, user, change)
     return contact
@@ -38,7 +40,7 @@ def _live(session: Session, contact_id: int) -> list[Ticket]:
     return list(session.scalars(his.order_by(Ticket.id), execution_options={"populate_existing": True}))
 
 
-def _tell(session: Session, live: list[Ticket], user: User, change: dict[str, object]) -> None:
+def _tell(session: Session, live: list[Ticket], user: User, change: dict[str, Any]) -> None:
     """On each case that is promised more now; of who has none the journal knows it all the same."""
     for ticket in live:
         clocks.raised(session, ticket)

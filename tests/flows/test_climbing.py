@@ -92,6 +92,7 @@ def test_whoever_lets_a_customer_wait_gives_the_case_back_to_the_queue(shop, ses
     assert (after.assignee_id, after.state, after.priority) == (None, "new", "urgent")
     assert [(entry["why"], entry["from_user"]) for entry in told(session, "ticket.requeued")] == [("first", case.agent)]
     assert ticket.assignee_id == case.agent, "older rules say nothing of it"
+    session.commit()
     with time_machine.travel(AFTERNOON + LATE, tick=False):
         presence.seen(shop.sessions, case.agent)
         draining.look(shop)
@@ -127,6 +128,7 @@ def test_stand_by_is_called_and_given_what_waits(shop, session, rules):
     case = opened(session)
     draining.look(shop)
     assert session.get_one(Ticket, case, populate_existing=True).assignee_id is None
+    session.commit()
     late(shop, session, case)
     assert session.scalars(select(Team.surge_since).where(Team.key == "service")).one() == AFTERNOON + LATE
     assert told(session, "surge.began")[0]["standby"] == [stands_by.id]

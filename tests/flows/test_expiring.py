@@ -12,7 +12,7 @@ from handoff import tickets
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
 from handoff.sla import SHIPPED
-from handoff.tickets import asking, closing, complaints, expiring
+from handoff.tickets import asking, closing, complaints, expiring, satisfaction
 from tests import desk
 from tests.desk import AFTERNOON
 
@@ -160,7 +160,7 @@ def test_one_that_cannot_be_asked_keeps_no_other_from_it(shop, session, case, so
     with time_machine.travel(AFTERNOON + timedelta(hours=9), tick=False):
         solve(**whole)
         other = another_solved(session, **whole)
-    breaks(complaints, "ask")
+    breaks(satisfaction, "ask")
     with time_machine.travel(AFTERNOON + DAYS, tick=False):
         asking.look(shop)
     assert session.get_one(Complaint, case.ticket, populate_existing=True).asked_at is None

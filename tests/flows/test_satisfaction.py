@@ -42,7 +42,7 @@ def last_words(session):
 
 
 def told(session, kind):
-    session.flush()
+    session.commit()
     return session.scalars(select(JournalEntry).where(JournalEntry.kind == kind)).all()
 
 

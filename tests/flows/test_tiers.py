@@ -54,7 +54,7 @@ def test_a_vip_is_promised_what_the_rules_say_from_now_on_also_for_what_runs(ses
         tickets.set_tier(session, waiting.contact_id, senior, " VIP ")
     assert waiting.contact.tier == "VIP"
     assert due(session, waiting) == AFTERNOON + timedelta(minutes=15)
-    session.flush()
+    session.commit()
     [told] = session.scalars(select(JournalEntry).where(JournalEntry.kind == "contact.tiered")).all()
     assert (told.data["before"], told.data["after"], told.user_id) == ("", "VIP", senior)
     assert told.data["ticket_id"] == waiting.id
