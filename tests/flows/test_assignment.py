@@ -168,7 +168,9 @@ def test_who_comes_back_early_gets_cases_again_and_the_leave_stays_in_the_books(
     comes(shop, liu)
     began = AFTERNOON - timedelta(hours=5)
     with shop.sessions.begin() as session:
-        absence = teams.set_leave(session, liu.username, began, AFTERNOON + timedelta(days=1)).id
+        leave = teams.set_leave(session, liu.username, began, AFTERNOON + timedelta(days=1))
+        session.flush()
+        absence = leave.id
     case = asks(shop)
     look(shop)
     assert owner(shop, case) is None
