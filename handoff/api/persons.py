@@ -16,7 +16,7 @@ from handoff.tickets import persons
 
 
 @blueprint.patch("/contacts/<int(max=2147483647):contact_id>")
-@allow("desk.decide")
+@allow("desk.decide", "contacts:write")
 @spec.validate(resp=answers(HTTP_200=Person), tags=("contacts",))
 def change_contact(contact_id: int, json: PersonChange) -> Response:
     """Set the tier by which the rules may promise more; running cases are promised it from now on."""

@@ -58,7 +58,7 @@ def set_leave(username: str, json: NewLeave) -> Response:
 
 
 @blueprint.put("/users/<username>/leave/<int(max=2147483647):leave_id>")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:write")
 @spec.validate(resp=answers(HTTP_200=Leave), tags=("shifts",))
 def shorten_leave(username: str, leave_id: int, json: EarlierEnd) -> Response:
     """Somebody is back earlier than was said."""
@@ -70,7 +70,7 @@ def shorten_leave(username: str, leave_id: int, json: EarlierEnd) -> Response:
 
 
 @blueprint.delete("/users/<username>/leave/<int(max=2147483647):leave_id>")
-@allow("desk.lead")
+@allow("desk.lead", "shifts:write")
 @spec.validate(resp=answers(HTTP_200=Leave), tags=("shifts",))
 def take_back_leave(username: str, leave_id: int) -> Response:
     """Somebody is there after all. Leave that has begun ends now; answers with what it was."""

@@ -37,7 +37,7 @@ def page() -> ResponseReturnValue:
             helping=HELPING,
             runs=may(member().role, "house.run"),
             roles=ROLES,
-            weekdays=teams.WEEKDAYS,
+            weekdays=WEEKDAYS,
             **sidebar(session),
         )
 
