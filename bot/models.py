@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from bot.clock import now
 from bot.db import Base
+from bot.searching import Searched
 
 
 class Account(Base):
@@ -32,10 +33,11 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Contact(Base):
+class Contact(Searched, Base):
     """A person who writes to us, over all channels."""
 
     __tablename__ = "contacts"
+    SAYS = ("name",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), default="")
@@ -134,7 +136,7 @@ class Event(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
 
-class Message(Base):
+class Message(Searched, Base):
     """One message as people see it, of customer, bot, agent or system; kind `note` never leaves the house."""
 
     __tablename__ = "messages"
@@ -143,6 +145,7 @@ class Message(Base):
         Index("ix_messages_thread", "conversation_id", "id"),
         Index("ix_messages_external", "conversation_id", "external_id"),
     )
+    SAYS = ("text",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))

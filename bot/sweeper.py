@@ -12,13 +12,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import broker, disk, inbox, outbox, rollout, services, turn
+from bot import broker, db, disk, inbox, outbox, rollout, searching, services, turn
 from bot.broker import SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
 
 PAUSE = 0.15
 BACKLOG = 500
+WORDLESS = 200  # a round's rows that get their words; a round holds SQLite's lock for a few hundredths of a second
 MANY, FEW = 500, 10  # a round's conversations: for workers, and where the ticker must do the work itself
 REST = 1.0  # seconds, after a failure
 TOLERATED = 1.0  # seconds: a clock that is set back by less delays nothing that anybody would notice
@@ -84,6 +85,23 @@ def say_alive(current: Services) -> None:
 def file_accountless_events(current: Services) -> None:
     with current.sessions.begin() as session:
         inbox.file_accountless(session)
+
+
+@every(0.5)
+def find_words(current: Services) -> None:
+    """Rows that cannot be found yet, of before searching or of an older version beside ours."""
+
+    def read(session: Session) -> None:
+        disk.fleeting(session)
+        searching.catch_up(session, WORDLESS)
+
+    if _wordless(current):
+        transact(current.sessions, read)
+
+
+def _wordless(current: Services) -> bool:
+    with db.reading(current.sessions) as session:
+        return searching.behind(session)
 
 
 @every(60)

@@ -9,18 +9,24 @@ from bot.language.entities import Entity, entities, mask
 from bot.language.folding import detect, fold
 from bot.language.requests import are_linked, is_question, requests
 from bot.language.wording import Wording, parse_wording, strings
+from bot.language.words import Piece, Term, excerpt, terms, words
 
 __all__ = [
     "Entity",
+    "Piece",
+    "Term",
     "Wording",
     "are_linked",
     "bare",
     "detect",
     "entities",
+    "excerpt",
     "fold",
     "is_question",
     "mask",
     "parse_wording",
     "requests",
     "strings",
+    "terms",
+    "words",
 ]

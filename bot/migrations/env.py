@@ -45,11 +45,20 @@ def of_this_version() -> bool:
     return not newer
 
 
+def of_the_models(_: object, name: str | None, *__: object) -> bool:
+    """What finds rows by their words (`live.add_search`) is not in the models, since the engines differ in it."""
+    return not (name or "").startswith(("find_", "ix_find_"))
+
+
 engine = db.connect(context.config.attributes["settings"])
 with engine.connect().execution_options(patience=PATIENCE) as connection:
     one_at_a_time(connection)
     context.configure(
-        connection=connection, target_metadata=db.Base.metadata, render_as_batch=True, transactional_ddl=True
+        connection=connection,
+        target_metadata=db.Base.metadata,
+        include_object=of_the_models,
+        render_as_batch=True,
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         if of_this_version():

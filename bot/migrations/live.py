@@ -23,6 +23,23 @@ from bot.transactions import fault, passes
 BRIEFLY = "100ms"  # turns wait behind us for that long
 TRIES, PAUSE = 200, 0.5
 
+TSVECTOR = "CREATE INDEX CONCURRENTLY {name} ON {table} USING gin (to_tsvector('simple'::regconfig, words))"
+FORGET = (
+    "INSERT INTO find_{table} (find_{table}, rowid, words)"
+    " SELECT 'delete', old.id, old.words WHERE old.words IS NOT NULL;"
+)
+LEARN = "INSERT INTO find_{table} (rowid, words) SELECT new.id, new.words WHERE new.words IS NOT NULL;"
+FTS5 = (
+    "CREATE VIRTUAL TABLE find_{table} USING fts5(words, content='{table}', content_rowid='id')",
+    "CREATE TRIGGER find_{table}_insert AFTER INSERT ON {table} BEGIN " + LEARN + " END",
+    "CREATE TRIGGER find_{table}_delete AFTER DELETE ON {table} BEGIN " + FORGET + " END",
+    "CREATE TRIGGER find_{table}_update AFTER UPDATE OF words ON {table} WHEN old.words IS NOT new.words BEGIN "
+    + FORGET
+    + " "
+    + LEARN
+    + " END",
+)
+
 log = structlog.get_logger()
 
 
@@ -73,6 +90,34 @@ def _part_doubles(table: str, column: str) -> None:
     taken = sa.update(rows).where(rows.c[column].in_(doubled)).values({column: None}).returning(rows.c.id)
     if ids := op.get_bind().scalars(taken).all():
         log.warning("schema.doubles_parted", table=table, column=column, ids=sorted(ids))
+
+
+def add_search(table: str) -> None:
+    """Rows of `table` are found by what stands in their column `words`, from the transaction that writes it there.
+
+    PostgreSQL keeps an index over the column, SQLite a table of its own beside it, by triggers. A row that has no
+    words yet is looked up by an index of such rows, and is given them by and by (`bot.searching.catch_up`).
+    """
+    add_columns(table, sa.Column("words", sa.Text(), nullable=True))
+    _index_of_wordless(table)
+    if _at_work():
+        name = f"ix_find_{table}"
+        drop_index(name, table)
+        _beside_writers(lambda: op.execute(TSVECTOR.format(name=name, table=table)))
+    else:
+        for statement in FTS5:
+            op.execute(statement.format(table=table))
+
+
+def _index_of_wordless(table: str) -> None:
+    name, condition = f"ix_find_{table}_wordless", sa.text("words IS NULL")
+    if _at_work():
+        drop_index(name, table)
+        _beside_writers(
+            lambda: op.create_index(name, table, ["id"], postgresql_where=condition, postgresql_concurrently=True)
+        )
+    else:
+        op.create_index(name, table, ["id"], sqlite_where=condition)
 
 
 def loosen_unique(old: str, new: str, table: str, columns: list[str], where: str) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from bot.clock import now
-from bot.models import Contact, Conversation, Message
+from bot.models import Conversation, Message
 from handoff.clocks import replies_due
 from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
@@ -57,7 +58,6 @@ class Inbox:
     """A view's rows: what needs a reply, soonest first, and the rest, newest first."""
 
     view: str
-    query: str
     asking: list[Row]
     resting: list[Row]
 
@@ -66,18 +66,18 @@ class Inbox:
         return self.asking + self.resting
 
 
-def load(session: Session, view: str, query: str, user_id: int) -> Inbox:
-    """The rows of a view that match a query (name, case number, or a collected fact)."""
+def load(session: Session, view: str, user_id: int) -> Inbox:
+    """The rows of a view."""
     if view == "bot":
-        conversations = session.scalars(_bot_held(query)).unique().all()
+        conversations = session.scalars(_bot_held()).unique().all()
         pairs: list[tuple[Conversation, Ticket | None]] = [(c, None) for c in conversations]
     else:
-        tickets = session.scalars(_tickets(view, query, user_id)).unique().all()
+        tickets = session.scalars(_tickets(view, user_id)).unique().all()
         pairs = [(t.conversation, t) for t in tickets]
-    rows = _rows(session, pairs)
-    asking = sorted((row for row in rows if row.waits_for_us), key=lambda row: row.due)
-    resting = [row for row in rows if not row.waits_for_us]
-    return Inbox(view, query, asking, resting if view == "closed" else sorted(resting, key=_latest, reverse=True))
+    shown = rows(session, pairs)
+    asking = sorted((row for row in shown if row.waits_for_us), key=lambda row: row.due)
+    resting = [row for row in shown if not row.waits_for_us]
+    return Inbox(view, asking, resting if view == "closed" else sorted(resting, key=_latest, reverse=True))
 
 
 def _latest(row: Row) -> datetime:
@@ -117,27 +117,24 @@ def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
     return unresolved
 
 
-def _tickets(view: str, query: str, user_id: int) -> Select[Ticket]:
-    found = select(Ticket).where(_of_view(view, user_id)).outerjoin(Contact, Contact.id == Ticket.contact_id)
-    if query:
-        like = f"%{query}%"
-        found = found.where(
-            or_(Contact.name.ilike(like), Ticket.number.ilike(like), cast(Ticket.facts, Text).ilike(like))
-        )
+def _tickets(view: str, user_id: int) -> Select[Ticket]:
     newest = Ticket.resolved_at.desc() if view == "closed" else Ticket.id.desc()
-    options = joinedload(Ticket.conversation).joinedload(Conversation.account), joinedload(Ticket.contact)
-    return found.options(*options).order_by(newest).limit(LIMIT)
+    return select(Ticket).where(_of_view(view, user_id)).options(*with_whom()).order_by(newest).limit(LIMIT)
 
 
-def _bot_held(query: str) -> Select[Conversation]:
-    found = select(Conversation).where(_BOT_HELD).outerjoin(Contact, Contact.id == Conversation.contact_id)
-    if query:
-        found = found.where(Contact.name.ilike(f"%{query}%"))
+def with_whom() -> list[ExecutableOption]:
+    """Have cases read together with what their rows tell of the customer and his channel."""
+    return [joinedload(Ticket.conversation).joinedload(Conversation.account), joinedload(Ticket.contact)]
+
+
+def _bot_held() -> Select[Conversation]:
     options = joinedload(Conversation.account), joinedload(Conversation.contact)
-    return found.options(*options).order_by(Conversation.last_customer_at.desc()).limit(LIMIT)
+    newest = Conversation.last_customer_at.desc()
+    return select(Conversation).where(_BOT_HELD).options(*options).order_by(newest).limit(LIMIT)
 
 
-def _rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
+def rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
+    """What the list tells of each of these conversations and cases."""
     cases = [ticket.id for _, ticket in pairs if ticket]
     bots = _last_messages(session, [conversation.id for conversation, ticket in pairs if not ticket])
     last, waiting = unread.last(session, cases), unread.counts(session, cases)

@@ -11,16 +11,19 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot import db
+from bot.auth import may
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
-from handoff.console import decisions, inbox, keys, notices, pane, people, rules
+from handoff.console import decisions, found, inbox, keys, notices, pane, people, rules
+from handoff.console.found import Found
 from handoff.console.pane import Pane
 from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.notify import bell
 from handoff.tickets import Stale, seeing
 
 VIEW = "all"
+LONGEST_QUERY = 80
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(decisions.blueprint)
@@ -93,12 +96,16 @@ def _saw(shown: Pane | None) -> None:
 
 def in_list(session: Session) -> dict[str, Any]:
     """What the sidebar and the list need to be drawn."""
-    query = request.args.get("q", "").strip()[:80]
-    return {
-        "inbox": inbox.load(session, chosen_view(), query, member().id),
-        "view": chosen_view(),
-        **sidebar(session),
-    }
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    shown = {"found": _found(session, query)} if query else {"inbox": inbox.load(session, chosen_view(), member().id)}
+    return {"query": query, "view": chosen_view(), **shown, **sidebar(session)}
+
+
+def _found(session: Session, query: str) -> Found:
+    """A search looks everywhere that its member may look, whatever view is open."""
+    guest = None if may(member().role, "desk.work") else member().id
+    before = request.args.get("before", 0, type=int)
+    return found.load(session, query, guest, request.args.get("in", ""), before)
 
 
 def chosen_view() -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bot.clock import now
 from bot.db import Base
 from bot.models import Contact, Conversation, User
+from bot.searching import Searched
 from handoff.models.complaints import Complaint
 
 LIVE = ("new", "open", "waiting", "department")
@@ -16,7 +17,7 @@ DONE = ("resolved", "closed")
 ONE_MAIN = "state NOT IN ('resolved', 'closed') AND NOT side"
 
 
-class Ticket(Base):
+class Ticket(Searched, Base):
     """A case that a person owns. One an episode of a conversation, so opening twice is harmless.
 
     state: new (nobody has it) → open (claimed) ⇄ waiting (for the customer) or department → resolved → closed.
@@ -41,6 +42,7 @@ class Ticket(Base):
             postgresql_where=text(ONE_MAIN),
         ),
     )
+    SAYS = ("number", "summary", "outcome", "facts", "tags", "custom")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)

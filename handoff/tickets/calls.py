@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import conversations, people
@@ -11,9 +11,9 @@ from bot.clock import now
 from bot.errors import Refused
 from bot.models import Conversation, Message, User
 from handoff import clocks
-from handoff.models import ContactKey, Ticket
+from handoff.models import Ticket
 from handoff.numbers import quoted
-from handoff.tickets import actions, hearing, opening, persons, records, transitions
+from handoff.tickets import actions, finding, hearing, opening, persons, records, transitions
 from handoff.tickets.hearing import Heard
 
 FOUND = 20
@@ -26,7 +26,7 @@ def search(session: Session, query: str) -> Sequence[Ticket]:
     if len(words) < 3:
         return []
     number = quoted(words)
-    wanted = Ticket.number == number if number else _named(words)
+    wanted = Ticket.number == number if number else finding.by_caller(session, words)
     return session.scalars(
         select(Ticket).where(wanted).order_by(Ticket.state.in_(("resolved", "closed")), Ticket.id.desc()).limit(FOUND)
     ).all()
@@ -63,17 +63,6 @@ def open_case(session: Session, user_id: int, phone: str, name: str, call: Heard
     records.move(session, ticket, "claim", "ticket.claimed", user_id=user.id)
     log(session, ticket.id, user.id, "in", call)
     return ticket
-
-
-def _named(words: str) -> ColumnElement[bool]:
-    """Cases of whoever proved this number or address, and those in which it was named."""
-    digits = "".join(sign for sign in words if sign.isdigit())
-    proved = [words.lower(), "0" + digits.removeprefix("886") if digits.startswith("886") else digits]
-    contacts = select(ContactKey.contact_id).where(ContactKey.value.in_([value for value in proved if value]))
-    named = cast(Ticket.facts, Text).contains(words, autoescape=True)
-    if len(digits) > 5:
-        named = or_(named, cast(Ticket.facts, Text).contains(digits, autoescape=True))
-    return or_(Ticket.contact_id.in_(contacts), named)
 
 
 def _line(session: Session, number: str, name: str) -> Conversation:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from bot import clock, conversations, turn
+from bot import clock, conversations, searching, turn
 from bot.channels.line import Line
 from bot.models import Conversation, Event, Identity, Message
 from bot.ports import Recipient
@@ -119,6 +119,7 @@ def test_an_unsent_message_is_forgotten(chen: Customer, work: Work, current: Ser
         assert message.unsent_at is not None
         assert message.text == ""
         assert "0912345678" not in "".join(session.scalars(select(Event.raw)))
+        assert session.scalar(select(Message.id).where(searching.matches(session, Message, "0912345678"))) is None
 
 
 @pytest.mark.by_hand

@@ -16,16 +16,17 @@ async function fetchPage(url, target) {
 }
 
 function listUrl() {
-  const { view, query } = list().dataset;
-  return `${desk.dataset.list}?${new URLSearchParams({ view, q: query })}`;
+  const { view } = list().dataset;
+  return `${desk.dataset.list}?${new URLSearchParams({ view })}`;
 }
 
 const order = (root) => [...root.querySelectorAll("#rows li")].map((row) => row.id);
 
-/** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. */
+/** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. What was found stays. */
 export async function refreshList() {
   const fresh = await fetchPage(listUrl(), "list").catch(() => null);
   if (!fresh) return;
+  if (list().dataset.query) return put("side", fresh);
   const moves = order(fresh).join() !== order(document).join();
   if (moves && list().matches(":hover") && matchMedia("(hover: hover)").matches) return hold(fresh);
   putList(fresh);
@@ -43,13 +44,16 @@ function hold(fresh) {
 function putList(fresh) {
   held = null;
   const known = new Set(order(document));
-  for (const part of ["side", "list"]) {
-    Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), morphing);
-    htmx.process(document.getElementById(part));
-  }
+  put("side", fresh);
+  put("list", fresh);
   for (const row of list().querySelectorAll("#rows li"))
     row.classList.toggle("fresh", known.size > 0 && !known.has(row.id));
   selectRow();
+}
+
+function put(part, fresh) {
+  Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), morphing);
+  htmx.process(document.getElementById(part));
 }
 
 /** Draw the open case again. */

@@ -43,11 +43,22 @@ function follow() {
   if (!column) return;
   const other = shown !== pane().dataset.url;
   shown = pane().dataset.url;
-  if (other || atEnd) column.scrollTop = column.scrollHeight;
+  const sought = other && soughtMessage();
+  if (sought) showSought(sought);
+  else if (other || atEnd) column.scrollTop = column.scrollHeight;
   unseen = !other && !atEnd && (unseen || newest() > known);
   known = newest();
   document.querySelector(".tail").hidden = !unseen;
   warnOfMissed();
+}
+
+/** A search leads to one message of a thread: it is shown in the middle, and marked. */
+const soughtMessage = () => (/^#m\d+$/.test(location.hash) ? document.querySelector(location.hash) : null);
+
+function showSought(message) {
+  message.classList.add("sought");
+  message.scrollIntoView({ block: "center" });
+  atEnd = isAtEnd();
 }
 
 /** Somebody is writing while the customer goes on: say so above the composer, and keep every word. */

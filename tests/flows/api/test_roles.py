@@ -33,6 +33,8 @@ WHO = {
     f"POST {CASE}/reply": INVITED,
     f"POST {CASE}/department/accept": INVITED,
     f"POST {CASE}/department/done": INVITED,
+    "GET /search/cases": INVITED,
+    "GET /search/messages": INVITED,
     "GET /users": DESK,
     "GET /teams": DESK,
 }

@@ -1,0 +1,47 @@
+"""Search: cases, people and messages that hold all words of a question, newest first, page by page."""
+
+from sqlalchemy.orm import joinedload
+
+from bot.api import allow, answers, caller, spec
+from bot.auth import may
+from bot.models import Contact, Message
+from handoff.api.routes import blueprint, listed, reading
+from handoff.api.shapes.cases import Case, Cases
+from handoff.api.shapes.finding import Question
+from handoff.api.shapes.talk import Messages, People, Person, Said
+from handoff.models import Ticket
+from handoff.tickets import finding
+
+
+@blueprint.get("/search/cases")
+@allow("case.joined")
+@spec.validate(resp=answers(HTTP_200=Cases), tags=("search",))
+def search_cases(query: Question) -> Cases:
+    """Cases by number, facts, tags, summary and outcome, and those of the people whose name fits."""
+    with reading() as session:
+        wanted = finding.cases(session, query.q, _guest()).options(joinedload(Ticket.assignee))
+        return listed(session, Cases, query, wanted, Ticket.id, Case.of)
+
+
+@blueprint.get("/search/people")
+@allow("desk.work")
+@spec.validate(resp=answers(HTTP_200=People), tags=("search",))
+def search_people(query: Question) -> People:
+    """People by name, or by a phone number or address that they proved."""
+    with reading() as session:
+        return listed(session, People, query, finding.people(session, query.q), Contact.id, Person.of)
+
+
+@blueprint.get("/search/messages")
+@allow("case.joined")
+@spec.validate(resp=answers(HTTP_200=Messages), tags=("search",))
+def search_messages(query: Question) -> Messages:
+    """What was said, notes too; nothing of what a customer took back."""
+    with reading() as session:
+        wanted = finding.messages(session, query.q, _guest()).options(joinedload(Message.outbox))
+        return listed(session, Messages, query, wanted, Message.id, Said.of)
+
+
+def _guest() -> int | None:
+    """A department's contact finds only what belongs to cases that she is on."""
+    return None if may(caller().role, "desk.work") else caller().user_id

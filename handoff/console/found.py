@@ -1,0 +1,150 @@
+"""What a search shows: cases, people and messages, each a few at first and page by page after that.
+
+The pages are cut by ids, so nothing is skipped or shown twice while more is said.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+
+from bot.language import Piece, excerpt
+from bot.models import Contact, Conversation, Message
+from handoff.console import inbox
+from handoff.console.inbox import Row
+from handoff.models import CaseThread, Ticket
+from handoff.tickets import finding, guests
+
+FIRST = {"cases": 8, "people": 5, "messages": 12}
+PAGE = 30
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Part(Generic[Thing]):
+    """Some of what was found, newest first; `before`: the id from which its next page goes on, 0 on the last."""
+
+    shown: Sequence[Thing]
+    before: int = 0
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person, with where he wrote last: his newest case, or the conversation that the bot holds."""
+
+    contact: Contact
+    conversation: Conversation | None
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A message, what of it fits, and the case as which it can be opened."""
+
+    message: Message
+    conversation: Conversation
+    ticket: Ticket | None
+    excerpt: Sequence[Piece]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The groups. `only`: the one group whose further page this is."""
+
+    only: str
+    cases: Part[Row]
+    people: Part[Someone]
+    messages: Part[Hit]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.only or self.cases.shown or self.people.shown or self.messages.shown)
+
+
+NONE: Part[Any] = Part(())
+
+
+def load(session: Session, query: str, guest: int | None, only: str = "", before: int = 0) -> Found:
+    """What fits the query; of one group alone, what comes before an id. `guest`: who sees only cases that she is on."""
+    groups: Mapping[str, Callable[[int], Part[Any]]] = {
+        "cases": partial(_cases, session, query, guest, before),
+        "people": partial(_people, session, query, guest, before),
+        "messages": partial(_messages, session, query, guest, before),
+    }
+    if only in groups:
+        return Found(only, **{name: part(PAGE) if name == only else NONE for name, part in groups.items()})
+    return Found("", **{name: part(FIRST[name]) for name, part in groups.items()})
+
+
+def _cases(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Row]:
+    wanted = finding.cases(session, query, guest).options(*inbox.with_whom())
+    tickets, following = _page(session, wanted, Ticket.id, before, size)
+    return Part(inbox.rows(session, [(ticket.conversation, ticket) for ticket in tickets]), following)
+
+
+def _people(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Someone]:
+    if guest is not None:
+        return NONE
+    contacts, following = _page(session, finding.people(session, query), Contact.id, before, size)
+    return Part([_someone(session, contact) for contact in contacts], following)
+
+
+def _someone(session: Session, contact: Contact) -> Someone:
+    newest = select(Ticket).where(Ticket.contact_id == contact.id).order_by(Ticket.id.desc()).limit(1)
+    last = select(Conversation).where(Conversation.contact_id == contact.id)
+    last = last.options(joinedload(Conversation.account)).order_by(Conversation.last_customer_at.desc()).limit(1)
+    return Someone(contact, session.scalar(last), session.scalar(newest))
+
+
+def _messages(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Hit]:
+    wanted = finding.messages(session, query, guest).options(joinedload(Message.user))
+    said, following = _page(session, wanted, Message.id, before, size)
+    where = {message.conversation_id for message in said}
+    conversations = {one.id: one for one in session.scalars(_with_whom(where))}
+    tickets = _tickets(session, where, guest)
+    return Part([_hit(message, conversations, tickets, query) for message in said], following)
+
+
+def _hit(
+    message: Message, conversations: Mapping[int, Conversation], tickets: Sequence[tuple[int, Ticket]], query: str
+) -> Hit:
+    """It is shown in the case of its episode, else in the newest case to which its conversation belongs."""
+    here = [ticket for conversation, ticket in tickets if conversation == message.conversation_id]
+    own = [ticket for ticket in here if (ticket.conversation_id, ticket.episode) == _episode(message)]
+    ticket = next(iter(own or here), None)
+    return Hit(message, conversations[message.conversation_id], ticket, excerpt(message.text, query))
+
+
+def _episode(message: Message) -> tuple[int, int]:
+    return message.conversation_id, message.episode
+
+
+def _with_whom(ids: set[int]) -> Select[Conversation]:
+    whom = joinedload(Conversation.account), joinedload(Conversation.contact)
+    return select(Conversation).where(Conversation.id.in_(ids)).options(*whom)
+
+
+def _tickets(session: Session, conversations: set[int], guest: int | None) -> list[tuple[int, Ticket]]:
+    """The cases of these conversations, with those that they were joined to, newest first."""
+    own = select(Ticket.conversation_id, Ticket).where(Ticket.conversation_id.in_(conversations))
+    joined = select(CaseThread.conversation_id, Ticket).join(CaseThread.ticket)
+    joined = joined.where(CaseThread.conversation_id.in_(conversations))
+    found: list[tuple[int, Ticket]] = []
+    for wanted in (own, joined):
+        visible = wanted if guest is None else wanted.where(guests.visible(guest))
+        found += [(conversation, ticket) for conversation, ticket in session.execute(visible)]
+    return sorted(found, key=lambda pair: -pair[1].id)
+
+
+def _page(
+    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], before: int, size: int
+) -> tuple[list[Any], int]:
+    """So many rows below an id, and the id below which the next ones are."""
+    if before:
+        wanted = wanted.where(key < before)
+    rows = session.scalars(wanted.order_by(key.desc()).limit(size + 1)).unique().all()
+    return list(rows[:size]), rows[size - 1].id if len(rows) > size else 0
