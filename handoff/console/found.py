@@ -6,7 +6,7 @@ The pages are cut by ids, so nothing is skipped or shown twice while more is sai
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -15,21 +15,14 @@ from bot.language import Piece, excerpt
 from bot.models import Contact, Conversation, Message
 from handoff.console import inbox
 from handoff.console.inbox import Row
+from handoff.console.parts import Part
 from handoff.models import CaseThread, Ticket
 from handoff.tickets import finding, guests
 
 FIRST = {"cases": 8, "people": 5, "messages": 12}
 PAGE = 30
-
-Thing = TypeVar("Thing")
-
-
-@dataclass(frozen=True)
-class Part(Generic[Thing]):
-    """Some of what was found, newest first; `before`: the id from which its next page goes on, 0 on the last."""
-
-    shown: Sequence[Thing]
-    before: int = 0
+MOST = 2**31 - 1  # of an id
+NONE: Part[Any] = Part()
 
 
 @dataclass(frozen=True)
@@ -65,31 +58,28 @@ class Found:
         return not (self.only or self.cases.shown or self.people.shown or self.messages.shown)
 
 
-NONE: Part[Any] = Part(())
-
-
-def load(session: Session, query: str, guest: int | None, only: str = "", before: int = 0) -> Found:
-    """What fits the query; of one group alone, what comes before an id. `guest`: who sees only cases that she is on."""
+def load(session: Session, query: str, guest: int | None, only: str = "", after: str = "") -> Found:
+    """What fits the query; of one group alone, what comes after a place. `guest` sees only cases that she is on."""
     groups: Mapping[str, Callable[[int], Part[Any]]] = {
-        "cases": partial(_cases, session, query, guest, before),
-        "people": partial(_people, session, query, guest, before),
-        "messages": partial(_messages, session, query, guest, before),
+        "cases": partial(_cases, session, query, guest, after),
+        "people": partial(_people, session, query, guest, after),
+        "messages": partial(_messages, session, query, guest, after),
     }
     if only in groups:
         return Found(only, **{name: part(PAGE) if name == only else NONE for name, part in groups.items()})
     return Found("", **{name: part(FIRST[name]) for name, part in groups.items()})
 
 
-def _cases(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Row]:
+def _cases(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Row]:
     wanted = finding.cases(session, query, guest).options(*inbox.with_whom())
-    tickets, following = _page(session, wanted, Ticket.id, before, size)
+    tickets, following = _page(session, wanted, Ticket.id, after, size)
     return Part(inbox.rows(session, [(ticket.conversation, ticket) for ticket in tickets]), following)
 
 
-def _people(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Someone]:
+def _people(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Someone]:
     if guest is not None:
         return NONE
-    contacts, following = _page(session, finding.people(session, query), Contact.id, before, size)
+    contacts, following = _page(session, finding.people(session, query), Contact.id, after, size)
     return Part([_someone(session, contact) for contact in contacts], following)
 
 
@@ -100,9 +90,9 @@ def _someone(session: Session, contact: Contact) -> Someone:
     return Someone(contact, session.scalar(last), session.scalar(newest))
 
 
-def _messages(session: Session, query: str, guest: int | None, before: int, size: int) -> Part[Hit]:
+def _messages(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Hit]:
     wanted = finding.messages(session, query, guest).options(joinedload(Message.user))
-    said, following = _page(session, wanted, Message.id, before, size)
+    said, following = _page(session, wanted, Message.id, after, size)
     where = {message.conversation_id for message in said}
     conversations = {one.id: one for one in session.scalars(_with_whom(where))}
     tickets = _tickets(session, where, guest)
@@ -141,10 +131,10 @@ def _tickets(session: Session, conversations: set[int], guest: int | None) -> li
 
 
 def _page(
-    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], before: int, size: int
-) -> tuple[list[Any], int]:
+    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], after: str, size: int
+) -> tuple[list[Any], str]:
     """So many rows below an id, and the id below which the next ones are."""
-    if before:
-        wanted = wanted.where(key < before)
+    if after.isdecimal():
+        wanted = wanted.where(key < min(int(after), MOST))
     rows = session.scalars(wanted.order_by(key.desc()).limit(size + 1)).unique().all()
-    return list(rows[:size]), rows[size - 1].id if len(rows) > size else 0
+    return list(rows[:size]), str(rows[size - 1].id) if len(rows) > size else ""

@@ -1,11 +1,10 @@
-"""The list: which conversations a view shows, in which order, and what a row tells about each."""
+"""The list: the rows of a view in their order, a page at a time, and what a row tells about each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,13 +13,14 @@ from bot.models import Conversation, Message
 from handoff.clocks import replies_due
 from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
-from handoff.models import DONE, LIVE, Ticket
-from handoff.tickets import guests
+from handoff.console.filters import Filter
+from handoff.console.parts import PAGE, Order, Part, cut
+from handoff.console.views import BOT_HELD, holds
+from handoff.models import Clock as CaseClock
+from handoff.models import Ticket
 
-VIEWS = ("new", "mine", "joined", "all", "bot", "closed")
-GUESTS = ("joined",)
-LIMIT = 100
-COUNTED = 1000  # the sidebar counts no further: what it says beyond is "many"
+OURS = ("new", "open")  # the customer waits for us
+NOTHING: Part["Row"] = Part()
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,6 @@ class Row:
     last: Message | None
     unread: int
     clock: Clock | None
-    next_due: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -41,16 +40,17 @@ class Row:
 
     @property
     def waits_for_us(self) -> bool:
-        return self.ticket is not None and self.ticket.state in ("new", "open")
+        return self.ticket is not None and self.ticket.state in OURS
 
-    @property
-    def due(self) -> datetime:
-        """What the list is sorted by: until when the customer is to hear from us, first or again."""
-        if self.ticket is None:
-            return self.conversation.created_at
-        if self.ticket.first_response_at is None:
-            return self.ticket.first_response_due_at
-        return self.next_due or self.ticket.waiting_since or self.ticket.opened_at
+
+@dataclass(frozen=True)
+class Looking:
+    """Which part of a view: of `only` one group what comes `after` a place, or as many of each group as are shown."""
+
+    only: str = ""
+    after: str = ""
+    asking: int = PAGE
+    resting: int = PAGE
 
 
 @dataclass(frozen=True)
@@ -58,68 +58,59 @@ class Inbox:
     """A view's rows: what needs a reply, soonest first, and the rest, newest first."""
 
     view: str
-    asking: list[Row]
-    resting: list[Row]
+    only: str
+    asking: Part[Row]
+    resting: Part[Row]
 
     @property
     def rows(self) -> list[Row]:
-        return self.asking + self.resting
+        return [*self.asking.shown, *self.resting.shown]
 
 
-def load(session: Session, view: str, user_id: int) -> Inbox:
-    """The rows of a view."""
+def load(
+    session: Session, view: str, user_id: int, narrowed: Filter | None = None, looking: Looking | None = None
+) -> Inbox:
+    """The rows of a view that a filter leaves."""
+    look = looking or Looking()
     if view == "bot":
-        conversations = session.scalars(_bot_held()).unique().all()
-        pairs: list[tuple[Conversation, Ticket | None]] = [(c, None) for c in conversations]
-    else:
-        tickets = session.scalars(_tickets(view, user_id)).unique().all()
-        pairs = [(t.conversation, t) for t in tickets]
-    shown = rows(session, pairs)
-    asking = sorted((row for row in shown if row.waits_for_us), key=lambda row: row.due)
-    resting = [row for row in shown if not row.waits_for_us]
-    return Inbox(view, asking, resting if view == "closed" else sorted(resting, key=_latest, reverse=True))
+        order = Order(Conversation.last_customer_at, Conversation.id, newest_first=True)
+        held = cut(session, _bot_held(), order, look.after, look.resting)
+        pairs: list[tuple[Conversation, Ticket | None]] = [(conversation, None) for conversation in held.shown]
+        return Inbox(view, look.only, NOTHING, Part(rows(session, pairs), held.following))
+    wanted = select(Ticket).where(holds(view, user_id), *(narrowed or Filter()).conditions(session))
+    wanted = wanted.options(*with_whom())
+    if view == "closed":
+        over = Order(Ticket.resolved_at, Ticket.id, newest_first=True)
+        return Inbox(view, look.only, NOTHING, _cases(session, wanted, over, look.after, look.resting))
+    asking = wanted.where(Ticket.state.in_(OURS)), Order(_due(), Ticket.id, newest_first=False)
+    resting = wanted.where(Ticket.state.not_in(OURS)), Order(_said_last(), Ticket.id, newest_first=True)
+    return Inbox(
+        view,
+        look.only,
+        NOTHING if look.only == "resting" else _cases(session, *asking, look.after, look.asking),
+        NOTHING if look.only == "asking" else _cases(session, *resting, look.after, look.resting),
+    )
 
 
-def _latest(row: Row) -> datetime:
-    return row.last.created_at if row.last else row.conversation.created_at
+def _cases(session: Session, wanted: Select[Ticket], order: Order, after: str, size: int) -> Part[Row]:
+    found = cut(session, wanted, order, after, size)
+    return Part(rows(session, [(ticket.conversation, ticket) for ticket in found.shown]), found.following)
 
 
-def counts(session: Session, views: Sequence[str], user_id: int) -> dict[str, int]:
-    """How many conversations each of these live views holds, for the sidebar; at most COUNTED."""
-    found: dict[str, Select[Any]] = {
-        view: select(Conversation.id).where(_BOT_HELD)
-        if view == "bot"
-        else select(Ticket.id).where(_of_view(view, user_id))
-        for view in views
-        if view != "closed"
-    }
-    return {view: _count(session, rows) for view, rows in found.items()}
+def _due() -> ColumnElement[datetime]:
+    """Until when the customer is to hear from us, first or again."""
+    again = select(func.min(CaseClock.due_at)).where(
+        CaseClock.ticket_id == Ticket.id, CaseClock.kind.in_(("first", "next")), CaseClock.stopped_at.is_(None)
+    )
+    next_due = func.coalesce(again.correlate(Ticket).scalar_subquery(), Ticket.waiting_since, Ticket.opened_at)
+    return case((Ticket.first_response_at.is_(None), Ticket.first_response_due_at), else_=next_due)
 
 
-def _count(session: Session, rows: Select[Any]) -> int:
-    return session.scalar(select(func.count()).select_from(rows.limit(COUNTED).subquery())) or 0
-
-
-_BOT_HELD = and_(Conversation.owner == "bot", Conversation.last_customer_at.is_not(None))
-
-
-def _of_view(view: str, user_id: int) -> ColumnElement[bool]:
-    unresolved = Ticket.state.in_(LIVE)  # named, since an index finds what is there but not what is missing
-    match view:
-        case "new":
-            return and_(unresolved, Ticket.assignee_id.is_(None))
-        case "mine":
-            return and_(unresolved, Ticket.assignee_id == user_id)
-        case "joined":
-            return and_(unresolved, guests.visible(user_id))
-        case "closed":
-            return Ticket.state.in_(DONE)
-    return unresolved
-
-
-def _tickets(view: str, user_id: int) -> Select[Ticket]:
-    newest = Ticket.resolved_at.desc() if view == "closed" else Ticket.id.desc()
-    return select(Ticket).where(_of_view(view, user_id)).options(*with_whom()).order_by(newest).limit(LIMIT)
+def _said_last() -> ColumnElement[datetime]:
+    """When something was said in the case's own conversation, note or not."""
+    said = select(Message.created_at).where(Message.conversation_id == Ticket.conversation_id)
+    last = said.order_by(Message.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
+    return func.coalesce(last, Ticket.opened_at)
 
 
 def with_whom() -> list[ExecutableOption]:
@@ -129,8 +120,7 @@ def with_whom() -> list[ExecutableOption]:
 
 def _bot_held() -> Select[Conversation]:
     options = joinedload(Conversation.account), joinedload(Conversation.contact)
-    newest = Conversation.last_customer_at.desc()
-    return select(Conversation).where(_BOT_HELD).options(*options).order_by(newest).limit(LIMIT)
+    return select(Conversation).where(BOT_HELD).options(*options)
 
 
 def rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
@@ -151,7 +141,7 @@ def _of_case(
     conversation: Conversation, ticket: Ticket, last: Message | None, waiting: int, due: datetime | None, at: datetime
 ) -> Row:
     clock = clocks.of_row(ticket, last.created_at if last else ticket.opened_at, at, due)
-    return Row(conversation, ticket, last, waiting, clock, due)
+    return Row(conversation, ticket, last, waiting, clock)
 
 
 def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:

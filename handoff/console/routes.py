@@ -15,10 +15,14 @@ from bot.auth import may
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
-from handoff.console import decisions, found, inbox, keys, notices, pane, people, rules
+from handoff.console import decisions, filters, found, inbox, keys, notices, pane, people, rules
+from handoff.console.filters import Filter
 from handoff.console.found import Found
+from handoff.console.inbox import Inbox, Looking
 from handoff.console.pane import Pane
+from handoff.console.parts import MOST, PAGE
 from handoff.console.visit import invited, member, services, sidebar, staff, views
+from handoff.models import SavedFilter
 from handoff.notify import bell
 from handoff.tickets import Stale, seeing
 
@@ -97,15 +101,42 @@ def _saw(shown: Pane | None) -> None:
 def in_list(session: Session) -> dict[str, Any]:
     """What the sidebar and the list need to be drawn."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
-    shown = {"found": _found(session, query)} if query else {"inbox": inbox.load(session, chosen_view(), member().id)}
-    return {"query": query, "view": chosen_view(), **shown, **sidebar(session)}
+    kept = filters.own(session, member().id, request.args.get("kept", 0, type=int))
+    narrowed = Filter.of(kept.criteria if kept and "narrow" not in request.args else request.args)
+    shown: dict[str, Any] = {"found": _found(session, query)} if query else {"inbox": _inbox(session, narrowed)}
+    return {
+        "query": query,
+        "view": chosen_view(),
+        "narrowed": narrowed,
+        "kept": kept,
+        "narrow": {"narrow": 1, **narrowed.given, **({"kept": kept.id} if kept else {})}
+        if narrowed.given or kept
+        else {},
+        "choices": filters.choices(session),
+        **shown,
+        **sidebar(session),
+    }
+
+
+def _address(narrowed: Filter, kept: SavedFilter | None) -> dict[str, Any]:
+    """What an address carries so that the list stays as narrow as it is."""
+    if kept is None:
+        return dict(narrowed.given)
+    return {"narrow": 1, "kept": kept.id, **narrowed.given}
+
+
+def _inbox(session: Session, narrowed: Filter) -> Inbox:
+    """A page of one group, or the first of each; a list that grew is drawn again as long as it is on the screen."""
+    given = request.args
+    long = {name: max(PAGE, min(given.get(name, PAGE, type=int), MOST)) for name in ("asking", "resting")}
+    looking = Looking(given.get("group", ""), given.get("after", ""), **long)
+    return inbox.load(session, chosen_view(), member().id, narrowed, looking)
 
 
 def _found(session: Session, query: str) -> Found:
     """A search looks everywhere that its member may look, whatever view is open."""
     guest = None if may(member().role, "desk.work") else member().id
-    before = request.args.get("before", 0, type=int)
-    return found.load(session, query, guest, request.args.get("in", ""), before)
+    return found.load(session, query, guest, request.args.get("group", ""), request.args.get("after", ""))
 
 
 def chosen_view() -> str:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from bot.auth import Member, allow, may, me
 from bot.services import Services
 from handoff.assignment import presence
-from handoff.console import inbox, quota, trouble
+from handoff.console import filters, quota, trouble
+from handoff.console.views import GUESTS, VIEWS, counts
 from handoff.notify import bell
 
 staff = allow("desk.work")
@@ -32,17 +33,18 @@ def services() -> Services:
 
 def views() -> tuple[str, ...]:
     """The lists that the member may look at."""
-    return inbox.VIEWS if may(member().role, "desk.work") else inbox.GUESTS
+    return VIEWS if may(member().role, "desk.work") else GUESTS
 
 
 def sidebar(session: Session) -> dict[str, Any]:
     """The sidebar's numbers and gauges; who leads the desk also sees how much waits for a decision."""
-    counts = inbox.counts(session, views(), member().id) | {"notices": bell.count(session, member().id)}
+    numbers = counts(session, views(), member().id) | {"notices": bell.count(session, member().id)}
     if may(member().role, "desk.lead"):
-        counts |= {"trouble": trouble.count(session)}
+        numbers |= {"trouble": trouble.count(session)}
     return {
         "views": views(),
-        "counts": counts,
+        "counts": numbers,
+        "saved": filters.saved(session, member().id),
         "gauges": quota.gauges(session),
         "presence": presence.of(session, member().id),
         "takes_cases": may(member().role, "case.helped"),

@@ -9,6 +9,7 @@ from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor,
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
 from handoff.models.promises import CasePromise
 from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
+from handoff.models.views import SavedFilter
 
 __all__ = [
     "DONE",
@@ -31,6 +32,7 @@ __all__ = [
     "PushSubscription",
     "ReplyKey",
     "RuleVersion",
+    "SavedFilter",
     "Shift",
     "Team",
     "Ticket",

@@ -100,7 +100,7 @@ def test_more_is_shown_page_by_page_without_gap_or_repeat(current, wang):
     page, shown = searched(wang, "退貨").get_data(as_text=True), []
     while True:
         shown += re.findall(r'id="hit-(\d+)"', page)
-        further = re.search(r'hx-get="(/console/list[^"]*in=messages[^"]*)"', page)
+        further = re.search(r'hx-get="(/console/list[^"]*group=messages[^"]*)"', page)
         if not further:
             break
         case_of(current, "林先生", "我也要退貨")  # the list grows meanwhile

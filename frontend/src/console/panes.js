@@ -16,11 +16,12 @@ async function fetchPage(url, target) {
 }
 
 function listUrl() {
-  const { view } = list().dataset;
-  return `${desk.dataset.list}?${new URLSearchParams({ view })}`;
+  const shown = [...list().querySelectorAll("[data-group]")].map((group) => [group.dataset.group, rowsOf(group).length]);
+  return `${list().dataset.address}&${new URLSearchParams(shown)}`;
 }
 
-const order = (root) => [...root.querySelectorAll("#rows li")].map((row) => row.id);
+const rowsOf = (root) => [...root.querySelectorAll("li[id]")];
+const order = (root) => rowsOf(root.querySelector("#rows")).map((row) => row.id);
 
 /** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. What was found stays. */
 export async function refreshList() {
@@ -46,7 +47,7 @@ function putList(fresh) {
   const known = new Set(order(document));
   put("side", fresh);
   put("list", fresh);
-  for (const row of list().querySelectorAll("#rows li"))
+  for (const row of rowsOf(list()))
     row.classList.toggle("fresh", known.size > 0 && !known.has(row.id));
   selectRow();
 }
@@ -72,7 +73,7 @@ export async function refreshPane() {
 export function selectRow() {
   const open = pane().dataset.row;
   desk.classList.toggle("reading", Boolean(open));
-  for (const row of document.querySelectorAll("#rows li")) {
+  for (const row of rowsOf(list())) {
     const link = row.querySelector("a");
     link.classList.toggle("on", row.id === open);
     if (row.id === open) link.setAttribute("aria-current", "true");

@@ -1,0 +1,76 @@
+"""The views of the list: which cases, or conversations of the bot's, each of them holds."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from bot.clock import now
+from bot.models import Conversation
+from handoff.models import DONE, LIVE, Clock, Member, Notice, Team, Ticket
+from handoff.tickets import guests
+
+VIEWS = ("new", "mine", "due", "mentions", "waiting", "team", "joined", "all", "bot", "closed")
+GUESTS = ("joined",)
+SOON = timedelta(minutes=30)
+COUNTED = 1000  # the sidebar counts no further: what it says beyond is "many"
+OWED = ("first", "next", "resolution")
+
+BOT_HELD = and_(Conversation.owner == "bot", Conversation.last_customer_at.is_not(None))
+
+
+def holds(view: str, user_id: int) -> ColumnElement[bool]:
+    """Whether a case belongs to this view of somebody's."""
+    if view == "closed":
+        return Ticket.state.in_(DONE)
+    live = Ticket.state.in_(LIVE)  # named, since an index finds what is there but not what is missing
+    narrower = _narrower(view, user_id)
+    return live if narrower is None else and_(live, narrower)
+
+
+def _narrower(view: str, user_id: int) -> ColumnElement[bool] | None:
+    match view:
+        case "new":
+            return Ticket.assignee_id.is_(None)
+        case "mine":
+            return Ticket.assignee_id == user_id
+        case "due":
+            return _is_due()
+        case "mentions":
+            named = Notice.user_id == user_id, Notice.kind == "ticket.mentioned"
+            return Ticket.id.in_(select(Notice.ticket_id).where(*named))
+        case "waiting":
+            return Ticket.state == "waiting"
+        case "team":
+            return Ticket.team.in_(select(Team.key).join(Member, Member.team_id == Team.id).where(_is(user_id)))
+        case "joined":
+            return guests.visible(user_id)
+    return None
+
+
+def _is(user_id: int) -> ColumnElement[bool]:
+    return Member.user_id == user_id
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Something that was promised is late, or will be within half an hour."""
+    running = Clock.ticket_id == Ticket.id, Clock.kind.in_(OWED), Clock.state == "running"
+    return exists().where(*running, Clock.due_at <= now() + SOON)
+
+
+def counts(session: Session, views: Sequence[str], user_id: int) -> dict[str, int]:
+    """How much each of these views holds, for the sidebar; at most COUNTED, and nothing of what is over."""
+    found: dict[str, Select[Any]] = {
+        view: select(Conversation.id).where(BOT_HELD)
+        if view == "bot"
+        else select(Ticket.id).where(holds(view, user_id))
+        for view in views
+        if view != "closed"
+    }
+    return {view: _count(session, rows) for view, rows in found.items()}
+
+
+def _count(session: Session, rows: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.limit(COUNTED).subquery())) or 0
