@@ -33,8 +33,10 @@ from bot.settings import Settings
 from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from faq import demo as faq_demo
+from faq import editor
 from faq.answers import PublishedAnswers
 from faq.commands import faq as faq_commands
+from faq.replies import ReplyTemplates
 from handoff import api as desk_api
 from handoff import console, invariant, stream, ticker
 from handoff.assignment import teams
@@ -67,6 +69,7 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
     return Wiring(
         nlu=_nlu(settings, sessions),
         answers=PublishedAnswers(),
+        templates=ReplyTemplates(),
         desk=Desk(settings),
         channels={"line": _line(settings)},
     )
@@ -120,6 +123,7 @@ def create_app(current: Services) -> Flask:
         health.blueprint,
         web.blueprint,
         console.blueprint,
+        editor.blueprint,
         api.blueprint,
         desk_api.blueprint,
     ):

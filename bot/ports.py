@@ -82,6 +82,24 @@ class Answers(Protocol):
 
 
 @dataclass(frozen=True)
+class Template:
+    """What an agent may answer with; its text has fields as `bot.language.fields` knows them."""
+
+    id: int
+    category: str
+    title: str
+    text: str
+
+
+class Templates(Protocol):
+    """The templates of replies."""
+
+    def find(self, session: Session, query: str, category: str, limit: int) -> list[Template]:
+        """Those that fit what was typed, which may be nothing; the best fit for this category first."""
+        ...
+
+
+@dataclass(frozen=True)
 class Handoff:
     """Why a conversation goes to a person, with everything that is already known."""
 
@@ -245,5 +263,6 @@ class Wiring:
 
     nlu: Nlu
     answers: Answers
+    templates: Templates
     desk: HumanDesk
     channels: dict[str, Channel]

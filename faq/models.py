@@ -26,3 +26,15 @@ class Article(Base):
     published: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class ReplyTemplate(Base):
+    """What agents answer with; fields in braces are filled in or asked before it is used."""
+
+    __tablename__ = "reply_templates"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(String(40), default="")
+    title: Mapped[str] = mapped_column(String(60), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -20,6 +20,7 @@ from bot.nlu import shipped
 from bot.nlu.understanding import by_rules_alone
 from bot.ports import Handoff, Understanding, Wiring
 from bot.settings import Settings
+from faq.replies import ReplyTemplates
 from handoff import tickets
 from handoff.assignment import presence, teams
 from handoff.models import Presence
@@ -40,7 +41,7 @@ def shop(path: Path, postgres: str | None, **choices: Any) -> Iterator[services.
 
 
 def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:
-    return Wiring(nlu=Phrases(), answers=None, desk=Desk(settings), channels={})
+    return Wiring(nlu=Phrases(), answers=None, templates=ReplyTemplates(), desk=Desk(settings), channels={})
 
 
 class Phrases:

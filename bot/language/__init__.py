@@ -6,6 +6,7 @@ characters, since staff and journal show the original.
 
 from bot.language.courtesy import bare
 from bot.language.entities import Entity, entities, mask
+from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
 from bot.language.requests import are_linked, is_question, requests
 from bot.language.wording import Wording, parse_wording, strings
@@ -14,6 +15,7 @@ from bot.language.words import Piece, Term, excerpt, terms, words
 __all__ = [
     "Entity",
     "Piece",
+    "Slot",
     "Term",
     "Wording",
     "are_linked",
@@ -26,7 +28,10 @@ __all__ = [
     "mask",
     "parse_wording",
     "requests",
+    "slots",
     "strings",
     "terms",
+    "unfilled",
+    "unknown_types",
     "words",
 ]

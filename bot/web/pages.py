@@ -30,7 +30,9 @@ def services() -> Services:
 @public
 def home() -> ResponseReturnValue:
     simulator = at_home() and any(rule.rule == "/simulator" for rule in current_app.url_map.iter_rules())
-    return render_template("home.html", status=status.ask(services()), demo_users=demo_agents(), simulator=simulator)
+    known = {"status": status.ask(services()), "demo_users": demo_agents(), "simulator": simulator}
+    visitor = me()
+    return render_template("home.html", keeps=visitor is not None and may(visitor.role, "content.edit"), **known)
 
 
 @blueprint.get("/sign-in")

@@ -7,6 +7,7 @@ import { morphing } from "./console/morph.js";
 import { followBell } from "./console/bell.js";
 import { startClocks } from "./console/clocks.js";
 import { refreshList, refreshPane, selectRow } from "./console/panes.js";
+import { offerTemplates } from "./console/templates.js";
 import { listenToStream } from "./console/stream.js";
 import { followThread } from "./console/thread.js";
 import { toast } from "./console/toast.js";
@@ -37,6 +38,7 @@ keepDrafts();
 followThread();
 startClocks();
 followBell(refreshList);
+offerTemplates();
 listenToKeys();
 selectRow();
 listenToStream((conversation) => {

@@ -4,6 +4,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
+from bot.language import unfilled
 from bot.messages import printable
 from bot.models import Message, User
 from handoff import assignment
@@ -71,6 +72,14 @@ def written(text: str) -> str:
     clean = printable(text).strip()
     if not clean:
         raise Refused("還沒有寫內容。")
+    return clean
+
+
+def filled_in(text: str) -> str:
+    """What a person wrote to the customer; Refused while a field of a template stands in it."""
+    clean = written(text)
+    if missing := unfilled(clean):
+        raise Refused("「%(field)s」還沒填，填好再送出。", field=missing[0])
     return clean
 
 

@@ -10,7 +10,7 @@ from bot.models import Message, User
 from handoff import assignment, clocks
 from handoff.models import ReplyKey, Ticket
 from handoff.tickets import members, proposals, records, speaking, transitions
-from handoff.tickets.actions import written
+from handoff.tickets.actions import filled_in
 
 KEY_LENGTH = 36
 
@@ -28,7 +28,7 @@ def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, s
     _permit(session, ticket, user)
     records.require_seen(session, ticket, seen_message_id)
     where = speaking.place(session, ticket)
-    parts = [Outbound(part) for part in split_text(written(text))]
+    parts = [Outbound(part) for part in split_text(filled_in(text))]
     message = conversations.say(session, where, *parts, speaker="agent", user_id=user.id, sender_name=user.name)[-1]
     session.flush()  # its id is needed
     conversations.deliver_soon(session, where.id)

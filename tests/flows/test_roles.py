@@ -25,6 +25,7 @@ WHO = {
     f"{CASE}/grade": DESK,
     f"{CASE}/note": INVITED,
     f"{CASE}/reply": INVITED,
+    f"{CASE}/templates": INVITED,
     f"{CASE}/department/accept": INVITED,
     f"{CASE}/department/done": INVITED,
     "/api/v1/stream": INVITED,
@@ -32,6 +33,7 @@ WHO = {
 }
 PARTS = {
     "/account": EVERYBODY,
+    "/content": {"editor", "reviewer", "supervisor", "admin"},
     "/console/people/users": {"admin"},
     "/console/people": LEADS,
     "/console/sla": LEADS,

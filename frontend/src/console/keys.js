@@ -32,7 +32,7 @@ function onKey(event) {
   const field = event.target;
   if (field.matches("[data-draft]") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    if (!field.form.querySelector("button").disabled) field.form.requestSubmit();
+    if (!field.form.querySelector("[data-send]").disabled) field.form.requestSubmit();
   } else if (event.key === "Escape") {
     field.blur();
     document.getElementById("desk").classList.remove("context-open");

@@ -21,6 +21,7 @@ function mayChange(old) {
   if (old.matches("[data-draft], [data-composer] [name=key], [data-composer] [name=seen]")) {
     return !sameCase || !hasDraft(old.form);
   }
+  if (old.matches("[data-picker]:not([hidden])")) return !sameCase; // somebody is choosing
   if (old.matches("details[open] .case-form")) return !sameCase; // somebody may be filling it in
   return !(old.matches("#search") && old === document.activeElement);
 }
@@ -28,6 +29,7 @@ function mayChange(old) {
 function mayChangeAttribute(name, node) {
   const chosenTab = node.matches("[data-composer], .for-reply, .for-note, [data-write], #composer");
   if (chosenTab && ["hidden", "aria-selected", "data-writing"].includes(name)) return !refreshing;
+  if (name === "disabled" && node.matches("[data-send]")) return false; // what is unfilled is judged here
   return !(name === "open" && node.matches("details, dialog"));
 }
 

@@ -1,0 +1,63 @@
+"""What agents answer with: templates of replies, kept by who keeps the content."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.errors import Refused
+from bot.language import fold, unknown_types
+from bot.ports import Template
+from faq.models import ReplyTemplate
+
+MOST = 500
+
+
+class ReplyTemplates:
+    """`bot.ports.Templates` over the templates in the database."""
+
+    def find(self, session: Session, query: str, category: str, limit: int) -> list[Template]:
+        """Those that hold every word: by their titles before their texts, and of this category before others."""
+        asked = fold(query).split()
+        held = [(template, fold(template.title), fold(template.text)) for template in every(session)]
+        fits = [one for one in held if all(word in f"{one[1]} {one[2]}" for word in asked)]
+        best = sorted(fits, key=lambda one: (not all(word in one[1] for word in asked), one[0].category != category))
+        return [Template(one.id, one.category, one.title, one.text) for one, *_ in best[:limit]]
+
+
+def every(session: Session) -> Sequence[ReplyTemplate]:
+    """All templates, as a list shows them."""
+    return session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.category, ReplyTemplate.title)).all()
+
+
+def put(session: Session, template_id: int | None, category: str, title: str, text: str) -> ReplyTemplate:
+    """A new template, or what a known one says from now on; Refused where it could not be used."""
+    title, text = title.strip(), text.strip()
+    _check(session, template_id, title, text)
+    kept = session.get(ReplyTemplate, template_id) if template_id else ReplyTemplate()
+    if kept is None:
+        raise Refused("這個範本已經刪除了。")
+    kept.category, kept.title, kept.text = category, title[:60], text
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def drop(session: Session, template_id: int) -> None:
+    """It is offered no more; what was said with it stays said."""
+    if kept := session.get(ReplyTemplate, template_id):
+        session.delete(kept)
+
+
+def _check(session: Session, template_id: int | None, title: str, text: str) -> None:
+    if not title:
+        raise Refused("範本要有標題。")
+    if not text:
+        raise Refused("範本要有內容。")
+    if strange := unknown_types(text):
+        raise Refused("不認得欄位 %(field)s：類型只有 text、number、date、time。", field=strange[0])
+    others = [template for template in every(session) if template.id != template_id]
+    if title in [template.title for template in others]:
+        raise Refused("已經有「%(title)s」了，換一個標題。", title=title)
+    if len(others) >= MOST:
+        raise Refused("最多 %(most)s 個範本，先刪掉用不到的。", most=MOST)
