@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 from bot.db import Base
 from bot.language import Term, terms, words
 
-SIMPLE = literal_column("'simple'::regconfig")
+SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 
 
 class Searched:
@@ -48,8 +48,8 @@ def matches(session: Session, kind: type[Any], query: str) -> ColumnElement[bool
     if not wanted:
         return false()
     if session.get_bind().dialect.name == "postgresql":
-        asked = func.to_tsquery(SIMPLE, " & ".join(map(_tsquery, wanted)))
-        return func.to_tsvector(SIMPLE, kind.words).bool_op("@@")(asked)
+        vector = func.to_tsvector(SIMPLE, kind.words)
+        return vector.bool_op("@@")(func.to_tsquery(SIMPLE, " & ".join(map(_tsquery, wanted))))
     index = table(f"find_{kind.__tablename__}", column("rowid"))
     asked = literal_column(index.name).bool_op("MATCH")(" AND ".join(map(_fts5, wanted)))
     found: ColumnElement[bool] = kind.id.in_(select(index.c.rowid).where(asked))

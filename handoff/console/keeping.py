@@ -1,6 +1,7 @@
 """Filters kept under a name: made, changed and let go by whose they are."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -80,7 +81,8 @@ def _do(deed: Callable[[Session], int]) -> ResponseReturnValue:
         return redirect(url_for("console.start", kept=transact(services().sessions, deed)))
     except Refused as refused:
         flash(gettext(refused.reason, **refused.facts))
-        return redirect(url_for("console.start", view=chosen_view(), **Filter.of(request.form).given))
+        narrowed: dict[str, Any] = {"view": chosen_view(), **Filter.of(request.form).given}
+        return redirect(url_for("console.start", **narrowed))
 
 
 def _name() -> str:

@@ -3,7 +3,7 @@
 The desk finds everything; a guest what belongs to the cases that she may see.
 """
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select
 from sqlalchemy.orm import Session
 
 from bot.models import Contact, Conversation, Message
@@ -57,7 +57,7 @@ def _digits(query: str) -> str:
     return "".join(sign for sign in query if sign.isdigit())
 
 
-def _threads(guest: int) -> Select[int]:
+def _threads(guest: int) -> CompoundSelect[int]:
     """Where a contact reads along: the conversations of her cases, and those of the same customer that joined them."""
     own = select(Ticket.conversation_id).where(guests.visible(guest))
     elsewhere = select(CaseThread.conversation_id).join(CaseThread.ticket).join(CaseThread.conversation)

@@ -16,6 +16,9 @@ SERIOUS = """async () => (await axe.run(document, { resultTypes: ["violations"] 
   .map(({ id, nodes }) => [id, nodes.slice(0, 3).map((node) => node.html.slice(0, 120))])"""
 PAGES = (
     "/console?view=all",
+    "/console?view=due&level=L1",
+    "/console?q=退款",
+    "/content/templates",
     "/console/notices",
     "/console/phone",
     "/console/sla",

@@ -120,7 +120,7 @@ def test_a_departments_contact_finds_only_what_belongs_to_her_cases(app, current
     assert mine.number in page
     assert other.number not in page
     assert "林先生" not in page
-    assert "林先生" not in words(searched(warehouse, "林先生"))
+    assert "找不到「林先生」" in words(searched(warehouse, "林先生"))
 
 
 def test_who_gets_another_name_is_found_by_that_alone(current):

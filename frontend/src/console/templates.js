@@ -18,8 +18,7 @@ function close() {
   asking += 1;
   box().hidden = true;
   box().replaceChildren();
-  field().removeAttribute("aria-activedescendant");
-  field().setAttribute("aria-expanded", "false");
+  for (const name of ["aria-activedescendant", "aria-controls"]) field().removeAttribute(name);
 }
 
 async function open(query) {
@@ -29,7 +28,7 @@ async function open(query) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   box().replaceChildren(page.getElementById("picker"));
   box().hidden = false;
-  field().setAttribute("aria-expanded", "true");
+  field().setAttribute("aria-controls", "picker");
   mark(0);
 }
 

@@ -1,0 +1,60 @@
+"""An agent's hands stay on the keyboard: find what a customer said, and answer with a template."""
+
+import re
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.test_first_story import page_of, play, write
+from tests.running import Running
+
+CUSTOMER = "Emily Tsai"
+
+
+def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(browser: Browser, demo: Running) -> None:
+    phone, desk = page_of(browser, "wide"), page_of(browser, "wide")
+    phone.goto(f"{demo.url}/simulator")
+    play(phone, CUSTOMER, "wide")
+    write(phone, "玻璃破了，我要找真人")
+    expect(phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).first).to_be_visible(timeout=20_000)
+
+    desk.goto(f"{demo.url}/console")
+    desk.get_by_role("button", name=re.compile("王志豪")).click()
+    desk.keyboard.press("/")
+    desk.keyboard.type("玻璃")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("mark", has_text="玻璃").first).to_be_visible()
+    desk.locator("#found-messages a").first.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_in_viewport()
+
+    desk.keyboard.press("c")
+    reply = desk.get_by_label(f"寫給{CUSTOMER}")
+    expect(reply).to_be_focused()
+    desk.keyboard.type("/退款")
+    picker = desk.get_by_role("listbox", name="回覆範本")
+    expect(picker.get_by_role("option", selected=True)).to_contain_text("退款：已送出")
+    desk.keyboard.press("Enter")
+    asked = [field.get_attribute("data-field") for field in desk.locator(".asks [data-field]").all()]
+    for field in asked:
+        expect(desk.locator(f'[data-field="{field}"]')).to_be_focused()
+        desk.keyboard.type("1200" if field == "amount" else "5")
+        desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    expect(reply).to_be_focused()
+    expect(reply).to_have_value(re.compile(rf"^{CUSTOMER}您好，訂單 .+ 的退款 1,200 元"))
+    desk.keyboard.press("Control+Enter")
+    expect(phone.get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible(timeout=20_000)
+
+
+def test_a_text_with_an_unfilled_field_has_no_way_to_be_sent(browser: Browser, demo: Running) -> None:
+    desk = page_of(browser, "narrow")
+    desk.goto(f"{demo.url}/console?view=mine")
+    desk.get_by_role("button", name=re.compile("王志豪")).click()
+    desk.goto(f"{demo.url}/console?view=all")
+    desk.locator(".li", has_text=CUSTOMER).first.click()
+    reply = desk.get_by_label(f"寫給{CUSTOMER}")
+    reply.fill("退款 {amount} 元")
+    expect(desk.get_by_text("「amount」還沒填，填好再送出。")).to_be_visible()
+    expect(desk.get_by_role("button", name="傳送")).to_be_disabled()
+    reply.fill("退款 300 元")
+    expect(desk.get_by_role("button", name="傳送")).to_be_enabled()
