@@ -13,12 +13,16 @@ let asking = 0;
 const isOpen = () => Boolean(box() && !box().hidden);
 const typedAfterSlash = () => field().value.slice(0, field().selectionStart).match(SLASH);
 
+function leaveList() {
+  for (const name of ["aria-activedescendant", "aria-controls"]) field().removeAttribute(name);
+}
+
 function close() {
   clearTimeout(asked);
   asking += 1;
   box().hidden = true;
   box().replaceChildren();
-  for (const name of ["aria-activedescendant", "aria-controls"]) field().removeAttribute(name);
+  leaveList();
 }
 
 async function open(query) {
@@ -50,6 +54,7 @@ function choose(choice) {
   if (!questions) return insert(choice.dataset.text);
   const form = document.importNode(questions.content, true).firstElementChild;
   form.dataset.text = choice.dataset.text;
+  leaveList();
   box().replaceChildren(form);
   form.querySelector("[data-field]").focus();
 }
