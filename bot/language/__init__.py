@@ -5,6 +5,7 @@ characters, since staff and journal show the original.
 """
 
 from bot.language.courtesy import bare
+from bot.language.dialect import as_said_here
 from bot.language.entities import Entity, entities, mask
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
@@ -19,6 +20,7 @@ __all__ = [
     "Term",
     "Wording",
     "are_linked",
+    "as_said_here",
     "bare",
     "detect",
     "entities",

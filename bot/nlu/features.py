@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language import entities, fold, mask
+from bot.language import as_said_here, entities, fold, mask
 
 Floats = NDArray[np.float32]
 LONGEST = 3
@@ -16,9 +16,9 @@ MOST_CHARACTERS = 600  # what somebody wants stands in the first sentences
 
 
 def prepare(text: str) -> str:
-    """The form that is learned from: facts masked, writing folded, endless texts cut."""
+    """The form that is learned from: facts masked, writing folded, words those used here, endless texts cut."""
     text = text[:MOST_CHARACTERS]
-    return fold(mask(text, entities(text)))
+    return as_said_here(fold(mask(text, entities(text))))
 
 
 def ngrams(prepared: str) -> Counter[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import bare, detect, entities, fold, mask
+from bot.language import as_said_here, bare, detect, entities, fold, mask
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -132,3 +132,22 @@ def test_no_text_breaks_folding_and_no_two_facts_overlap(text: str) -> None:
 )
 def test_courtesies_around_a_wish_are_left_out_and_nothing_else(written: str, wanted: str) -> None:
     assert bare(written) == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "said_here"),
+    [
+        ("什么时候发货", "什麼時候出貨"),
+        ("快遞員電話多少", "司機電話多少"),
+        ("手機號換了", "手機號碼換了"),
+        ("手機號碼換了", "手機號碼換了"),
+        ("明天能到不", "明天能到嗎"),
+        ("可以換麼", "可以換嗎"),
+        ("這是什麼", "這是什麼"),
+        ("稽核沒透過", "審核沒通過"),
+        ("透過團主訂的", "透過團主訂的"),
+        ("賬單在哪兒看", "帳單在哪裡看"),
+    ],
+)
+def test_words_of_the_mainland_are_compared_as_those_used_here(written: str, said_here: str) -> None:
+    assert as_said_here(fold(written)) == said_here
