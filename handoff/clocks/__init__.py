@@ -20,11 +20,10 @@ from handoff.clocks.cases import (
 )
 from handoff.clocks.merging import goes_along
 from handoff.clocks.recounting import lowered
-from handoff.clocks.rows import Owed, climb, due, next_due, replies_due
+from handoff.clocks.rows import climb, due, replies_due
 from handoff.clocks.telling import look_again
 
 __all__ = [
-    "Owed",
     "adopted",
     "answered",
     "begin",
@@ -35,7 +34,6 @@ __all__ = [
     "goes_along",
     "look_again",
     "lowered",
-    "next_due",
     "opened",
     "our_turn",
     "raised",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from handoff import sla
 from handoff.clocks import versions
-from handoff.models import LIVE, Clock, Ticket
+from handoff.models import Clock, Ticket
 from handoff.sla import Rules, Rung
 
 AT_ONCE = (Rung(sla.BREACH, "lead"),)
@@ -25,16 +24,6 @@ LADDERS = {
     "untouched": AT_ONCE,
 }
 """Who is told when, of the clocks that have no place on the ladder of the rules."""
-
-
-OWED = ("first", "next", "resolution", "promise", "department")
-
-
-class Owed(NamedTuple):
-    """Until when something of a case must be done, and the kind of clock that says so."""
-
-    due: datetime
-    kind: str
 
 
 def made(ticket: Ticket, kind: str, subject: int = 0) -> Clock:
@@ -55,14 +44,6 @@ def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, dateti
         Clock.ticket_id.in_(ticket_ids), Clock.kind.in_(("first", "next")), Clock.stopped_at.is_(None)
     )
     return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
-
-
-def next_due(session: Session) -> dict[int, Owed]:
-    """What must be done next of what was promised, by live case; none where the customer's turn is."""
-    running = Clock.kind.in_(OWED), Clock.state == "running", Clock.due_at.is_not(None), Ticket.state.in_(LIVE)
-    found = select(Clock.ticket_id, Clock.due_at, Clock.kind).join(Clock.ticket).where(*running)
-    latest_first = session.execute(found.order_by(Clock.due_at.desc(), Clock.id.desc()))
-    return {ticket_id: Owed(due, kind) for ticket_id, due, kind in latest_first if due is not None}
 
 
 def due(session: Session, ticket: Ticket, kind: str) -> dict[int, datetime]:

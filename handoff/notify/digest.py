@@ -1,20 +1,18 @@
 """The morning's list for the staff's rooms: what is nearly due, and what comes first today. Once a day."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import db
 from bot.clock import now
 from bot.services import Services
 from bot.transactions import transact
-from handoff import clocks
-from handoff.clocks import Owed
-from handoff.models import LIVE, Notice, Ticket
+from handoff.clocks import pressing
+from handoff.models import Clock, Notice, Ticket
 from handoff.notify import reading, telling, words
-from handoff.notify.rules import QUIETLY, URGENT_LEVEL, Rule
+from handoff.notify.rules import QUIETLY, Rule
 from handoff.notify.telling import Matter
 
 RULE = Rule((), (), QUIETLY, watched=False, group=True)
@@ -59,35 +57,30 @@ def _matter(begins: datetime, text: str) -> Matter:
 
 def written(session: Session, current: Services) -> str:
     """Both lists, each case in one of them only."""
-    live = session.scalars(select(Ticket).where(Ticket.state.in_(LIVE)).order_by(Ticket.level, Ticket.id)).all()
-    due = clocks.next_due(session)
-    first = [ticket for ticket in live if _comes_first(ticket, due.get(ticket.id))]
-    near = {id_ for id_, owed in due.items() if owed.due < now() + SOON} - {ticket.id for ticket in first}
-    soon = sorted((ticket for ticket in live if ticket.id in near), key=lambda ticket: due[ticket.id])
-    lines = [*_section("今日應優先處理", first, due, current), *_section("即將逾時", soon, due, current)]
+    at = now()
+    first = pressing.comes_first(at)
+    near = pressing.is_near(at, SOON) & ~first
+    counts = pressing.tally(session, first, near)
+    lines = [
+        *_section(session, "今日應優先處理", pressing.cases(first, pressing.WORST_FIRST, LINES), counts[0], current),
+        *_section(session, "即將逾時", pressing.cases(near, pressing.SOONEST_FIRST, LINES), counts[1], current),
+    ]
     return "\n".join(lines) or "目前沒有即將逾時或需要優先處理的案件。"
 
 
-def _section(title: str, tickets: Sequence[Ticket], due: Mapping[int, Owed], current: Services) -> list[str]:
+def _section(session: Session, title: str, wanted: Select[Ticket], count: int, current: Services) -> list[str]:
+    tickets = session.scalars(wanted).all()
     if not tickets:
         return []
-    more = [f"…另外 {len(tickets) - LINES} 件"] if len(tickets) > LINES else []
-    return [
-        f"【{title}】{len(tickets)} 件",
-        *(_line(ticket, due.get(ticket.id), current) for ticket in tickets[:LINES]),
-        *more,
-    ]
+    promised = pressing.soonest(session, [ticket.id for ticket in tickets])
+    more = [f"…另外 {count - LINES} 件"] if count > LINES else []
+    return [f"【{title}】{count} 件", *(_line(ticket, promised.get(ticket.id), current) for ticket in tickets), *more]
 
 
-def _line(ticket: Ticket, owed: Owed | None, current: Services) -> str:
+def _line(ticket: Ticket, clock: Clock | None, current: Services) -> str:
     when = "等顧客"
-    if owed is not None:
-        label = "已逾時" if owed.due < now() else "期限"
-        when = words.until(owed.due, owed.kind, current.settings.zone, label)
+    if clock is not None and clock.due_at is not None:
+        label = "已逾時" if clock.due_at < now() else "期限"
+        when = words.until(clock.due_at, clock.kind, current.settings.zone, label)
     owner = ticket.assignee.name if ticket.assignee else "還沒有人"
     return f"{ticket.number} {ticket.level} {when}・{owner}"
-
-
-def _comes_first(ticket: Ticket, owed: Owed | None) -> bool:
-    """What is urgent by its level, late already, or came back."""
-    return ticket.level == URGENT_LEVEL or ticket.reopened > 0 or (owed is not None and owed.due < now())
