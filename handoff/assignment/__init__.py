@@ -4,7 +4,17 @@ Whoever opens a case, comes free or comes on line calls `drain_after_commit`; sh
 """
 
 from handoff.assignment import surge
-from handoff.assignment.claims import accepted, escalate, not_accepted, passed_over, raised, requeue, to_head, untouched
+from handoff.assignment.claims import (
+    accepted,
+    escalate,
+    has_room,
+    not_accepted,
+    passed_over,
+    raised,
+    requeue,
+    to_head,
+    untouched,
+)
 from handoff.assignment.departures import staff_changed
 from handoff.assignment.draining import drain
 from handoff.assignment.hands import given
@@ -18,6 +28,7 @@ __all__ = [
     "drain_after_commit",
     "escalate",
     "given",
+    "has_room",
     "not_accepted",
     "passed_over",
     "raised",

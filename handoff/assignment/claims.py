@@ -20,7 +20,7 @@ from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
 from handoff.assignment.waking import drain_after_commit
-from handoff.models import PassedOver, Presence, Team, Ticket
+from handoff.models import Member, PassedOver, Presence, Team, Ticket
 
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)
@@ -131,6 +131,15 @@ def still_there(session: Session, user_id: int, at: datetime) -> bool:
     there = Presence.user_id == user_id, Presence.status == "online", Presence.online_until > at
     locking = update(Presence).where(*there).values(assigned_at=at).returning(Presence.user_id)
     return session.scalar(locking) is not None
+
+
+def has_room(session: Session, user_id: int) -> bool:
+    """Whether somebody is there and has fewer cases than she takes; she gets no other until this is committed."""
+    if not still_there(session, user_id, now()):
+        return False
+    own = Ticket.assignee_id == user_id, Ticket.state.in_(HELD)
+    load = session.scalar(select(func.count()).where(*own)) or 0
+    return load < (session.scalar(select(func.max(Member.capacity)).where(Member.user_id == user_id)) or 0)
 
 
 def _take(session: Session, ticket_id: int, choice: Choice) -> bool:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot import db, disk, journal
 from bot.clock import now
+from bot.errors import Refused
+from bot.models import User
 from bot.people import insert_missing
 from bot.transactions import fault, transact
 from handoff.assignment.waking import drain_after_commit
@@ -60,6 +62,15 @@ def choose(session: Session, user_id: int, status: str) -> None:
     journal.write(session, f"user.{status}", user_id=user_id)
     if status == "online":
         drain_after_commit(session)
+
+
+def send_away(session: Session, user_id: int, by: int) -> None:
+    """Whoever leads sees that somebody is not there after all: no cases for her until she says that she is back."""
+    presence, at = _locked(session, user_id), now()
+    if presence.status != "online" or presence.online_until <= at:
+        raise Refused("%(name)s已經不在線上了。", name=session.get_one(User, user_id).name)
+    presence.status, presence.since = "away", at
+    journal.write(session, "user.away", user_id=by, member=user_id)
 
 
 def of(session: Session, user_id: int) -> str:

@@ -51,7 +51,7 @@ def agents(session: Session, at: datetime, zone: ZoneInfo) -> list[Agent]:
         return []
     helpers = {user.id for user, _ in there.values() if user.role == permissions.HELPER}
     places = _places(session, there, helpers)
-    known = _Now(_loads(session, there), _absent(session, there, at), _off_shift(session, there, at, zone))
+    known = _Now(loads(session, there), absent(session, there, at), off_shift(session, there, at, zone))
     return [
         _agent(user, presence, place, known)
         for user, presence in there.values()
@@ -105,17 +105,20 @@ def _place(member: Member, team: str, *, reserve: bool) -> Place:
     return Place(team, member.capacity, member.lead, reserve, frozenset(member.skills))
 
 
-def _loads(session: Session, users: Collection[int]) -> dict[int, int]:
+def loads(session: Session, users: Collection[int]) -> dict[int, int]:
+    """How many cases each has in hand."""
     held = select(Ticket.assignee_id, func.count()).where(Ticket.assignee_id.in_(users), Ticket.state.in_(HELD))
     return {user: count for user, count in session.execute(held.group_by(Ticket.assignee_id)) if user is not None}
 
 
-def _absent(session: Session, users: Collection[int], at: datetime) -> set[int]:
+def absent(session: Session, users: Collection[int], at: datetime) -> set[int]:
+    """Who of them is on leave."""
     on_leave = select(Absence.user_id).where(Absence.user_id.in_(users), Absence.starts_at <= at, Absence.ends_at > at)
     return set(session.scalars(on_leave))
 
 
-def _off_shift(session: Session, users: Collection[int], at: datetime, zone: ZoneInfo) -> set[int]:
+def off_shift(session: Session, users: Collection[int], at: datetime, zone: ZoneInfo) -> set[int]:
+    """Who of them has shifts, and none now."""
     shifts = defaultdict(list)
     for shift in session.scalars(select(Shift).where(Shift.user_id.in_(users))):
         shifts[shift.user_id].append(shift)

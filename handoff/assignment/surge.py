@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import db, journal, services
 from bot.clock import now
+from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
@@ -68,7 +69,7 @@ def measure(session: Session, at: datetime) -> dict[str, Load]:
 
 def step(session: Session, key: str, load: Load) -> None:
     """What this load means for a team, whose row it locks."""
-    team = session.scalars(select(Team).where(Team.key == key).with_for_update()).one_or_none()
+    team = _locked(session, key)
     if team is None:
         return
     if team.surge_since is None:
@@ -80,25 +81,52 @@ def step(session: Session, key: str, load: Load) -> None:
         _end(session, team)
 
 
-def call(session: Session, key: str) -> None:
+def call(session: Session, key: str, by: int) -> None:
+    """Somebody who leads calls who stands by and the team that helps, before there is a rush by the numbers.
+
+    They are sent home as after any rush, or by hand.
+    """
+    team = _locked(session, key)
+    if team is None or not (team.overflow or _standby(session, team)):
+        raise Refused("這組沒有待命的人，也沒有支援的團隊。")
+    if team.surge_since is not None:
+        raise Refused("已經呼叫過支援了。")
+    _begin(session, team, measure(session, now()).get(key, Load()), by)
+
+
+def send_home(session: Session, key: str, by: int) -> None:
+    """Somebody who leads needs no more help; what guests of the team have goes back, as after any rush."""
+    team = _locked(session, key)
+    if team is None or team.surge_since is None:
+        raise Refused("支援已經結束了。")
+    _end(session, team, by)
+
+
+def call_for_late(session: Session, key: str) -> None:
     """One case is late enough for it: who stands by comes, and who helps, until it is calm."""
-    team = session.scalars(select(Team).where(Team.key == key).with_for_update()).one_or_none()
+    team = _locked(session, key)
     if team is not None and team.surge_since is None:
         _begin(session, team, Load(overdue=1))
 
 
-def _begin(session: Session, team: Team, load: Load) -> None:
+def _locked(session: Session, key: str) -> Team | None:
+    wanted = select(Team).where(Team.key == key).with_for_update()
+    return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+def _begin(session: Session, team: Team, load: Load, by: int | None = None) -> None:
     team.surge_since, team.calm_since = now(), None
     facts: dict[str, Any] = {"arrivals": load.arrivals, "usual": round(load.usual, 1), "overdue": load.overdue}
     standby = list(_standby(session, team))
-    journal.write(session, "surge.began", team=team.key, **facts, standby=standby, overflow=team.overflow)
+    journal.write(session, "surge.began", user_id=by, team=team.key, **facts, standby=standby, overflow=team.overflow)
     log.warning("surge.began", team=team.key, **facts)
     drain_after_commit(session)
     services.current().broker.wake_after_commit(session)
 
 
-def _end(session: Session, team: Team) -> None:
-    journal.write(session, "surge.ended", team=team.key, since=team.surge_since.isoformat() if team.surge_since else "")
+def _end(session: Session, team: Team, by: int | None = None) -> None:
+    since = team.surge_since.isoformat() if team.surge_since else ""
+    journal.write(session, "surge.ended", user_id=by, team=team.key, since=since)
     log.info("surge.ended", team=team.key)
     team.surge_since = team.calm_since = None
     services.current().broker.wake_after_commit(session)

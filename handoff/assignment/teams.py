@@ -18,6 +18,7 @@ from handoff.models import Absence, Member, Shift, Team
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 LONGEST_NAME = 60
+MOST_CASES = 100
 
 
 def prepare(session: Session, names: Mapping[str, str]) -> None:
@@ -71,6 +72,22 @@ def join(
     member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby
     departures.lost_skills(session, member, before, by)
     journal.write(session, "team.member_set", user_id=by, member=person.id, team=key, capacity=capacity, lead=lead)
+    drain_after_commit(session)
+    return member
+
+
+def resize(session: Session, key: str, username: str, was: int, capacity: int, *, by: int) -> Member:
+    """How many cases somebody takes from now on, if it is still as whoever decided that saw it."""
+    wanted = select(Member).join(Member.user).join(Member.team).where(User.username == username, Team.key == key)
+    locked = wanted.with_for_update(of=Member).execution_options(populate_existing=True)
+    member = session.scalars(locked).one_or_none()
+    if member is None or member.capacity != was:
+        raise Refused("上限剛剛有人改過，看現在的數字再決定。")
+    member.capacity = max(0, min(capacity, MOST_CASES))
+    lead = member.lead
+    journal.write(
+        session, "team.member_set", user_id=by, member=member.user_id, team=key, capacity=member.capacity, lead=lead
+    )
     drain_after_commit(session)
     return member
 

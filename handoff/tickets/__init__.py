@@ -35,7 +35,7 @@ from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
 from handoff.tickets.seeing import saw
 from handoff.tickets.tiers import set_tier
-from handoff.tickets.transfers import to_person, to_team
+from handoff.tickets.transfers import to_person, to_somebody_free, to_team
 
 __all__ = [
     "Desk",
@@ -77,6 +77,7 @@ __all__ = [
     "settle",
     "split",
     "to_person",
+    "to_somebody_free",
     "to_team",
     "unmerge_contacts",
     "verify",

@@ -31,7 +31,7 @@ def _to_lead(session: Session, ticket: Ticket, why: str) -> None:
 
 
 def _call_standby(session: Session, ticket: Ticket, why: str) -> None:
-    assignment.surge.call(session, ticket.team)
+    assignment.surge.call_for_late(session, ticket.team)
 
 
 DEEDS: Mapping[str, Deed] = {

@@ -34,6 +34,19 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
     return ticket
 
 
+def to_somebody_free(
+    session: Session, ticket_id: int, user_id: int, to_user_id: int, had_it: int | None, why: str
+) -> Ticket:
+    """Give it to a colleague who has time for it, if it is still with whom it was when that was decided."""
+    ticket = records.held(session, ticket_id)
+    if ticket.assignee_id != had_it:
+        raise transitions.taken(ticket) if ticket.assignee_id else Refused("這件案件剛剛退回待接，看現在的情形再決定。")
+    to = transitions.permit_staff(session.get(User, to_user_id))
+    if not assignment.has_room(session, to.id):
+        raise Refused("%(name)s剛剛滿了，或是離開了。選另一位同事。", name=to.name)
+    return to_person(session, ticket_id, user_id, to.id, why)
+
+
 def to_team(session: Session, ticket_id: int, user_id: int, team: str, why: str) -> Ticket:
     """Put it into a team's queue, from where whoever is free gets it: at first not the one who gave it away."""
     ticket, user = records.own(session, "queue", ticket_id, user_id)
