@@ -204,11 +204,17 @@ class OutboxRow(Base):
     message: Mapped[Message] = relationship(back_populates="outbox")
 
 
+VIOLATED = "kind = 'invariant.violated'"
+
+
 class JournalEntry(Base):
     """What happened, append-only, written in the transaction of what it tells. Cursor of the event stream."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_conversation", "conversation_id", "id"),)
+    __table_args__ = (
+        Index("ix_journal_conversation", "conversation_id", "id"),
+        Index("ix_journal_violated", "at", sqlite_where=text(VIOLATED), postgresql_where=text(VIOLATED)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -60,13 +60,16 @@ def create_table(name: str, *parts: SchemaItem) -> None:
         op.create_table(name, *parts)
 
 
-def add_index(name: str, table: str, columns: list[str]) -> None:
-    """A plain index, built beside the writers."""
+def add_index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
+    """An index that refuses nothing, of all rows or of some, built beside the writers."""
+    condition = sa.text(where) if where else None
     if _at_work():
         drop_index(name, table)  # an earlier try may have left half of it
-        _beside_writers(lambda: op.create_index(name, table, columns, postgresql_concurrently=True))
+        _beside_writers(
+            lambda: op.create_index(name, table, columns, postgresql_where=condition, postgresql_concurrently=True)
+        )
     else:
-        op.create_index(name, table, columns)
+        op.create_index(name, table, columns, sqlite_where=condition)
 
 
 def add_unique(name: str, table: str, column: str) -> None:

@@ -2,6 +2,7 @@
 
 from handoff.api import (
     acting,
+    board,
     calls,
     deliveries,
     departments,
@@ -23,6 +24,7 @@ from handoff.api.routes import blueprint
 __all__ = [
     "acting",
     "blueprint",
+    "board",
     "calls",
     "deliveries",
     "departments",

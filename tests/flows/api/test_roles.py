@@ -57,6 +57,7 @@ PARTS = {
     **{f"{method} {part}": DESK for method in ("GET", "POST", "PUT") for part in ("/tickets", "/co", "/messages")},
     **{f"{method} /sla": LEADS for method in ("GET", "POST")},
     "GET /calendars": LEADS,
+    "GET /board": LEADS,
     "GET /notices": LEADS,
     "GET /undelivered": LEADS,
     **{f"{method} /webhooks": HOUSE for method in ("GET", "POST", "DELETE")},
