@@ -6,7 +6,7 @@ connection is held while nothing happens, and a stream ends now and then, so tha
 
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
@@ -44,7 +44,7 @@ def stream() -> Response:
     if subscription is None:
         return Response(status=503, headers={"Retry-After": "10"})
     response = Response(
-        events(services.sessions, subscription, _cursor(), _pulse(services)),
+        events(services.sessions, subscription, _cursor(), _beat(services)),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -63,14 +63,20 @@ def name_the_page(response: Response) -> Response:
     return response
 
 
-def _pulse(services: Services) -> Pulse:
-    """Who reads the stream has the console open, so is there."""
+def _beat(services: Services) -> Callable[[], None]:
+    """Who reads the stream has the console open, so is there; a screen on the wall (`?wall=1`) is nobody."""
     member = me()
     assert member is not None, "the gate lets only members in"
-    return Pulse(services.sessions, member.id)
+    return nobody if "wall" in request.args else Pulse(services.sessions, member.id).beat
 
 
-def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None, pulse: Pulse) -> Iterator[str]:
+def nobody() -> None:
+    """A screen that shows to all and works for none."""
+
+
+def events(
+    sessions: db.Sessions, subscription: Subscription, cursor: int | None, beat: Callable[[], None]
+) -> Iterator[str]:
     """The text of the stream: what was missed since `cursor`, then what the feed offers."""
     with db.reading(sessions) as session:
         backlog = since(session, cursor)
@@ -78,7 +84,7 @@ def events(sessions: db.Sessions, subscription: Subscription, cursor: int | None
     sent = {change.id for change in backlog.changes}
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
-        pulse.beat()
+        beat()
         try:
             change = subscription.changes.get(timeout=HEARTBEAT)
         except queue.Empty:

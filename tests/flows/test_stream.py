@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot import auth, clock, journal
 from bot.auth import public, sign_in
 from bot.models import JournalEntry, User
+from handoff.models import Presence
 from handoff.stream import blueprint, feed
 from tests import desk
 
@@ -96,6 +97,17 @@ def test_an_agent_learns_what_happens_while_she_watches(shop, app, agent):
     [(_, event, told)] = events(next(stream))
     expected = {"kind": "message.received", "conversation_id": conversation.id, "message_id": message.id}
     assert (event, told) == ("change", expected)
+
+
+@pytest.mark.parametrize(("query", "there"), [("", 1), ("?wall=1", 0)])
+def test_who_reads_it_is_there_but_a_screen_on_the_wall_is_nobody(shop, app, agent, query, there):
+    stream = iter(listen(agent, query=query).response)
+    next(stream)
+    happened(shop)
+    app.extensions["stream"].read()
+    assert events(next(stream))
+    with shop.sessions() as session:
+        assert desk.count(session, Presence) == there
 
 
 def test_what_happened_during_a_gap_comes_first(shop, agent):
