@@ -22,7 +22,7 @@ export function followPicks() {
     if (event.target.matches("[data-pick-all]")) for (const box of boxes(list)) box.checked = event.target.checked;
     tell(list);
   });
-  document.addEventListener("trouble:drawn", tellAll);
+  document.addEventListener("whole:drawn", tellAll);
   document.body.addEventListener("htmx:afterSettle", tellAll);
   tellAll();
 }
