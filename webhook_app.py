@@ -38,7 +38,7 @@ from faq.answers import PublishedAnswers
 from faq.commands import faq as faq_commands
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
-from handoff import console, invariant, stream, ticker
+from handoff import board, console, invariant, stream, ticker
 from handoff.assignment import teams
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
@@ -124,6 +124,7 @@ def create_app(current: Services) -> Flask:
         web.blueprint,
         console.blueprint,
         editor.blueprint,
+        board.blueprint,
         api.blueprint,
         desk_api.blueprint,
     ):

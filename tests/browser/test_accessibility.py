@@ -24,6 +24,9 @@ PAGES = (
     "/console/sla",
     "/console/people",
     "/console/trouble",
+    "/board",
+    "/board/wall",
+    "/board/cases?number=first",
     "/account",
 )
 

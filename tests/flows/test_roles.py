@@ -38,6 +38,7 @@ PARTS = {
     "/console/people": LEADS,
     "/console/sla": LEADS,
     "/console/trouble": LEADS,
+    "/board": LEADS,
     "/console/notices": INVITED,
     "/console/": DESK,
 }
