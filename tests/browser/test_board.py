@@ -78,7 +78,7 @@ def test_a_breach_is_seen_coming_and_the_case_reassigned_in_two_clicks(browser: 
     comes(demo, "liu", "劉思妤")
     board.reload()
     row.get_by_role("button", name=re.compile("轉派|指派")).click()
-    board.get_by_role("button", name=re.compile("劉思妤")).locator("visible=true").click()
+    board.locator("[popover]:popover-open").get_by_role("button", name=re.compile("劉思妤")).click()
     expect(row.locator(".owner")).to_contain_text("劉思妤")
     expect(board.locator("#agent-liu")).to_contain_text(re.compile(r"[1-5]/5"))
     expect(agent.locator("#pane")).to_be_visible()
