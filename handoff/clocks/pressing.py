@@ -22,6 +22,12 @@ _next = (
 )
 WORST_FIRST = Ticket.level, _next.c.due.is_(None), _next.c.due, Ticket.id
 SOONEST_FIRST = _next.c.due, Ticket.id
+SHOWN = (
+    joinedload(Ticket.assignee),
+    joinedload(Ticket.contact),
+    joinedload(Ticket.conversation).joinedload(Conversation.account),
+)
+"""What a list of cases shows of each besides itself."""
 
 
 def comes_first(at: datetime) -> ColumnElement[bool]:
@@ -39,12 +45,7 @@ def is_near(at: datetime, within: timedelta) -> ColumnElement[bool]:
 
 def cases(which: ColumnElement[bool], order: Sequence[Any], limit: int) -> Select[Ticket]:
     """Live cases of which this is true."""
-    options = (
-        joinedload(Ticket.assignee),
-        joinedload(Ticket.contact),
-        joinedload(Ticket.conversation).joinedload(Conversation.account),
-    )
-    return _live(select(Ticket)).where(which).options(*options).order_by(*order).limit(limit)
+    return _live(select(Ticket)).where(which).options(*SHOWN).order_by(*order).limit(limit)
 
 
 def tally(session: Session, *which: ColumnElement[bool]) -> list[int]:

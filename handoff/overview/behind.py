@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import joinedload
 
-from bot.models import Conversation, JournalEntry, User
+from bot.models import JournalEntry, User
 from handoff.assignment.staffing import HELD
 from handoff.clocks import pressing
 from handoff.models import Ticket
@@ -16,7 +15,7 @@ LISTED = 100
 Which = Callable[[datetime, str], ColumnElement[bool]]
 LIVE: dict[str, Which] = {
     "first": lambda at, _: pressing.comes_first(at),
-    "late": lambda at, level: pressing.is_late(at) & (Ticket.level == level) if level else pressing.is_late(at),
+    "late": lambda at, _: pressing.is_late(at),
     "near": lambda at, _: pressing.is_near(at, SOON),
     "team": lambda _, key: queues.WAITS[0] & queues.WAITS[1] & (Ticket.team == key),
     "waiting": lambda _, __: queues.WAITS[0] & queues.WAITS[1],
@@ -30,15 +29,11 @@ NUMBERS = (*LIVE, *EVER)
 
 
 def cases(number: str, of: str, at: datetime) -> Select[Ticket]:
-    """The first hundred cases that a number counts; `of`: whose (a team's key, a user name, a level)."""
+    """The first hundred cases that a number counts; `of`: whose (a team's key, a user name)."""
     if number in LIVE:
         return pressing.cases(LIVE[number](at, of), pressing.WORST_FIRST, LISTED)
-    options = (
-        joinedload(Ticket.assignee),
-        joinedload(Ticket.contact),
-        joinedload(Ticket.conversation).joinedload(Conversation.account),
-    )
-    return select(Ticket).where(EVER[number](at, of)).options(*options).order_by(Ticket.id.desc()).limit(LISTED)
+    found = select(Ticket).where(EVER[number](at, of)).options(*pressing.SHOWN)
+    return found.order_by(Ticket.id.desc()).limit(LISTED)
 
 
 def _violated(at: datetime) -> Select[int]:

@@ -67,9 +67,8 @@ def test_a_breach_is_seen_coming_and_the_case_reassigned_in_two_clicks(browser: 
     number = found[0]
 
     near = board.locator(f"#near-{number}")
-    expect(near).to_be_visible(timeout=20_000)
-    time_passes(demo, number, timedelta(minutes=24))
-    expect(near.locator(".cd.soon")).to_have_text(re.compile(r"\d:\d\d"), timeout=30_000)
+    time_passes(demo, number, timedelta(minutes=54))
+    expect(near.locator(".cd.soon")).to_have_text(re.compile(r"\d:\d\d"), timeout=40_000)
     time_passes(demo, number, timedelta(minutes=7))
     row = board.locator(f"#case-{number}")
     expect(row.locator(".cd.over")).to_be_visible(timeout=30_000)
