@@ -4,8 +4,8 @@ from alembic import op
 
 from bot.migrations import live
 
-revision = "r0013_wc"
-down_revision = "r0012"
+revision = "r0015"
+down_revision = "r0014"
 branch_labels = None
 depends_on = None
 

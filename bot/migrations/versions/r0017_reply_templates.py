@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0015_wc"
-down_revision = "r0014_wc"
+revision = "r0017"
+down_revision = "r0016"
 branch_labels = None
 depends_on = None
 

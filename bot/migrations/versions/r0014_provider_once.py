@@ -4,8 +4,8 @@ from alembic import op
 
 from bot.migrations import live
 
-revision = "r0014wb"
-down_revision = "r0013wb"
+revision = "r0014"
+down_revision = "r0013"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0014_wc"
-down_revision = "r0013_wc"
+revision = "r0016"
+down_revision = "r0015"
 branch_labels = None
 depends_on = None
 

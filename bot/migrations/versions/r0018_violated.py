@@ -2,8 +2,8 @@
 
 from bot.migrations import live
 
-revision = "r0013_wd"
-down_revision = "r0012"
+revision = "r0018"
+down_revision = "r0017"
 branch_labels = None
 depends_on = None
 

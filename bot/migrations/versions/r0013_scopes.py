@@ -5,7 +5,7 @@ from alembic import op
 
 from bot.migrations import live
 
-revision = "r0013wb"
+revision = "r0013"
 down_revision = "r0012"
 branch_labels = None
 depends_on = None
