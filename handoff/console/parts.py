@@ -44,10 +44,11 @@ def cut(session: Session, wanted: Select[Any], order: Order, after: str, size: i
 
 
 def _beyond(order: Order, at: datetime, known: int) -> ColumnElement[bool]:
+    """Said so that an index by the key is read from that place on, not from its beginning."""
     key, tie = order.key, order.id
     if order.newest_first:
-        return or_(key < at, and_(key == at, tie < known))
-    return or_(key > at, and_(key == at, tie > known))
+        return and_(key <= at, or_(key < at, tie < known))
+    return and_(key >= at, or_(key > at, tie > known))
 
 
 def _place(after: str) -> tuple[datetime, int] | None:

@@ -34,6 +34,7 @@ class Ticket(Searched, Base):
         Index("ix_tickets_assignee", "assignee_id", "state"),
         Index("ix_tickets_resolved", "state", "resolved_at"),
         Index("ix_tickets_opened", "opened_at", "team"),
+        Index("ix_tickets_over", "resolved_at", "id"),
         Index(
             "uq_tickets_one_main",
             "conversation_id",
