@@ -35,6 +35,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 import webhook_app
 from bot import db
 from bot.clock import now
+from bot.language import words
 from bot.models import Account, Contact, Conversation, Event, Identity, JournalEntry, Message, OutboxRow
 from bot.nlu import shipped
 from bot.settings import Settings
@@ -62,6 +63,8 @@ samples = Table(
     Column("body", JSON),
     Column("data", JSON),
     Column("name", String),
+    Column("question_words", Text),
+    Column("name_words", Text),
 )
 Values = dict[InstrumentedAttribute[Any], Any]
 
@@ -113,6 +116,8 @@ def _samples() -> Iterator[dict[str, Any]]:
             "body": {"text": ANSWER, "buttons": []},
             "data": {"intent": example.intent, "confidence": 0.97, "engine": "embedded", "release": "1"},
             "name": f"顧客{kind}",
+            "question_words": words(example.text),
+            "name_words": words(f"顧客{kind}"),
         }
 
 
@@ -140,7 +145,7 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
         table = next(iter(values)).class_
         connection.execute(insert(table).from_select([column.key for column in values], chosen.where(*only)))
 
-    fill({Contact.id: number, Contact.name: one.name, Contact.created_at: one.at})
+    fill({Contact.id: number, Contact.name: one.name, Contact.words: one.name_words, Contact.created_at: one.at})
     fill(
         {
             Identity.id: number,
@@ -193,10 +198,12 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
             Message.external_id: unique,
             Message.author: literal("customer"),
             Message.text: one.question,
+            Message.words: one.question_words,
             **message,
         }
     )
-    fill({Message.id: answered, Message.author: literal("bot"), Message.text: literal(ANSWER), **message})
+    answer = {Message.text: literal(ANSWER), Message.words: literal(words(ANSWER))}
+    fill({Message.id: answered, Message.author: literal("bot"), **answer, **message})
     fill(
         {
             OutboxRow.id: number,
@@ -240,6 +247,7 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
             Ticket.team: literal("service"),
             Ticket.facts: literal({"order_number": "GB1118"}, JSON),
             Ticket.summary: one.question,
+            Ticket.words: one.question_words,
             Ticket.opened_at: one.at,
             Ticket.first_response_due_at: one.at,
             Ticket.resolution_due_at: one.at,
