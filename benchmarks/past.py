@@ -1,7 +1,7 @@
 """A shop's past: as many stored conversations as asked for, each with what one question leaves behind.
 
 Written by the database itself (INSERT … SELECT), a million in minutes: a contact, an identity, a conversation, the
-raw event, two messages, the sent outbox row and five journal entries each; a resolved case for every fiftieth, and
+raw event, two messages, the sent outbox row and five journal entries each; a closed case for every fiftieth, and
 always a full page of open ones.
 """
 
@@ -47,7 +47,7 @@ CHUNK = 100_000
 KINDS = 500
 OPEN_CASES = 100
 ONE_CASE_IN = 50
-FEWEST_CASES = 120  # resolved ones, so that a page of them is full in a small shop too
+FEWEST_CASES = 120  # closed ones, so that a page of them is full in a small shop too
 DAYS = 180
 SCATTER, SPACE = 2_654_435_761, 4_294_967_296  # spreads neighbours over the whole index, as random ids are spread
 ENTRIES = ("message.received", "turn.understood", "message.queued", "turn.answered", "message.sent")
@@ -237,7 +237,7 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
             Ticket.conversation_id: number,
             Ticket.contact_id: number,
             Ticket.episode: literal(1),
-            Ticket.state: literal("resolved"),
+            Ticket.state: literal("closed"),
             Ticket.resolution: literal("solved"),
             Ticket.reason: literal("顧客要找真人"),
             Ticket.intent: literal("want_human"),
@@ -253,6 +253,7 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
             Ticket.resolution_due_at: one.at,
             Ticket.first_response_at: one.at,
             Ticket.resolved_at: one.at,
+            Ticket.closed_at: one.at,
         },
         number % every == 0,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 RESOURCES = (
+    "board",
     "calls",
     "complaints",
     "contacts",
@@ -11,6 +12,7 @@ RESOURCES = (
     "me",
     "notices",
     "promises",
+    "search",
     "shifts",
     "sla",
     "staff",

@@ -8,7 +8,7 @@ from handoff.api.shapes.board import Board
 
 
 @blueprint.get("/board")
-@allow("desk.lead", "tickets:read")
+@allow("desk.lead", "board:read")
 @spec.validate(resp=answers(HTTP_200=Board), tags=("board",))
 def show_board() -> Board:
     """How the desk stands now: what comes first, what is nearly due, queues, people, arrivals, alarms."""

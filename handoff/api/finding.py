@@ -14,7 +14,7 @@ from handoff.tickets import finding
 
 
 @blueprint.get("/search/cases")
-@allow("case.joined", "tickets:read")
+@allow("case.joined", "search:read")
 @spec.validate(resp=answers(HTTP_200=Cases), tags=("search",))
 def search_cases(query: Question) -> Cases:
     """Cases by number, facts, tags, summary and outcome, and those of the people whose name fits."""
@@ -24,7 +24,7 @@ def search_cases(query: Question) -> Cases:
 
 
 @blueprint.get("/search/people")
-@allow("desk.work", "contacts:read")
+@allow("desk.work", "search:read")
 @spec.validate(resp=answers(HTTP_200=People), tags=("search",))
 def search_people(query: Question) -> People:
     """People by name, or by a phone number or address that they proved."""
@@ -33,7 +33,7 @@ def search_people(query: Question) -> People:
 
 
 @blueprint.get("/search/messages")
-@allow("case.joined", "conversations:read")
+@allow("case.joined", "search:read")
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("search",))
 def search_messages(query: Question) -> Messages:
     """What was said, notes too; nothing of what a customer took back."""

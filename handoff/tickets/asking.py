@@ -25,7 +25,7 @@ def look(current: Services) -> None:
 
 def _awake(session: Session) -> Sequence[int]:
     """The longest solved first; a team that is closed for days keeps no other team's customers waiting."""
-    unasked = session.scalars(_unasked().order_by(Ticket.resolved_at))
+    unasked = session.scalars(_unasked().order_by(Ticket.resolved_at), execution_options={"yield_per": BATCH})
     return list(islice((ticket.id for ticket in unasked if satisfaction.awake(session, ticket)), BATCH))
 
 

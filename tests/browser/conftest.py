@@ -10,8 +10,9 @@ import pytest
 from tests.running import Running, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Running]:
+    """One for the stories of a file, so that nobody's customers and colleagues are in another's way."""
     data = tmp_path_factory.mktemp("browser") / "data"
     shutil.copytree(trained, data)
     with running(data, OWN_NETWORKS="127.0.0.0/8") as started:

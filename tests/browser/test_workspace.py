@@ -19,6 +19,7 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
 
     desk.goto(f"{demo.url}/console")
     desk.get_by_role("button", name=re.compile("王志豪")).click()
+    desk.wait_for_url("**/console")  # and what listens for keys is there
     desk.keyboard.press("/")
     desk.keyboard.type("玻璃")
     desk.keyboard.press("Enter")
@@ -27,8 +28,11 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     desk.keyboard.press("Enter")
     expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_in_viewport()
 
+    claim, reply = desk.locator('[data-action="claim"]'), desk.get_by_label(f"寫給{CUSTOMER}")
+    expect(claim).to_be_attached()
     desk.keyboard.press("c")
-    reply = desk.get_by_label(f"寫給{CUSTOMER}")
+    expect(claim).not_to_be_attached()
+    desk.keyboard.press("r")
     expect(reply).to_be_focused()
     desk.keyboard.type("/退款")
     picker = desk.get_by_role("listbox", name="回覆範本")

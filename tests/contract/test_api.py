@@ -18,7 +18,8 @@ from tests import desk
 from tests.programs import hired
 
 EXAMPLES = 5  # of each operation and mode: together twenty seconds of a processor
-JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", "/users/{username}/leave")
+LEAVES = ("/users/{username}/leave", "/users/{username}/leave/{leave_id}")
+JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", *LEAVES)
 """Where a description cannot tell the wrong from the right: rules that are none, years of no calendar."""
 
 
@@ -48,6 +49,8 @@ def there(app):
     (known,) = admin.get("/tickets").json["items"]
     path = f"/tickets/{known['number']}"
     promise = admin.post(f"{path}/promises", what="回電", due_at="2100-01-01T00:00:00Z").json["id"]
+    month = {"starts_at": "2100-01-01T00:00:00Z", "ends_at": "2100-02-01T00:00:00Z"}
+    leave = admin.post(f"/users/{username}/leave", **month).json["id"]
     hook = admin.post("/webhooks", url="https://crm.example").json["hook"]["id"]
     admin.put(f"{path}/cover", type="complaint")
     return {
@@ -59,6 +62,7 @@ def there(app):
         "message_id": case.seen,
         "promise_id": promise,
         "hook_id": hook,
+        "leave_id": leave,
     }
 
 

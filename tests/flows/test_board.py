@@ -18,7 +18,7 @@ from tests.console import HTMX, signed_in, words
 from tests.programs import hired
 
 AFTERNOON = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # 14:00 in Taipei, a Wednesday
-STATEMENTS = 32  # of the whole page, with its sidebar
+STATEMENTS = 36  # of the whole page, with its sidebar
 
 
 @pytest.fixture

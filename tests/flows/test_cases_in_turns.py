@@ -71,7 +71,7 @@ def test_she_taps_that_it_is_solved_and_the_bot_answers_again(
     assert "解決了嗎" in line.said[-1]
     chen.writes("解決了")
     work()
-    assert line.said[-1].startswith("太好了")
+    assert line.said[-1].endswith("已結案。這次的處理，您覺得如何？")
     with current.sessions() as session:
         assert session.get_one(Ticket, hers.id).state == "resolved"
         assert session.scalars(select(Conversation)).one().owner == "bot"

@@ -303,6 +303,7 @@ def test_every_step_is_in_the_journal(session, case):
         "ticket.claimed",
         "ticket.replied",
         "ticket.resolved",
+        "ticket.rating_asked",
     ]
     assert all(
         m.text not in str(e.data)

@@ -217,5 +217,5 @@ def test_the_documentation_names_every_call_and_none_that_is_not_there(app):
     there = {
         f"{method.upper()} {path.removeprefix('/api/v1')}" for path, of in document["paths"].items() for method in of
     }
-    told = re.findall(r"`((?:GET|POST|PUT|DELETE) /[^` ]+)`", DOCS.read_text("utf-8").partition("## How")[0])
+    told = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^` ]+)`", DOCS.read_text("utf-8").partition("## How")[0])
     assert sorted(told) == sorted({"GET /api/v1/openapi.json", *there})
