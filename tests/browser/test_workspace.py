@@ -32,7 +32,6 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     expect(claim).to_be_attached()
     desk.keyboard.press("c")
     expect(claim).not_to_be_attached()
-    desk.keyboard.press("r")
     expect(reply).to_be_focused()
     desk.keyboard.type("/退款")
     picker = desk.get_by_role("listbox", name="回覆範本")
@@ -47,7 +46,7 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     expect(reply).to_be_focused()
     expect(reply).to_have_value(re.compile(rf"^{CUSTOMER}您好，訂單 .+ 的退款 1,200 元"))
     desk.keyboard.press("Control+Enter")
-    expect(phone.get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible(timeout=20_000)
+    expect(phone.locator("#thread").get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible(timeout=20_000)
 
 
 def test_a_text_with_an_unfilled_field_has_no_way_to_be_sent(browser: Browser, demo: Running) -> None:
