@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import socket
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,9 +23,8 @@ def data_folder(settings: Settings) -> None:
     """The data folder exists and can be written."""
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
-        probe = settings.data / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=settings.data):
+            pass  # under a name of its own: two may look at once
     except OSError as error:
         raise click.ClickException(
             f"The data folder {settings.data} cannot be written ({error.strerror}): "
