@@ -5,7 +5,6 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-import webhook_app
 from bot import searching, sweeper
 from bot.models import Contact, Conversation, Message
 from handoff import tickets
@@ -14,24 +13,6 @@ from handoff.models import Ticket
 from tests import console, desk
 from tests.console import words
 from tests.programs import hired
-
-
-@pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return app
-
-
-@pytest.fixture
-def wang(app, current):
-    return console.signed_in(app, current, "wang", "agent")
 
 
 def case_of(current, name, *said):

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-import webhook_app
 from faq import demo, replies
 from handoff import tickets
 from tests import console, desk
@@ -12,24 +11,6 @@ from tests.console import words
 from tests.programs import hired
 
 TEXT = "{name}您好，訂單 {order_number} 退款 {amount} 元，{到貨日:date} 前入帳。"
-
-
-@pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return app
-
-
-@pytest.fixture
-def wang(app, current):
-    return console.signed_in(app, current, "wang", "agent")
 
 
 @pytest.fixture

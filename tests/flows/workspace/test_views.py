@@ -3,10 +3,8 @@
 import re
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import event, select, update
 
-import webhook_app
 from bot.clock import now
 from handoff.assignment import teams
 from handoff.console import inbox, parts
@@ -15,24 +13,6 @@ from handoff.models import Clock, SavedFilter, Ticket
 from handoff.notify import reading
 from tests import console, desk
 from tests.console import words
-
-
-@pytest.fixture
-def current(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres, open_hours="00:00-24:00") as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(current):
-    app = webhook_app.create_app(current)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return app
-
-
-@pytest.fixture
-def wang(app, current):
-    return console.signed_in(app, current, "wang", "agent")
 
 
 def case_of(current, name="陳怡君", **wish):
