@@ -27,6 +27,9 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     desk.locator("#found-messages a").first.focus()
     desk.keyboard.press("Enter")
     expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_in_viewport()
+    write(phone, "碎片還在盒子裡")
+    expect(desk.locator(".bb", has_text="碎片還在盒子裡")).to_be_attached()
+    expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_attached()  # though the thread was drawn again
 
     claim, reply = desk.locator('[data-action="claim"]'), desk.get_by_label(f"寫給{CUSTOMER}")
     expect(claim).to_be_attached()

@@ -43,8 +43,9 @@ function follow() {
   if (!column) return;
   const other = shown !== pane().dataset.url;
   shown = pane().dataset.url;
-  const sought = other && soughtMessage();
-  if (sought) showSought(sought);
+  const sought = soughtMessage();
+  sought?.classList.add("sought"); // the server, whose drawing this is, does not know
+  if (other && sought) showSought(sought);
   else if (other || atEnd) column.scrollTop = column.scrollHeight;
   unseen = !other && !atEnd && (unseen || newest() > known);
   known = newest();
@@ -56,7 +57,6 @@ function follow() {
 const soughtMessage = () => (/^#m\d+$/.test(location.hash) ? document.querySelector(location.hash) : null);
 
 function showSought(message) {
-  message.classList.add("sought");
   message.scrollIntoView({ block: "center" });
   atEnd = isAtEnd();
 }
