@@ -98,18 +98,20 @@ class Crowd:
         return arrived.get(message.token) or arrived.get(message.customer)
 
     async def _send(self, rate: float, seconds: float) -> list[Sent]:
+        moments = list(self._moments(rate, seconds))
+        # Before the first is due: to find a question that fits costs as much as to answer it, on the same cores.
+        events = [text_event(next(self._customers), next(self._questions)) for _ in moments]
         began, messages = time.perf_counter() + 0.2, []
         async with asyncio.TaskGroup() as posts:
-            for due in self._moments(began, rate, seconds):
-                await asyncio.sleep(due - time.perf_counter())
-                event = text_event(next(self._customers), next(self._questions))
-                messages.append(Sent(event["source"]["userId"], event["replyToken"], due))
+            for moment, event in zip(moments, events, strict=True):
+                await asyncio.sleep(began + moment - time.perf_counter())
+                messages.append(Sent(event["source"]["userId"], event["replyToken"], began + moment))
                 posts.create_task(self._post(messages[-1], *signed([event])))
         return messages
 
-    def _moments(self, began: float, rate: float, seconds: float) -> Iterator[float]:
+    def _moments(self, rate: float, seconds: float) -> Iterator[float]:
         pauses = (self._random.expovariate(rate) for _ in itertools.count())
-        return itertools.takewhile(lambda due: due < began + seconds, itertools.accumulate(pauses, initial=began))
+        return itertools.takewhile(lambda moment: moment < seconds, itertools.accumulate(pauses, initial=0.0))
 
     async def _post(self, message: Sent, body: bytes, headers: dict[str, str]) -> None:
         """Send one webhook call; one that fails or hangs has no status, which counts as refused."""
