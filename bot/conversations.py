@@ -46,17 +46,27 @@ class ReplyToken:
 
 def conversation_id(session: Session, account: int, source_kind: str, source_id: str, contact: int | None) -> int:
     """The conversation with a source; made on first sight."""
-    find = select(Conversation.id).where(
-        Conversation.account_id == account,
-        Conversation.source_kind == source_kind,
-        Conversation.source_id == source_id,
-    )
-    known = session.scalar(find)
+    known = find(session, account, source_kind, source_id)
     if known is None:
         row = {"account_id": account, "source_kind": source_kind, "source_id": source_id, "contact_id": contact}
         people.insert_missing(session, Conversation, {**row, "state": {}})
-        known = session.scalars(find).one()
+        known = find(session, account, source_kind, source_id)
+        assert known is not None
     return known
+
+
+def find(session: Session, account: int, source_kind: str, source_id: str) -> int | None:
+    """The conversation with a source, if there is one."""
+    return session.scalar(_from_source(), {"account": account, "kind": source_kind, "source": source_id})
+
+
+@cache
+def _from_source() -> Select[int]:
+    return select(Conversation.id).where(
+        Conversation.account_id == bindparam("account"),
+        Conversation.source_kind == bindparam("kind"),
+        Conversation.source_id == bindparam("source"),
+    )
 
 
 def lease(session: Session, those: Sequence[int], seconds: float) -> list[Lease]:
@@ -179,21 +189,27 @@ def words_of(session: Session, conversation: Conversation) -> str:
 
     Nothing he took back, and no message in part, unless it is too long by itself.
     """
-    his = select(Message.text).where(
-        Message.conversation_id == conversation.id,
-        Message.episode == conversation.episode,
-        Message.author == "customer",
-        Message.kind == "text",
-        Message.unsent_at.is_(None),
-        Message.occurred_at > after(-DAY),
-    )
-    latest, *earlier = session.scalars(his.order_by(Message.id.desc()).limit(LAST_WORDS)).all() or [""]
+    these = {"conversation": conversation.id, "episode": conversation.episode, "since": after(-DAY)}
+    latest, *earlier = session.scalars(_last_words(), these).all() or [""]
     words = latest[:WORDS_KEPT]
     for text in earlier:
         if len(text) + 1 + len(words) > WORDS_KEPT:
             break
         words = f"{text}\n{words}"
     return words
+
+
+@cache
+def _last_words() -> Select[str]:
+    his = select(Message.text).where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.episode == bindparam("episode"),
+        Message.author == "customer",
+        Message.kind == "text",
+        Message.unsent_at.is_(None),
+        Message.occurred_at > bindparam("since"),
+    )
+    return his.order_by(Message.id.desc()).limit(LAST_WORDS)
 
 
 def recipient(conversation: Conversation) -> Recipient:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from sqlalchemy import Select, Update, bindparam, case, exists, func, select, up
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from bot import conversations, journal, people
+from bot import conversations, db, deadlines, journal, people
 from bot.broker import Broker
 from bot.clock import after, now
 from bot.messages import Inbound, printable
@@ -33,6 +33,9 @@ UNSEEN = {"dml_strategy": "core_only"}  # the rows were read in an earlier trans
 REMEMBERED = 100_000
 UNUSABLE = 1_000  # as many tries as no setting allows: the turn sets such an event aside at once
 
+Source = tuple[str, str]
+"""Its kind (user, group, room) and the platform's id."""
+
 log = structlog.get_logger()
 received = Counter("frontline_events_received_total", "Events stored", ["channel"])
 duplicates = Counter("frontline_events_duplicate_total", "Events that we had already", ["channel"])
@@ -44,6 +47,17 @@ class Accepted:
 
     stored: int
     repeated: int
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An event, read, before it is known to which conversation it belongs."""
+
+    fields: dict[str, object]
+    source: Source | None = None
+
+    def row(self, account: int, conversation: int | None) -> dict[str, object]:
+        return {**self.fields, "account_id": account, "conversation_id": conversation}
 
 
 def accept(
@@ -63,21 +77,23 @@ def accept(
 
 def _insert(services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str) -> int:
     """Store the events in one transaction; how many were new."""
-    try:
-        return _insert_once(services, channel, account, raws, request)
-    except IntegrityError as error:  # an id that we remembered is gone, as after a restore: ask the database again
-        log.warning("inbox.forgot_addresses", error=type(error).__name__)
-        services.known.clear()
-        return _insert_once(services, channel, account, raws, request)
+    arrived = [_arrived(channel, raw, request) for raw in raws]
+    with deadlines.within(PATIENCE + deadlines.GRACE):
+        try:
+            return _insert_once(services, channel.name, account[:80], arrived)
+        except IntegrityError as error:  # an id that we remembered is gone, as after a restore: ask the database again
+            log.warning("inbox.forgot_addresses", error=type(error).__name__)
+            services.known.clear()
+            return _insert_once(services, channel.name, account[:80], arrived)
 
 
-def _insert_once(
-    services: Services, channel: Channel, account: str, raws: Sequence[dict[str, Any]], request: str
-) -> int:
+def _insert_once(services: Services, channel: str, account: str, arrived: Sequence[Arrived]) -> int:
+    known = _looked_up(services, channel, account, arrived)
+
     def store(session: Session) -> tuple[Addresses, int]:
-        seen = Addresses(services)
-        account_id = seen.account(session, channel.name, account[:80])
-        rows = [_row_of(session, channel, seen, account_id, raw, request) for raw in raws]
+        seen = Addresses(services.known, known)
+        account_id = seen.account(session, channel, account)
+        rows = [one.row(account_id, seen.conversation(session, account_id, one.source)) for one in arrived]
         rows.sort(key=_place)  # the order in which turns lock conversations
         new = people.insert_missing(session, Event, *rows, returning=(Event.id, Event.conversation_id))
         _wake(services.broker, session, [row.conversation_id for row in new])
@@ -86,6 +102,23 @@ def _insert_once(
     seen, new = transact(services.sessions, store, PATIENCE)
     seen.keep()
     return new
+
+
+def _looked_up(services: Services, channel: str, account: str, arrived: Sequence[Arrived]) -> dict[Address, int]:
+    """Where those belong that this process has not seen, as far as the database knows.
+
+    Asked before its lock is taken: on SQLite all who write wait for that.
+    """
+    account_id = services.known.get((channel, account))
+    if account_id is None:
+        return {}
+    sources = {one.source for one in arrived if one.source is not None}
+    strange = [source for source in sources if (account_id, *source) not in services.known]
+    if not strange:
+        return {}
+    with db.reading(services.sessions) as session:
+        found = {source: conversations.find(session, account_id, *source) for source in strange}
+    return {(account_id, *source): known for source, known in found.items() if known is not None}
 
 
 def _place(row: dict[str, Any]) -> int:
@@ -105,20 +138,18 @@ class Addresses:
     What a transaction found or made is remembered only by `keep`, after its commit.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._known = services.known
-        self._found: dict[Address, int] = {}
+    def __init__(self, known: dict[Address, int], found: Mapping[Address, int]) -> None:
+        self._known = known
+        self._found = dict(found)
 
     def account(self, session: Session, channel: str, external_id: str) -> int:
         return self._look_up((channel, external_id), lambda: people.account_id(session, channel, external_id))
 
-    def conversation(self, session: Session, account: int, inbound: Inbound) -> int | None:
+    def conversation(self, session: Session, account: int, source: Source | None) -> int | None:
         """Where an event belongs; None for events about the account itself."""
-        source = inbound.source_id
-        if inbound.source_kind == "other" or not source or len(source) > 80:
+        if source is None:
             return None
-        address = (account, inbound.source_kind, source)
-        return self._look_up(address, lambda: _conversation(session, *address))
+        return self._look_up((account, *source), lambda: _conversation(session, account, *source))
 
     def keep(self) -> None:
         if len(self._known) > REMEMBERED:
@@ -137,30 +168,26 @@ def _conversation(session: Session, account: int, kind: str, source: str) -> int
     return conversations.conversation_id(session, account, kind, source, person)
 
 
-def _row_of(
-    session: Session, channel: Channel, seen: Addresses, account: int, raw: dict[str, Any], request: str
-) -> dict[str, object]:
-    """An event's row; one that we cannot make sense of is kept too, and never costs its neighbours."""
+def _arrived(channel: Channel, raw: dict[str, Any], request: str) -> Arrived:
+    """An event as it is stored; one that we cannot make sense of is kept too, and never costs its neighbours."""
     try:
-        return _row(session, channel, seen, account, raw, request)
+        return _read(channel, raw, request)
     except (ValueError, RecursionError) as error:
         log.error("inbox.unreadable", channel=channel.name, error=type(error).__name__)
-        return _unreadable(channel, account, raw, request, type(error).__name__)
+        return Arrived(_unreadable(channel, raw, request, type(error).__name__))
 
 
-def _unreadable(channel: Channel, account: int, raw: dict[str, Any], request: str, error: str) -> dict[str, object]:
+def _unreadable(channel: Channel, raw: dict[str, Any], request: str, error: str) -> dict[str, object]:
     """What can be kept of an event that is too deep to be written down: its plain fields."""
     text = json.dumps({key: value for key, value in raw.items() if isinstance(value, str | int | float | None)})
-    row = _plain(account, _event_id(channel.event_id(raw), text), "unreadable", text, request)
+    row = _plain(_event_id(channel.event_id(raw), text), "unreadable", text, request)
     return {**row, "state": "set_aside", "error": error}
 
 
-def _plain(account: int, external_id: str, kind: str, raw: str, request: str) -> dict[str, object]:
+def _plain(external_id: str, kind: str, raw: str, request: str) -> dict[str, object]:
     """What every row of the inbox begins with."""
     at = now()
     return {
-        "account_id": account,
-        "conversation_id": None,
         "external_id": external_id,
         "message_id": None,
         "kind": kind,
@@ -176,18 +203,21 @@ def _plain(account: int, external_id: str, kind: str, raw: str, request: str) ->
     }
 
 
-def _row(
-    session: Session, channel: Channel, seen: Addresses, account: int, raw: dict[str, Any], request: str
-) -> dict[str, object]:
+def _read(channel: Channel, raw: dict[str, Any], request: str) -> Arrived:
     text = json.dumps(raw)  # ASCII with escapes: lone surrogates and NULs pass every store
     inbound = channel.normalise(raw)
-    row = _plain(account, _event_id(channel.event_id(raw), text), _short(raw.get("type")), text, request)
-    row["conversation_id"] = seen.conversation(session, account, inbound)
+    row = _plain(_event_id(channel.event_id(raw), text), _short(raw.get("type")), text, request)
     row["message_id"] = inbound.message_id[:80] if inbound.message_id else None
     row["occurred_at"] = inbound.occurred_at or row["occurred_at"]
     if len(text) > EVENT_LIMIT:
         row |= {"attempts": UNUSABLE, "error": f"event of {len(text)} characters, limit {EVENT_LIMIT}"}
-    return row
+    return Arrived(row, _source(inbound))
+
+
+def _source(inbound: Inbound) -> Source | None:
+    """Who or where it came from; None where it is about the account itself."""
+    named = inbound.source_kind != "other" and inbound.source_id and len(inbound.source_id) <= 80
+    return (inbound.source_kind, str(inbound.source_id)) if named else None
 
 
 def _event_id(given: str | None, text: str) -> str:
