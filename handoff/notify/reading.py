@@ -6,6 +6,7 @@ told of those. Whoever looks holds the cursor's row, so two tickers tell nothing
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -24,7 +25,7 @@ from handoff.notify.staff import Staff
 from handoff.notify.telling import Matter
 
 OVERLAP = timedelta(seconds=10)  # no transaction takes longer
-LIMIT = 200
+LIMIT = 50  # entries a look: on SQLite all who write wait for it
 FAR = 500  # entries that concern nobody, after which the cursor moves all the same
 CURSOR = 1
 DEEDS = (
@@ -83,8 +84,9 @@ def look(current: Services) -> None:
 def _advance(session: Session, current: Services) -> None:
     cursor = hold(session)
     entries, staff = _new(session, cursor), Staff(session, current)
+    cases = _cases(session, entries)
     for entry in entries:
-        _take_alone(session, current, staff, entry)
+        _take_alone(session, current, staff, entry, cases.get(entry.data.get("ticket_id")))
     settled = max(cursor.entry_id, _floor(session))
     if len(entries) == LIMIT:
         settled = min(settled, entries[-1].id)
@@ -105,30 +107,35 @@ def _new(session: Session, cursor: NoticeCursor) -> Sequence[JournalEntry]:
     return session.scalars(untold.order_by(JournalEntry.id).limit(LIMIT)).all()
 
 
+def _cases(session: Session, entries: Sequence[JournalEntry]) -> dict[Any, Ticket]:
+    """The cases that the entries are about, by id."""
+    those = {entry.data["ticket_id"] for entry in entries if entry.data.get("ticket_id")}
+    return {ticket.id: ticket for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(those)))}
+
+
 def _floor(session: Session) -> int:
     """The id up to which everything was committed by now."""
     settled = select(JournalEntry.id).where(JournalEntry.at < now() - OVERLAP)
     return session.scalar(settled.order_by(JournalEntry.id.desc()).limit(1)) or 0
 
 
-def _take_alone(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:
+def _take_alone(session: Session, current: Services, staff: Staff, entry: JournalEntry, ticket: Ticket | None) -> None:
     """One that cannot be told of must not keep everything after it from being told."""
     try:
-        _take(session, current, staff, entry)
+        _take(session, current, staff, entry, ticket)
     except DBAPIError:
         raise  # it passes, or nobody could be told of anything anyway
     except Exception:
         log.exception("notice.not_made", journal_id=entry.id, kind=entry.kind)
 
 
-def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry) -> None:
+def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry, ticket: Ticket | None) -> None:
     if entry.kind == RESTORED:
         _drop(session)
-    ticket = session.get(Ticket, entry.data.get("ticket_id") or 0)
     if ticket is not None:
         _settle(session, entry, ticket)
     if entry.kind in FOR_PROGRAMS:
-        telling.tell_programs(session, Matter(entry.kind, SILENT, ticket, entry.at, entry, entry.data))
+        telling.tell_programs(session, staff, Matter(entry.kind, SILENT, ticket, entry.at, entry, entry.data))
     kind = sort_of(entry.kind, entry.data, ticket.level if ticket else "")
     if kind not in RULES:
         return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.models import ApiToken, User
 from bot.services import Services
-from handoff.models import Absence, Member, NoticeChoice, Presence, PushSubscription, Ticket
+from handoff.models import Absence, Member, NoticeChoice, Presence, PushSubscription, Ticket, WebhookEndpoint
 from handoff.notify.planning import Quiet
 from handoff.notify.rules import MAIL, PUSH, People
 
@@ -58,6 +58,11 @@ class Staff:
     @cached_property
     def active(self) -> frozenset[int]:
         return frozenset(self._roles)
+
+    @cached_property
+    def programs(self) -> list[WebhookEndpoint]:
+        """The programs that are told of anything."""
+        return list(self._session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.gone_at.is_(None))))
 
     def _helping(self, data: Mapping[str, Any]) -> frozenset[int]:
         """Those who take cases in the team that is called to help."""

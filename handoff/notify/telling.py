@@ -12,7 +12,7 @@ from bot import journal
 from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
-from handoff.models import Delivery, Notice, Ticket, WebhookEndpoint
+from handoff.models import Delivery, Notice, Ticket
 from handoff.notifiers.chat import address_of
 from handoff.notify import planning
 from handoff.notify.planning import COLLAPSES_FOR, Told
@@ -68,13 +68,12 @@ def tell_group(session: Session, current: Services, matter: Matter) -> None:
     session.add(notice)
 
 
-def tell_programs(session: Session, matter: Matter) -> None:
+def tell_programs(session: Session, staff: Staff, matter: Matter) -> None:
     """Tell the programs that asked for this kind."""
-    endpoints = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.gone_at.is_(None))).all()
-    asked = [endpoint for endpoint in endpoints if matter.kind in (endpoint.kinds or [matter.kind])]
+    asked = [program for program in staff.programs if matter.kind in (program.kinds or [matter.kind])]
     if asked:
         notice = _notice(matter, None, PROGRAMS)
-        notice.deliveries = [Delivery(medium=WEBHOOK, address=str(endpoint.id)) for endpoint in asked]
+        notice.deliveries = [Delivery(medium=WEBHOOK, address=str(program.id)) for program in asked]
         session.add(notice)
 
 
@@ -98,8 +97,9 @@ def _tell_one(session: Session, current: Services, staff: Staff, matter: Matter,
 
 
 def _outside(session: Session, staff: Staff, matter: Matter, user: int) -> list[Delivery]:
-    earlier = _unread(session, matter.ticket, user)
-    plans = planning.plan(matter.rule, matter.level, staff.addresses(user), now(), staff.quiet(user), earlier)
+    addresses = staff.addresses(user)
+    earlier = _unread(session, matter.ticket, user) if any(addresses.values()) else None
+    plans = planning.plan(matter.rule, matter.level, addresses, now(), staff.quiet(user), earlier)
     return [
         Delivery(
             medium=plan.medium,
