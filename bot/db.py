@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 ALONE = 4_670_832  # any number that nobody else locks in this database
-LOOK_AGAIN = 0.0005  # seconds
+LOOK_AGAIN = 0.0005, 0.004  # seconds: soon at first, then more rarely, since each look costs as much as a statement
 WAITING = f"busy_timeout={int(PATIENCE * 1000)}"
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMING = {
@@ -120,6 +120,7 @@ def _wait_for_lock(sqlite: sqlite3.Connection, ends: float) -> None:
 
     Asked of the driver itself: through SQLAlchemy's layers each look would cost more than the wait.
     """
+    pause, longest = LOOK_AGAIN
     while True:
         try:
             sqlite.execute("BEGIN IMMEDIATE")
@@ -128,7 +129,8 @@ def _wait_for_lock(sqlite: sqlite3.Connection, ends: float) -> None:
             busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
             if not busy or time.monotonic() >= ends:
                 raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-        time.sleep(LOOK_AGAIN)
+        time.sleep(pause)
+        pause = min(pause * 1.5, longest)
 
 
 def sessions(engine: Engine) -> Sessions:
