@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,12 @@ def _slot(text: str) -> Slot:
 def _public(country: str) -> holidays.HolidayBase:
     """A country's days off and make-up workdays, of whichever year is asked for."""
     return holidays.country_holidays(country)
+
+
+@lru_cache(maxsize=4096)  # every clock of every case asks for the same few days
+def _windows_of(own: Slots, day: date, zone: ZoneInfo) -> tuple[Window, ...]:
+    """The slots of a day in order, in UTC."""
+    return tuple(sorted(slot.on(day, zone) for slot in own))
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ class OpeningHours:
         first = at.astimezone(self.zone).date() - DAY
         for offset in count():
             day = first + offset * DAY
-            for start, end in sorted(slot.on(day, self.zone) for slot in self.on(day)):
+            for start, end in _windows_of(self.on(day), day, self.zone):
                 if end > max(start, cursor):  # when clocks go forward a slot can vanish
                     yield max(start, cursor), end
                     cursor = end

@@ -1,8 +1,9 @@
 """What happens to a case, as its clocks hear of it."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot import services
@@ -42,15 +43,15 @@ def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAG
 def _start_all(session: Session, ticket: Ticket, rules: Rules, promise: sla.Promise) -> None:
     """A new case has none of its clocks yet."""
     targets, calendar = targets_of(rules, ticket)
-    first, customer, told, resolution = (
-        rows.made(ticket, kind) for kind in ("first", "customer", "told", "resolution")
-    )
-    rows.start(session, first, rules, targets.first, calendar=calendar)
-    rows.start(session, customer, rules, targets.customer, since=first_words(session, ticket))
-    rows.start(session, told, rules, promise.wait, calendar=calendar)
-    rows.start(session, resolution, rules, targets.resolution, calendar=calendar)
+    wound = [
+        rows.wind(session, rows.made(ticket, "first"), rules, targets.first, calendar=calendar),
+        rows.wind(session, rows.made(ticket, "customer"), rules, targets.customer, since=first_words(session, ticket)),
+        rows.wind(session, rows.made(ticket, "told"), rules, promise.wait, calendar=calendar),
+        rows.wind(session, rows.made(ticket, "resolution"), rules, targets.resolution, calendar=calendar),
+    ]
     if targets.untouched is not None:
-        rows.start(session, rows.made(ticket, "untouched"), rules, targets.untouched, calendar=calendar)
+        wound.append(rows.wind(session, rows.made(ticket, "untouched"), rules, targets.untouched, calendar=calendar))
+    rows.start_all(session, wound)
 
 
 def customer_wrote(session: Session, ticket: Ticket) -> None:
@@ -199,9 +200,15 @@ def targets_of(rules: Rules, ticket: Ticket) -> tuple[Targets, str]:
 
 def first_words(session: Session, ticket: Ticket) -> datetime:
     """When the customer first wrote in this episode: since then he waits, whoever spoke with him meanwhile."""
-    written = select(func.min(Message.occurred_at)).where(
-        Message.conversation_id == ticket.conversation_id,
-        Message.episode == ticket.episode,
+    these = {"conversation": ticket.conversation_id, "episode": ticket.episode}
+    return session.scalar(_first_words(), these) or ticket.opened_at
+
+
+@cache
+def _first_words() -> Select[datetime]:
+    """Asked for every new case, so it is built once."""
+    return select(func.min(Message.occurred_at)).where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.episode == bindparam("episode"),
         Message.author == "customer",
     )
-    return session.scalar(written) or ticket.opened_at

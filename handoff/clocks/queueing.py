@@ -1,12 +1,13 @@
 """How long people wait now, so that nobody is promised what the last hour has not kept."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
-from handoff.clocks import rows
+from handoff.clocks import versions
 from handoff.models import Clock, Ticket
 
 RECENT = timedelta(hours=1)
@@ -27,25 +28,47 @@ def usual_wait(session: Session, team: str, kind: str) -> timedelta:
 
 
 def _answered(session: Session, team: str, kind: str, at: datetime) -> list[timedelta]:
-    recent = (
-        select(Clock.spent)
-        .join(Ticket, Ticket.id == Clock.ticket_id)
-        .where(Clock.kind == kind, Clock.stopped_at > at - RECENT, Ticket.team == team)
-        .order_by(Clock.stopped_at.desc())
-        .limit(LOOKED_AT)
-    )
-    return [timedelta(seconds=spent) for spent in session.scalars(recent)]
+    found = session.scalars(_just_answered(), {"kind": kind, "team": team, "since": at - RECENT})
+    return [timedelta(seconds=spent) for spent in found]
 
 
 def _waiting(session: Session, team: str, kind: str, at: datetime) -> list[timedelta]:
     """A night does not count: who came after hours waits since the opening."""
-    state, since = LINES[kind]
-    first_in_line = (
-        select(Clock)
+    waits = [
+        timedelta(seconds=spent) + versions.of(session, rules).hours(calendar).between(anchor, at)
+        for rules, calendar, anchor, spent in session.execute(_first_in_line(kind), {"kind": kind, "team": team})
+    ]
+    return [wait for wait in waits if wait > timedelta()]
+
+
+# Asked for every new case, so they are built once.
+@cache
+def _just_answered() -> Select[float]:
+    return (
+        select(Clock.spent)
         .join(Ticket, Ticket.id == Clock.ticket_id)
-        .where(Ticket.state == state, Ticket.team == team, Clock.kind == kind, Clock.stopped_at.is_(None))
+        .where(
+            Clock.kind == bindparam("kind"),
+            Clock.stopped_at > bindparam("since"),
+            Ticket.team == bindparam("team"),
+        )
+        .order_by(Clock.stopped_at.desc())
+        .limit(LOOKED_AT)
+    )
+
+
+@cache
+def _first_in_line(kind: str) -> Select[int, str, datetime, float]:
+    state, since = LINES[kind]
+    return (
+        select(Clock.rules, Clock.calendar, Clock.anchor_at, Clock.spent)
+        .join(Ticket, Ticket.id == Clock.ticket_id)
+        .where(
+            Ticket.state == state,
+            Ticket.team == bindparam("team"),
+            Clock.kind == bindparam("kind"),
+            Clock.stopped_at.is_(None),
+        )
         .order_by(since)
         .limit(LOOKED_AT // 5)
     )
-    waits = [rows.run(session, clock).at(at) for clock in session.scalars(first_in_line)]
-    return [wait for wait in waits if wait > timedelta()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
@@ -68,7 +68,27 @@ def start(
     since: datetime | None = None,
     anchor: datetime | None = None,
 ) -> None:
-    """Start it, also anew. Its `span` runs in the time of `calendar`; without one it only measures.
+    """Start it, also anew, and keep it. How it is wound tells `wind`."""
+    session.add(wind(session, clock, rules, span, calendar=calendar, since=since, anchor=anchor))
+
+
+def start_all(session: Session, wound: Sequence[Clock]) -> None:
+    """Keep clocks that were never kept, in one statement: a new case has five, and a rush has many new cases."""
+    keys = [column.key for column in Clock.__table__.columns if not column.primary_key]
+    session.execute(insert(Clock.__table__), [{key: getattr(clock, key) for key in keys} for clock in wound])  # type: ignore[arg-type]
+
+
+def wind(
+    session: Session,
+    clock: Clock,
+    rules: Rules,
+    span: timedelta | None,
+    *,
+    calendar: str = sla.ALWAYS,
+    since: datetime | None = None,
+    anchor: datetime | None = None,
+) -> Clock:
+    """Have it run from its beginning. Its `span` runs in the time of `calendar`; without one it only measures.
 
     `since`: when it began for whoever waits; `anchor`: when the span begins to be counted.
     """
@@ -79,7 +99,7 @@ def start(
     clock.state, clock.breached_at, clock.stopped_at = "running", None, None
     clock.told = _told_before(session, clock, clock.started_at)
     _look_ahead(session, clock)
-    session.add(clock)
+    return clock
 
 
 def retarget(

@@ -1,9 +1,9 @@
 """The rules that count now, and those that a case was opened under."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import db, journal, services
@@ -16,8 +16,13 @@ from handoff.models import RuleVersion
 
 def current(session: Session) -> sla.Rules:
     """The newest version, or what is shipped."""
-    newest = session.scalar(select(RuleVersion.id).order_by(RuleVersion.id.desc()).limit(1))
-    return of(session, newest or 0)
+    return of(session, session.scalar(_newest()) or 0)
+
+
+@cache
+def _newest() -> Select[int]:
+    """Asked for every new case, so it is built once."""
+    return select(RuleVersion.id).order_by(RuleVersion.id.desc()).limit(1)
 
 
 def of(session: Session, version: int) -> sla.Rules:

@@ -1,10 +1,11 @@
 """How a case begins: its number, what is known already, and what the customer is promised."""
 
 from collections.abc import Iterable
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import dialogue
@@ -65,13 +66,19 @@ def language(conversation: Conversation) -> str:
 
 def taps(session: Session, conversation: Conversation) -> list[str]:
     """What the customer tapped in menus and on buttons before a person came, oldest first."""
-    written = select(Message.kind, Message.text).where(
-        Message.conversation_id == conversation.id,
-        Message.episode == conversation.episode,
+    found = session.execute(_written(), {"conversation": conversation.id, "episode": conversation.episode}).all()
+    return _tapped((row.kind, row.text) for row in reversed(found))[-TAPS:]
+
+
+@cache
+def _written() -> Select[str, str]:
+    """Asked for every new case, so it is built once."""
+    his = select(Message.kind, Message.text).where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.episode == bindparam("episode"),
         Message.author == "customer",
     )
-    found = session.execute(written.order_by(Message.id.desc()).limit(5 * TAPS)).all()
-    return _tapped((row.kind, row.text) for row in reversed(found))[-TAPS:]
+    return his.order_by(Message.id.desc()).limit(5 * TAPS)
 
 
 def _tapped(written: Iterable[tuple[str, str]]) -> list[str]:

@@ -33,10 +33,15 @@ def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
 
 def joined_ticket(session: Session, conversation_id: int) -> Ticket | None:
     """The live case of another conversation of the same customer that this one was joined to."""
+    return session.scalar(_joined(), {"conversation": conversation_id})
+
+
+@cache
+def _joined() -> Select[Ticket]:
     joined = select(Ticket).join(CaseThread, CaseThread.ticket_id == Ticket.id).join(CaseThread.conversation)
-    of_this = joined.where(CaseThread.conversation_id == conversation_id, Ticket.state.in_(LIVE))
+    of_this = joined.where(CaseThread.conversation_id == bindparam("conversation"), Ticket.state.in_(LIVE))
     of_this = of_this.where(Conversation.contact_id == Ticket.contact_id)
-    return session.scalar(of_this.order_by(Ticket.id.desc()).limit(1))
+    return of_this.order_by(Ticket.id.desc()).limit(1)
 
 
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
