@@ -72,5 +72,6 @@ def of_row(ticket: Ticket, last_at: datetime, at: datetime, next_due: datetime |
         return elapsed("waiting", last_at, at)
     if ticket.first_response_at is None:
         return first_response(ticket, at)
-    asked_at = ticket.waiting_since or last_at
-    return countdown(asked_at, next_due, at) if next_due else elapsed("asked", asked_at, at)
+    if ticket.waiting_since is None:
+        return resolution(ticket, at)
+    return countdown(ticket.waiting_since, next_due, at) if next_due else elapsed("asked", ticket.waiting_since, at)

@@ -13,7 +13,7 @@ from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.clocks import versions
 from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
-from handoff.tickets import complaints, filing, members, persons, promises, satisfaction
+from handoff.tickets import complaints, filing, members, persons, promises, satisfaction, speaking
 from handoff.tickets.transitions import DESK, SENIORS
 
 VIP = "VIP"
@@ -24,6 +24,7 @@ class Cover:
     """`handles`: the member has this case or leads the desk; `guest`: he was asked into it.
 
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
+    `by_phone`: there is no other way to the customer.
     """
 
     handles: bool
@@ -44,6 +45,7 @@ class Cover:
     merges: Sequence[ContactMerge]
     tiers: Sequence[str]
     into: Ticket | None
+    by_phone: bool
 
 
 def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
@@ -68,6 +70,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         merges=persons.merges(session, contact) if contact else [],
         tiers=_tiers(session) if contact else (),
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+        by_phone=not speaking.writable(session, ticket),
     )
 
 

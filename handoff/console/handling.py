@@ -133,7 +133,7 @@ def closing_reply(number: str) -> ResponseReturnValue:
     def answer(session: Session, case_id: int) -> object:
         return tickets.closing_reply(session, case_id, member().id, text, key, seen())
 
-    return act(number, answer, gettext("結案回覆已傳給顧客。"))
+    return act(number, answer, gettext("結案回覆已記下；能傳訊息的顧客，已經傳給他。"))
 
 
 @blueprint.post("/cases/<number>/merge")

@@ -98,11 +98,11 @@ def _cases(session: Session, wanted: Select[Ticket], order: Order, after: str, s
 
 
 def _due() -> ColumnElement[datetime]:
-    """Until when the customer is to hear from us, first or again."""
+    """Until when the customer is to hear from us, first or again; who waits for no word, until when it is solved."""
     again = select(func.min(CaseClock.due_at)).where(
         CaseClock.ticket_id == Ticket.id, CaseClock.kind.in_(("first", "next")), CaseClock.stopped_at.is_(None)
     )
-    next_due = func.coalesce(again.correlate(Ticket).scalar_subquery(), Ticket.waiting_since, Ticket.opened_at)
+    next_due = func.coalesce(again.correlate(Ticket).scalar_subquery(), Ticket.waiting_since, Ticket.resolution_due_at)
     return case((Ticket.first_response_at.is_(None), Ticket.first_response_due_at), else_=next_due)
 
 

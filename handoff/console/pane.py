@@ -19,7 +19,7 @@ from handoff.console.context import Context
 from handoff.console.cover import Cover
 from handoff.console.thread import Item
 from handoff.models import Ticket
-from handoff.tickets import guests, members, records, transitions
+from handoff.tickets import guests, members, records, speaking, transitions
 from handoff.tickets.transitions import ALLOWED, AT_CASES, DESK, LEADS
 
 
@@ -75,6 +75,8 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
         guest = members.sees(session, ticket, member.id)
         return frozenset({"note", "reply"} if guest and guest.floor else {"note"})
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
+    if not speaking.writable(session, ticket):
+        possible -= {"reply", "propose"}  # he has only a telephone
     given_to_her = ticket.state == "new" and ticket.assignee_id == member.id  # and not taken up yet
     if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")

@@ -13,7 +13,7 @@ from bot.models import Conversation, Message, User
 from handoff import clocks
 from handoff.models import Ticket
 from handoff.numbers import quoted
-from handoff.tickets import actions, finding, hearing, opening, persons, records, transitions
+from handoff.tickets import actions, finding, hearing, opening, persons, proposals, records, transitions
 from handoff.tickets.hearing import Heard
 
 FOUND = 20
@@ -33,18 +33,30 @@ def search(session: Session, query: str) -> Sequence[Ticket]:
 
 
 def log(session: Session, ticket_id: int, user_id: int, direction: str, call: Heard) -> Message:
-    """Write down what was said on the phone; it may raise the case. Who calls the customer has answered him."""
+    """Write down what was said on the phone; it may raise the case."""
     ticket, user = records.own(session, "file", ticket_id, user_id)
     if direction not in DIRECTIONS:
         raise Refused("是顧客打來，還是我們打出去？")
-    message = actions.inside(session, ticket, user, call.text, call=direction)
     if ticket.live:
         hearing.land(session, ticket, call, user.id)
-    if direction == "out" and ticket.live:
+    return spoken(session, ticket, user, direction, call.text)
+
+
+def spoken(session: Session, ticket: Ticket, user: User, direction: str, text: str) -> Message:
+    """A person spoke with the customer: he has his answer, and is not silent. Who called us does not owe us a word."""
+    message = actions.inside(session, ticket, user, text, call=direction)
+    if ticket.live:
+        proposals.withdraw(session, ticket)
         ticket.first_response_at = ticket.first_response_at or now()
         ticket.waiting_since = None
         clocks.answered(session, ticket)
-    records.record(session, ticket, "ticket.called", user_id=user.id, message_id=message.id, direction=direction)
+    action = "file"
+    if ticket.live and direction == "in":
+        action = "called"
+        clocks.our_turn(session, ticket)
+    records.move(
+        session, ticket, action, "ticket.called", user_id=user.id, message_id=message.id, direction=direction
+    )
     return message
 
 

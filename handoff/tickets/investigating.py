@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from bot.models import Message
 from handoff.models import Complaint, Ticket
-from handoff.tickets import complaints, records, replies
+from handoff.tickets import calls, complaints, records, replies, speaking, transitions
 
 
 def investigate(
@@ -20,10 +20,14 @@ def investigate(
 
 
 def closing_reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, seen_message_id: int) -> Message:
-    """Tell the customer what came of it; it goes out like every reply."""
+    """Tell the customer what came of it. It goes out like every reply; whom we cannot write to was told on the phone."""
     ticket, user = records.own(session, "file", ticket_id, user_id)
     complaint = _complaint(session, ticket)
-    message = replies.reply(session, ticket_id, user_id, text, key, seen_message_id)
+    if speaking.able(session, ticket) is not None:
+        message = replies.reply(session, ticket_id, user_id, text, key, seen_message_id)
+    else:
+        transitions.permit("reply", ticket)
+        message = calls.spoken(session, ticket, user, "out", text)
     complaint.reply_message_id = message.id
     records.record(session, ticket, "complaint.replied", user_id=user.id, message_id=message.id)
     return message

@@ -11,9 +11,14 @@ from handoff.tickets import records
 SILENT = ("phone",)  # channels on which nothing can be written to the customer
 
 
+def writable(session: Session, ticket: Ticket) -> list[Conversation]:
+    """The conversations of a case in which we can write to the customer."""
+    return [one for one in records.threads(session, ticket) if one.account.channel not in SILENT]
+
+
 def able(session: Session, ticket: Ticket) -> Conversation | None:
     """The conversation, locked; None where there is none that we can write to."""
-    able = [c for c in records.threads(session, ticket) if c.account.channel not in SILENT]
+    able = writable(session, ticket)
     if not able:
         return None
     latest = max(able, key=lambda c: (c.last_customer_at or c.created_at, c.id))

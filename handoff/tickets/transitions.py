@@ -22,6 +22,7 @@ TABLE: dict[str, dict[str, str]] = {
     "grade": STAY_LIVE,
     "promise": STAY_LIVE,
     "reply": {"open": "waiting", "waiting": "waiting", "department": "department"},
+    "called": {**STAY, "waiting": "open"},
     "customer_wrote": {"new": "new", "open": "open", "waiting": "open", "department": "open"},
     "ask_department": dict.fromkeys(TAKEN, "department"),
     "department_answered": {**STAY_LIVE, "department": "open"},

@@ -288,6 +288,9 @@ class Desk:
     def reply(self):
         tickets.reply(self.session, self.id, self.agent, "您好", uuid.uuid4().hex, 10**9)
 
+    def called(self):
+        tickets.log_call(self.session, self.id, self.agent, "in", tickets.heard("問進度"))
+
     def customer_wrote(self):
         desk.tells(self.session, self.conversation, "有消息嗎")
 
@@ -360,7 +363,7 @@ class Desk:
 STORY = (
     *("given", "note", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
     *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
-    *("propose", "file", "lapse", "question", "ask_department", "department_answered", "ask_department", "to_head"),
+    *("reply", "called", "propose", "file", "lapse", "question", "ask_department", "department_answered", "ask_department", "to_head"),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
     *("resolve", "close", "reopen", "hand_back"),
 )

@@ -1,15 +1,19 @@
 """Somebody calls: what the agent notes is judged like a message, so that danger on the phone is danger on the desk."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
 import webhook_app
 from bot.errors import Refused
-from bot.models import JournalEntry
-from handoff import tickets
+from bot.models import JournalEntry, OutboxRow
+from handoff import ticker, tickets
 from handoff.models import Ticket
 from tests import console, desk
 from tests.console import words
+from tests.desk import AFTERNOON
 from tests.programs import hired
 
 HOSPITAL = "女兒吃了之後一直吐，現在在急診，訂單 GB1118"
@@ -97,7 +101,49 @@ def test_on_the_page_and_refused_there_with_what_was_typed(app, shop):
     assert "照內容至少是 L1" in words(refused)
     assert HOSPITAL in words(refused)
     opened = agent.post("/console/phone", data=form)
-    assert "L1・緊急・高風險" in words(agent.get(opened.headers["Location"]))
+    page = words(agent.get(opened.headers["Location"]))
+    assert "L1・緊急・高風險" in page
+    assert ("這位顧客只有電話" in page, "回覆顧客" in page, "記下結案說明" in page) == (True, False, True)
+
+
+def later(**span):
+    return time_machine.travel(AFTERNOON + timedelta(**span), tick=False)
+
+
+def test_a_complaint_by_phone_ends_with_what_the_customer_was_told_there(session, shop):
+    chou = desk.staff(session, "周二線", "specialist").id
+    ticket = called(session, shop, chou, HOSPITAL)
+    tickets.investigate(session, ticket.id, chou, responsible="倉儲", cause="退冰過久", remedy="全額退款")
+    with pytest.raises(Refused, match="結案回覆"):
+        tickets.resolve(session, ticket.id, chou, 0)
+    told = tickets.closing_reply(session, ticket.id, chou, "已退款，也請他把收據寄來", "click-1", 0)
+    assert (told.kind, told.payload) == ("note", {"call": "out"})
+    tickets.resolve(session, ticket.id, chou, 0)
+    with later(hours=72):
+        tickets.close(session, ticket.id, chou)
+    assert (ticket.state, desk.count(session, OutboxRow)) == ("closed", 0)
+
+
+def test_who_takes_the_call_has_answered_and_nothing_is_late_or_said_into_the_telephone(session, shop, wang):
+    ticket = called(session, shop, wang, "問了一些事")
+    assert (ticket.first_response_at, ticket.waiting_since) == (AFTERNOON, None)
+    session.commit()
+    with later(hours=3):
+        ticker.tick(shop)
+    assert not list(session.scalars(select(JournalEntry.kind).where(JournalEntry.kind.like("clock.%"))))
+    assert desk.count(session, OutboxRow) == 0
+
+
+def test_who_calls_after_he_was_asked_is_not_silent(shop, session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    tickets.log_call(session, case.ticket, case.agent, "in", tickets.heard("說還沒有收到退款"))
+    ticket = session.get_one(Ticket, case.ticket)
+    assert (ticket.state, ticket.proposed_at) == ("open", None)
+    session.commit()
+    with later(hours=73):
+        ticker.tick(shop)
+    session.refresh(ticket)
+    assert ticket.state == "open"
 
 
 def test_by_a_program(app):
