@@ -146,6 +146,12 @@ def bot_says(session: Session, conversation: Conversation, words: str) -> Outbox
     return session.scalars(select(OutboxRow).where(OutboxRow.message_id == message.id)).one()
 
 
+def arrives(session: Session) -> None:
+    """Whatever was on its way is with the customer."""
+    session.flush()
+    session.execute(update(OutboxRow).values(state="sent", sent_at=now()))
+
+
 def journal_kinds(session: Session, conversation: Conversation) -> list[str]:
     """What the journal tells of a conversation, once the transaction is committed."""
     session.commit()

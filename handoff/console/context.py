@@ -25,6 +25,7 @@ TOLD = (
     "ticket.proposed",
     "ticket.proposal_refused",
     "ticket.proposal_lapsed",
+    "ticket.proposal_unheard",
     "ticket.closed",
     "ticket.joined",
     "ticket.assigned",

@@ -54,9 +54,7 @@ def spoken(session: Session, ticket: Ticket, user: User, direction: str, text: s
     if ticket.live and direction == "in":
         action = "called"
         clocks.our_turn(session, ticket)
-    records.move(
-        session, ticket, action, "ticket.called", user_id=user.id, message_id=message.id, direction=direction
-    )
+    records.move(session, ticket, action, "ticket.called", user_id=user.id, message_id=message.id, direction=direction)
     return message
 
 

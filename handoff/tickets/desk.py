@@ -16,7 +16,7 @@ from bot.settings import Settings
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.numbers import quoted
-from handoff.tickets import closing, joining, landing, opening, phrases, records
+from handoff.tickets import closing, joining, landing, opening, phrases, proposals, records
 
 REOPENS_WITHIN = timedelta(hours=24)
 
@@ -81,6 +81,8 @@ class Desk:
         ticket = records.open_ticket(session, row.conversation_id)
         if ticket is not None:
             records.record(session, ticket, "ticket.undelivered", message_id=row.message_id)
+            if row.state == "failed":
+                proposals.unheard(session, ticket, row.message_id)
         elif row.state == "failed":
             self.open(session, _undelivered(row))
 

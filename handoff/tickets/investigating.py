@@ -20,7 +20,7 @@ def investigate(
 
 
 def closing_reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, seen_message_id: int) -> Message:
-    """Tell the customer what came of it. It goes out like every reply; whom we cannot write to was told on the phone."""
+    """Tell the customer what came of it. It goes out like every reply; who has only a telephone was told there."""
     ticket, user = records.own(session, "file", ticket_id, user_id)
     complaint = _complaint(session, ticket)
     if speaking.able(session, ticket) is not None:

@@ -1,16 +1,19 @@
 """Front line proposes that a case is solved: the customer says so by a button, or by saying nothing for 72 hours."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.clock import now
+from bot.models import JournalEntry, OutboxRow
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import closing, complaints, phrases, records, speaking, transitions
 
 SILENCE = timedelta(hours=72)
+NEVER_HEARD = ("failed", "cancelled")
 
 
 def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int) -> Ticket:
@@ -52,14 +55,36 @@ def withdraw(session: Session, ticket: Ticket) -> None:
         clocks.end(session, ticket, "proposal")
 
 
-def silent(session: Session, ticket: Ticket) -> None:
-    """72 hours have passed without a word: the case is solved. Anything else that happened since counts more."""
+def unheard(session: Session, ticket: Ticket, message_id: int) -> None:
+    """This message did not arrive; if it was the question, his silence says nothing."""
     records.held(session, ticket.id)
-    if ticket.proposed_at is None or ticket.state != "waiting" or now() < ticket.proposed_at + SILENCE:
+    question = _question(session, ticket) if ticket.proposed_at and ticket.state == "waiting" else None
+    if question is not None and question.message_id == message_id:
+        _lapse(session, ticket, "ticket.proposal_unheard")
+
+
+def silent(session: Session, ticket: Ticket) -> None:
+    """72 hours have passed without a word: the case is solved. Anything else that happened since counts more.
+
+    They count from when the question went out, which may wait for the month's pushes.
+    """
+    records.held(session, ticket.id)
+    if ticket.proposed_at is None or ticket.state != "waiting":
         return
-    if not _solved(session, ticket, "silence"):
-        clocks.our_turn(session, ticket)
-        records.move(session, ticket, "lapse", "ticket.proposal_lapsed")
+    question = _question(session, ticket)
+    over = _heard_at(question, ticket.proposed_at) + SILENCE
+    if question is not None and question.state in NEVER_HEARD:
+        _lapse(session, ticket, "ticket.proposal_unheard")
+    elif now() < over:
+        clocks.begin(session, ticket, "proposal", over)
+    elif not _solved(session, ticket, "silence"):
+        _lapse(session, ticket, "ticket.proposal_lapsed")
+
+
+def _lapse(session: Session, ticket: Ticket, kind: str) -> None:
+    """The question answers nothing: it is our turn again."""
+    clocks.our_turn(session, ticket)
+    records.move(session, ticket, "lapse", kind)
 
 
 def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None = None) -> bool:
@@ -68,3 +93,21 @@ def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None =
         return False
     closing.solved(session, ticket, why, message_id=message_id)
     return True
+
+
+def _heard_at(question: OutboxRow | None, proposed_at: datetime) -> datetime:
+    """Since when the customer knows the question: not before now while it waits."""
+    if question is None or question.state == "unknown":
+        return proposed_at
+    return question.sent_at or now()
+
+
+def _question(session: Session, ticket: Ticket) -> OutboxRow | None:
+    """What the customer was asked last, on its way."""
+    proposed = select(JournalEntry.message_id).where(
+        JournalEntry.conversation_id == ticket.conversation_id,
+        JournalEntry.kind == "ticket.proposed",
+        JournalEntry.data["ticket_id"].as_integer() == ticket.id,
+    )
+    last = proposed.order_by(JournalEntry.id.desc()).limit(1).scalar_subquery()
+    return session.scalar(select(OutboxRow).where(OutboxRow.message_id == last))

@@ -124,6 +124,7 @@ def test_a_customer_is_asked_again_after_a_department_was(shop, session, case):
         tickets.department_done(session, case.ticket, case.agent)
         tickets.propose(session, case.ticket, case.agent, case.seen)
         assert (len(bodies(session)), ticket_of(session, case).state) == (2, "waiting")
+        desk.arrives(session)
         session.commit()
     with hours_later(73 + 73):
         ticker.tick(shop)
@@ -173,11 +174,45 @@ def test_silence_for_three_days_resolves(session, case):
 
 def test_the_ticker_hears_the_silence(shop, session, case):
     tickets.propose(session, case.ticket, case.agent, case.seen)
+    desk.arrives(session)
     session.commit()
     with hours_later(73):
         ticker.tick(shop)
     session.expire_all()
     assert ticket_of(session, case).state == "resolved"
+
+
+def test_silence_counts_from_when_the_question_went_out(shop, session, case):
+    """It waits for the month's pushes, say."""
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    session.commit()
+    states = []
+    for hours in (73, 80 + 71, 80 + 72):
+        with hours_later(hours):
+            ticker.tick(shop)
+        session.expire_all()
+        states.append(ticket_of(session, case).state)
+        with hours_later(80):
+            desk.arrives(session)
+            session.commit()
+    assert states == ["waiting", "waiting", "resolved"]
+
+
+def test_a_question_that_did_not_arrive_resolves_nothing(shop, session, case):
+    tickets.propose(session, case.ticket, case.agent, case.seen)
+    question = session.scalars(select(OutboxRow)).one()
+    question.state = "failed"
+    session.commit()
+    services.current().wiring.desk.delivery_failed(session, question.id)
+    session.commit()
+    ticket = ticket_of(session, case)
+    assert (ticket.state, ticket.proposed_at) == ("open", None)
+    kinds = [entry.kind for entry in session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
+    assert kinds[-2:] == ["ticket.undelivered", "ticket.proposal_unheard"]
+    with hours_later(73):
+        ticker.tick(shop)
+    session.expire_all()
+    assert ticket_of(session, case).state == "open"
 
 
 def test_asking_twice_asks_once(session, case):
@@ -298,6 +333,7 @@ class Desk:
         tickets.propose(self.session, self.id, self.agent, 10**9)
 
     def lapse(self):
+        desk.arrives(self.session)
         with hours_later(73):
             tickets.proposal_silent(self.session, self.ticket)
 
@@ -363,7 +399,18 @@ class Desk:
 STORY = (
     *("given", "note", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
     *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
-    *("reply", "called", "propose", "file", "lapse", "question", "ask_department", "department_answered", "ask_department", "to_head"),
+    *(
+        "reply",
+        "called",
+        "propose",
+        "file",
+        "lapse",
+        "question",
+        "ask_department",
+        "department_answered",
+        "ask_department",
+        "to_head",
+    ),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
     *("resolve", "close", "reopen", "hand_back"),
 )

@@ -469,6 +469,7 @@ def test_a_silence_that_does_not_solve_a_complaint_is_ours_again(shop, travel):
     with shop.sessions.begin() as session:
         tickets.propose(session, case.ticket, case.agent, case.seen)
         complaints.begin(session, session.get_one(Ticket, case.ticket))  # and it lacks an investigation
+        desk.arrives(session)
     travel.move_to(SATURDAY + timedelta(hours=73))
     ticker.tick(shop)
     assert clock(shop, case.ticket, "resolution").state == "running"
