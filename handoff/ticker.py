@@ -18,7 +18,7 @@ from bot.sweeper import every
 from bot.transactions import passes, transact
 from handoff import assignment, clocks, sla, tickets
 from handoff.models import Clock, Ticket
-from handoff.tickets import records
+from handoff.tickets import records, speaking
 
 PACE = 0.2
 BATCH, FEW = 100, 10
@@ -123,13 +123,20 @@ def _one(session: Session, clock: Clock) -> None:
     if not rungs or (clock.kind == "untouched" and clocks.was_touched(session, clock)):
         return
     if clock.kind == TO_CUSTOMERS:
-        clocks.look_again(session, clock.ticket, clock)
+        _tell_customer(session, clock)
     elif clock.told < sla.BREACH:
         _warn(session, clock, rungs[-1].to)
     else:
         _breach(session, clock, rungs)
     if clock.kind in OF_THE_RULES:
         tickets.climbed(session, clock.ticket, rungs, clock.kind)
+
+
+def _tell_customer(session: Session, clock: Clock) -> None:
+    """Where he wrote last; who has only a telephone is told nothing by us."""
+    where = speaking.able(session, clock.ticket)
+    if where is not None:
+        clocks.look_again(session, clock.ticket, clock, where)
 
 
 def _warn(session: Session, clock: Clock, to: str) -> None:

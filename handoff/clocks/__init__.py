@@ -21,7 +21,7 @@ from handoff.clocks.cases import (
 from handoff.clocks.merging import goes_along
 from handoff.clocks.recounting import lowered
 from handoff.clocks.rows import climb, due, replies_due
-from handoff.clocks.telling import look_again
+from handoff.clocks.telling import look_again, sooner
 
 __all__ = [
     "adopted",
@@ -42,6 +42,7 @@ __all__ = [
     "replies_due",
     "resolved",
     "settled",
+    "sooner",
     "waits",
     "was_touched",
 ]

@@ -18,6 +18,7 @@ from handoff.sla import Rules, Targets
 ANSWERED = ("first", "next", "customer", "told")
 PAUSING = ("resolution", "untouched")
 IN_WORKING_TIME = frozenset({"department"})
+WRITTEN_DOWN = {"first": "first_response_due_at", "resolution": "resolution_due_at"}
 
 
 def opened(session: Session, ticket: Ticket, language: str = sla.DEFAULT_LANGUAGE) -> sla.Promise:
@@ -133,18 +134,30 @@ def raised(session: Session, ticket: Ticket) -> None:
     rules = versions.current(session)
     targets, calendar = targets_of(rules, ticket)
     hours, at = rules.hours(calendar), now()
-    spans = {"first": targets.first, "next": targets.next, "resolution": targets.resolution}
-    for clock in rows.of(session, ticket.id, *spans):
-        span = spans[clock.kind]
-        due = hours.add(at, span)
-        if clock.stopped_at is not None or clock.due_at is None or clock.due_at <= due:
+    for clock in rows.of(session, ticket.id, "first", "next", *PAUSING):
+        span = getattr(targets, clock.kind)
+        if span is None or clock.stopped_at is not None or rows.ends(session, clock) <= hours.add(at, span):
             continue
-        if clock.kind == "resolution":
-            rows.start(session, clock, rules, span, calendar=calendar)
-            ticket.resolution_due_at = due
+        if clock.kind in PAUSING:
+            _begin_shorter(session, clock, rules, span, calendar)
         else:
             rows.start(session, clock, rules, span, calendar=calendar, since=clock.started_at, anchor=at)
-            ticket.first_response_due_at = min(ticket.first_response_due_at, due)
+    write_down(session, ticket)
+
+
+def write_down(session: Session, ticket: Ticket) -> None:
+    """The case itself tells until when its first answer and its solution are due."""
+    for clock in rows.of(session, ticket.id, "first", "resolution"):
+        if clock.stopped_at is None and clock.due_at is not None:
+            setattr(ticket, WRITTEN_DOWN[clock.kind], clock.due_at)
+
+
+def _begin_shorter(session: Session, clock: Clock, rules: Rules, span: timedelta, calendar: str) -> None:
+    """With a shorter target from now on; one that rests rests on."""
+    rests = clock.state == "paused"
+    rows.start(session, clock, rules, span, calendar=calendar)
+    if rests:
+        rows.pause(session, clock)
 
 
 def begin(session: Session, ticket: Ticket, kind: str, ends: datetime | timedelta, subject: int = 0) -> datetime:

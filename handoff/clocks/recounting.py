@@ -25,7 +25,7 @@ def lowered(session: Session, ticket: Ticket) -> None:
         if clock.stopped_at is None and span is not None:
             spent, anchor = _counted(session, ticket, clock, hours)
             rows.retarget(session, clock, rules, span, calendar=calendar, spent=spent, anchor=anchor)
-            _write_down(ticket, clock)
+    cases.write_down(session, ticket)
 
 
 def _counted(session: Session, ticket: Ticket, clock: Clock, hours: OpeningHours) -> tuple[timedelta, datetime]:
@@ -56,12 +56,3 @@ def _states(session: Session, ticket: Ticket) -> Iterator[tuple[datetime, str]]:
     for at, data in session.execute(told.order_by(JournalEntry.id)):
         if data.get("ticket_id") == ticket.id and "state" in data:
             yield at, data["state"]
-
-
-def _write_down(ticket: Ticket, clock: Clock) -> None:
-    if clock.due_at is None:
-        return
-    if clock.kind == "first":
-        ticket.first_response_due_at = clock.due_at
-    elif clock.kind == "resolution":
-        ticket.resolution_due_at = clock.due_at

@@ -1,6 +1,7 @@
 """One clock of a case: started, paused, going on, stopped; and when somebody must be told of it next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
@@ -166,6 +167,12 @@ def run(session: Session, clock: Clock) -> sla.Run:
     """The clock as arithmetic."""
     hours = versions.of(session, clock.rules).hours(clock.calendar)
     return sla.Run(timedelta(seconds=clock.target or 0), clock.anchor_at, timedelta(seconds=clock.spent), hours)
+
+
+def ends(session: Session, clock: Clock) -> datetime:
+    """When its target is over, or would be if it ran on from here."""
+    counted = run(session, clock)
+    return sla.mark(counted if clock.state == "running" else replace(counted, anchor=now()), sla.BREACH)
 
 
 def ladder(session: Session, clock: Clock) -> Sequence[Rung]:

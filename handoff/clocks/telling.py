@@ -1,4 +1,6 @@
-"""Keeps the customer's promise honest: who waits longer than we said hears so, before that time has passed."""
+"""Keeps the customer's promise honest: who waits longer than we said hears so, before that time has passed; and whose
+case has become more urgent hears that it takes less long.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +10,7 @@ from bot import conversations, journal, services
 from bot.clock import now
 from bot.language import detect
 from bot.messages import Outbound
+from bot.models import Conversation
 from handoff import sla
 from handoff.clocks import rows, versions
 from handoff.clocks.cases import targets_of
@@ -18,7 +21,7 @@ MUCH = timedelta(minutes=10)
 STEP = 300  # seconds, to which a time of day is rounded up
 
 
-def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
+def look_again(session: Session, ticket: Ticket, clock: Clock, where: Conversation) -> None:
     """The time that we told comes near, or has passed, and nobody has answered: say a true one, if it is much later.
 
     Once a promise is broken the next one is twice as long, so nobody is told often.
@@ -29,16 +32,25 @@ def look_again(session: Session, ticket: Ticket, clock: Clock) -> None:
     expected = _rounded(hours.add(at, _left(session, ticket, clock, at)))
     if expected - told < MUCH:
         return
-    _say(session, ticket, sla.later(ticket.number, expected, at, hours, _language(ticket)))
     rows.start(session, clock, rules, hours.between(at, expected), calendar=calendar)
-    services.current().broker.wake_after_commit(session)
-    journal.write(
-        session,
-        "ticket.told_later",
-        conversation_id=ticket.conversation_id,
-        ticket_id=ticket.id,
-        due_at=expected.isoformat(),
-    )
+    _say(session, where, sla.later(ticket.number, expected, at, hours, _language(ticket)))
+    _tell(session, ticket, "ticket.told_later", expected)
+
+
+def sooner(session: Session, ticket: Ticket, where: Conversation | None) -> None:
+    """The case was raised: who waits for a time that is much too late by now hears of the one that counts."""
+    waits = {one.kind: one for one in rows.of(session, ticket.id, "told", "first", "next") if one.stopped_at is None}
+    told = waits.pop("told", None)
+    owed = min((one.due_at for one in waits.values() if one.due_at), default=None)
+    if told is None or told.due_at is None or owed is None or told.due_at - owed < MUCH:
+        return
+    rules, at = versions.current(session), now()
+    _, calendar = targets_of(rules, ticket)
+    hours = rules.hours(calendar)
+    rows.start(session, told, rules, hours.between(at, owed), calendar=calendar)
+    if where is not None:
+        _say(session, where, sla.sooner(ticket.number, owed, at, hours, _language(ticket)))
+        _tell(session, ticket, "ticket.told_sooner", owed)
 
 
 def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timedelta:
@@ -50,10 +62,15 @@ def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timed
     return max(left, 2 * timedelta(seconds=clock.target or 0)) if clock.due_at and clock.due_at <= at else left
 
 
-def _say(session: Session, ticket: Ticket, text: str) -> None:
+def _say(session: Session, where: Conversation, text: str) -> None:
     name = f"{services.current().settings.shop_name}機器人"
-    conversations.say(session, ticket.conversation, Outbound(text), speaker="system", sender_name=name)
-    conversations.deliver_soon(session, ticket.conversation_id)
+    conversations.say(session, where, Outbound(text), speaker="system", sender_name=name)
+    conversations.deliver_soon(session, where.id)
+
+
+def _tell(session: Session, ticket: Ticket, kind: str, due: datetime) -> None:
+    services.current().broker.wake_after_commit(session)
+    journal.write(session, kind, conversation_id=ticket.conversation_id, ticket_id=ticket.id, due_at=due.isoformat())
 
 
 def _language(ticket: Ticket) -> str:

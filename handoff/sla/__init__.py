@@ -2,7 +2,7 @@
 
 from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped
 from handoff.sla.ladder import ACTIONS, BREACH, Run, Rung, mark, next_mark, passed, usual
-from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder
+from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder, sooner
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "read",
     "reminder",
     "shipped",
+    "sooner",
     "usual",
 ]

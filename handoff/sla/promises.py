@@ -70,6 +70,11 @@ def later(number: str, told: datetime, at: datetime, hours: OpeningHours, langua
     return _Words(language).later(number, told, at, hours)
 
 
+def sooner(number: str, told: datetime, at: datetime, hours: OpeningHours, language: str = DEFAULT_LANGUAGE) -> str:
+    """The case is more urgent than when we spoke of it."""
+    return _Words(language).sooner(number, told, at, hours)
+
+
 def _rounded(span: timedelta) -> timedelta:
     """Up to full five minutes."""
     return -(-span // STEP) * STEP
@@ -93,6 +98,9 @@ class _Words:
 
     def later(self, number: str, told: datetime, at: datetime, hours: OpeningHours) -> str:
         return self._say("later", number=number, moment=self._moment(told, at, hours))
+
+    def sooner(self, number: str, told: datetime, at: datetime, hours: OpeningHours) -> str:
+        return self._say("sooner", number=number, moment=self._moment(told, at, hours))
 
     def second(self, way: str) -> str:
         return self._say("second", second=way)

@@ -37,9 +37,10 @@ def log(session: Session, ticket_id: int, user_id: int, direction: str, call: He
     ticket, user = records.own(session, "file", ticket_id, user_id)
     if direction not in DIRECTIONS:
         raise Refused("是顧客打來，還是我們打出去？")
+    message = spoken(session, ticket, user, direction, call.text)
     if ticket.live:
         hearing.land(session, ticket, call, user.id)
-    return spoken(session, ticket, user, direction, call.text)
+    return message
 
 
 def spoken(session: Session, ticket: Ticket, user: User, direction: str, text: str) -> Message:

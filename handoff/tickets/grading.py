@@ -10,7 +10,7 @@ from bot.models import User
 from bot.nlu.policy import load
 from handoff import assignment, clocks
 from handoff.models import Ticket
-from handoff.tickets import complaints, records, transitions
+from handoff.tickets import complaints, records, speaking, transitions
 
 LEVELS = ("L1", "L2", "L3")
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -122,6 +122,7 @@ def _set(session: Session, ticket: Ticket, after: Grade, *, user_id: int | None,
         clocks.lowered(session, ticket)
     elif (after.level, after.category) != (before.level, before.category):
         clocks.raised(session, ticket)
+        clocks.sooner(session, ticket, speaking.able(session, ticket))
     if after.level < before.level:
         assignment.raised(session, ticket)
     elif ticket.assignee_id is None:

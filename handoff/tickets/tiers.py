@@ -11,7 +11,7 @@ from bot.messages import printable
 from bot.models import Contact, User
 from handoff import clocks
 from handoff.models import LIVE, Ticket
-from handoff.tickets import records, transitions
+from handoff.tickets import records, speaking, transitions
 
 LONGEST = 20
 
@@ -44,6 +44,7 @@ def _tell(session: Session, live: list[Ticket], user: User, change: dict[str, An
     """On each case that is promised more now; of who has none the journal knows it all the same."""
     for ticket in live:
         clocks.raised(session, ticket)
+        clocks.sooner(session, ticket, speaking.able(session, ticket))
         records.record(session, ticket, "contact.tiered", user_id=user.id, **change)
     if not live:
         journal.write(session, "contact.tiered", user_id=user.id, **change)

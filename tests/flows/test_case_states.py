@@ -399,18 +399,8 @@ class Desk:
 STORY = (
     *("given", "note", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
     *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
-    *(
-        "reply",
-        "called",
-        "propose",
-        "file",
-        "lapse",
-        "question",
-        "ask_department",
-        "department_answered",
-        "ask_department",
-        "to_head",
-    ),
+    *("reply", "called", "propose", "file", "lapse", "question"),
+    *("ask_department", "department_answered", "ask_department", "to_head"),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
     *("resolve", "close", "reopen", "hand_back"),
 )

@@ -14,7 +14,7 @@ from bot import services
 from bot.models import Conversation, JournalEntry, OutboxRow
 from handoff import assignment, clocks, ticker, tickets
 from handoff.clocks import versions
-from handoff.models import Clock, Team, Ticket
+from handoff.models import CaseThread, Clock, Team, Ticket
 from handoff.sla import SHIPPED
 from handoff.tickets import complaints
 from tests import desk
@@ -238,6 +238,48 @@ def test_an_injury_that_is_learned_of_later_is_due_in_a_quarter_of_an_hour(shop,
         ticket = session.get_one(Ticket, ref.ticket_id)
         assert ticket.first_response_due_at == SATURDAY + minutes(20)
         assert ticket.resolution_due_at == SATURDAY + minutes(5 + 120)
+
+
+def test_who_hears_that_it_is_urgent_hears_of_the_time_that_counts_now(shop, travel):
+    case = claimed(shop)
+    with shop.sessions.begin() as session:
+        ticket = session.get_one(Ticket, case.ticket)
+        tickets.grade(session, case.ticket, desk.staff(session, "周二線", "specialist").id, level="L1")
+        assert clocks.reminder(session, ticket).endswith("最晚今天 14 點 15 分前會有人回覆您。")
+    assert said(shop) == [f"您的案件（{ticket.number}）已改為優先處理，最晚今天 14 點 15 分前會有人回覆您。"]
+
+
+def test_who_has_his_answer_hears_nothing_of_it(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    with shop.sessions.begin() as session:
+        tickets.grade(session, case.ticket, case.agent, level="L1")
+    assert len(said(shop)) == 1
+
+
+def test_a_case_that_rests_and_is_raised_rests_on_and_has_less_time(shop, travel):
+    case = claimed(shop)
+    replies(shop, case)
+    with shop.sessions.begin() as session:
+        tickets.grade(session, case.ticket, case.agent, level="L1")
+    rests = clock(shop, case.ticket, "resolution")
+    assert (rests.state, rests.next_at, rests.target) == ("paused", None, 2 * 3600)
+    assert clock(shop, case.ticket, "untouched").target == 3600
+    travel.move_to(SATURDAY + minutes(300))
+    ticker.tick(shop)
+    assert told(shop) == [("ticket.escalated", "urgent", "lead")], "nothing is late while he is asked"
+
+
+def test_who_writes_from_another_channel_hears_there_that_it_takes_longer(shop, travel):
+    case = claimed(shop)
+    with shop.sessions.begin() as session:
+        elsewhere = desk.customer(session)
+        ticket = session.get_one(Ticket, case.ticket)
+        elsewhere.contact_id, elsewhere.last_customer_at = ticket.contact_id, SATURDAY + minutes(1)
+        session.add(CaseThread(ticket_id=ticket.id, conversation_id=elsewhere.id))
+    tick_at(shop, travel, SATURDAY + minutes(30))
+    with shop.sessions() as session:
+        assert session.scalars(select(OutboxRow.conversation_id)).all() == [elsewhere.id]
 
 
 def test_a_case_that_nobody_works_on_is_the_leads_worry(shop, travel):
