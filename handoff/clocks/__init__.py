@@ -18,7 +18,7 @@ from handoff.clocks.cases import (
     waits,
     was_touched,
 )
-from handoff.clocks.merging import goes_along
+from handoff.clocks.merging import goes_along, waits_along
 from handoff.clocks.recounting import lowered
 from handoff.clocks.rows import climb, due, replies_due
 from handoff.clocks.telling import look_again, sooner
@@ -44,5 +44,6 @@ __all__ = [
     "settled",
     "sooner",
     "waits",
+    "waits_along",
     "was_touched",
 ]

@@ -125,7 +125,8 @@ def inherit(session: Session, clock: Clock, former: Clock) -> None:
     """It runs on in place of another case's, with what was left of that one; what was told of it is told."""
     span = timedelta(seconds=former.target or 0)
     start(session, clock, versions.of(session, former.rules), span, calendar=former.calendar, since=former.started_at)
-    clock.told = former.told
+    clock.told, clock.breached_at = former.told, former.breached_at
+    clock.anchor_at, clock.spent = former.anchor_at, former.spent
     _look_ahead(session, clock)
 
 

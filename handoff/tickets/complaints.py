@@ -14,6 +14,7 @@ from handoff.tickets.satisfaction import PATIENCE
 REMEDIES = Path(__file__).with_name("remedies.yml")
 TYPE = "complaint"
 CATEGORIES = frozenset({"complaint", "safety_incident"})
+FOUND_OUT = ("responsible", "cause", "remedy")
 WANTED = {
     "responsible": "客訴結案前，先填責任單位。",
     "cause": "客訴結案前，先填原因。",
@@ -39,6 +40,22 @@ def begin(session: Session, ticket: Ticket) -> None:
     if session.get(Complaint, ticket.id) is None:
         session.add(Complaint(ticket_id=ticket.id))
         session.flush()
+
+
+def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
+    """The complaint goes on in another case: what was found out is known there, unless something else is."""
+    begin(session, into)
+    known, there = session.get_one(Complaint, ticket.id), session.get_one(Complaint, into.id)
+    for name in FOUND_OUT:
+        setattr(there, name, getattr(there, name) or getattr(known, name))
+
+
+def forget(session: Session, ticket: Ticket, stranger: Ticket) -> None:
+    """What was found out about a stranger's complaint is not known of this case any more."""
+    ours, theirs = session.get(Complaint, ticket.id), session.get(Complaint, stranger.id)
+    for name in FOUND_OUT if ours and theirs else ():
+        if getattr(ours, name) == getattr(theirs, name):
+            setattr(ours, name, "")
 
 
 def require_answered(session: Session, ticket: Ticket) -> None:

@@ -105,8 +105,10 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     into.repeats, into.handoffs = into.repeats + ticket.repeats, into.handoffs + ticket.handoffs
     into.waiting_since = min((at for at in (into.waiting_since, ticket.waiting_since) if at), default=None)
     if ticket.type == complaints.TYPE:
-        complaints.begin(session, into)
+        complaints.go_along(session, ticket, into)
+    into.custom, into.taps = {**ticket.custom, **into.custom}, list(dict.fromkeys([*ticket.taps, *into.taps]))
     grading.raise_to(session, into, ticket.level, why="merged")
+    clocks.waits_along(session, ticket, into)
     _move_promises(session, ticket, into)
     for conversation in records.threads(session, ticket):
         if conversation.id != into.conversation_id:

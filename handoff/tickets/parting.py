@@ -10,7 +10,7 @@ from bot.clock import now
 from bot.models import Conversation, Message
 from handoff import clocks
 from handoff.models import CaseMember, CasePromise, CaseThread, Clock, Ticket
-from handoff.tickets import closing, records
+from handoff.tickets import closing, complaints, records
 
 
 def part(session: Session, contacts: Sequence[int]) -> list[int]:
@@ -40,6 +40,9 @@ def _take_out(session: Session, ticket: Ticket) -> None:
         theirs = CaseMember.ticket_id == other.id, CaseMember.user_id.in_(joined)
         session.execute(update(CaseMember).where(*theirs).values(left_at=now(), floor=False))
         other.tags = [tag for tag in other.tags if tag not in ticket.tags]
+        other.taps = [tap for tap in other.taps if tap not in ticket.taps]
+        other.custom = {name: value for name, value in other.custom.items() if ticket.custom.get(name) != value}
+        complaints.forget(session, other, ticket)
         other.repeats = max(other.repeats - ticket.repeats, 0)
         _forget(session, other, ticket.conversation_id, ticket.facts)
         records.record(session, other, "ticket.parted", parted=ticket.id)

@@ -15,7 +15,7 @@ from bot.cli.root import Root
 from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, Message, OutboxRow
 from bot.transactions import transact
-from handoff import ticker, tickets
+from handoff import clocks, ticker, tickets
 from handoff.commands import tickets as tickets_commands
 from handoff.models import Clock, Complaint, Team, Ticket
 from handoff.tickets import journeys, members, persons
@@ -394,6 +394,24 @@ class TestMergingAndSplitting:
         }
         assert (second.state, second.waiting_since) == ("open", AFTERNOON)
         assert (running["next"], running["resolution"]) == ("running", "running")
+
+    def test_who_was_promised_an_answer_by_half_past_has_it_by_half_past(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "發票要改抬頭", shop.settings.zone)
+        tickets.reply(session, second.id, case.agent, "好的，幫您改", "click-1", case.seen)
+        with later(minutes=25):
+            tickets.merge(session, case.ticket, lead(session), second.number)
+            assert "最晚今天 14 點 30 分前" in clocks.reminder(session, second)
+        owed = select(Clock.due_at).where(Clock.ticket_id == second.id, Clock.kind == "next")
+        assert session.scalars(owed).one() == AFTERNOON + timedelta(minutes=30)
+
+    def test_what_was_filed_and_found_out_goes_along(self, session, case, shop):
+        second, boss = tickets.split(session, case.ticket, case.agent, "破了", shop.settings.zone), lead(session)
+        tickets.file(session, second.id, boss, type="complaint", tags=[], custom={"門市": "台北"}, outcome="")
+        tickets.investigate(session, second.id, boss, responsible="倉儲", cause="漏放緩衝材", remedy="重新寄送")
+        tickets.merge(session, second.id, boss, "CS-261121-0001")
+        known = session.get_one(Complaint, case.ticket)
+        assert (known.responsible, known.cause, known.remedy) == ("倉儲", "漏放緩衝材", "重新寄送")
+        assert ticket_of(session, case).custom == {"門市": "台北"}
 
     def test_an_injury_that_is_merged_waits_for_nobody_to_take_it_up(self, session, case, shop):
         second = tickets.split(session, case.ticket, case.agent, "發票要改抬頭", shop.settings.zone)

@@ -12,7 +12,7 @@ from bot.errors import Refused
 from bot.models import Conversation, Identity, OutboxRow
 from bot.ports import Learned
 from handoff import tickets
-from handoff.models import CasePromise, CaseThread, Clock, ContactMerge, Ticket
+from handoff.models import CasePromise, CaseThread, Clock, Complaint, ContactMerge, Ticket
 from handoff.tickets import records, speaking
 from tests import console, desk
 from tests.console import words
@@ -144,6 +144,7 @@ class TestCasesOfBoth:
         lead = merge.merged_by
         tickets.claim(session, ref.ticket_id, lead)
         tickets.promise(session, ref.ticket_id, lead, "回電", "顧客", AFTERNOON + timedelta(hours=2))
+        tickets.file(session, ref.ticket_id, lead, type="question", tags=[], custom={"門市": "台北"}, outcome="")
         session.get_one(Ticket, case.ticket).facts = {"invoice": "AB12345678"}
         tickets.merge(session, ref.ticket_id, lead, "CS-261121-0001")
         session.commit()
@@ -158,8 +159,19 @@ class TestCasesOfBoth:
         session.refresh(his)
         assert (his.state, his.merged_into_id, his.contact_id) == ("new", None, merge.merged_id)
         assert stranger.owner == "human"
-        assert self.mine(session, case).facts == {"invoice": "AB12345678"}
+        assert (self.mine(session, case).facts, self.mine(session, case).custom) == ({"invoice": "AB12345678"}, {})
         assert records.threads(session, self.mine(session, case)) == [session.get_one(Conversation, case.conversation)]
+
+    def test_what_was_found_out_about_his_complaint_is_not_known_of_hers(self, session, case, stranger, merge):
+        handoff = desk.wish_for_a_person(stranger, category="complaint")
+        complaint, lead = services.current().wiring.desk.open(session, handoff).ticket_id, merge.merged_by
+        tickets.claim(session, complaint, lead)
+        tickets.investigate(session, complaint, lead, responsible="倉儲", cause="漏放緩衝材", remedy="")
+        tickets.merge(session, complaint, lead, "CS-261121-0001")
+        assert session.get_one(Complaint, case.ticket).cause == "漏放緩衝材"
+        session.commit()
+        parted(session, case, merge)
+        assert session.get_one(Complaint, case.ticket).cause == ""
 
     def test_his_promise_goes_with_him_and_is_watched_there(self, session, case, merge, his):
         parted(session, case, merge)
