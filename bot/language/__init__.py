@@ -6,7 +6,7 @@ characters, since staff and journal show the original.
 
 from bot.language.courtesy import bare
 from bot.language.dialect import as_said_here
-from bot.language.entities import Entity, entities, mask
+from bot.language.entities import Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
 from bot.language.requests import are_linked, is_question, requests
@@ -35,5 +35,6 @@ __all__ = [
     "terms",
     "unfilled",
     "unknown_types",
+    "veil",
     "words",
 ]

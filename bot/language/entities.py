@@ -6,7 +6,7 @@ The rules read an aligned copy of the text (same length, half width), so that of
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー", "-"))
@@ -21,6 +21,7 @@ MASKS = {
     "national_id": "¶",
     "card": "¶",
 }
+VEIL = "●●●"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,16 @@ def mask(text: str, found: Sequence[Entity]) -> str:
     for entity in found:
         parts += [text[end : entity.start], MASKS[entity.kind]]
         end = entity.end
+    return "".join([*parts, text[end:]])
+
+
+def veil(text: str, kinds: Collection[str]) -> str:
+    """The text with its facts of these kinds covered, for somebody who is not to know them."""
+    parts, end = [], 0
+    for entity in entities(text) if kinds else ():
+        if entity.kind in kinds:
+            parts += [text[end : entity.start], VEIL]
+            end = entity.end
     return "".join([*parts, text[end:]])
 
 

@@ -12,8 +12,7 @@ from bot.errors import FrontlineError, Refused
 from bot.models import Message
 from handoff.api.routes import case
 from handoff.api.shapes.cases import Case
-from handoff.api.shapes.talk import Said
-from handoff.api.showing import shown
+from handoff.api.showing import said, shown
 
 CREATED = 201
 Row = TypeVar("Row")
@@ -41,7 +40,7 @@ def make(number: str, deed: Deed[Row], shape: Callable[[Row], BaseModel], status
 
 def say(number: str, deed: Deed[Message]) -> Response:
     """Do it to a case, and answer with what was said."""
-    return make(number, deed, Said.of)
+    return make(number, deed, said)
 
 
 def fresh(session: Session, row: Row) -> Row:

@@ -6,9 +6,10 @@ from bot.api import allow, answers, caller, spec
 from bot.auth import may
 from bot.models import Contact, Message
 from handoff.api.routes import blueprint, listed, reading
-from handoff.api.shapes.cases import Case, Cases
+from handoff.api.shapes.cases import Cases
 from handoff.api.shapes.finding import Question
-from handoff.api.shapes.talk import Messages, People, Person, Said
+from handoff.api.shapes.talk import Messages, People, Person
+from handoff.api.showing import said, shown
 from handoff.models import Ticket
 from handoff.tickets import finding
 
@@ -20,7 +21,7 @@ def search_cases(query: Question) -> Cases:
     """Cases by number, facts, tags, summary and outcome, and those of the people whose name fits."""
     with reading() as session:
         wanted = finding.cases(session, query.q, _guest()).options(joinedload(Ticket.assignee))
-        return listed(session, Cases, query, wanted, Ticket.id, Case.of)
+        return listed(session, Cases, query, wanted, Ticket.id, shown)
 
 
 @blueprint.get("/search/people")
@@ -39,7 +40,7 @@ def search_messages(query: Question) -> Messages:
     """What was said, notes too; nothing of what a customer took back."""
     with reading() as session:
         wanted = finding.messages(session, query.q, _guest()).options(joinedload(Message.outbox))
-        return listed(session, Messages, query, wanted, Message.id, Said.of)
+        return listed(session, Messages, query, wanted, Message.id, said)
 
 
 def _guest() -> int | None:

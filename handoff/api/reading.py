@@ -10,7 +10,7 @@ from handoff.api.routes import blueprint, case, found, joined, listed, reading
 from handoff.api.shapes.cases import Case, CaseQuery, Cases
 from handoff.api.shapes.history import Entry, History, Journey, Station
 from handoff.api.shapes.talk import Messages, People, Person, Said, Thread, ThreadQuery, Threads
-from handoff.api.showing import shown
+from handoff.api.showing import said, shown
 from handoff.models import Ticket
 from handoff.tickets import records
 
@@ -47,7 +47,7 @@ def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
     with reading() as session:
         where = [thread.id for thread in records.threads(session, case(session, number))]
         wanted = select(Message).where(Message.conversation_id.in_(where)).options(joinedload(Message.outbox))
-        return listed(session, Messages, query, wanted, Message.id, Said.of)
+        return listed(session, Messages, query, wanted, Message.id, said)
 
 
 @blueprint.get("/tickets/<number>/history")

@@ -3,7 +3,7 @@
 The pages are cut by ids, so nothing is skipped or shown twice while more is said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from bot.language import Piece, excerpt
+from bot.language import Piece, excerpt, veil
 from bot.models import Contact, Conversation, Message
 from handoff.console import inbox
 from handoff.console.inbox import Row
@@ -58,12 +58,17 @@ class Found:
         return not (self.only or self.cases.shown or self.people.shown or self.messages.shown)
 
 
-def load(session: Session, query: str, guest: int | None, only: str = "", after: str = "") -> Found:
-    """What fits the query; of one group alone, what comes after a place. `guest` sees only cases that she is on."""
+def load(
+    session: Session, query: str, guest: int | None, hidden: Collection[str] = (), only: str = "", after: str = ""
+) -> Found:
+    """What fits the query; of one group alone, what comes after a place. `guest` sees only cases that she is on.
+
+    `hidden`: facts that messages are shown without.
+    """
     groups: Mapping[str, Callable[[int], Part[Any]]] = {
         "cases": partial(_cases, session, query, guest, after),
         "people": partial(_people, session, query, guest, after),
-        "messages": partial(_messages, session, query, guest, after),
+        "messages": partial(_messages, session, query, guest, hidden, after),
     }
     if only in groups:
         return Found(only, **{name: part(PAGE) if name == only else NONE for name, part in groups.items()})
@@ -90,23 +95,33 @@ def _someone(session: Session, contact: Contact) -> Someone:
     return Someone(contact, session.scalar(last), session.scalar(newest))
 
 
-def _messages(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Hit]:
+def _messages(
+    session: Session, query: str, guest: int | None, hidden: Collection[str], after: str, size: int
+) -> Part[Hit]:
     wanted = finding.messages(session, query, guest).options(joinedload(Message.user))
     said, following = _page(session, wanted, Message.id, after, size)
     where = {message.conversation_id for message in said}
     conversations = {one.id: one for one in session.scalars(_with_whom(where))}
     tickets = _tickets(session, where, guest)
-    return Part([_hit(message, conversations, tickets, query) for message in said], following)
+    return Part(
+        [
+            Hit(
+                message,
+                conversations[message.conversation_id],
+                _place(message, tickets),
+                excerpt(veil(message.text, hidden), query),
+            )
+            for message in said
+        ],
+        following,
+    )
 
 
-def _hit(
-    message: Message, conversations: Mapping[int, Conversation], tickets: Sequence[tuple[int, Ticket]], query: str
-) -> Hit:
+def _place(message: Message, tickets: Sequence[tuple[int, Ticket]]) -> Ticket | None:
     """It is shown in the case of its episode, else in the newest case to which its conversation belongs."""
     here = [ticket for conversation, ticket in tickets if conversation == message.conversation_id]
     own = [ticket for ticket in here if (ticket.conversation_id, ticket.episode) == _episode(message)]
-    ticket = next(iter(own or here), None)
-    return Hit(message, conversations[message.conversation_id], ticket, excerpt(message.text, query))
+    return next(iter(own or here), None)
 
 
 def _episode(message: Message) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from handoff.console.parts import MOST, PAGE
 from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.models import SavedFilter
 from handoff.notify import bell
-from handoff.tickets import Stale, seeing
+from handoff.tickets import Stale, guests, seeing
 
 VIEW = "all"
 LONGEST_QUERY = 80
@@ -35,6 +35,12 @@ blueprint.register_blueprint(keys.blueprint)
 blueprint.register_blueprint(notices.blueprint)
 blueprint.register_blueprint(people.blueprint)
 blueprint.register_blueprint(rules.blueprint)
+
+
+@blueprint.app_template_filter("told")
+def told(text: str) -> str:
+    """A text as the member may read it."""
+    return guests.told(text, member().role)
 
 
 @blueprint.get("")
@@ -136,7 +142,9 @@ def _inbox(session: Session, narrowed: Filter) -> Inbox:
 def _found(session: Session, query: str) -> Found:
     """A search looks everywhere that its member may look, whatever view is open."""
     guest = None if may(member().role, "desk.work") else member().id
-    return found.load(session, query, guest, request.args.get("group", ""), request.args.get("after", ""))
+    given = request.args
+    hidden = guests.hidden_from(member().role)
+    return found.load(session, query, guest, hidden, given.get("group", ""), given.get("after", ""))
 
 
 def chosen_view() -> str:

@@ -1,5 +1,6 @@
 """Reply templates in the composer: found while typing after a slash, with what the case knows filled in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import abort, render_template, request
@@ -14,7 +15,7 @@ from bot.ports import Template
 from handoff.console.routes import blueprint
 from handoff.console.visit import invited, member, services
 from handoff.models import Ticket
-from handoff.tickets import members
+from handoff.tickets import guests
 
 SHOWN = 8
 FACTS = ("order_number", "phone", "email", "amount", "date")
@@ -44,7 +45,7 @@ def offer_templates(number: str) -> ResponseReturnValue:
     query = request.args.get("q", "")[:40]
     with db.reading(services().sessions) as session:
         ticket = _case(session, number)
-        known = known_of(ticket, member().name)
+        known = known_of(ticket, member().name, guests.hidden_from(member().role))
         found = services().wiring.templates.find(session, query, ticket.category, SHOWN)
         return render_template(
             "console/templates.html",
@@ -54,9 +55,9 @@ def offer_templates(number: str) -> ResponseReturnValue:
         )
 
 
-def known_of(ticket: Ticket, agent: str) -> dict[str, str]:
-    """What the case can fill in by itself."""
-    facts = {name: _told(ticket.facts[name]) for name in FACTS if ticket.facts.get(name)}
+def known_of(ticket: Ticket, agent: str, hidden: Collection[str] = ()) -> dict[str, str]:
+    """What the case can fill in by itself, of what the agent may know."""
+    facts = {name: _told(ticket.facts[name]) for name in FACTS if ticket.facts.get(name) and name not in hidden}
     name = ticket.contact.name if ticket.contact else ""
     return {**facts, "name": name, "number": ticket.number, "agent": agent}
 
@@ -70,6 +71,6 @@ def _told(fact: object) -> str:
 
 def _case(session: Session, number: str) -> Ticket:
     ticket = session.scalar(select(Ticket).where(Ticket.number == number))
-    if ticket is None or not (may(member().role, "desk.work") or members.sees(session, ticket, member().id)):
+    if ticket is None or not (may(member().role, "desk.work") or guests.sees(session, ticket, member().id)):
         abort(404)
     return ticket

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.auth import permissions
 from bot.errors import Refused
+from bot.language import veil
 from bot.models import User
 from handoff.assignment import helping
 from handoff.models import CaseMember, Ticket
@@ -30,6 +31,11 @@ def sees(session: Session, ticket: Ticket, user_id: int) -> bool:
 def hidden_from(role: str) -> frozenset[str]:
     """The facts that somebody of this role is not shown."""
     return PRIVATE if role in HELPERS else frozenset()
+
+
+def told(text: str, role: str) -> str:
+    """What somebody of this role is shown of a text: such facts stand in messages and notes as well."""
+    return veil(text, hidden_from(role))
 
 
 def permit(session: Session, ticket: Ticket, user: User, action: str) -> None:

@@ -11,6 +11,7 @@ from bot import services
 from bot.auth import permissions
 from bot.errors import FrontlineError, Refused
 from bot.models import JournalEntry, Message
+from faq.models import ReplyTemplate
 from handoff import tickets
 from handoff.assignment import draining, presence, surge, teams
 from handoff.models import Notice, Ticket
@@ -162,6 +163,32 @@ def test_no_way_around_by_the_case_itself(shop, helper, me):
         assert offered not in page
 
 
+TOLD = "電話 0912-345-678，卡號 4111 1111 1111 1111，訂單 GB1118"
+
+
+def test_numbers_in_what_was_said_are_covered_for_her_and_not_for_the_desk(app, shop, helper, me):
+    case = arrives(shop, summary=TOLD, facts={"order_number": "GB1118", "phone": "0912345678"})
+    rush(shop)
+    with shop.sessions.begin() as session:
+        tickets.claim(session, case.id, me)
+        desk.tells(session, session.get_one(Ticket, case.id).conversation, TOLD)
+        tickets.note(session, case.id, me, "已回電 0912345678")
+    at = f"/console/cases/{case.number}"
+    for page in (words(helper.get(address)) for address in (at, "/console", "/console?q=GB1118")):
+        assert [number for number in ("0912", "4111") if number in page] == []
+        assert "電話 ●●●，卡號 ●●●，訂單" in page
+    assert TOLD in words(signed_in(app, shop, "wang", "agent").get(at))
+
+
+def test_the_scripts_are_at_her_hand_without_what_she_may_not_know(shop, helper, me):
+    case = arrives(shop, facts={"order_number": "GB1118", "phone": "0912345678"})
+    with shop.sessions.begin() as session:
+        session.add(ReplyTemplate(title="查件", text="訂單 {order_number} 正在查，會打 {phone} 給您"))
+    rush(shop)
+    page = words(helper.get(f"/console/cases/{case.number}/templates"))
+    assert ("查件" in page, "GB1118" in page, "0912345678" in page) == (True, True, False)
+
+
 def test_a_helpers_program_gets_the_same_by_the_api_and_is_told_as_little(app, shop):
     program = hired(app, "helper", "外包系統")
     with shop.sessions.begin() as session:
@@ -171,7 +198,12 @@ def test_a_helpers_program_gets_the_same_by_the_api_and_is_told_as_little(app, s
     assert (program.get(at).status_code, program.get("/tickets").json["items"]) == (404, [])
     rush(shop)
     assert program.post(f"{at}/claim").json["facts"] == {"order_number": "GB1118"}
-    assert [one["facts"] for one in program.get("/tickets").json["items"]] == [{"order_number": "GB1118"}]
+    with shop.sessions.begin() as session:
+        desk.tells(session, session.get_one(Ticket, case.id).conversation, TOLD)
+    for listed in (program.get("/tickets"), program.get("/search/cases?q=GB1118")):
+        assert [one["facts"] for one in listed.json["items"]] == [{"order_number": "GB1118"}]
+    for listed in (program.get(f"{at}/messages"), program.get("/search/messages?q=GB1118")):
+        assert listed.json["items"][0]["text"] == "電話 ●●●，卡號 ●●●，訂單 GB1118"
     assert program.post(f"{at}/reply", text="正在幫您查", seen_message_id=seen(shop, case)).status_code == 201
     assert program.post(f"{at}/resolve", seen_message_id=0).status_code == 403
     assert program.post(f"{at}/transfer", to="orders", why="要查倉庫系統").json["assignee"] is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import as_said_here, bare, detect, entities, fold, mask
+from bot.language import as_said_here, bare, detect, entities, fold, mask, veil
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -105,6 +105,12 @@ def test_offsets_count_the_characters_that_the_customer_wrote() -> None:
 def test_the_classifier_sees_marks_instead_of_facts() -> None:
     text = "訂單GB1118-20731出貨沒,電話0912-345-678"
     assert mask(text, entities(text)) == "訂單#出貨沒,電話☎"
+
+
+def test_facts_of_some_kinds_are_covered_and_the_rest_can_be_read() -> None:
+    text = "訂單 GB1118，電話０９１２－３４５－６７８或 chen@mail.tw"
+    assert veil(text, {"phone", "email"}) == "訂單 GB1118，電話●●●或 ●●●"
+    assert veil(text, ()) == text
 
 
 @given(st.text(max_size=200))

@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import object_session
 
 from bot.api import Page, PageQuery
+from bot.language import veil
 from handoff.api.shapes.base import MOST, Plain, Strict, like
 from handoff.models import Complaint, Ticket
 
-OTHERS = ("assignee", "merged_into", "split_from", "satisfaction", "facts")
+OTHERS = ("assignee", "merged_into", "split_from", "satisfaction", "facts", "summary", "custom")
 
 
 class Satisfaction(BaseModel):
@@ -112,6 +113,8 @@ class Case(BaseModel):
         plain = {name: getattr(ticket, name) for name in cls.model_fields if name not in OTHERS}
         return cls(
             facts={kind: fact for kind, fact in ticket.facts.items() if kind not in hidden},
+            summary=veil(ticket.summary, hidden),
+            custom={name: veil(str(value), hidden) for name, value in ticket.custom.items()},
             assignee=ticket.assignee.username if ticket.assignee else None,
             merged_into=_number(ticket, ticket.merged_into_id),
             split_from=_number(ticket, ticket.split_from_id),
