@@ -20,7 +20,7 @@ from handoff.clocks.cases import (
 )
 from handoff.clocks.merging import goes_along, waits_along
 from handoff.clocks.recounting import lowered
-from handoff.clocks.rows import climb, due, replies_due
+from handoff.clocks.rows import climb, customers_wait, due, replies_due
 from handoff.clocks.telling import look_again, sooner
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "begin",
     "climb",
     "customer_wrote",
+    "customers_wait",
     "due",
     "end",
     "goes_along",

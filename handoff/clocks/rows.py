@@ -47,6 +47,12 @@ def replies_due(session: Session, ticket_ids: Sequence[int]) -> dict[int, dateti
     return {ticket_id: due for ticket_id, due in session.execute(waiting) if due is not None}
 
 
+def customers_wait(session: Session, ticket: Ticket) -> timedelta | None:
+    """How long the customer waited for a person, from his first words on, or has so far; nights count."""
+    clock = session.scalar(select(Clock).where(Clock.ticket_id == ticket.id, Clock.kind == "customer"))
+    return (clock.stopped_at or now()) - clock.started_at if clock else None
+
+
 def due(session: Session, ticket: Ticket, kind: str) -> dict[int, datetime]:
     """Until when what its clocks of a kind ask for is to be done, by subject; of those that run."""
     running = Clock.ticket_id == ticket.id, Clock.kind == kind, Clock.state == "running"

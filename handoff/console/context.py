@@ -7,65 +7,14 @@ from typing import Any
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
-from bot.models import Conversation, JournalEntry, User
+from bot.models import Conversation, JournalEntry
+from handoff.console import happening
+from handoff.console.happening import Happening
 from handoff.models import Notice, Ticket
 from handoff.notify import bell
 
 EARLIER = 5
 TIMELINE = 12
-TOLD = (
-    "ticket.opened",
-    "ticket.claimed",
-    "ticket.accepted",
-    "ticket.replied",
-    "ticket.noted",
-    "ticket.resolved",
-    "ticket.handed_back",
-    "ticket.reopened",
-    "ticket.proposed",
-    "ticket.proposal_refused",
-    "ticket.proposal_lapsed",
-    "ticket.proposal_unheard",
-    "ticket.closed",
-    "ticket.joined",
-    "ticket.assigned",
-    "ticket.requeued",
-    "ticket.escalated",
-    "ticket.department_asked",
-    "ticket.department_accepted",
-    "ticket.department_answered",
-    "ticket.floor",
-    "ticket.merged",
-    "ticket.split",
-    "ticket.filed",
-    "ticket.raised",
-    "ticket.lowered",
-    "ticket.graded",
-    "ticket.repeated",
-    "ticket.called",
-    "promise.made",
-    "promise.kept",
-    "promise.broken",
-    "complaint.investigated",
-    "complaint.replied",
-    "ticket.rated",
-    "complaint.rated",
-    "contact.merged",
-    "contact.unmerged",
-    "contact.verified",
-    "contact.tiered",
-    "message.failed",
-    "message.unknown",
-    "message.resent",
-    "message.settled",
-    "message.let_go",
-    "message.unsent",
-    "turn.answered",
-    "event.set_aside",
-    "event.replayed",
-    "contact.blocked",
-    "contact.followed",
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +31,7 @@ class Context:
 
     verdict: Verdict | None
     earlier: Sequence[Ticket]
-    timeline: Sequence[tuple[JournalEntry, str]]
+    timeline: Sequence[Happening]
     notices: Sequence[Notice]
 
 
@@ -90,7 +39,7 @@ def load(session: Session, conversation: Conversation, ticket: Ticket | None) ->
     return Context(
         verdict=_verdict(session, conversation.id, ticket),
         earlier=_earlier(session, conversation, ticket),
-        timeline=_timeline(session, conversation.id),
+        timeline=_timeline(session, conversation, ticket),
         notices=bell.of_case(session, ticket.id) if ticket else [],
     )
 
@@ -130,13 +79,7 @@ def _earlier(session: Session, conversation: Conversation, ticket: Ticket | None
     return session.scalars(found.order_by(Ticket.id.desc()).limit(EARLIER)).all()
 
 
-def _timeline(session: Session, conversation_id: int) -> Sequence[tuple[JournalEntry, str]]:
-    """What happened, newest first, and by whom."""
-    found = (
-        select(JournalEntry, User.name)
-        .outerjoin(User, User.id == JournalEntry.user_id)
-        .where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind.in_(TOLD))
-        .order_by(JournalEntry.id.desc())
-        .limit(TIMELINE)
-    )
-    return [(entry, name or "") for entry, name in session.execute(found)]
+def _timeline(session: Session, conversation: Conversation, ticket: Ticket | None) -> list[Happening]:
+    """What happened last."""
+    wanted = happening.of_case(ticket) if ticket else happening.of_conversation(conversation)
+    return happening.told(session, session.scalars(wanted.order_by(JournalEntry.id.desc()).limit(TIMELINE)).all())

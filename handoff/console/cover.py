@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ class Cover:
     """`handles`: the member has this case or leads the desk; `guest`: he was asked into it.
 
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
-    `by_phone`: there is no other way to the customer.
+    `by_phone`: there is no other way to the customer. `waited`: minutes, from his first words to our first.
     """
 
     handles: bool
@@ -45,7 +45,9 @@ class Cover:
     merges: Sequence[ContactMerge]
     tiers: Sequence[str]
     into: Ticket | None
+    split_from: Ticket | None
     by_phone: bool
+    waited: int | None
 
 
 def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
@@ -70,8 +72,14 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         merges=persons.merges(session, contact) if contact else [],
         tiers=_tiers(session) if contact else (),
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+        split_from=session.get(Ticket, ticket.split_from_id) if ticket.split_from_id else None,
         by_phone=not speaking.writable(session, ticket),
+        waited=_minutes(clocks.customers_wait(session, ticket)),
     )
+
+
+def _minutes(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds() // 60)
 
 
 def _tiers(session: Session) -> Sequence[str]:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.clock import now
-from bot.models import Conversation, JournalEntry, Message, User
-from handoff.console import delivery
+from bot.models import Conversation, JournalEntry, Message
+from handoff.console import delivery, happening
 from handoff.console.delivery import Delivery
 from handoff.models import Ticket
 
@@ -51,12 +51,13 @@ class Day:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened between the messages; `name` says to whom or by whom."""
+    """Something that happened between the messages; `name` says by whom, `to` whom it concerns."""
 
     kind = "mark"
     entry: JournalEntry
     ticket: Ticket | None
     name: str
+    to: str
 
 
 @dataclass(frozen=True)
@@ -124,23 +125,15 @@ def _messages(session: Session, conversation_ids: Sequence[int]) -> list[Message
 
 
 def _marks(session: Session, conversation_id: int, since: datetime | None) -> list[Mark]:
-    entries = (
+    wanted = (
         select(JournalEntry)
         .where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind.in_(MARKS))
         .order_by(JournalEntry.id)
     )
     tickets = {t.id: t for t in session.scalars(select(Ticket).where(Ticket.conversation_id == conversation_id))}
-    names = _names(session, conversation_id)
-    marks = [
-        Mark(e, tickets.get(e.data.get("ticket_id", 0)), names.get(e.user_id or 0, ""))
-        for e in session.scalars(entries)
-    ]
+    happened = happening.told(session, session.scalars(wanted).all())
+    marks = [Mark(one.entry, tickets.get(one.data.get("ticket_id", 0)), one.by, one.to) for one in happened]
     return [mark for mark in marks if since is None or moment(mark) >= since]
-
-
-def _names(session: Session, conversation_id: int) -> dict[int, str]:
-    involved = select(JournalEntry.user_id).where(JournalEntry.conversation_id == conversation_id)
-    return {user.id: user.name for user in session.scalars(select(User).where(User.id.in_(involved)))}
 
 
 def moment(item: Mark | Message) -> datetime:

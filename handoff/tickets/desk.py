@@ -19,6 +19,7 @@ from handoff.numbers import quoted
 from handoff.tickets import closing, joining, landing, opening, phrases, proposals, records
 
 REOPENS_WITHIN = timedelta(hours=24)
+QUOTES, UNDELIVERED = "顧客提供案件編號，要先確認是本人", "訊息送不到顧客手上"
 
 
 class Desk:
@@ -143,8 +144,8 @@ def _fresh(ticket: Ticket) -> bool:
 def _quotes(conversation: Conversation, message: Message, told: Learned) -> Handoff:
     return Handoff(
         conversation_id=conversation.id,
-        reason="顧客提供案件編號，要先確認是本人",
-        reasons=("quoted_case",),
+        reason=QUOTES,
+        reasons=(QUOTES,),
         intent="",
         category="out_of_scope",
         level=told.level,
@@ -160,8 +161,8 @@ def _quotes(conversation: Conversation, message: Message, told: Learned) -> Hand
 def _undelivered(row: OutboxRow) -> Handoff:
     return Handoff(
         conversation_id=row.conversation_id,
-        reason="訊息送不到顧客手上",
-        reasons=("delivery_failed",),
+        reason=UNDELIVERED,
+        reasons=(UNDELIVERED,),
         intent="",
         category="out_of_scope",
         level="L3",

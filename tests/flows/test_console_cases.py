@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.clock import now
 from bot.models import User
-from handoff import tickets
+from handoff import assignment, tickets
 from handoff.models import CasePromise, Complaint, Team, Ticket
 from tests import console, desk
 from tests.console import words
@@ -152,6 +152,46 @@ def test_a_case_is_ended_and_taken_up_again_with_a_reason_that_the_panel_tells(a
     assert "結案了" in words(does(lead, ref, "resolve"))
 
 
+def test_everything_that_happened_can_be_read_with_who_to_whom_and_why(app, shop, wang, case):
+    lead = console.signed_in(app, shop, "lin", "supervisor")
+    with shop.sessions.begin() as session:
+        colleague = desk.staff(session, "劉思妤").id
+        session.add(Team(key="billing", name="付款與發票"))
+    does(wang, case, "grade", level="L1")
+    does(lead, case, "pass-on", to=f"user:{colleague}", why="她熟這位顧客")
+    with shop.sessions.begin() as session:
+        assignment.not_accepted(session, session.get_one(Ticket, case.ticket_id))
+    does(lead, case, "claim")
+    for n in range(12):
+        does(lead, case, "note", text=f"第 {n} 次查詢")
+    panel = words(lead.get(f"/console/cases/{case.number}"))
+    assert ("她熟這位顧客" in panel, "看全部經過" in panel) == (False, True)
+    page = words(lead.get(f"/console/cases/{case.number}/history"))
+    for told in (
+        "案件成立",
+        "wang 已接手 新案件 → 處理中",
+        "wang 提高了等級 L2 → L1 高 → 緊急",
+        "lin 指派了案件 → 劉思妤 她熟這位顧客",
+        "退回待接 處理中 → 新案件 沒有及時接手",
+        "往上呈報 → 組長 沒有及時接手",
+    ):
+        assert told in page
+
+
+def test_what_happened_to_the_case_before_it_is_not_told_of_this_one(app, shop, case):
+    lead = console.signed_in(app, shop, "lin", "supervisor")
+    with shop.sessions.begin() as session:
+        tickets.note(session, case.ticket_id, console.user_id_in(session, "lin"), "在第一件寫的")
+        second = tickets.split(
+            session, case.ticket_id, console.user_id_in(session, "lin"), "另外問發票", shop.settings.zone
+        ).number
+    page = words(lead.get(f"/console/cases/{second}/history"))
+    assert ("案件成立" in page, "寫了備註" in page) == (True, False)
+    panel = words(lead.get(f"/console/cases/{second}"))
+    assert f"從 {case.number} 分出來" in panel
+    assert "顧客從第一句話起等了" in panel
+
+
 def test_a_call_is_logged(wang, case):
     assert "通話紀錄" in words(does(wang, case, "call", direction="out", text="說明了退款"))
 
@@ -171,6 +211,7 @@ def test_opening_a_case_marks_its_messages_as_seen_and_the_journey_tells(wang, s
     link = page.split("/journey")[0].rsplit('"', 1)[1]
     journey = words(wang.get(f"{link}/journey"))
     assert "看到" in journey
+    assert now().astimezone(shop.settings.zone).strftime("%m/%d ") in journey, "a journey may last for days"
     assert ticket(shop, case).seen_message_id
 
 

@@ -24,6 +24,7 @@ WHO = {
     "/console/presence": HELPS,
     f"{CASE}/grade": DESK,
     f"{CASE}/note": INVITED,
+    f"{CASE}/history": INVITED,
     f"{CASE}/reply": INVITED,
     f"{CASE}/templates": INVITED,
     f"{CASE}/department/accept": INVITED,
