@@ -85,5 +85,5 @@ def _known(session: Session) -> dict[str, Any]:
         "first": rows(seen.first.cases, seen.promised, seen.crew, seen.at),
         "near": rows(seen.near.cases, seen.promised, seen.crew, seen.at),
         "chart": chart.drawn(seen.hours, zone),
-        "soon": overview.SOON,
+        "soon": pressing.SOON,
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.models import Conversation
@@ -15,6 +15,7 @@ from handoff.models import LIVE, Clock, Ticket
 
 PROMISED = ("first", "next", "resolution", "promise", "department")
 URGENT = "L1"
+SOON = timedelta(minutes=30)
 RUNNING = Clock.kind.in_(PROMISED), Clock.state == "running", Clock.stopped_at.is_(None)
 
 _next = (
@@ -41,6 +42,17 @@ def is_late(at: datetime) -> ColumnElement[bool]:
 
 def is_near(at: datetime, within: timedelta) -> ColumnElement[bool]:
     return and_(_next.c.due.is_not(None), _next.c.due >= at, _next.c.due < at + within)
+
+
+def is_due(at: datetime) -> ColumnElement[bool]:
+    """Something that was promised is late, or will be within half an hour."""
+    return exists().where(Clock.ticket_id == Ticket.id, *RUNNING, Clock.due_at < at + SOON)
+
+
+def next_due() -> ColumnElement[datetime]:
+    """When what was promised next is due, of a case that has such."""
+    running = select(func.min(Clock.due_at)).where(Clock.ticket_id == Ticket.id, *RUNNING)
+    return running.correlate(Ticket).scalar_subquery()
 
 
 def cases(which: ColumnElement[bool], order: Sequence[Any], limit: int) -> Select[Ticket]:

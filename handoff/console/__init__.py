@@ -1,6 +1,17 @@
 """The agents' console: a live list of cases, the conversation, and what is known about it."""
 
-from handoff.console import actions, handling, history, journeys, keeping, phone, presence, templates
+from handoff.console import actions, handling, history, journeys, keeping, phone, presence, register, templates
 from handoff.console.routes import blueprint
 
-__all__ = ["actions", "blueprint", "handling", "history", "journeys", "keeping", "phone", "presence", "templates"]
+__all__ = [
+    "actions",
+    "blueprint",
+    "handling",
+    "history",
+    "journeys",
+    "keeping",
+    "phone",
+    "presence",
+    "register",
+    "templates",
+]

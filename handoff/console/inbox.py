@@ -1,7 +1,7 @@
 """The list: the rows of a view in their order, a page at a time, and what a row tells about each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from bot.clock import now
 from bot.models import Conversation, Message
-from handoff.clocks import replies_due
+from handoff.clocks import pressing, replies_due
 from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
 from handoff.console.filters import Filter
@@ -25,13 +25,17 @@ NOTHING: Part["Row"] = Part()
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list. `ticket` is None for a conversation that the bot holds."""
+    """One line of the list. `ticket` is None for a conversation that the bot holds.
+
+    `owed`: what the clock counts, where that is said: in the view of what is due.
+    """
 
     conversation: Conversation
     ticket: Ticket | None
     last: Message | None
     unread: int
     clock: Clock | None
+    owed: str = ""
 
     @property
     def name(self) -> str:
@@ -82,6 +86,11 @@ def load(
     if view == "closed":
         over = Order(Ticket.resolved_at, Ticket.id, newest_first=True)
         return Inbox(view, look.only, NOTHING, _cases(session, wanted, over, look.after, look.resting))
+    if view == "due":
+        soonest = Order(pressing.next_due(), Ticket.id, newest_first=False)
+        return Inbox(
+            view, look.only, _owed(session, _cases(session, wanted, soonest, look.after, look.asking)), NOTHING
+        )
     asking = wanted.where(Ticket.state.in_(OURS)), Order(_due(), Ticket.id, newest_first=False)
     resting = wanted.where(Ticket.state.not_in(OURS)), Order(_said_last(), Ticket.id, newest_first=True)
     return Inbox(
@@ -95,6 +104,19 @@ def load(
 def _cases(session: Session, wanted: Select[Ticket], order: Order, after: str, size: int) -> Part[Row]:
     found = cut(session, wanted, order, after, size)
     return Part(rows(session, [(ticket.conversation, ticket) for ticket in found.shown]), found.following)
+
+
+def _owed(session: Session, part: Part[Row]) -> Part[Row]:
+    """With the clock of what is due next, whatever that is."""
+    soonest, at = pressing.soonest(session, [row.ticket.id for row in part.shown if row.ticket]), now()
+    return Part([_of_what_is_owed(row, soonest, at) for row in part.shown], part.following)
+
+
+def _of_what_is_owed(row: Row, soonest: Mapping[int, CaseClock], at: datetime) -> Row:
+    owed = soonest.get(row.ticket.id) if row.ticket else None
+    if owed is None or owed.due_at is None:
+        return row
+    return replace(row, clock=clocks.countdown(owed.started_at, owed.due_at, at), owed=owed.kind)
 
 
 def _due() -> ColumnElement[datetime]:

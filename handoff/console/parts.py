@@ -27,7 +27,7 @@ class Part(Generic[Thing]):
 class Order:
     """By a time and then by id; both ways the same."""
 
-    key: Key | InstrumentedAttribute[datetime | None]
+    key: Key | InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     id: InstrumentedAttribute[int]
     newest_first: bool
 

@@ -1,22 +1,20 @@
 """The views of the list: which cases, or conversations of the bot's, each of them holds."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.models import Conversation
-from handoff.models import LIVE, Clock, Member, Notice, Team, Ticket
+from handoff.clocks import pressing
+from handoff.models import LIVE, Member, Notice, Team, Ticket
 from handoff.tickets import guests
 
 VIEWS = ("new", "mine", "due", "mentions", "waiting", "team", "joined", "all", "bot", "closed")
 GUESTS = ("joined",)
-SOON = timedelta(minutes=30)
 COUNTED = 1000  # the sidebar counts no further: what it says beyond is "many"
-OWED = ("first", "next", "resolution")
 
 BOT_HELD = and_(Conversation.owner == "bot", Conversation.last_customer_at.is_not(None))
 
@@ -37,7 +35,7 @@ def _narrower(view: str, user_id: int) -> ColumnElement[bool] | None:
         case "mine":
             return Ticket.assignee_id == user_id
         case "due":
-            return _is_due()
+            return pressing.is_due(now())
         case "mentions":
             named = Notice.user_id == user_id, Notice.kind == "ticket.mentioned"
             return Ticket.id.in_(select(Notice.ticket_id).where(*named))
@@ -52,12 +50,6 @@ def _narrower(view: str, user_id: int) -> ColumnElement[bool] | None:
 
 def _is(user_id: int) -> ColumnElement[bool]:
     return Member.user_id == user_id
-
-
-def _is_due() -> ColumnElement[bool]:
-    """Something that was promised is late, or will be within half an hour."""
-    running = Clock.ticket_id == Ticket.id, Clock.kind.in_(OWED), Clock.state == "running"
-    return exists().where(*running, Clock.due_at <= now() + SOON)
 
 
 def counts(session: Session, views: Sequence[str], user_id: int) -> dict[str, int]:

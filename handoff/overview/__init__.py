@@ -5,7 +5,7 @@ Whatever it counts is live, or indexed by its time: a long past makes none of it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,6 @@ from handoff.overview.alarms import Alarms, raised
 from handoff.overview.arrivals import Hour, hours
 from handoff.overview.queues import Queue, lined_up
 
-SOON = timedelta(minutes=30)
 LEVELS = ("L1", "L2", "L3")
 LISTED = 12
 
@@ -64,7 +63,7 @@ class Overview:
 
 def look(session: Session, at: datetime, zone: ZoneInfo) -> Overview:
     """Everything at once, as it is at one moment."""
-    comes_first, is_near = pressing.comes_first(at), pressing.is_near(at, SOON)
+    comes_first, is_near = pressing.comes_first(at), pressing.is_near(at, pressing.SOON)
     late = [pressing.is_late(at) & (Ticket.level == level) for level in LEVELS]
     first_total, near_total, *overdue = pressing.tally(session, comes_first, is_near, *late)
     first = session.scalars(pressing.cases(comes_first, pressing.WORST_FIRST, LISTED)).all()

@@ -9,14 +9,14 @@ from bot.models import JournalEntry, User
 from handoff.assignment.staffing import HELD
 from handoff.clocks import pressing
 from handoff.models import Ticket
-from handoff.overview import SOON, alarms, arrivals, queues
+from handoff.overview import alarms, arrivals, queues
 
 LISTED = 100
 Which = Callable[[datetime, str], ColumnElement[bool]]
 LIVE: dict[str, Which] = {
     "first": lambda at, _: pressing.comes_first(at),
     "late": lambda at, _: pressing.is_late(at),
-    "near": lambda at, _: pressing.is_near(at, SOON),
+    "near": lambda at, _: pressing.is_near(at, pressing.SOON),
     "team": lambda _, key: queues.WAITS[0] & queues.WAITS[1] & (Ticket.team == key),
     "waiting": lambda _, __: queues.WAITS[0] & queues.WAITS[1],
     "agent": lambda _, name: Ticket.assignee.has(User.username == name) & Ticket.state.in_(HELD),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from bot.clock import now
@@ -78,6 +79,28 @@ def test_a_promise_is_written_down_and_kept(wang, shop, case):
     with shop.sessions() as session:
         promise = session.scalars(select(CasePromise)).one()
     assert "做到了" in words(does(wang, case, "promise/kept", promise=promise.id))
+
+
+def test_whatever_was_promised_in_whichever_case_is_on_one_page_the_next_one_due_first(app, shop, wang, case):
+    lead, lin = console.signed_in(app, shop, "lin", "supervisor"), console.user_id(shop, "lin")
+    assert "沒有欠著的承諾" in words(lead.get("/console/promises"))
+    with shop.sessions.begin() as session:
+        other = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session, "林先生"))).ticket_id
+        tickets.claim(session, other, lin)
+        tickets.promise(session, other, lin, "寄目錄", "林先生", now() + timedelta(days=2))
+        tickets.promise(session, case.ticket_id, lin, "回電", "陳怡君", now() + timedelta(hours=3))
+        late = tickets.promise(session, case.ticket_id, lin, "退款", "陳怡君", now() + timedelta(hours=1)).id
+    with time_machine.travel(now() + timedelta(hours=2), tick=False):
+        with shop.sessions.begin() as session:
+            tickets.promise_due(session, session.get_one(Ticket, case.ticket_id))
+        page = words(lead.get("/console/promises"))
+        assert page.index("退款") < page.index("回電") < page.index("寄目錄")
+        assert "已逾期" in page[page.index("退款") : page.index("回電")]
+        own = words(wang.get("/console/promises?mine=1"))
+        assert ("回電" in own, "寄目錄" in own) == (True, False)
+        does(wang, case, "promise/kept", promise=late)
+        assert "退款" not in words(lead.get("/console/promises"))
+        assert "遲了才做到" in words(lead.get("/console/promises?kept=1"))
 
 
 def test_a_promise_without_a_time_is_refused(wang, case):

@@ -234,7 +234,7 @@ def test_friday_evening_is_promised_for_a_make_up_saturday_and_for_the_end_of_th
         assert clocks(shop, case) == [], "nobody is troubled while nobody works"
     shop.is_at(datetime(2023, 3, 1, 8, 50, tzinfo=TAIPEI))
     liu.client.post("/sign-in", data={"username": "劉思妤", "password": "a long password"})
-    assert "黃柏翰" in liu.opens("?view=unassigned")
+    assert "黃柏翰" in liu.opens("?view=new")
     liu.does(case, "claim")
     liu.does(case, "reply", text="早安，昨天放假，現在為您處理。")
     shop.is_at(datetime(2023, 3, 1, 9, 30, tzinfo=TAIPEI))

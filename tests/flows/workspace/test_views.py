@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import event, select, update
 
 from bot.clock import now
+from handoff import tickets
 from handoff.assignment import teams
 from handoff.console import inbox, parts
 from handoff.console.inbox import Looking
@@ -38,6 +39,19 @@ def test_what_is_due_within_half_an_hour_or_late_is_due_soon(current, wang):
             session.execute(own.values(due_at=now() + timedelta(minutes=minutes)))
     assert "黃柏翰" in in_view(wang, "due")
     assert "陳怡君" not in in_view(wang, "due")
+
+
+def test_what_was_promised_is_nearly_due_on_the_console_and_on_the_board(app, current, wang):
+    lead, case = console.signed_in(app, current, "lin", "supervisor"), case_of(current, "林先生")
+    does(wang, case, "claim")
+    does(wang, case, "reply", text="明天給您消息", key="click-1")
+    assert "林先生" not in in_view(wang, "due"), "he is asked, and nothing runs"
+    with current.sessions.begin() as session:
+        me = console.user_id_in(session, "wang")
+        tickets.promise(session, case.ticket_id, me, "回電", "林先生", now() + timedelta(minutes=20))
+    listed = in_view(wang, "due")
+    assert "承諾 19 分" in listed[listed.index("林先生") :]
+    assert "林先生 承諾" in words(lead.get("/board"))
 
 
 def test_a_case_in_which_a_colleague_named_me_is_among_my_mentions(app, current, wang):
