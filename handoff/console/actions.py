@@ -30,6 +30,24 @@ def claim(number: str) -> ResponseReturnValue:
     return act(number, lambda session, case_id: tickets.claim(session, case_id, member().id), done)
 
 
+@blueprint.post("/conversations/<int:conversation_id>/take-over")
+@staff
+def take_over(conversation_id: int) -> ResponseReturnValue:
+    """From the bot; the case that comes of it is opened."""
+
+    def take(session: Session) -> str:
+        return tickets.take_over(session, conversation_id, member().id, services().settings.zone).number
+
+    try:
+        number = transact(services().sessions, take)
+    except Refused as refused:
+        with db.reading(services().sessions) as session:
+            shown = pane.of_conversation(session, conversation_id, member(), services().settings.zone)
+            return _after(show(session, shown, refused), "", refused)
+    flash(gettext("已接手。你的回覆會直接傳給顧客，機器人不會插話。"))
+    return redirect(url_for("console.case", number=number, view="mine"))
+
+
 @blueprint.post("/cases/<number>/reply")
 @invited
 def reply(number: str) -> ResponseReturnValue:

@@ -34,6 +34,7 @@ from handoff.tickets.proposals import silent as proposal_silent
 from handoff.tickets.records import Stale
 from handoff.tickets.replies import reply
 from handoff.tickets.seeing import saw
+from handoff.tickets.taking_over import take_over
 from handoff.tickets.tiers import set_tier
 from handoff.tickets.transfers import to_person, to_somebody_free, to_team
 
@@ -76,6 +77,7 @@ __all__ = [
     "set_tier",
     "settle",
     "split",
+    "take_over",
     "to_person",
     "to_somebody_free",
     "to_team",
