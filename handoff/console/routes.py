@@ -80,14 +80,16 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
     """The pane alone where a click asked for it, else the whole page."""
     if shown is None:
         abort(404)
+    refused_by = (request.endpoint or "").rpartition(".")[2] if refused else ""
     known: dict[str, Any] = {
         "pane": shown,
         "titles": {name: intent.title for name, intent in load_policy()[0].intents.items()},
         "news": shown.ticket is not None and bell.unseen(session, member().id, shown.ticket.id),
         "problem": gettext(refused.reason, **refused.facts) if refused else "",
-        "refused_by": (request.endpoint or "").rpartition(".")[2] if refused else "",
+        "refused_by": refused_by,
         "stale": isinstance(refused, Stale),
-        "draft": request.form.get("text", "") if refused else "",
+        "draft": request.form.get("text", "") if refused_by in ("reply", "note") else "",
+        "given": request.form,
         "seen": seen() if isinstance(refused, Stale) else shown.seen,
         "writing": "note" if request.path.endswith("/note") else "reply" if "reply" in shown.may else "",
     }

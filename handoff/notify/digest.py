@@ -1,4 +1,6 @@
-"""The morning's list for the staff's rooms: what is nearly due, and what comes first today. Once a day."""
+"""The morning's list for the staff's rooms: what is nearly due, what comes first today, and who would hear of nothing.
+Once a day.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -11,7 +13,7 @@ from bot.services import Services
 from bot.transactions import transact
 from handoff.clocks import pressing
 from handoff.models import Clock, Notice, Ticket
-from handoff.notify import reading, telling, words
+from handoff.notify import reach, reading, telling, words
 from handoff.notify.rules import QUIETLY, Rule
 from handoff.notify.telling import Matter
 
@@ -65,7 +67,14 @@ def written(session: Session, current: Services) -> str:
         *_section(session, "今日應優先處理", pressing.cases(first, pressing.WORST_FIRST, LINES), counts[0], current),
         *_section(session, "即將逾時", pressing.cases(near, pressing.SOONEST_FIRST, LINES), counts[1], current),
     ]
-    return "\n".join(lines) or "目前沒有即將逾時或需要優先處理的案件。"
+    return "\n".join([*(lines or ["目前沒有即將逾時或需要優先處理的案件。"]), *_unreached(session, current)])
+
+
+def _unreached(session: Session, current: Services) -> list[str]:
+    """Whom no medium reaches while the console is closed: the room may tell them, where nothing else does."""
+    names = [person.user.name for person in reach.look(session, current).people]
+    more = [f"另外 {len(names) - LINES} 人"] if len(names) > LINES else []
+    return [f"【關掉工作台就收不到通知】{'、'.join([*names[:LINES], *more])}"] if names else []
 
 
 def _section(session: Session, title: str, wanted: Select[Ticket], count: int, current: Services) -> list[str]:

@@ -104,9 +104,18 @@ def test_whatever_was_promised_in_whichever_case_is_on_one_page_the_next_one_due
 
 
 def test_a_promise_without_a_time_is_refused(wang, case):
-    refused = does(wang, case, "promise", what="回電", to_whom="陳怡君", due="soon")
+    refused = does(wang, case, "promise", what="回電給陳太太", to_whom="陳怡君", due="soon")
     assert refused.status_code == 409
     assert "承諾要有期限" in words(refused)
+    assert 'value="回電給陳太太"' in refused.get_data(as_text=True), "what was typed is still there"
+
+
+def test_a_closing_reply_over_an_unread_message_is_still_there_to_be_sent(wang, shop, case):
+    with shop.sessions.begin() as session:
+        desk.tells(session, session.get_one(Ticket, case.ticket_id).conversation, "算了，我要退貨")
+    refused = does(wang, case, "closing-reply", text="已重寄新品", key="click-1", seen=1)
+    assert refused.status_code == 409
+    assert ">已重寄新品</textarea>" in refused.get_data(as_text=True)
 
 
 def test_a_complaint_is_investigated_and_answered(wang, shop, case):
@@ -213,6 +222,13 @@ def test_what_happened_to_the_case_before_it_is_not_told_of_this_one(app, shop, 
     panel = words(lead.get(f"/console/cases/{second}"))
     assert f"從 {case.number} 分出來" in panel
     assert "顧客從第一句話起等了" in panel
+
+
+def test_what_was_noted_of_a_call_never_gets_into_the_reply(wang, case):
+    refused = does(wang, case, "call", direction="up", text="顧客很激動，先別退款")
+    assert refused.status_code == 409
+    page = refused.get_data(as_text=True)
+    assert (page.count("先別退款"), ">顧客很激動，先別退款</textarea>" in page) == (1, True)
 
 
 def test_a_call_is_logged(wang, case):

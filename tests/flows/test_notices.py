@@ -370,6 +370,17 @@ def test_the_list_tells_what_is_due_also_a_promise(shop, case, group, clock):
     assert "【即將逾時】1 件\nCS-261121-0001 L2 期限 11/22 10:00 答應顧客的事・劉思妤" in group.said[0]
 
 
+def test_the_list_names_who_would_hear_of_nothing(shop, case, group, clock):
+    with shop.sessions.begin() as session:
+        desk.staff(session, "周志強", "specialist")
+        desk.staff(session, "陳美編", "editor")
+    clock.move_to(MORNING)
+    digest.send(shop)
+    calls(shop)
+    title, _, names = group.said[0].splitlines()[-1].partition("】")
+    assert (title, set(names.split("、"))) == ("【關掉工作台就收不到通知", {"周志強", "系統管理"})
+
+
 def test_a_warning_says_what_is_due(shop, case, mailbox):
     happens(shop, case, "clock.warned", percent=80, clock="next", due_at=AFTERNOON.isoformat(), to="agent")
     calls(shop)

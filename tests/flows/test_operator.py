@@ -54,3 +54,25 @@ def test_replay_names_the_events_that_do_not_exist(frontline: Frontline) -> None
 
 def test_replay_wants_to_know_what(frontline: Frontline) -> None:
     assert frontline("replay").exit_code == 2
+
+
+def test_leave_that_does_not_last_is_ended_or_taken_back(frontline: Frontline, current: Services) -> None:
+    def leave() -> list[str]:
+        (night,) = (team for team in json.loads(frontline("team", "list", "--json").stdout) if team["key"] == "night")
+        return [span for member in night["members"] for span in member["leave"]]
+
+    for typed in (
+        ("user", "create", "mei", "--name", "陳美", "--role", "agent", "--password", "a long password"),
+        ("team", "add", "night", "--name", "夜班"),
+        ("team", "member", "night", "mei"),
+        ("team", "leave", "mei", "2030-01-01", "2030-01-05"),
+        ("team", "back", "mei", "2030-01-01", "--ends", "2030-01-03"),
+    ):
+        done = frontline(*typed)
+        assert done.exit_code == 0, done.output
+    assert done.output == "mei is on leave until 2030-01-03 00:00.\n"
+    assert leave() == ["2029-12-31T16:00:00+00:00/2030-01-02T16:00:00+00:00"]
+    assert frontline("team", "back", "mei", "2030-01-01").exit_code == 0
+    assert leave() == []
+    refused = frontline("team", "back", "mei", "2030-01-01")
+    assert (refused.exit_code, "沒有這段休假" in refused.output) == (1, True)
