@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot import db
+from bot.clock import now
 from bot.services import Services
 from bot.sweeper import every
 from handoff.models import Complaint, Ticket
-from handoff.tickets import records, rounds, satisfaction
+from handoff.tickets import complaints, records, rounds, satisfaction
 
 BATCH = 50
 
@@ -30,8 +31,11 @@ def _awake(session: Session) -> Sequence[int]:
 
 
 def _unasked() -> Select[Ticket]:
-    """However long ago they were solved, as after a closure of many days: unasked, no complaint could be closed."""
-    solved = Ticket.state == "resolved", Ticket.resolution == "solved"
+    """While the customer still knows what it was about: so an older version's thousands are asked nothing after an
+    upgrade. Complaints however long ago, as after a closure of many days: unasked, none could be closed.
+    """
+    fresh = or_(Ticket.type == complaints.TYPE, Ticket.resolved_at > now() - satisfaction.PATIENCE)
+    solved = Ticket.state == "resolved", Ticket.resolution == "solved", fresh
     asked = exists().where(Complaint.ticket_id == Ticket.id, _asked())
     return select(Ticket).where(*solved, ~asked)
 

@@ -168,6 +168,15 @@ def test_a_case_that_was_solved_at_night_is_asked_about_in_the_morning(session, 
         assert len(questions(session)) == 1
 
 
+def test_what_an_older_version_solved_long_ago_is_not_asked_about_after_an_upgrade(session, shop, case, lead):
+    with time_machine.travel(AFTERNOON + timedelta(hours=9), tick=False):  # at night: as unasked as by that version
+        tickets.resolve(session, case.ticket, lead, case.seen)
+        session.commit()
+    with time_machine.travel(AFTERNOON + timedelta(days=5), tick=False):
+        asking.look(shop)
+    assert questions(session) == []
+
+
 def test_the_answer_to_another_persons_case_counts_for_nothing(session, solved):
     stranger = desk.customer(session, "路人")
     assert desk.tells(session, stranger, "不滿意 CS-261121-0001")
