@@ -6,13 +6,13 @@ from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api import allow, answers, caller, spec
+from bot.api import allow, answers, caller, once, spec
 from bot.api.idempotency import HEADER
 from bot.errors import Refused
-from bot.models import User
+from bot.models import Conversation, User
 from handoff import tickets
-from handoff.api.doing import change, say
-from handoff.api.routes import blueprint
+from handoff.api.doing import CREATED, change, fresh, say
+from handoff.api.routes import blueprint, found, services
 from handoff.api.shapes.cases import Case
 from handoff.api.shapes.handling import Transfer
 from handoff.api.shapes.talk import Said
@@ -26,6 +26,20 @@ from handoff.models import Team, Ticket
 def claim(number: str) -> Response:
     """Take a case that nobody has."""
     return change(number, tickets.claim)
+
+
+@blueprint.post("/conversations/<int(max=2147483647):conversation_id>/take-over")
+@allow("desk.work", "tickets:write")
+@spec.validate(resp=answers(HTTP_201=Case), tags=("tickets",))
+def take_over(conversation_id: int) -> Response:
+    """Make a case of one's own of a conversation that the bot leads; refused where one lives in it."""
+    zone, me = services().settings.zone, caller().user_id
+
+    def work(session: Session) -> Case:
+        found(session.get(Conversation, conversation_id))
+        return Case.of(fresh(session, tickets.take_over(session, conversation_id, me, zone)))
+
+    return once(work, CREATED)
 
 
 @blueprint.post("/tickets/<number>/reply")

@@ -9,11 +9,23 @@ from handoff import tickets
 from handoff.api.acting import click
 from handoff.api.doing import make, say
 from handoff.api.routes import blueprint, case, found, listed, reading
-from handoff.api.shapes.promises import Found, Investigation, Promise, Promised, Promises
+from handoff.api.shapes.promises import Found, Investigation, Promise, Promised, PromiseQuery, Promises
 from handoff.api.shapes.talk import Said
 from handoff.api.shapes.words import Reply
 from handoff.models import CasePromise
 from handoff.tickets import complaints
+
+
+@blueprint.get("/promises")
+@allow("desk.work", "promises:read")
+@spec.validate(resp=answers(HTTP_200=Promises), tags=("promises",))
+def list_all_promises(query: PromiseQuery) -> Promises:
+    """What was promised in all cases, newest first."""
+    wanted = select(CasePromise).options(joinedload(CasePromise.maker), joinedload(CasePromise.ticket))
+    if query.state:
+        wanted = wanted.where(CasePromise.state == query.state)
+    with reading() as session:
+        return listed(session, Promises, query, wanted, CasePromise.id, Promised.of)
 
 
 @blueprint.get("/tickets/<number>/promises")

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from bot.api import Page
-from handoff.api.shapes.base import PLAIN, Line, Moment, Plain, Strict, like
+from bot.api import Page, PageQuery
+from handoff.api.shapes.base import PLAIN, Line, Moment, OneOf, Plain, Strict, like
 from handoff.models import CasePromise, Complaint
 from handoff.tickets import complaints
 
@@ -19,6 +19,7 @@ class Promised(BaseModel):
 
     model_config = like(
         id=3,
+        ticket="CS-261122-0001",
         what="退款入帳",
         to_whom="陳怡君",
         due_at="2026-11-25T10:00:00Z",
@@ -30,6 +31,7 @@ class Promised(BaseModel):
     )
 
     id: int
+    ticket: str
     what: str
     to_whom: str
     due_at: datetime
@@ -41,12 +43,18 @@ class Promised(BaseModel):
 
     @classmethod
     def of(cls, promise: CasePromise) -> "Promised":
-        plain = {name: getattr(promise, name) for name in cls.model_fields if name != "made_by"}
-        return cls(made_by=promise.maker.username, **plain)
+        plain = {name: getattr(promise, name) for name in cls.model_fields if name not in ("ticket", "made_by")}
+        return cls(ticket=promise.ticket.number, made_by=promise.maker.username, **plain)
 
 
 class Promises(Page[Promised]):
-    """Promises of a case, newest first."""
+    """Promises, newest first."""
+
+
+class PromiseQuery(PageQuery):
+    """Which promises; nothing given: all."""
+
+    state: Annotated[str, OneOf(("", "open", "kept", "broken"))] = ""
 
 
 class Promise(Strict):

@@ -111,6 +111,20 @@ def test_a_promise_is_kept_or_breaks_when_its_time_has_passed(crm, current):
     with time_machine.travel(AFTERNOON + timedelta(hours=2), tick=False):
         ticker.tick(current)
         assert {one["id"]: one["state"] for one in crm.get(path).json["items"]}[second["id"]] == "broken"
+        assert [(one["ticket"], one["what"]) for one in crm.get("/promises?state=broken").json["items"]] == [
+            (number, "回電")
+        ]
+
+
+def test_a_conversation_of_the_bots_is_taken_over_once(crm, current):
+    with current.sessions.begin() as session:
+        conversation = desk.customer(session)
+        desk.writes(session, conversation, "有人嗎")
+    path = f"/conversations/{conversation.id}/take-over"
+    taken = crm.post(path)
+    assert (taken.status_code, taken.json["state"], taken.json["summary"]) == (201, "open", "有人嗎")
+    assert taken.json["number"] in refusal(crm.post(path))
+    assert crm.post("/conversations/77777/take-over").status_code == 404
 
 
 def test_a_second_matter_gets_a_case_of_its_own_and_may_go_back_into_the_first(crm, case):

@@ -54,6 +54,7 @@ PARTS = {
     "PUT /me/presence": HELPS,
     "GET /search": DESK,
     "POST /calls": DESK,
+    "GET /promises": DESK,
     **{f"{method} {part}": DESK for method in ("GET", "POST", "PUT") for part in ("/tickets", "/co", "/messages")},
     **{f"{method} /sla": LEADS for method in ("GET", "POST")},
     "GET /calendars": LEADS,
