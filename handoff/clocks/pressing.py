@@ -50,9 +50,9 @@ def is_due(at: datetime) -> ColumnElement[bool]:
 
 
 def next_due() -> ColumnElement[datetime]:
-    """When what was promised next is due, of a case that has such."""
+    """When what was promised next is due; where nothing else is, the solution."""
     running = select(func.min(Clock.due_at)).where(Clock.ticket_id == Ticket.id, *RUNNING)
-    return running.correlate(Ticket).scalar_subquery()
+    return func.coalesce(running.correlate(Ticket).scalar_subquery(), Ticket.resolution_due_at)
 
 
 def cases(which: ColumnElement[bool], order: Sequence[Any], limit: int) -> Select[Ticket]:

@@ -116,8 +116,7 @@ def _concerns(ticket: Ticket) -> ColumnElement[bool]:
 def told(session: Session, entries: Sequence[JournalEntry]) -> list[Happening]:
     """The entries with the names of those whom they tell of."""
     ids = {user for entry in entries for user in (entry.user_id, entry.data.get("to_user")) if user}
-    users = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
-    names = dict(users.tuples().all())
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
     return [_happening(names, entry) for entry in entries]
 
 

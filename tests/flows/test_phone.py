@@ -103,7 +103,7 @@ def test_on_the_page_and_refused_there_with_what_was_typed(app, shop):
     opened = agent.post("/console/phone", data=form)
     page = words(agent.get(opened.headers["Location"]))
     assert "L1・緊急・高風險" in page
-    assert ("這位顧客只有電話" in page, "回覆顧客" in page, "記下結案說明" in page) == (True, False, True)
+    assert ("這位顧客只有電話" in page, "以你的名字傳到" in page, "記下結案說明" in page) == (True, False, True)
 
 
 def later(**span):
