@@ -1,5 +1,7 @@
 """Errors that carry a verdict: who is told, and whether trying again can help."""
 
+from typing import Self
+
 
 class FrontlineError(Exception):
     """Base of the errors that we raise on purpose."""
@@ -18,12 +20,22 @@ class JobTimedOut(BaseException):
 
 
 class Refused(FrontlineError):
-    """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`."""
+    """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`.
+
+    `field` names what of a form is wrong, where it is one field.
+    """
+
+    field = ""
 
     def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(reason)
         self.reason = reason
         self.facts = facts
+
+    def at(self, field: str) -> Self:
+        """The same, said of a field."""
+        self.field = field
+        return self
 
     def __str__(self) -> str:
         return self.reason % self.facts if self.facts else self.reason

@@ -325,7 +325,10 @@ class RefusedRequest(Base):
 
 
 class ApiToken(Base):
-    """A program's key to the API, as a digest; the program acts as a user of its own, within the scopes given."""
+    """A program's key to the API, as a digest; the program acts as a user of its own, within the scopes given.
+
+    `made_by`: who made it on the page; nobody where that was done at the terminal.
+    """
 
     __tablename__ = "api_tokens"
 
@@ -336,6 +339,8 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    made_by: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
 
 

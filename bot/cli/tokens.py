@@ -65,11 +65,12 @@ def revoke(services: Services, token_id: int) -> None:
 
 def _line(found: ApiToken) -> str:
     state = "revoked" if found.revoked_at else f"last used {found.used_at.isoformat() if found.used_at else 'never'}"
+    state += f", until {found.expires_at.isoformat()}" if found.expires_at else ""
     may = " ".join(found.scopes) or "all of it"
     return f"{found.id:>4}  {found.user.role:<12} {found.user.name}  {may}  {state}"
 
 
 def _row(found: ApiToken) -> dict[str, object]:
-    times = {name: getattr(found, name) for name in ("created_at", "used_at", "revoked_at")}
+    times = {name: getattr(found, name) for name in ("created_at", "used_at", "revoked_at", "expires_at")}
     known = {"id": found.id, "name": found.user.name, "role": found.user.role, "scopes": found.scopes}
     return known | {name: at.isoformat() if at else None for name, at in times.items()}

@@ -15,7 +15,7 @@ from bot.auth import may
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
-from handoff.console import decisions, filters, found, inbox, keys, notices, pane, people, rules
+from handoff.console import decisions, filters, found, house, inbox, keys, notices, pane, people, rules
 from handoff.console.filters import Filter
 from handoff.console.found import Found
 from handoff.console.inbox import Inbox, Looking
@@ -31,6 +31,7 @@ LONGEST_QUERY = 80
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(decisions.blueprint)
+blueprint.register_blueprint(house.blueprint)
 blueprint.register_blueprint(keys.blueprint)
 blueprint.register_blueprint(notices.blueprint)
 blueprint.register_blueprint(people.blueprint)

@@ -39,6 +39,7 @@ PARTS = {
     "/console/people": LEADS,
     "/console/sla": LEADS,
     "/console/trouble": LEADS,
+    "/console/settings": LEADS,
     "/board": LEADS,
     "/console/notices": INVITED,
     "/console/": DESK,
