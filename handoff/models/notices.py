@@ -51,7 +51,8 @@ class Delivery(Base):
     state: queued → sending → sent | queued again | failed (for good, or too old) | cancelled (seen before it went) |
     collapsed (an unread notice of the same case says it already). `why`: fallback or quiet. `key` is told to the
     medium, where it takes one, so that a repeat is not shown twice. `due_at` is the next try's time, `first_due_at` the
-    first one's, from which its age counts (an older release writes none).
+    first one's, from which its age counts (an older release writes none). `code` is what the last try was answered,
+    by a medium that tells.
     """
 
     __tablename__ = "notice_deliveries"
@@ -71,6 +72,7 @@ class Delivery(Base):
     due_at: Mapped[datetime] = mapped_column(default=now)
     first_due_at: Mapped[datetime | None] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")
+    code: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]
     notice: Mapped[Notice] = relationship(back_populates="deliveries")

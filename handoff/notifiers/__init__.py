@@ -36,4 +36,6 @@ class AddressGone(PermanentSendError):
 class Notifier(Protocol):
     """One medium."""
 
-    def send(self, letter: Letter, address: str) -> None: ...
+    def send(self, letter: Letter, address: str) -> int | None:
+        """What it was answered, where the medium tells."""
+        ...

@@ -21,18 +21,21 @@ GONE = 410
 
 @dataclass(frozen=True)
 class Webhooks:
-    """An address is an endpoint as JSON: url and secret. Of our own network only what `inside` names is called."""
+    """An address is an endpoint as JSON: url and secrets, of which each signs.
+
+    Of our own network only what `inside` names is called.
+    """
 
     inside: Sequence[Network]
 
-    def send(self, letter: Letter, address: str) -> None:
+    def send(self, letter: Letter, address: str) -> int:
         endpoint, at = json.loads(address), now()
         body = json.dumps(letter.data, ensure_ascii=False)
         headers = {
             "Content-Type": "application/json",
             "webhook-id": letter.key,
             "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": Webhook(endpoint["secret"]).sign(letter.key, at, body),
+            "webhook-signature": " ".join(Webhook(secret).sign(letter.key, at, body) for secret in endpoint["secrets"]),
         }
         try:
             with Outgoing(self.inside) as calls:
@@ -43,6 +46,7 @@ class Webhooks:
             raise UnknownOutcome(f"the program went away ({type(error).__name__})") from error
         if not response.ok or response.is_redirect:
             raise _refusal(response.status_code)
+        return response.status_code
 
 
 def _refusal(status: int) -> SendError:

@@ -66,5 +66,5 @@ def _subscribed(session: Session, delivery: Delivery) -> PushSubscription | Webh
 
 def _written(found: PushSubscription | WebhookEndpoint) -> str:
     if isinstance(found, WebhookEndpoint):
-        return json.dumps({"url": found.url, "secret": found.secret})
+        return json.dumps({"url": found.url, "secrets": found.secrets(now())})
     return json.dumps({"endpoint": found.endpoint, "keys": {"p256dh": found.p256dh, "auth": found.auth}})

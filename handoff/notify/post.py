@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, and_, cast, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot import db, journal
@@ -17,9 +17,9 @@ from bot.clock import after, now
 from bot.errors import PermanentSendError, QuotaReached, SendError, UnknownOutcome
 from bot.services import Services
 from bot.transactions import transact
-from handoff.models import Delivery, Notice
+from handoff.models import Delivery, Notice, WebhookEndpoint
 from handoff.notifiers import CALL_SECONDS, AddressGone, Letter
-from handoff.notify import detours, media, words
+from handoff.notify import detours, media, telling, words
 
 OPEN = ("queued", "sending")
 LONGEST = timedelta(hours=12)  # after that the bell must do
@@ -42,7 +42,7 @@ class Claim:
 
 def waiting(current: Services) -> set[str]:
     """The media for which something is due."""
-    due = select(Delivery.medium).where(Delivery.state.in_(OPEN), Delivery.due_at <= now()).distinct()
+    due = select(Delivery.medium).where(Delivery.state.in_(OPEN), Delivery.due_at <= now(), ~_held()).distinct()
     with db.reading(current.sessions) as session:
         return set(session.scalars(due))
 
@@ -55,7 +55,7 @@ def claim(current: Services, medium: str, limit: int) -> list[Claim]:
 def _claim(session: Session, current: Services, medium: str, limit: int) -> list[Claim]:
     due = (
         select(Delivery)
-        .where(Delivery.medium == medium, Delivery.state.in_(OPEN), Delivery.due_at <= now())
+        .where(Delivery.medium == medium, Delivery.state.in_(OPEN), Delivery.due_at <= now(), ~_held())
         .order_by(Delivery.due_at)
         .limit(limit)
         .options(joinedload(Delivery.notice).joinedload(Notice.ticket))
@@ -63,6 +63,12 @@ def _claim(session: Session, current: Services, medium: str, limit: int) -> list
     )
     taken = (_take(session, current, delivery) for delivery in session.scalars(due).all())
     return [claimed for claimed in taken if claimed is not None]
+
+
+def _held() -> ColumnElement[bool]:
+    """What waits for a program that is paused."""
+    paused = select(cast(WebhookEndpoint.id, String)).where(WebhookEndpoint.paused_at.is_not(None))
+    return and_(Delivery.medium == telling.WEBHOOK, Delivery.address.in_(paused))
 
 
 def _take(session: Session, current: Services, delivery: Delivery) -> Claim | None:
@@ -82,21 +88,23 @@ def _take(session: Session, current: Services, delivery: Delivery) -> Claim | No
 def send(current: Services, claimed: Claim) -> None:
     """Make the call, and write down what came of it."""
     outcome: SendError | None = None
+    code: int | None = None
     try:
-        media.notifier(current, claimed.medium).send(claimed.letter, claimed.address)
+        code = media.notifier(current, claimed.medium).send(claimed.letter, claimed.address)
     except SendError as error:
-        outcome = error
+        outcome, code = error, error.status
     except Exception as error:  # whatever broke it off, it may have arrived before
         log.exception("notice.call_broken", delivery_id=claimed.delivery_id, medium=claimed.medium)
         outcome = UnknownOutcome(f"the call broke off ({type(error).__name__})")
     calls.labels(claimed.medium, type(outcome).__name__ if outcome else "sent").inc()
-    transact(current.sessions, lambda session: _record(session, current, claimed, outcome))
+    transact(current.sessions, lambda session: _record(session, current, claimed, outcome, code))
 
 
-def _record(session: Session, current: Services, claimed: Claim, outcome: SendError | None) -> None:
+def _record(session: Session, current: Services, claimed: Claim, outcome: SendError | None, code: int | None) -> None:
     delivery = session.get_one(Delivery, claimed.delivery_id, with_for_update=True)
     if delivery.state != "sending" or delivery.attempts != claimed.attempt:
         return  # it took so long that another sender has it now
+    delivery.code = code
     if outcome is None:
         delivery.state, delivery.sent_at, delivery.error = "sent", now(), ""
     elif isinstance(outcome, PermanentSendError | QuotaReached):

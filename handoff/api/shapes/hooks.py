@@ -14,13 +14,14 @@ Kind = Annotated[str, OneOf(sorted(FOR_PROGRAMS))]
 
 
 class Hook(BaseModel):
-    """A program elsewhere that is told what happens, until `gone_at`. No kinds: of everything."""
+    """A program elsewhere that is told what happens, until `gone_at`; while paused that waits. No kinds: everything."""
 
     model_config = like(
         id=1,
         url="https://crm.example/hook",
         kinds=["ticket.opened"],
         created_at="2026-11-22T04:00:00Z",
+        paused_at=None,
         gone_at=None,
     )
 
@@ -28,6 +29,7 @@ class Hook(BaseModel):
     url: str
     kinds: list[str]
     created_at: datetime
+    paused_at: datetime | None
     gone_at: datetime | None
 
     @classmethod
@@ -57,6 +59,9 @@ class NewHook(Strict):
     kinds: list[Kind] = Field([], max_length=len(FOR_PROGRAMS))
 
 
+PLAIN = ("id", "state", "attempts", "error", "code", "due_at", "sent_at")
+
+
 class HookCall(BaseModel):
     """What a program was told; queued, sending, sent, failed or cancelled."""
 
@@ -67,6 +72,7 @@ class HookCall(BaseModel):
         state="failed",
         attempts=9,
         error="the program said 500",
+        code=500,
         due_at="2026-11-22T04:00:00Z",
         sent_at=None,
     )
@@ -77,13 +83,14 @@ class HookCall(BaseModel):
     state: str
     attempts: int
     error: str
+    code: int | None = Field(description="what the last try was answered; null where nobody answered")
     due_at: datetime = Field(description="of a queued one: when it is tried next")
     sent_at: datetime | None
 
     @classmethod
     def of(cls, delivery: Delivery) -> "HookCall":
         notice = delivery.notice
-        plain = {name: getattr(delivery, name) for name in ("id", "state", "attempts", "error", "due_at", "sent_at")}
+        plain = {name: getattr(delivery, name) for name in PLAIN}
         return cls(about=notice.kind, ticket=notice.ticket.number if notice.ticket else None, **plain)
 
 

@@ -52,6 +52,7 @@ PLACES = {
     ),
     "links": (
         Place("tokens", "keyboard", "console.house.tokens", "desk.lead"),
+        Place("programs", "send", "console.house.programs", "house.run"),
     ),
 }
 
