@@ -57,9 +57,9 @@ def _slot(text: str) -> Slot:
 
 
 @cache
-def _public(country: str) -> holidays.HolidayBase:
+def _public(country: str, language: str | None = None) -> holidays.HolidayBase:
     """A country's days off and make-up workdays, of whichever year is asked for."""
-    return holidays.country_holidays(country)
+    return holidays.country_holidays(country, language=language)
 
 
 @lru_cache(maxsize=4096)  # every clock of every case asks for the same few days
@@ -105,6 +105,10 @@ class OpeningHours:
             return False
         public = _public(self.country)
         return day not in public and day in public.weekend_workdays  # asking for the day reads its year first
+
+    def holiday(self, day: date, language: str) -> str:
+        """What a public holiday is called; nothing on other days."""
+        return _public(self.country, language).get(day, "") if self.country else ""
 
     def is_open(self, at: datetime) -> bool:
         return self.next_open(at) == at

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.models import Account, Contact, Conversation
 from handoff import sla
 from handoff.clocks import versions
-from handoff.models import Ticket
+from handoff.models import LIVE, Ticket
 from handoff.sla import Case, Rules, Rung, Targets
+from handoff.sla.rules import written
 
 LOOKED_AT = 5000
 SHOWN = 50
@@ -41,15 +42,27 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """Another patience with what is solved. It counts at once: of `waiting` cases so many are closed `now`, at most."""
+
+    before: str
+    after: str
+    waiting: int
+    now: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """Changes of the promise, those of most cases first; `looked_at` cases were considered.
 
-    `ladder`: its rungs, where they change.
+    `ladder`: its rungs, where they change; `closing` likewise. `running` cases keep what they were promised.
     """
 
     looked_at: int
+    running: int
     changes: Sequence[Change]
     ladder: Sequence[Rung]
+    closing: Closing | None
 
     @property
     def affected(self) -> int:
@@ -66,7 +79,21 @@ def preview(session: Session, text: str) -> Preview:
         if (before := _outcome(current, case, at)) != (after := _outcome(proposed, case, at))
     ]
     ladder = proposed.ladder if proposed.ladder != current.ladder else ()
-    return Preview(sum(count for _, count in kinds), changes[:SHOWN], ladder)
+    closing = _closing(session, current.close_after, proposed.close_after, at)
+    running = _count(session, Ticket.state.in_(LIVE))
+    return Preview(sum(count for _, count in kinds), running, changes[:SHOWN], ladder, closing)
+
+
+def _closing(session: Session, before: timedelta, after: timedelta, at: datetime) -> Closing | None:
+    if before == after:
+        return None
+    solved = Ticket.state == "resolved"
+    waiting, due = _count(session, solved), _count(session, solved, Ticket.resolved_at <= at - after)
+    return Closing(written(before), written(after), waiting, due)
+
+
+def _count(session: Session, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Ticket).where(*which)) or 0
 
 
 def _kinds(session: Session) -> list[tuple[Case, int]]:

@@ -59,17 +59,29 @@ def opened(text: str) -> Book:
 
 
 def written(form: Form, old: str) -> str:
-    """The document that the form holds, with the comments of the `old` one."""
+    """The document with targets, ladder and closing as the form holds them; the rest as in the `old` one."""
+    closing = {"close_after": patience} if (patience := form.get("close_after", "").strip()) else {}
+    return _document(
+        old,
+        targets=[_target(row) for row in _rows(form, "targets", ROW, "first")],
+        ladder=[_rung(row) for row in _rows(form, "ladder", RUNG, "at")],
+        **closing,
+    )
+
+
+def arranged(form: Form, old: str) -> str:
+    """The document with calendars, and whose they are, as the form holds them; the rest as in the `old` one."""
     names = [name for name in _names(form) if not form.get(f"calendars.{name}.gone")]
-    parts: dict[str, Any] = {
-        **yaml.load(old, yaml.BaseLoader),
-        "targets": [_target(row) for row in _rows(form, "targets", ROW, "first")],
-        "ladder": [_rung(row) for row in _rows(form, "ladder", RUNG, "at")],
-        "calendars": {name: _body(form, f"calendars.{name}") for name in names},
-        "teams": {key.partition(".")[2]: value for key, value in form.items() if key.startswith("teams.") and value},
-        **({"close_after": patience} if (patience := form.get("close_after", "").strip()) else {}),
-    }
-    above = _comments(old)
+    return _document(
+        old,
+        calendars={name: _body(form, f"calendars.{name}") for name in names},
+        teams={key.partition(".")[2]: value for key, value in form.items() if key.startswith("teams.") and value},
+    )
+
+
+def _document(old: str, **changed: Any) -> str:
+    """The `old` document with some of its parts changed; its comments stay."""
+    parts, above = {**yaml.load(old, yaml.BaseLoader), **changed}, _comments(old)
     return "".join(above.get(name, "") + _part(name, parts[name]) for name in dict.fromkeys((*PARTS, *parts)))
 
 

@@ -37,10 +37,11 @@ class Targets:
     def spans(self) -> dict[str, str]:
         """The spans as the rules write them, without those that are not asked for."""
         named = {name: getattr(self, name) for name in ("first", "next", "resolution", "untouched", "customer")}
-        return {name: _written(span) for name, span in named.items() if span is not None}
+        return {name: written(span) for name, span in named.items() if span is not None}
 
 
-def _written(span: timedelta) -> str:
+def written(span: timedelta) -> str:
+    """A span as the rules write it."""
     hours, minutes = divmod(int(span.total_seconds() // 60), 60)
     return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
 

@@ -3,9 +3,8 @@
 import html
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,11 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
 from handoff.clocks import versions
 from handoff.console import rulebook
-from handoff.models import RuleVersion
+from handoff.models import RuleVersion, Ticket
 from handoff.sla import SHIPPED, Case
 from tests import desk
 from tests.builders import Frontline
@@ -167,12 +167,25 @@ def test_the_form_keeps_how_long_a_resolved_case_waits_and_changes_it(
         assert "# A case that was solved is closed by itself" in versions.document(session)
 
 
+def test_another_patience_with_what_is_solved_tells_how_many_are_closed_at_once(
+    supervisor: FlaskClient, current: Services, cases: int
+) -> None:
+    with current.sessions.begin() as session:
+        old, fresh, *_ = session.scalars(select(Ticket).order_by(Ticket.id)).all()
+        old.state, old.resolved_at = "resolved", now() - timedelta(hours=30)
+        fresh.state, fresh.resolved_at = "resolved", now() - timedelta(hours=1)
+    told = words(supervisor.post(f"{PAGE}/preview", data=fields(supervisor.get(PAGE)) | {"close_after": "24 h"}))
+    assert "從 72 h 改成 24 h" in told
+    assert "2 件裡最多有 1 件會立刻關閉" in told
+    assert "處理中的 2 件維持原來的時限" in told
+
+
 def closed_after(current: Services) -> timedelta:
     with current.sessions() as session:
         return versions.current(session).close_after
 
 
-def test_a_row_a_rung_and_a_closure_are_set_in_fields(supervisor: FlaskClient, current: Services) -> None:
+def test_a_row_and_a_rung_are_set_in_fields(supervisor: FlaskClient, current: Services) -> None:
     changes = {
         "targets[3].place": "1",
         "targets[3].level": "L2",
@@ -181,18 +194,13 @@ def test_a_row_a_rung_and_a_closure_are_set_in_fields(supervisor: FlaskClient, c
         "targets[3].next": "10 min",
         "targets[3].resolution": "4 h",
         "ladder[0].at": "",
-        "calendars.shop.closed": "2027-02-04..2027-02-10",
-        "calendar": "夜班",
     }
     supervisor.post(PAGE, data=fields(supervisor.get(PAGE)) | changes)
     with current.sessions() as session:
         rules = versions.current(session)
-        kept = versions.document(session)
     assert rules.targets(Case("L2", tier="白金卡")).spans()["first"] == "10 min"
     assert rules.targets(Case("L2")).spans()["first"] == "30 min"
     assert [rung.at for rung in rules.ladder] == [80, 100, 200]
-    assert "夜班: {}" in kept
-    assert not rules.hours("shop").is_open(datetime(2027, 2, 5, 12, 0, tzinfo=ZoneInfo("Asia/Taipei")))
 
 
 def test_what_a_rung_does_is_ticked_tried_and_set(supervisor: FlaskClient, current: Services) -> None:
@@ -225,14 +233,13 @@ def test_a_rung_that_only_tells_is_kept_as_such(supervisor: FlaskClient, current
 
 
 def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(supervisor: FlaskClient) -> None:
-    wrong = {"targets[1].first": "soon", "calendars.office.week.mon": "nine to five", "note": "試試看"}
+    wrong = {"targets[1].first": "soon", "note": "試試看"}
     answer = supervisor.post(f"{PAGE}/preview", data=fields(supervisor.get(PAGE)) | wrong)
     assert answer.status_code == 422
     page = answer.get_data(as_text=True)
     assert 'name="targets[1].first" value="soon"' in page
     assert 'aria-invalid="true" aria-describedby="why-targets[1].first"' in page
     assert "「soon」不是時間長度" in page.partition('id="why-targets[1].first"')[2][:400]
-    assert "「nine to five」不是時段" in page.partition('id="why-calendars.office.week"')[2][:400]
     assert fields(answer)["note"] == "試試看"
 
 

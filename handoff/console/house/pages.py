@@ -47,6 +47,7 @@ PLACES = {
         Place("keys", "lock", "console.keys.page", "desk.lead"),
     ),
     "service": (
+        Place("calendars", "sun", "console.house.calendars", "desk.lead"),
         Place("sla", "alarm", "console.sla.page", "desk.lead"),
         Place("templates", "bolt", "content.templates", "content.edit"),
     ),
