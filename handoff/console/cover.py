@@ -12,8 +12,8 @@ from bot.models import Contact, User
 from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.clocks import versions
-from handoff.models import CaseMember, CasePromise, Complaint, ContactMerge, Team, Ticket
-from handoff.tickets import complaints, filing, members, persons, promises, satisfaction, speaking
+from handoff.models import CaseField, CaseMember, CasePromise, CaseTag, Complaint, ContactMerge, Team, Ticket
+from handoff.tickets import complaints, filing, marks, members, persons, promises, satisfaction, speaking
 from handoff.tickets.transitions import DESK, SENIORS
 
 VIP = "VIP"
@@ -25,6 +25,7 @@ class Cover:
 
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
     `by_phone`: there is no other way to the customer. `waited`: minutes, from his first words to our first.
+    `tags`, `fields`: what the house keeps, those that are retired as well.
     """
 
     handles: bool
@@ -48,6 +49,8 @@ class Cover:
     split_from: Ticket | None
     by_phone: bool
     waited: int | None
+    tags: Sequence[CaseTag]
+    fields: Sequence[CaseField]
 
 
 def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
@@ -75,6 +78,8 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         split_from=session.get(Ticket, ticket.split_from_id) if ticket.split_from_id else None,
         by_phone=not speaking.writable(session, ticket),
         waited=_minutes(clocks.customers_wait(session, ticket)),
+        tags=marks.tags(session),
+        fields=marks.fields(session),
     )
 
 

@@ -1,10 +1,10 @@
-"""What a view is narrowed to: team, level, category, channel, tag, whose. Empty means: does not matter."""
+"""What a view is narrowed to: team, level, category, channel, tag, field, whose. Empty means: does not matter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, select
+from sqlalchemy import ColumnElement, Text, and_, cast, false, select
 from sqlalchemy.orm import Session
 
 from bot.auth import may
@@ -12,19 +12,21 @@ from bot.models import Account, Conversation, User
 from bot.nlu.policy import load as load_policy
 from bot.searching import matches
 from handoff.models import SavedFilter, Team, Ticket
+from handoff.tickets import marks
 
 LONGEST = 60
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Equal to all that is given. `assignee` is a user name."""
+    """Equal to all that is given. `assignee` is a user name; `field` a field of the house and its value, by a =."""
 
     team: str = ""
     level: str = ""
     category: str = ""
     channel: str = ""
     tag: str = ""
+    field: str = ""
     assignee: str = ""
 
     @classmethod
@@ -47,6 +49,8 @@ class Filter:
             found.append(Ticket.conversation.has(Conversation.account_id.in_(account)))
         if self.tag:
             found.append(_tagged(session, self.tag))
+        if self.field:
+            found.append(_filled(session, *self.field.split("=", 1)))
         if self.assignee:
             found.append(Ticket.assignee_id.in_(select(User.id).where(User.username == self.assignee)))
         return found
@@ -56,6 +60,13 @@ def _tagged(session: Session, tag: str) -> ColumnElement[bool]:
     """The words find few cases quickly; of those the tag is one that is called just so."""
     listed = cast(Ticket.tags, Text).contains(f'"{tag}"', autoescape=True)
     return and_(matches(session, Ticket, tag), listed)
+
+
+def _filled(session: Session, name: str, value: str = "") -> ColumnElement[bool]:
+    """Likewise of the value of a field that the house keeps, which the words of a case hold as well."""
+    if name not in [field.name for field in marks.fields(session)]:
+        return false()
+    return and_(matches(session, Ticket, value), Ticket.custom[name].as_string() == value)
 
 
 def saved(session: Session, user_id: int) -> Sequence[SavedFilter]:
@@ -75,5 +86,7 @@ def choices(session: Session) -> dict[str, Any]:
         "teams": session.scalars(select(Team).order_by(Team.id)).all(),
         "categories": tuple(load_policy()[0].categories),
         "channels": session.scalars(select(Account.channel).distinct().order_by(Account.channel)).all(),
+        "tags": list(marks.in_use(marks.tags(session))),
+        "fields": [field for field in marks.fields(session) if field.kind == "choice"],
         "colleagues": [user for user in users if may(user.role, "desk.work")],
     }

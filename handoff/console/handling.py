@@ -1,5 +1,6 @@
 """What members do with a case besides talking: its cover, passing it on, departments, promises, complaints, merging."""
 
+import re
 from datetime import UTC, datetime
 
 from flask import request
@@ -18,7 +19,7 @@ from handoff.models import Ticket
 @blueprint.post("/cases/<number>/file")
 @staff
 def file(number: str) -> ResponseReturnValue:
-    tags = _given("tags").replace("，", ",").replace("、", ",").split(",")
+    tags = re.split("[,，、]", ",".join(request.form.getlist("tags")))
     custom = dict(zip(request.form.getlist("field"), request.form.getlist("value"), strict=False))
     kind, outcome = _given("type"), _given("outcome")
 

@@ -5,6 +5,7 @@ from handoff.models.complaints import Complaint
 from handoff.models.contacts import ContactKey, ContactMerge
 from handoff.models.hooks import WebhookEndpoint
 from handoff.models.joining import CaseMember, CaseThread
+from handoff.models.marks import CaseField, CaseTag
 from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
 from handoff.models.promises import CasePromise
@@ -15,8 +16,10 @@ __all__ = [
     "DONE",
     "LIVE",
     "Absence",
+    "CaseField",
     "CaseMember",
     "CasePromise",
+    "CaseTag",
     "CaseThread",
     "Clock",
     "Complaint",

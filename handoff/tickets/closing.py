@@ -9,13 +9,14 @@ from bot.errors import Refused
 from bot.models import Conversation
 from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
-from handoff.tickets import complaints, members, records, satisfaction
+from handoff.tickets import complaints, marking, members, records, satisfaction
 
 
 def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int, why: str = "") -> Ticket:
     """Second line or a lead found it solved; the bot answers again. Who comes back within a day reopens it."""
     ticket, user = records.own(session, "resolve", ticket_id, user_id)
     records.require_seen(session, ticket, seen_message_id)
+    marking.require_filled(session, ticket)
     solved(session, ticket, why, user_id=user.id)
     return ticket
 

@@ -6,10 +6,9 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from handoff.models import Ticket
-from handoff.tickets import complaints, records
+from handoff.tickets import complaints, marking, records
 
 TYPES = ("question", "request", "complaint", "incident", "feedback")
-TAGS, FIELDS, LONGEST = 20, 20, 200
 
 
 def file(
@@ -25,10 +24,9 @@ def file(
     """Set all of it as it stands in the form. A complaint stays one: only a lead may say that it was none."""
     ticket, user = records.own(session, "file", ticket_id, user_id)
     _set_type(session, ticket, type, user.role)
-    ticket.tags = list(dict.fromkeys(tag.strip()[:40] for tag in tags if tag.strip()))[:TAGS]
-    kept = {name.strip()[:40]: value.strip()[:LONGEST] for name, value in custom.items() if name.strip()}
-    ticket.custom = dict(list(kept.items())[:FIELDS])
-    ticket.outcome = outcome.strip()[:LONGEST]
+    ticket.tags = marking.tags(session, ticket, tags)
+    ticket.custom = marking.custom(session, ticket, custom)
+    ticket.outcome = outcome.strip()[: marking.LONGEST]
     records.record(session, ticket, "ticket.filed", user_id=user.id, type=ticket.type, tags=ticket.tags)
     return ticket
 

@@ -50,6 +50,8 @@ PLACES = {
         Place("calendars", "sun", "console.house.calendars", "desk.lead"),
         Place("sla", "alarm", "console.sla.page", "desk.lead"),
         Place("templates", "bolt", "content.templates", "content.edit"),
+        Place("tags", "filter", "console.house.tags", "desk.lead"),
+        Place("fields", "file", "console.house.fields", "desk.lead"),
     ),
     "links": (
         Place("tokens", "keyboard", "console.house.tokens", "desk.lead"),
