@@ -4,14 +4,18 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask
 
 from bot import api, cli, db, health, log, services, web, webhooks
+from bot.auth import keys
 from bot.auth.accounts import DEMO_USERS, load_demo_users, retire_demo_users
 from bot.auth.passwords import DEMO_PASSWORD
 from bot.channels.line import Line
+from bot.channels.line.accounts import LineAccounts
+from bot.channels.line.kept import KeptAccounts
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained
 from bot.cli.nlu import nlu as nlu_commands
@@ -71,7 +75,7 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
         answers=PublishedAnswers(),
         templates=ReplyTemplates(),
         desk=Desk(settings),
-        channels={"line": _line(settings)},
+        channels={"line": LineAccounts(_line(settings), _kept(settings, sessions))},
     )
 
 
@@ -87,6 +91,10 @@ def _line(settings: Settings) -> Line:
         secret, token = demo_credentials(settings)
         return Line((secret,), token, settings.simulator_url or settings.line_api_base)
     return Line(settings.line_secrets, settings.line_channel_access_token, settings.line_api_base)
+
+
+def _kept(settings: Settings, sessions: db.Sessions) -> KeptAccounts:
+    return KeptAccounts(sessions, partial(keys.unseal, settings), settings.simulator_url or settings.line_api_base)
 
 
 def install(settings: Settings) -> Services:

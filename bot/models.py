@@ -33,6 +33,22 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class AccountKeys(Base):
+    """The keys of an account that was set up on the page, each sealed; the first account's come from the environment.
+
+    `secret` holds, after a comma, also the one before: LINE may sign with it until ours is changed there.
+    """
+
+    __tablename__ = "account_keys"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[str] = mapped_column(Text)
+    token: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    set_at: Mapped[datetime] = mapped_column(default=now)
+    account: Mapped[Account] = relationship()
+
+
 class Contact(Searched, Base):
     """A person who writes to us, over all channels."""
 

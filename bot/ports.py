@@ -222,8 +222,24 @@ class Profile:
     language: str = ""
 
 
+@dataclass(frozen=True)
+class Checkup:
+    """What a platform says of an account of ours: who it is, where it sends its webhooks, whether they arrive there.
+
+    `webhook` is empty where the platform does not tell; `arrives` is None where it was not tried, `why` why it failed.
+    """
+
+    external_id: str
+    name: str
+    handle: str
+    webhook: str = ""
+    active: bool = False
+    arrives: bool | None = None
+    why: str = ""
+
+
 class Channel(Protocol):
-    """A platform we speak on.
+    """A platform we speak on, with all our accounts there.
 
     `verify` judges the signature over the raw bytes; `split` gives the account and the raw events of a parsed
     body (ValueError where it is no webhook); `event_id` is the platform's id of an event, which repeats share.
@@ -252,8 +268,16 @@ class Channel(Protocol):
 
     def profile(self, recipient: Recipient) -> Profile | None: ...
 
-    def quota(self) -> Quota | None:
+    def quota(self, account: str) -> Quota | None:
         """The account's pushes of this month; None where the platform knows none, or does not tell now."""
+        ...
+
+    def identify(self, token: str) -> Checkup:
+        """Whose token this is (empty: the first account's); SendError where it is not taken, or nobody answers."""
+        ...
+
+    def check_up(self, account: str) -> Checkup:
+        """An account of ours (empty: the first) as the platform sees it; SendError likewise."""
         ...
 
 

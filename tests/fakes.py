@@ -35,7 +35,8 @@ class FakeLine:
 
     A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
     and then the connection breaks. `retry_after` goes out with every 429 and 5xx. `quota` limits the pushes, of which
-    `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet that they are.
+    `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet that they are. `bots` are the accounts
+    by their tokens; `webhook` is the address that all of them call, where one is set, and `reached` whether it answers.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
@@ -46,6 +47,9 @@ class FakeLine:
     quota: int | None = None
     pushed: int = 0
     refuses_pushes: bool = False
+    bots: dict[str, tuple[str, str]] = field(default_factory=dict)
+    webhook: str = ""
+    reached: bool = True
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -93,6 +97,8 @@ class FakeLine:
             self.calls.append(call)
             if not call.bearer:
                 return 401, {"message": "Authentication failed due to the expired or missing access token"}
+            if call.path == "/v2/bot/info" or call.path.startswith("/v2/bot/channel/webhook"):
+                return self._account(call)
             if call.path.startswith("/v2/bot/profile/"):
                 return self._profile(call.path.rsplit("/", 1)[1])
             if call.path.startswith("/v2/bot/message/quota"):
@@ -102,6 +108,21 @@ class FakeLine:
             if wrong := list(_wrong(call)):
                 return 400, {"message": f"The request body has {len(wrong)} error(s)", "details": wrong}
             return self.troubles.popleft() if self.troubles else self._message(call)
+
+    def _account(self, call: Call) -> Answer:
+        if call.bearer not in self.bots:
+            return 401, {"message": "Authentication failed due to the expired or missing access token"}
+        user, name = self.bots[call.bearer]
+        if call.path == "/v2/bot/info":
+            named = {"userId": user, "displayName": name, "basicId": f"@{user[:5]}"}
+            return 200, named | {"chatMode": "bot", "markAsReadMode": "auto"}
+        if not self.webhook:
+            return 404, {"message": "Not found"}
+        if call.path.endswith("/endpoint"):
+            return 200, {"endpoint": self.webhook, "active": True}
+        how = (True, 200, "OK") if self.reached else (False, 0, "COULD_NOT_CONNECT")
+        told = dict(zip(("success", "statusCode", "reason"), how, strict=True))
+        return 200, told | {"timestamp": "2026-11-22T06:00:00.000Z", "detail": ""}
 
     def _profile(self, user: str) -> Answer:
         name = self.profiles.get(user)

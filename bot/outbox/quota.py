@@ -53,8 +53,8 @@ def read(account_id: int) -> None:
     """Ask the platform how much is used, and keep it: a job. Where there is room again, pushes go on."""
     current = services.current()
     with db.reading(current.sessions) as session:
-        channel = current.wiring.channels[session.get_one(Account, account_id).channel]
-    gauge = channel.quota()
+        account = session.get_one(Account, account_id)
+    gauge = current.wiring.channels[account.channel].quota(account.external_id)
     if gauge is not None and transact(current.sessions, lambda session: _told(session, account_id, gauge)):
         transact(current.sessions, lambda session: _wake(session, account_id))
 

@@ -458,6 +458,6 @@ def test_the_quota_is_told_as_long_as_line_tells_it(
 ) -> None:
     line.quota = limit
     channel.send(push("早安"))
-    assert channel.quota() == Quota(limit, 1)
-    assert speaks(nobody).quota() is None
-    assert speaks(line.url, token="").quota() is None
+    assert channel.quota("") == Quota(limit, 1)
+    assert speaks(nobody).quota("") is None
+    assert speaks(line.url, token="").quota("") is None

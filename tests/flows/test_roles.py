@@ -39,6 +39,7 @@ PARTS = {
     "/console/people": LEADS,
     "/console/sla": LEADS,
     "/console/trouble": LEADS,
+    "/console/settings/channels": {"admin"},
     "/console/settings/programs": {"admin"},
     "/console/settings": LEADS,
     "/board": LEADS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.line import events
 from bot.messages import Inbound
-from bot.ports import Parcel, Profile, Quota, Recipient
+from bot.ports import Checkup, Parcel, Profile, Quota, Recipient
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
@@ -59,10 +59,20 @@ class Line:
 
         return speaking.profile(self._api, recipient.id) if recipient.kind == "user" else Profile()
 
-    def quota(self) -> Quota | None:
+    def quota(self, account: str) -> Quota | None:
         from bot.channels.line import speaking
 
         return speaking.quota(self._api)
+
+    def identify(self, token: str) -> Checkup:
+        from bot.channels.line import checking, speaking
+
+        return checking.identify(speaking.connect(self.api_base, token) if token else self._api)
+
+    def check_up(self, account: str) -> Checkup:
+        from bot.channels.line import checking
+
+        return checking.check_up(self._api)
 
     @cached_property
     def _api(self) -> "MessagingApi":

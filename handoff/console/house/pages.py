@@ -54,6 +54,7 @@ PLACES = {
         Place("fields", "file", "console.house.fields", "desk.lead"),
     ),
     "links": (
+        Place("channels", "phone", "console.house.channels", "house.run"),
         Place("tokens", "keyboard", "console.house.tokens", "desk.lead"),
         Place("programs", "send", "console.house.programs", "house.run"),
     ),
