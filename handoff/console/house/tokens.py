@@ -1,6 +1,6 @@
 """The page of the API tokens: who has one, what it may, when it was used; made, shown once, and revoked."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -68,12 +68,20 @@ def _page(mistakes: dict[str, str] | None = None, made: str = "", name: str = ""
             resources=RESOURCES,
             read_all=READ_ALL,
             at=now(),
+            last_days={token.id: _last_day(token) for token in known},
             mistakes=mistakes or {},
             given=request.form if mistakes else {},
             ticked=request.form.getlist("scope") if mistakes else [],
             made=made,
             made_name=name,
         )
+
+
+def _last_day(token: ApiToken) -> date | None:
+    """The last day on which it opens something, on the shop's clock."""
+    if token.expires_at is None:
+        return None
+    return (token.expires_at.astimezone(services().settings.zone) - timedelta(seconds=1)).date()
 
 
 def _names(session: Session, users: set[int | None]) -> dict[int, str]:

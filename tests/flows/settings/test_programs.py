@@ -80,7 +80,7 @@ def test_what_does_not_arrive_shows_its_answer_and_is_sent_again(admin, current,
     number, _, _ = opened(current)
     told()
     page = admin.get(f"{PAGE}/1")
-    assert f"{number} 等著送 503" in words(page)
+    assert f"{number} 等著送 503 試了 1 次：對方回覆 503" in words(page)
     again = re.search(rf"{PAGE}/1/deliveries/\d+/resend", page.get_data(as_text=True))[0]
     assert "會再送一次" in words(admin.post(again, follow_redirects=True))
     told()
