@@ -90,7 +90,8 @@ def _line(settings: Settings) -> Line:
     if settings.demo:
         secret, token = demo_credentials(settings)
         return Line((secret,), token, settings.simulator_url or settings.line_api_base)
-    return Line(settings.line_secrets, settings.line_channel_access_token, settings.line_api_base)
+    secrets, token = settings.line_secrets, settings.line_channel_access_token
+    return Line(secrets, token, settings.line_api_base, data_base=settings.line_data_api_base)
 
 
 def _kept(settings: Settings, sessions: db.Sessions) -> KeptAccounts:
@@ -130,6 +131,7 @@ def create_app(current: Services) -> Flask:
         webhooks.blueprint,
         health.blueprint,
         web.blueprint,
+        web.files.blueprint,
         console.blueprint,
         editor.blueprint,
         board.blueprint,

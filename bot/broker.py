@@ -29,9 +29,10 @@ from bot.settings import Settings
 
 SENDS = "sends"
 TURNS = "turns"
+FILES = "files"
 BUILDS = "builds"
-QUEUES = (SENDS, TURNS, BUILDS)
-JOB_TIMEOUT = {SENDS: 30, TURNS: 30, BUILDS: 1800}
+QUEUES = (SENDS, TURNS, FILES, BUILDS)
+JOB_TIMEOUT = {SENDS: 30, TURNS: 30, FILES: 90, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
 PENDING = "after_commit"
 AWAY_SECONDS = 3.0

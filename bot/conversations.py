@@ -264,6 +264,7 @@ def _queued(
         episode=conversation.episode,
         author=speaker,
         user_id=user_id,
+        kind=outbound.kind,
         text=outbound.text,
         payload=outbound.as_json(),
         outbox=OutboxRow(

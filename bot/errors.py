@@ -71,5 +71,26 @@ class PermanentSendError(SendError):
     """The platform will never take this message."""
 
 
+class FileError(FrontlineError):
+    """A file of a customer's was not got from the platform. `retry_after`: it said when to come back."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class FileAway(FileError):
+    """Not now; trying again later can help."""
+
+
+class FileGone(FileError):
+    """The platform has it no longer, or never had it."""
+
+
+class FileTooLarge(FileError):
+    """It is larger than we keep."""
+
+
 class ContentError(FrontlineError):
     """A file of policy, rules or training data is wrong; the text names the place and the mend."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -38,18 +38,34 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Media:
+    """A picture or a film that the platform fetches from our address, and the small picture of it."""
+
+    kind: Literal["image", "video"]
+    url: str
+    preview: str
+
+
+@dataclass(frozen=True)
 class Outbound:
-    """One message to a customer: text and the buttons under it."""
+    """One message to a customer: text and the buttons under it, or a picture or film in its stead."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    media: Media | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return self.media.kind if self.media else "text"
 
     def as_json(self) -> dict[str, Any]:
-        return {"text": self.text, "buttons": [{"label": b.label, "text": b.text} for b in self.buttons]}
+        said = {"text": self.text, "buttons": [{"label": b.label, "text": b.text} for b in self.buttons]}
+        return said | ({"media": asdict(self.media)} if self.media else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Outbound":
-        return cls(data["text"], tuple(Button(b["label"], b["text"]) for b in data.get("buttons", ())))
+        media = Media(**data["media"]) if data.get("media") else None
+        return cls(data["text"], tuple(Button(b["label"], b["text"]) for b in data.get("buttons", ())), media)
 
 
 def utf16_units(text: str) -> int:

@@ -178,6 +178,44 @@ class Message(Searched, Base):
     unsent_at: Mapped[datetime | None]
     outbox: Mapped["OutboxRow | None"] = relationship(back_populates="message", uselist=False)
     user: Mapped["User | None"] = relationship()
+    attachment: Mapped["Attachment | None"] = relationship(back_populates="message", uselist=False)
+
+
+class Attachment(Base):
+    """A file of a message: a customer's, fetched from the platform, or one that a colleague (`user_id`) sends.
+
+    state: queued → fetching → stored | preparing (the platform is not ready) | refused (we do not keep such a file) |
+    failed (given up; a person may have it tried again). What is taken back is removing, then removed. `key` names it
+    in the store, from the beginning: a second try writes to the same place. `due_at` is when it may be worked on, or
+    when its worker counts as dead; `wake_at` when the ticker wakes one. `type` is what its bytes say, `shown` how
+    pages show it (image, video, audio, file or unknown), `reason` why there is nothing to show.
+    """
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_due", "state", "wake_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    external_id: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    reason: Mapped[str] = mapped_column(String(20), default="")
+    type: Mapped[str] = mapped_column(String(100), default="")
+    shown: Mapped[str] = mapped_column(String(12), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    thumbnail: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    wake_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    message: Mapped[Message | None] = relationship(back_populates="attachment")
+    conversation: Mapped[Conversation] = relationship()
 
 
 class OutboxRow(Base):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -267,6 +267,13 @@ class Channel(Protocol):
     def show_loading(self, recipient: Recipient, seconds: int) -> None: ...
 
     def profile(self, recipient: Recipient) -> Profile | None: ...
+
+    def content(self, account: str, message_id: str, into: IO[bytes], limit: int) -> bool:
+        """Write the file of a message to an account of ours `into`; False: the platform is still preparing it.
+
+        FileAway: not now. FileGone: never again. FileTooLarge: it has more than `limit` bytes.
+        """
+        ...
 
     def quota(self, account: str) -> Quota | None:
         """The account's pushes of this month; None where the platform knows none, or does not tell now."""

@@ -20,6 +20,8 @@ TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 # Only the beginning: SQLAlchemy allows signs in a password that no other reader of URLs does.
 DATABASE = re.compile(r"(postgres|postgresql|postgresql\+psycopg|sqlite)://.+")
 
+STORE = re.compile(r"[a-z][a-z0-9+]*://.+")
+
 
 def _database(url: str) -> str:
     if url and not DATABASE.fullmatch(url):
@@ -73,6 +75,12 @@ def _networks(text: str) -> str:
     return text
 
 
+def _store(url: str) -> str:
+    if url and not STORE.fullmatch(url):
+        raise ValueError("not a place for files; write s3://bucket/folder or file:///srv/attachments")
+    return url
+
+
 def _mail(url: str) -> str:
     if url and not (_is_url(url, "smtp", "smtps") and urlsplit(url).hostname):
         raise ValueError("not a mail server; write smtp://user:password@host:587 or smtps://host")
@@ -116,6 +124,7 @@ Issuer = Annotated[str, AfterValidator(_issuer)]
 Groups = Annotated[str, AfterValidator(_groups)]
 Webs = Annotated[str, AfterValidator(_webs)]
 Networks = Annotated[str, AfterValidator(_networks)]
+Store = Annotated[str, AfterValidator(_store)]
 Mail = Annotated[str, AfterValidator(_mail)]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -188,6 +197,8 @@ class Settings(BaseSettings):
     )
     digest_at: TimeOfDay = Field("08:30", description="when the staff's group gets the morning's list; empty: never")
     backup_minutes: int = Field(10, ge=1, description="a notice unread for so long goes to a backup receiver as well")
+    attachments_url: Store = Field("", description="where files of messages lie; empty: a folder in FRONTLINE_DATA")
+    attachment_mb: int = Field(100, ge=1, le=1000, description="the largest file that is kept, in million bytes")
     lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
 
     @model_validator(mode="after")
@@ -234,6 +245,11 @@ class Settings(BaseSettings):
         return url
 
     @property
+    def attachments(self) -> str:
+        """Where files of messages lie, as fsspec reads it."""
+        return self.attachments_url or f"file://{self.data / 'attachments'}"
+
+    @property
     def line_secrets(self) -> tuple[str, ...]:
         """The current channel secret and, while it is being rotated, the one before."""
         return _listed(self.line_channel_secret)
@@ -242,6 +258,11 @@ class Settings(BaseSettings):
     def pages(self) -> str:
         """The address of the pages, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def outside(self) -> str:
+        """The address of the pages as customers and platforms reach them; empty where nobody said it, or not safely."""
+        return self.pages if self.demo or self.public_url.startswith("https://") else ""
 
     @property
     def oidc_groups(self) -> dict[str, str]:

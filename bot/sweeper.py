@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import broker, db, disk, inbox, outbox, rollout, searching, services, turn
-from bot.broker import SENDS, TURNS
+from bot import attachments, broker, db, disk, inbox, outbox, rollout, searching, services, turn
+from bot.broker import FILES, SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
 
@@ -76,6 +76,25 @@ def _work_here(work: Callable[[int], None], conversation_id: int) -> None:
         log.error("ticker.work_failed", conversation_id=conversation_id, error=type(error).__name__)
 
 
+@every(0.3)
+def wake_files(current: Services) -> None:
+    """Have files fetched that customers sent, and removed that were taken back; without Redis they wait for it."""
+    if current.broker.backlog(FILES) > MANY or not _any_files(current):
+        return
+    due = transact(current.sessions, lambda session: attachments.take_due(session, MANY))
+    current.broker.enqueue_all([broker.Job("bot.attachments.tend", (one,), FILES) for one in due])
+
+
+def _any_files(current: Services) -> bool:
+    with db.reading(current.sessions) as session:
+        return attachments.any_due(session)
+
+
+@every(600)
+def forget_unsent_files(current: Services) -> None:
+    attachments.forget_unsent(current)
+
+
 @every(3)
 def say_alive(current: Services) -> None:
     current.broker.beat()
@@ -130,6 +149,7 @@ def pull_in(current: Services) -> None:
     """All that waits for a later time is due now: by the clock that it was written under, that time may be past."""
     transact(current.sessions, inbox.pull_in)
     transact(current.sessions, outbox.pull_in)
+    transact(current.sessions, attachments.pull_in)
 
 
 def run(stop: threading.Event) -> None:

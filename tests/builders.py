@@ -43,6 +43,12 @@ def text_event(user: str, text: str, **fields: Any) -> dict[str, Any]:
     return event(user, message=message, **fields)
 
 
+def file_event(user: str, kind: str = "image", **fields: Any) -> dict[str, Any]:
+    """A message that brings a file: image, video, audio or file."""
+    message = {"id": str(next(_serial)), "type": kind, "contentProvider": {"type": "line"}, **fields}
+    return event(user, message=message)
+
+
 def signed(events: list[Any] | bytes, secret: str = SECRET) -> tuple[bytes, dict[str, str]]:
     """A webhook body and its headers."""
     body = (

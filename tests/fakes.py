@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HANG_UP = "hang up"
-Answer = tuple[int, dict[str, Any]] | str
+Answer = tuple[int, dict[str, Any] | bytes] | str
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Call:
 
     @property
     def texts(self) -> list[str]:
-        return [message["text"] for message in self.body.get("messages", [])]
+        return [message.get("text", "") for message in self.body.get("messages", [])]
 
 
 @dataclass
@@ -37,6 +37,7 @@ class FakeLine:
     and then the connection breaks. `retry_after` goes out with every 429 and 5xx. `quota` limits the pushes, of which
     `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet that they are. `bots` are the accounts
     by their tokens; `webhook` is the address that all of them call, where one is set, and `reached` whether it answers.
+    `contents` are customers' files by their messages' ids, or what the content API answers instead, in turn.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class FakeLine:
     bots: dict[str, tuple[str, str]] = field(default_factory=dict)
     webhook: str = ""
     reached: bool = True
+    contents: dict[str, deque[Answer]] = field(default_factory=dict)
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -103,6 +105,8 @@ class FakeLine:
                 return self._profile(call.path.rsplit("/", 1)[1])
             if call.path.startswith("/v2/bot/message/quota"):
                 return self._quota(call.path)
+            if call.path.endswith("/content"):
+                return self._content(call.path.split("/")[-2])
             if not call.path.endswith(("/reply", "/push")):
                 return 202, {}
             if wrong := list(_wrong(call)):
@@ -128,6 +132,16 @@ class FakeLine:
         name = self.profiles.get(user)
         return (200, {"displayName": name, "userId": user}) if name else (404, {"message": "Not found"})
 
+    def holds(self, message: str, *answers: Answer) -> None:
+        """What the content API answers about a message, in turn; the last answer stays."""
+        self.contents[message] = deque(answers)
+
+    def _content(self, message: str) -> Answer:
+        answers = self.contents.get(message)
+        if not answers:
+            return 404, {"message": "Not found"}
+        return answers.popleft() if len(answers) > 1 else answers[0]
+
     def _quota(self, path: str) -> Answer:
         if path.endswith("/consumption"):
             return 200, {"totalUsage": self.pushed}
@@ -145,7 +159,7 @@ class FakeLine:
         self.used_tokens.update(filter(None, [token]))
         self.used_keys.update(filter(None, [key]))
         self.arrived += [
-            (message.get("sender", {}).get("name", ""), message["text"]) for message in call.body["messages"]
+            (message.get("sender", {}).get("name", ""), message.get("text", "")) for message in call.body["messages"]
         ]
         if self.lost_answers:
             self.lost_answers -= 1
@@ -166,16 +180,26 @@ def _wrong(call: Call) -> Iterator[dict[str, str]]:
 
 def _wrong_message(message: dict[str, Any]) -> Iterator[dict[str, str]]:
     items = message.get("quickReply", {}).get("items", [])
-    if not message["text"].strip():
-        yield {"property": "text", "message": "May not be empty"}
-    if _utf16(message["text"]) > 5000:
-        yield {"property": "text", "message": "Length must be between 0 and 5000"}
+    yield from _wrong_media(message) if message["type"] in ("image", "video") else _wrong_text(message["text"])
     if len(message.get("sender", {}).get("name", "")) > 20:
         yield {"property": "sender/name", "message": "Length must be between 0 and 20"}
     if len(items) > 13:
         yield {"property": "quickReply/items", "message": "Size must be between 1 and 13"}
     if any(not 1 <= len(item["action"]["label"]) <= 20 for item in items):
         yield {"property": "quickReply/items/action/label", "message": "Length must be between 1 and 20"}
+
+
+def _wrong_text(text: str) -> Iterator[dict[str, str]]:
+    if not text.strip():
+        yield {"property": "text", "message": "May not be empty"}
+    if _utf16(text) > 5000:
+        yield {"property": "text", "message": "Length must be between 0 and 5000"}
+
+
+def _wrong_media(message: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for name in ("originalContentUrl", "previewImageUrl"):
+        if not message.get(name, "").startswith("https://") or len(message[name]) > 2000:
+            yield {"property": name, "message": "Must be a valid HTTPS URL"}
 
 
 def _utf16(text: str) -> int:
@@ -211,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         status, body = answer
-        data = json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         if (status == 429 or status >= 500) and self.platform.retry_after:

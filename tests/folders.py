@@ -106,6 +106,7 @@ def settings(home: Path, valkey: str, line: str) -> Settings:
         frontline_data=home,
         redis_url=valkey,
         line_api_base=line,
+        line_data_api_base=line,
         secret_key="for tests only",
         line_channel_secret=SECRET,
         line_channel_access_token="a token",

@@ -4,7 +4,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from bot import services, sweeper
-from bot.broker import TURNS
+from bot.broker import FILES, TURNS
 from bot.cli.worker import TAKES
 from bot.services import Services
 
@@ -17,10 +17,17 @@ class Hand(SimpleWorker):
 
 
 def do_all(current: Services) -> None:
-    """The ticker's round, then the queue until it is empty."""
+    """The ticker's round, then the queue until it is empty; files that came with it as well."""
     services.install(current)
     sweeper.wake_events(current)
     sweeper.wake_outbox(current)
-    queues = [current.broker.queue(name) for name in TAKES[TURNS]]
+    _empty(current, *TAKES[TURNS])
+    sweeper.wake_files(current)
+    if current.broker.backlog(FILES):
+        _empty(current, FILES)
+
+
+def _empty(current: Services, *names: str) -> None:
+    queues = [current.broker.queue(name) for name in names]
     worker = Hand(queues, connection=current.broker.redis, serializer=JSONSerializer)
     worker.work(burst=True, logging_level="WARNING")

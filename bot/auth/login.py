@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from bot.auth import provided, provider, second_step, sign_ins
+from bot.auth import bodies, provided, provider, second_step, sign_ins
 from bot.auth.access import MACHINE, PUBLIC, declaration, public
 from bot.auth.keys import secret_key
 from bot.models import User
@@ -35,10 +35,17 @@ class Member(UserMixin):  # type: ignore[misc]
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session cookie is for HTTPS only wherever the page came by HTTPS."""
+    """The session cookie is for HTTPS only wherever the page came by HTTPS.
+
+    Where cookies count for nothing none is set, and no answer is said to depend on one.
+    """
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if declaration(app.view_functions.get(request.endpoint or "")) != MACHINE:
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask, services: Services) -> None:
@@ -61,6 +68,7 @@ def init_app(app: Flask, services: Services) -> None:
     LoginManager(app).user_loader(load)
     if app.has_static_folder:
         public(app.view_functions["static"])
+    bodies.init_app(app, services.settings)
     app.before_request(gate)
 
 

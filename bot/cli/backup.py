@@ -20,7 +20,7 @@ from bot.settings import Settings
 
 MANIFEST = "manifest.json"
 # The rest of a data folder is made again: sockets, locks, figures, Redis' log.
-KEPT = ("releases", "secret_key", "vapid.pem")
+KEPT = ("releases", "attachments", "secret_key", "vapid.pem")
 
 
 @dataclass(frozen=True)

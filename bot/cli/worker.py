@@ -1,7 +1,7 @@
 """The RQ workers: one queue a process, everything loaded before the first job, quick to notice a dead Redis.
 
 Turns run in the worker's own process, since a fork costs more than a turn. Builds (training, imports,
-reports) run in a forked process each, so that their memory goes back and a crash stays theirs.
+reports) and customers' files run in a forked process each, so that their memory goes back and a crash stays theirs.
 """
 
 import os
@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker import BaseWorker
 
-from bot.broker import BUILDS, SENDS, TURNS, Broker
+from bot.broker import BUILDS, FILES, SENDS, TURNS, Broker
 from bot.cli.leash import hold
 from bot.errors import JobTimedOut
 
@@ -28,7 +28,8 @@ MAINTENANCE_SECONDS = 10
 # RQ looks for a Redis that went away with growing pauses; a minute, its default, is a long silence for customers.
 RECONNECT_SECONDS = 5.0
 # What must be said goes before what came in: an agent's reply does not wait behind a crowd of questions.
-TAKES = {TURNS: (SENDS, TURNS), BUILDS: (BUILDS,)}
+# A picture that a customer sent does not wait behind a training that nobody has begun.
+TAKES = {TURNS: (SENDS, TURNS), BUILDS: (FILES, BUILDS)}
 NICE = {TURNS: 0, BUILDS: 10}
 
 log = structlog.get_logger()

@@ -18,6 +18,7 @@ from bot.simulator.store import Bubble, Call, Content, Customer, Delivery, show
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 KEY_REMEMBERED = timedelta(hours=24)
 QUOTA = 5_000
+PREPARING = timedelta(seconds=2)  # LINE takes longer for a long film
 
 
 def reply(session: Session, body: dict[str, Any], retry_key: str | None, request_id: str) -> Call:
@@ -143,12 +144,13 @@ def consumption(session: Session) -> int:
     return session.scalar(counted) or 0
 
 
-def content(session: Session, message_id: str) -> Content:
-    """What a customer sent; gone once it was unsent."""
+def content(session: Session, message_id: str) -> Content | None:
+    """What a customer sent; gone once it was unsent. None: a film is not ready to be fetched yet."""
     found = session.get(Content, message_id)
     bubble = session.query(Bubble).filter_by(message_id=message_id, mine=True).one_or_none()
     if bubble is not None and bubble.unsent_at is not None:
         raise LineError(410, "The content is gone")
     if found is None:
         raise LineError(404, "Not found")
-    return found
+    fresh = bubble is not None and bubble.at > clock.now() - PREPARING
+    return None if fresh and found.mime.startswith("video/") else found

@@ -80,13 +80,13 @@ def send(customer_id: str) -> ResponseReturnValue:
         return jsonify(_bubble(sent)), 201
 
 
-@blueprint.post("/api/customers/<customer_id>/images")
+@blueprint.post("/api/customers/<customer_id>/files")
 @public
-def send_image(customer_id: str) -> ResponseReturnValue:
-    """The customer sends a picture; the request's body is the file."""
-    phone.limit_image(request.content_length or 0)
+def send_file(customer_id: str) -> ResponseReturnValue:
+    """The customer sends a picture, a film or another file; the request's body is the file."""
+    phone.limit_file(request.content_length or 0)
     with _phones().begin() as session:
-        sent = phone.send_image(session, customer_id, request.get_data())
+        sent = phone.send_file(session, customer_id, request.get_data(), request.args.get("name", "")[:200])
         return jsonify(_bubble(sent)), 201
 
 

@@ -13,9 +13,15 @@ from bot.simulator import events
 from bot.simulator.store import Bubble, Content, Customer, Delivery, show
 
 TEXT_UNITS = 10_000
-IMAGE_BYTES = 10_000_000
+FILE_BYTES = 10_000_000
 UNSEND_WITHIN = timedelta(hours=24)
-IMAGES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
+OTHER = "application/octet-stream"
+KINDS = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF8", "image/gif"),
+    (4, b"ftyp", "video/mp4"),
+)
 
 
 def send_text(session: Session, customer_id: str, text: str) -> Bubble:
@@ -42,20 +48,30 @@ def send_location(session: Session, customer_id: str, place: dict[str, Any]) -> 
     return _say(session, customer_id, location | point)
 
 
-def send_image(session: Session, customer_id: str, data: bytes) -> Bubble:
-    mime = next((mime for magic, mime in IMAGES.items() if data.startswith(magic)), None)
-    if mime is None:
-        raise Refused("只能傳 JPEG、PNG 或 GIF 圖片。")
-    limit_image(len(data))
-    bubble = _say(session, customer_id, {"type": "image", "contentProvider": {"type": "line"}})
+def send_file(session: Session, customer_id: str, data: bytes, name: str = "") -> Bubble:
+    """A picture, a film, or any other file, told from each other by their first bytes."""
+    limit_file(len(data))
+    if not data:
+        raise Refused("這個檔案是空的。")
+    mime = next((mime for at, magic, mime in KINDS if data[at:].startswith(magic)), OTHER)
+    bubble = _say(session, customer_id, _as_message(mime, printable(name), len(data)))
     session.add(Content(message_id=bubble.message_id, mime=mime, data=data))
     return bubble
 
 
-def limit_image(size: int) -> None:
-    """Refuse a picture by its size, if possible before it is read."""
-    if size > IMAGE_BYTES:
-        raise Refused("圖片太大，上限是 10 MB。")
+def _as_message(mime: str, name: str, size: int) -> dict[str, Any]:
+    kind = mime.partition("/")[0]
+    if kind == "image":
+        return {"type": "image", "contentProvider": {"type": "line"}}
+    if kind == "video":
+        return {"type": "video", "duration": 1000, "contentProvider": {"type": "line"}}
+    return {"type": "file", "fileName": name or "file", "fileSize": size}
+
+
+def limit_file(size: int) -> None:
+    """Refuse a file by its size, if possible before it is read."""
+    if size > FILE_BYTES:
+        raise Refused("檔案太大，上限是 10 MB。")
 
 
 def postback(session: Session, customer_id: str, data: str, display_text: str) -> Bubble | None:

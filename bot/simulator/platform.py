@@ -104,7 +104,7 @@ def _reading(app: Flask, sessions: db.Sessions) -> None:
     def content(message_id: str) -> Response:
         with db.reading(sessions) as session:
             found = calls.content(session, message_id)
-            return Response(found.data, mimetype=found.mime)
+            return Response(found.data, mimetype=found.mime) if found else Response(status=202)
 
     @app.get("/v2/bot/message/quota")
     def quota() -> Response:

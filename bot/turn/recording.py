@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from bot import journal
+from bot import attachments, journal
 from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
@@ -102,6 +102,7 @@ def _message(
         payload=inbound.payload,
         occurred_at=event.occurred_at,
     )
+    attachments.expect(message)
     session.add(message)
     told[conversation.id, inbound.message_id] = message
     conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
@@ -181,6 +182,7 @@ def _forget(session: Session, current: Services, conversation: Conversation, inb
     current.wiring.desk.taken_back(session, conversation.id, message.text)
     remembering.forget(conversation, message.text)
     message.text, message.payload, message.unsent_at = "", {}, now()
+    attachments.forget(session, message)
     _blank(session, conversation, inbound.message_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
 

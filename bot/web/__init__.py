@@ -4,10 +4,10 @@ from flask import Flask
 
 from bot import auth
 from bot.services import Services
-from bot.web import account, errors, look, own_password, provider, proxies, second_step, security
+from bot.web import account, errors, files, look, own_password, provider, proxies, second_step, security
 from bot.web.pages import blueprint
 
-__all__ = ["account", "blueprint", "init_app", "own_password", "provider", "second_step"]
+__all__ = ["account", "blueprint", "files", "init_app", "own_password", "provider", "second_step"]
 
 
 def init_app(app: Flask, services: Services) -> None:

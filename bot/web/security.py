@@ -53,6 +53,7 @@ def content_policy(settings: Settings) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
+            "media-src 'self'",
             "font-src 'self'",
             f"connect-src 'self'{stream}",
             "form-action 'self'",

@@ -196,7 +196,7 @@ byId("composer").addEventListener("submit", (event) => {
 });
 picture.addEventListener("change", () => {
   const [file] = picture.files;
-  if (file) act(`customers/${customer}/images`, file);
+  if (file) act(`customers/${customer}/files?${new URLSearchParams({ name: file.name })}`, file);
   picture.value = "";
 });
 

@@ -1,5 +1,6 @@
 """The contract of `bot.ports.Channel`, kept by LINE: its own SDK over real sockets against a LINE that records."""
 
+import io
 import json
 import socket
 import uuid
@@ -13,6 +14,9 @@ import pytest
 from bot.channels.line import Line, speaking
 from bot.clock import after, from_millis
 from bot.errors import (
+    FileAway,
+    FileGone,
+    FileTooLarge,
     PermanentSendError,
     QuotaReached,
     ReplyTokenRefused,
@@ -20,7 +24,7 @@ from bot.errors import (
     TemporarySendError,
     UnknownOutcome,
 )
-from bot.messages import Button, Outbound
+from bot.messages import Button, Media, Outbound
 from bot.ports import Channel, Parcel, Profile, Quota, Recipient, Spoken
 from tests.builders import DESTINATION, SECRET, event, signed, text_event
 from tests.fakes import HANG_UP, FakeLine
@@ -461,3 +465,62 @@ def test_the_quota_is_told_as_long_as_line_tells_it(
     assert channel.quota("") == Quota(limit, 1)
     assert speaks(nobody).quota("") is None
     assert speaks(line.url, token="").quota("") is None
+
+
+# Files
+
+
+def test_pictures_and_films_go_out_as_such(channel: Channel, line: FakeLine) -> None:
+    urls = "https://shop.example/files/whole", "https://shop.example/files/small"
+    channel.send(push(*(Outbound("", media=Media(kind, *urls)) for kind in ("image", "video"))))
+    [call] = line.sends()
+    assert [(m["type"], m["originalContentUrl"], m["previewImageUrl"]) for m in call.body["messages"]] == [
+        ("image", *urls),
+        ("video", *urls),
+    ]
+
+
+def content(channel: Channel, message: str = "1", limit: int = 1000) -> bytes | None:
+    """What a channel gives of a message's file; None where it is not ready."""
+    into = io.BytesIO()
+    return into.getvalue() if channel.content("", message, into, limit) else None
+
+
+def test_a_customers_file_is_got_once_it_is_ready(channel: Channel, line: FakeLine) -> None:
+    line.holds("1", (202, {}), (200, b"a photo"))
+    assert content(channel) is None
+    assert content(channel) == b"a photo"
+    assert {call.bearer for call in line.calls} == {"a token"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_a_file_that_is_gone_is_gone_for_good(channel: Channel, line: FakeLine, status: int) -> None:
+    line.holds("1", (status, {}))
+    with pytest.raises(FileGone):
+        content(channel)
+
+
+@pytest.mark.parametrize("trouble", [(401, {}), (429, {}), (500, {}), HANG_UP])
+def test_a_file_that_cannot_be_had_now_may_be_had_later(channel: Channel, line: FakeLine, trouble: Any) -> None:
+    line.retry_after = "7"
+    line.holds("1", trouble)
+    with pytest.raises(FileAway) as away:
+        content(channel)
+    assert away.value.retry_after == (7.0 if trouble[0] in (429, 500) else None)
+
+
+def test_where_nothing_listens_a_file_may_be_had_later(nobody: str) -> None:
+    with pytest.raises(FileAway):
+        content(speaks(nobody))
+
+
+def test_a_file_that_is_too_large_is_left_where_it_is(channel: Channel, line: FakeLine) -> None:
+    line.holds("1", (200, bytes(1001)))
+    with pytest.raises(FileTooLarge):
+        content(channel)
+
+
+def test_a_messages_id_leads_nowhere_else(channel: Channel, line: FakeLine) -> None:
+    with pytest.raises(FileGone):
+        content(channel, "../../bot/message/quota?x=")
+    assert [call.path for call in line.calls] == ["/v2/bot/message/..%2F..%2Fbot%2Fmessage%2Fquota%3Fx%3D/content"]

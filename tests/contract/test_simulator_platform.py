@@ -43,6 +43,7 @@ from bot.simulator.customers import CUSTOMERS
 from bot.simulator.delivery import Courier
 from bot.simulator.platform import create_app
 from bot.simulator.store import Bubble, Customer, Delivery
+from tests.pictures import FILM, PAPER
 
 CHEN, HUANG = CUSTOMERS[0].id, CUSTOMERS[1].id
 PIXEL = base64.b64decode(
@@ -322,7 +323,7 @@ def test_the_sdk_understands_every_event_of_the_phone(settings: Settings, courie
     with store.opened(settings).begin() as session:
         text = phone.send_text(session, CHEN, "你好")
         phone.send_sticker(session, CHEN, "1", "3", "謝謝")
-        phone.send_image(session, CHEN, PIXEL)
+        phone.send_file(session, CHEN, PIXEL)
         phone.send_location(session, CHEN, {"title": "家", "address": "台北市", "latitude": 25.03, "longitude": 121.56})
         phone.postback(session, CHEN, "action=human", "找真人")
         phone.unsend(session, text.message_id)
@@ -413,7 +414,7 @@ def test_a_platform_whose_bot_is_down_gives_up_in_the_end(settings: Settings, tm
 
 def test_a_picture_can_be_fetched_until_it_is_unsent(settings: Settings, client: ApiClient) -> None:
     with store.opened(settings).begin() as session:
-        message_id = phone.send_image(session, CHEN, PIXEL).message_id
+        message_id = phone.send_file(session, CHEN, PIXEL).message_id
     blobs = MessagingApiBlob(client)
 
     assert bytes(blobs.get_message_content(message_id)) == PIXEL
@@ -423,6 +424,25 @@ def test_a_picture_can_be_fetched_until_it_is_unsent(settings: Settings, client:
         blobs.get_message_content(message_id)
 
     assert gone.value.status == 410
+
+
+def test_a_film_is_prepared_for_a_moment_before_it_can_be_fetched(settings: Settings, client: ApiClient) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        with store.opened(settings).begin() as session:
+            message_id = phone.send_file(session, CHEN, FILM).message_id
+        blobs = MessagingApiBlob(client)
+        assert blobs.get_message_content(message_id) is None
+        time.shift(3)
+        assert bytes(blobs.get_message_content(message_id)) == FILM
+
+
+def test_a_file_tells_its_name_and_size(settings: Settings) -> None:
+    with store.opened(settings).begin() as session:
+        assert phone.send_file(session, CHEN, PAPER, "收據.pdf").body == {
+            "type": "file",
+            "fileName": "收據.pdf",
+            "fileSize": len(PAPER),
+        }
 
 
 def test_the_credentials_are_this_machines_and_its_owners_only(settings: Settings, tmp_path: Path) -> None:

@@ -6,19 +6,22 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from bot.channels.line import events
 from bot.messages import Inbound
 from bot.ports import Checkup, Parcel, Profile, Quota, Recipient
 
 if TYPE_CHECKING:
+    import urllib3
     from linebot.v3.messaging import MessagingApi
 
 
 @dataclass(frozen=True)
 class Line:
     """A LINE official account: two secrets while one is being rotated, an access token, the API's address.
+
+    Files lie at `data_base`, where that is another address.
 
     The SDK takes two seconds to import, so only a process that speaks imports it, when it first speaks.
     """
@@ -28,6 +31,7 @@ class Line:
     api_base: str
     name: str = "line"
     pack: int = 5
+    data_base: str = ""
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """HMAC-SHA256 over the raw bytes, in constant time, for each secret in force. Header names are lower case."""
@@ -73,6 +77,17 @@ class Line:
         from bot.channels.line import checking
 
         return checking.check_up(self._api)
+
+    def content(self, account: str, message_id: str, into: IO[bytes], limit: int) -> bool:
+        from bot.channels.line import content
+
+        return content.fetch(self._http, self.data_base or self.api_base, self.access_token, message_id, into, limit)
+
+    @cached_property
+    def _http(self) -> "urllib3.PoolManager":
+        from bot.channels.line import content
+
+        return content.connect()
 
     @cached_property
     def _api(self) -> "MessagingApi":

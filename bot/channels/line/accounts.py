@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import structlog
 
 from bot.channels.line import Line, events
 from bot.channels.line.kept import KeptAccounts, KeysShut
-from bot.errors import TemporarySendError
+from bot.errors import FileAway, TemporarySendError
 from bot.messages import Inbound
 from bot.ports import Checkup, Parcel, Profile, Quota, Recipient
 
@@ -65,6 +65,12 @@ class LineAccounts:
 
     def check_up(self, account: str) -> Checkup:
         return self._of(account).check_up(account)
+
+    def content(self, account: str, message_id: str, into: IO[bytes], limit: int) -> bool:
+        own = self._open(account)
+        if own is None:
+            raise FileAway("the keys of this account cannot be read")
+        return own.content(account, message_id, into, limit)
 
     def _of(self, account: str) -> Line:
         """With the keys of this account; those of the first are never used for another's that cannot be opened."""

@@ -55,7 +55,7 @@ NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
 def refusal(status: int, body: str, via: str, headers: Mapping[str, str]) -> SendError:
     """What an error answer of LINE means."""
     row = next(row for row in TABLE if row.fits(status, body, via))
-    return row.kind(f"{row.reason} ({status})", status=status, retry_after=_retry_after(headers))
+    return row.kind(f"{row.reason} ({status})", status=status, retry_after=retry_after(headers))
 
 
 def transport(error: Exception) -> SendError:
@@ -66,7 +66,7 @@ def transport(error: Exception) -> SendError:
     return UnknownOutcome(f"no clear answer from LINE ({type(cause).__name__})")
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from now: the header holds a number or a date. What is neither tells nothing."""
     try:
         return float(urllib3.Retry().parse_retry_after(headers["Retry-After"]))

@@ -12,6 +12,7 @@ import urllib3
 from linebot.v3.messaging import (
     ApiClient,
     Configuration,
+    ImageMessage,
     Message,
     MessageAction,
     MessagingApi,
@@ -22,6 +23,7 @@ from linebot.v3.messaging import (
     Sender,
     ShowLoadingAnimationRequest,
     TextMessage,
+    VideoMessage,
 )
 from linebot.v3.messaging.exceptions import ApiException
 from pydantic.v1 import ValidationError  # the SDK's models are of that version
@@ -34,6 +36,7 @@ from bot.ports import Parcel, Profile, Quota
 TIMEOUT = (2.0, 6.0)  # to connect, to wait for the answer: a worker is not held up for longer
 NOT_FOUND = 404
 PROFILE_TIMEOUT = (1.0, 2.0)  # a name is worth a moment of a turn, no more
+MEDIA = {"image": ImageMessage, "video": VideoMessage}
 NO_ANSWER = (urllib3.exceptions.HTTPError, OSError, ValueError)
 
 log = structlog.get_logger()
@@ -117,10 +120,13 @@ def quota(api: MessagingApi) -> Quota | None:
     return Quota(plan.value, used)
 
 
-def _message(message: Outbound, sender_name: str) -> TextMessage:
+def _message(message: Outbound, sender_name: str) -> Message:
     items = [QuickReplyItem(action=MessageAction(label=b.label, text=b.text)) for b in message.buttons]
-    return TextMessage(
-        text=message.text,
-        quickReply=QuickReply(items=items) if items else None,
-        sender=Sender(name=sender_name) if sender_name else None,
-    )
+    around = {
+        "quickReply": QuickReply(items=items) if items else None,
+        "sender": Sender(name=sender_name) if sender_name else None,
+    }
+    if message.media is None:
+        return TextMessage(text=message.text, **around)
+    shown = {"originalContentUrl": message.media.url, "previewImageUrl": message.media.preview}
+    return MEDIA[message.media.kind](**shown, **around)

@@ -6,7 +6,15 @@ const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-di
 const day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short", timeZone: zone });
 const date = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 
+const ADDRESS = /(https?:\/\/\S+)/;
 const bubble = (...content) => element("div", "lb", ...content);
+const words = (text) => bubble(...text.split(ADDRESS).map((part, place) => (place % 2 ? link(part) : part)));
+
+function link(address) {
+  const made = element("a", "", address);
+  Object.assign(made, { href: address, target: "_blank", rel: "noopener" });
+  return made;
+}
 
 function sticker(body) {
   const drawing = document.getElementById(`sticker-${body.stickerId}`);
@@ -17,11 +25,25 @@ function sticker(body) {
   return holder;
 }
 
+/** What the shop sent lies at its own address, under whatever name of this machine the phone is open. */
+function address(body, id) {
+  if (!body.originalContentUrl) return `/simulator/api/messages/${id}/content`;
+  return new URL(body.originalContentUrl).pathname;
+}
+
 function picture(body, id) {
   const image = element("img", "picture");
   image.alt = texts.image;
-  image.src = body.originalContentUrl ?? `/simulator/api/messages/${id}/content`;
+  image.src = address(body, id);
   return image;
+}
+
+function film(body, id) {
+  const video = element("video", "picture");
+  video.controls = true;
+  video.preload = "metadata";
+  video.src = address(body, id);
+  return video;
 }
 
 function place(body) {
@@ -30,10 +52,12 @@ function place(body) {
 }
 
 const DRAW = {
-  text: (body) => bubble(body.text),
-  textV2: (body) => bubble(body.text),
+  text: (body) => words(body.text),
+  textV2: (body) => words(body.text),
   sticker,
   image: picture,
+  video: film,
+  file: (body) => bubble(body.fileName),
   location: place,
 };
 
@@ -42,7 +66,7 @@ const draw = (message) =>
   bubble(message.body.altText ?? texts.unsupported + message.body.type);
 
 export const summary = (message) =>
-  message.body.text ?? message.body.title ?? texts[message.body.type] ?? message.body.type;
+  message.body.text ?? message.body.title ?? message.body.fileName ?? texts[message.body.type] ?? message.body.type;
 
 /** The day in the shop's zone, wherever this browser is. */
 export const dayOf = (at) => date.format(new Date(at));
