@@ -95,7 +95,10 @@ def _line(settings: Settings) -> Line:
 
 
 def _kept(settings: Settings, sessions: db.Sessions) -> KeptAccounts:
-    return KeptAccounts(sessions, partial(keys.unseal, settings), settings.simulator_url or settings.line_api_base)
+    unseal = partial(keys.unseal, settings)
+    if settings.simulator_url:
+        return KeptAccounts(sessions, unseal, settings.simulator_url)
+    return KeptAccounts(sessions, unseal, settings.line_api_base, data_base=settings.line_data_api_base)
 
 
 def install(settings: Settings) -> Services:

@@ -1,6 +1,7 @@
 // The console's page: panes are drawn by the server and put in place of each other without losing what was typed.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { attachFiles } from "./console/attachments.js";
 import { keepDrafts } from "./console/drafts.js";
 import { listenToKeys } from "./console/keys.js";
 import { morphing } from "./console/morph.js";
@@ -39,6 +40,7 @@ followThread();
 startClocks();
 followBell(refreshList);
 offerTemplates();
+attachFiles();
 listenToKeys();
 selectRow();
 listenToStream((conversation) => {

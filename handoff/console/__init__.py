@@ -1,10 +1,22 @@
 """The agents' console: a live list of cases, the conversation, and what is known about it."""
 
-from handoff.console import actions, handling, history, journeys, keeping, phone, presence, register, templates
+from handoff.console import (
+    actions,
+    attachments,
+    handling,
+    history,
+    journeys,
+    keeping,
+    phone,
+    presence,
+    register,
+    templates,
+)
 from handoff.console.routes import blueprint
 
 __all__ = [
     "actions",
+    "attachments",
     "blueprint",
     "handling",
     "history",

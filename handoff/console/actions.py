@@ -52,7 +52,12 @@ def take_over(conversation_id: int) -> ResponseReturnValue:
 @invited
 def reply(number: str) -> ResponseReturnValue:
     text, key = request.form.get("text", ""), request.form.get("key", "")
-    return act(number, lambda session, case_id: tickets.reply(session, case_id, member().id, text, key, seen()))
+    files = request.form.getlist("attachment", type=int)
+
+    def send(session: Session, case_id: int) -> object:
+        return tickets.reply(session, case_id, member().id, text, key, seen(), files)
+
+    return act(number, send)
 
 
 @blueprint.post("/cases/<number>/note")
@@ -116,7 +121,7 @@ def act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
         return pane.of_case(session, number, member(), services().settings.zone)
 
     here = url_for("console.case", number=number, view=chosen_view())
-    return _do(lambda session: action(session, _case_id(session, number)), look, here, done)
+    return _do(lambda session: action(session, case_id(session, number)), look, here, done)
 
 
 def _decide(conversation_id: int, decision: Decision, done: str) -> ResponseReturnValue:
@@ -175,7 +180,7 @@ def _rows() -> list[int]:
     return request.form.getlist("id", type=int)
 
 
-def _case_id(session: Session, number: str) -> int:
+def case_id(session: Session, number: str) -> int:
     found = session.scalar(select(Ticket.id).where(Ticket.number == number))
     if found is None:
         abort(404)

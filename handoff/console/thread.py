@@ -120,7 +120,8 @@ def _messages(session: Session, conversation_ids: Sequence[int]) -> list[Message
     newest = (
         select(Message).where(Message.conversation_id.in_(conversation_ids)).order_by(Message.id.desc()).limit(LIMIT)
     )
-    found = session.scalars(newest.options(joinedload(Message.outbox), joinedload(Message.user)))
+    with_all = joinedload(Message.outbox), joinedload(Message.user), joinedload(Message.attachment)
+    found = session.scalars(newest.options(*with_all))
     return list(found)[::-1]
 
 

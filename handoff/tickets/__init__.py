@@ -5,6 +5,7 @@ journal entry and raises the ticket's version.
 """
 
 from handoff.tickets.actions import claim, note
+from handoff.tickets.attachments import fetch_again, upload
 from handoff.tickets.calls import log as log_call
 from handoff.tickets.calls import open_case as open_by_phone
 from handoff.tickets.calls import search
@@ -49,6 +50,7 @@ __all__ = [
     "closing_reply",
     "department_done",
     "department_missed",
+    "fetch_again",
     "file",
     "give_floor",
     "grade",
@@ -82,5 +84,6 @@ __all__ = [
     "to_somebody_free",
     "to_team",
     "unmerge_contacts",
+    "upload",
     "verify",
 ]

@@ -1,22 +1,32 @@
 """An agent's reply: sent once however often it is clicked, and never over a message that was not read."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
-from bot import conversations
+from bot import conversations, services
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import Outbound, split_text
-from bot.models import Message, User
+from bot.models import Attachment, Conversation, Message, User
 from handoff import assignment, clocks
 from handoff.models import ReplyKey, Ticket
-from handoff.tickets import members, proposals, records, speaking, transitions
+from handoff.tickets import attachments, members, proposals, records, speaking, transitions
 from handoff.tickets.actions import filled_in
 
 KEY_LENGTH = 36
 
 
-def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, seen_message_id: int) -> Message:
-    """Send `text` to the customer; its last message is returned.
+def reply(
+    session: Session,
+    ticket_id: int,
+    user_id: int,
+    text: str,
+    key: str,
+    seen_message_id: int,
+    files: Sequence[int] = (),
+) -> Message:
+    """Send `text` to the customer, and the files that were uploaded for it; the last message is returned.
 
     `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
     message on the agent's screen; Stale when the customer wrote since.
@@ -28,14 +38,24 @@ def reply(session: Session, ticket_id: int, user_id: int, text: str, key: str, s
     _permit(session, ticket, user)
     records.require_seen(session, ticket, seen_message_id)
     where = speaking.place(session, ticket)
-    parts = [Outbound(part) for part in split_text(filled_in(text))]
-    message = conversations.say(session, where, *parts, speaker="agent", user_id=user.id, sender_name=user.name)[-1]
+    message = _said(session, where, user, text, attachments.enclosed(session, user.id, files))
     session.flush()  # its id is needed
     conversations.deliver_soon(session, where.id)
     _remember(session, key, ticket, message)
     _answered(session, ticket)
     records.move(session, ticket, "reply", "ticket.replied", user_id=user.id, message_id=message.id)
     return message
+
+
+def _said(session: Session, where: Conversation, user: User, text: str, files: Sequence[Attachment]) -> Message:
+    """First the words, then the files; words may be left out where there are files."""
+    words = filled_in(text) if text.strip() or not files else ""
+    settings, channel = services.current().settings, where.account.channel
+    parts = [Outbound(part) for part in split_text(words)]
+    parts += [attachments.outbound(settings, channel, file) for file in files]
+    said = conversations.say(session, where, *parts, speaker="agent", user_id=user.id, sender_name=user.name)
+    attachments.bind(files, said[len(said) - len(files) :])
+    return said[-1]
 
 
 def _permit(session: Session, ticket: Ticket, user: User) -> None:

@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.test_first_story import page_of, play, write
+from tests.pictures import picture
 from tests.running import Running
 
 CUSTOMER = "Emily Tsai"
@@ -50,6 +51,21 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     expect(reply).to_have_value(re.compile(rf"^{CUSTOMER}您好，訂單 .+ 的退款 1,200 元"))
     desk.keyboard.press("Control+Enter")
     expect(phone.locator("#thread").get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible(timeout=20_000)
+
+    photo = {"name": "glass.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    phone.locator("#picture").set_input_files(photo)
+    is_drawn(desk.locator(".mg[data-author=customer] .bb.pic img"))
+    desk.locator("[data-file]").set_input_files(photo | {"name": "voucher.jpg"})
+    is_drawn(desk.locator(".enclosure img"))
+    desk.get_by_role("button", name="傳送").click()
+    expect(desk.locator(".enclosure")).to_have_count(0)
+    is_drawn(phone.locator("img.picture").nth(1))
+
+
+def is_drawn(image: Locator) -> None:
+    """The browser has got the picture, and shows it."""
+    expect(image).to_have_js_property("complete", True, timeout=20_000)
+    expect(image).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_a_text_with_an_unfilled_field_has_no_way_to_be_sent(browser: Browser, demo: Running) -> None:

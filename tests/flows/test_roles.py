@@ -23,6 +23,7 @@ WHO = {
     f"{CASE}/pass-on": HELPS,
     "/console/presence": HELPS,
     f"{CASE}/grade": DESK,
+    f"{CASE}/attachments": INVITED,
     f"{CASE}/note": INVITED,
     f"{CASE}/history": INVITED,
     f"{CASE}/reply": INVITED,

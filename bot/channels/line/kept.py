@@ -31,6 +31,7 @@ class KeptAccounts:
     sessions: db.Sessions
     unseal: Callable[[str], str | None]
     api_base: str
+    data_base: str = ""
     _known: Mapping[str, Sealed] | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
     _lines: dict[Sealed, Line] = field(default_factory=dict, init=False)
@@ -54,7 +55,7 @@ class KeptAccounts:
             if secret is None or token is None:
                 log.error("account.sealed_with_another_key", account=account)
                 raise KeysShut("the account's keys were sealed with another SECRET_KEY")
-            self._lines[sealed] = Line(tuple(secret.split(",")), token, self.api_base)
+            self._lines[sealed] = Line(tuple(secret.split(",")), token, self.api_base, data_base=self.data_base)
         return self._lines[sealed]
 
     def _sealed(self) -> Mapping[str, Sealed]:

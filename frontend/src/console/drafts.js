@@ -34,6 +34,8 @@ export function write(kind) {
 function forget(form) {
   localStorage.removeItem(key(form));
   form.elements.text.value = "";
+  form.querySelector("[data-enclosed]")?.replaceChildren();
+  form.querySelector("[data-attach-problem]")?.setAttribute("hidden", "");
 }
 
 function typed(event) {

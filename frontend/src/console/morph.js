@@ -1,6 +1,6 @@
 // What a refresh must not touch: words being typed, the key of a message not yet sent, what the writer has seen.
 
-const hasDraft = (form) => Boolean(form?.querySelector("[data-draft]")?.value.trim());
+const hasDraft = (form) => Boolean(form?.querySelector("[data-draft]")?.value.trim() || form?.querySelector(".enclosure"));
 let sameCase = true;
 let refreshing = false;
 
@@ -20,6 +20,10 @@ function mayChange(old) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
   if (old.matches("[data-draft], [data-composer] [name=key], [data-composer] [name=seen]")) {
     return !sameCase || !hasDraft(old.form);
+  }
+  if (old.matches("[data-enclosed]")) return !sameCase || !old.children.length; // chosen, and not yet sent
+  if (old.matches("[data-attach-problem], [data-attaching]")) {
+    return !sameCase;
   }
   if (old.matches("[data-picker]:not([hidden])")) return !sameCase; // somebody is choosing
   if (old.matches("details[open] .case-form")) return !sameCase; // somebody may be filling it in
