@@ -12,7 +12,7 @@ from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from bot.api import problems
-from bot.api.gate import METER
+from bot.api.gate import METER, MULTIPART
 from bot.api.idempotency import HEADER, LONGEST
 from bot.api.pace import Meter
 from bot.api.scopes import SCOPES
@@ -80,7 +80,7 @@ def described(document: dict[str, Any], scopes: Mapping[tuple[str, str], str]) -
                 answer["headers"] = PACE | (AGAIN if int(status) == TOO_MANY else {})
                 if int(status) >= FIRST_PROBLEM:
                     answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
-            if method == "post":
+            if method == "post" and MULTIPART not in operation.get("requestBody", {}).get("content", {}):
                 operation["parameters"] = [*operation.get("parameters", []), KEY]
     return document
 

@@ -13,11 +13,13 @@ from bot.api import scopes, tokens
 from bot.api.pace import Meter, Pace
 from bot.api.problems import problem
 from bot.auth import machine
+from bot.auth.bodies import takes_files
 from bot.auth.permissions import may, roles
 from bot.services import Services
 from bot.transactions import transact
 
 METER = "frontline.pace"
+MULTIPART = "multipart/form-data"
 BODIES = ("POST", "PUT", "PATCH")
 View = Callable[..., Any]
 
@@ -45,7 +47,7 @@ def allow(permission: str, scope: str) -> Callable[[View], View]:
                 return problem(401, "send a token: Authorization: Bearer fl_…")
             if not (pace := _paced(found)).allowed:
                 return _too_fast(pace)
-            if refusal := _refused(found, permission, scope) or _unread():
+            if refusal := _refused(found, permission, scope) or _unread(takes_files(view)):
                 return refusal
             g.caller = found
             return cast(ResponseReturnValue, view(*arguments, **named))
@@ -86,9 +88,11 @@ def _refused(found: Caller, permission: str, scope: str) -> Response | None:
     return None
 
 
-def _unread() -> Response | None:
+def _unread(files: bool) -> Response | None:
     """The answer to a body that nobody could read: it is never taken for an empty one."""
-    if request.method not in BODIES or not request.get_data():
+    if files and request.mimetype != MULTIPART:
+        return problem(415, f"send {MULTIPART}")
+    if files or request.method not in BODIES or not request.get_data():
         return None
     if not request.is_json:
         return problem(415, "send application/json")

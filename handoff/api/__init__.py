@@ -2,6 +2,7 @@
 
 from handoff.api import (
     acting,
+    attachments,
     board,
     calls,
     deliveries,
@@ -23,6 +24,7 @@ from handoff.api.routes import blueprint
 
 __all__ = [
     "acting",
+    "attachments",
     "blueprint",
     "board",
     "calls",

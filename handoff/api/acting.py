@@ -16,7 +16,7 @@ from handoff.api.routes import blueprint, found, services
 from handoff.api.shapes.cases import Case
 from handoff.api.shapes.handling import Transfer
 from handoff.api.shapes.talk import Said
-from handoff.api.shapes.words import Note, Reply
+from handoff.api.shapes.words import Answer, Note
 from handoff.models import Team, Ticket
 
 
@@ -45,9 +45,10 @@ def take_over(conversation_id: int) -> Response:
 @blueprint.post("/tickets/<number>/reply")
 @allow("case.joined", "tickets:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("tickets",))
-def reply(number: str, json: Reply) -> Response:
-    """Send words to the customer; refused when the customer has written since."""
-    return say(number, lambda s, ticket, me: tickets.reply(s, ticket, me, json.text, click(), json.seen_message_id))
+def reply(number: str, json: Answer) -> Response:
+    """Send words and files to the customer; refused when the customer has written since."""
+    told = json.text, click(), json.seen_message_id, json.attachments
+    return say(number, lambda s, ticket, me: tickets.reply(s, ticket, me, *told))
 
 
 @blueprint.post("/tickets/<number>/note")

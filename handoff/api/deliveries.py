@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 
 from flask import Response
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from bot.api import allow, answers, caller, once, spec
 from bot.models import Message, OutboxRow
 from handoff import tickets
 from handoff.api.doing import fresh
 from handoff.api.routes import blueprint, found, listed, reading
-from handoff.api.shapes.talk import UNSURE, Messages, Said, UndeliveredQuery
+from handoff.api.shapes.talk import SHOWN, UNSURE, Messages, Said, UndeliveredQuery
 
 ONE = "/messages/<int(max=2147483647):message_id>"
 
@@ -21,7 +21,7 @@ ONE = "/messages/<int(max=2147483647):message_id>"
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("undelivered",))
 def list_undelivered(query: UndeliveredQuery) -> Messages:
     """Messages that wait for a person's decision: given up (failed), or perhaps arrived (unknown)."""
-    wanted = select(Message).join(Message.outbox).options(joinedload(Message.outbox))
+    wanted = select(Message).join(Message.outbox).options(*SHOWN)
     wanted = wanted.where(OutboxRow.state.in_([query.delivery] if query.delivery else UNSURE))
     with reading() as session:
         return listed(session, Messages, query, wanted, Message.id, Said.of)

@@ -8,7 +8,7 @@ from bot.models import Contact, Message
 from handoff.api.routes import blueprint, listed, reading
 from handoff.api.shapes.cases import Cases
 from handoff.api.shapes.finding import Question
-from handoff.api.shapes.talk import Messages, People, Person
+from handoff.api.shapes.talk import SHOWN, Messages, People, Person
 from handoff.api.showing import said, shown
 from handoff.models import Ticket
 from handoff.tickets import finding
@@ -39,7 +39,7 @@ def search_people(query: Question) -> People:
 def search_messages(query: Question) -> Messages:
     """What was said, notes too; nothing of what a customer took back."""
     with reading() as session:
-        wanted = finding.messages(session, query.q, _guest()).options(joinedload(Message.outbox))
+        wanted = finding.messages(session, query.q, _guest()).options(*SHOWN)
         return listed(session, Messages, query, wanted, Message.id, said)
 
 

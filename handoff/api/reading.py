@@ -9,7 +9,7 @@ from handoff import tickets
 from handoff.api.routes import blueprint, case, found, joined, listed, reading
 from handoff.api.shapes.cases import Case, CaseQuery, Cases
 from handoff.api.shapes.history import Entry, History, Journey, Station
-from handoff.api.shapes.talk import Messages, People, Person, Said, Thread, ThreadQuery, Threads
+from handoff.api.shapes.talk import SHOWN, Messages, People, Person, Said, Thread, ThreadQuery, Threads
 from handoff.api.showing import said, shown
 from handoff.models import Ticket
 from handoff.tickets import records
@@ -46,7 +46,7 @@ def list_messages_of_ticket(number: str, query: PageQuery) -> Messages:
     """What was said in a case's conversation and in those that joined it, newest first."""
     with reading() as session:
         where = [thread.id for thread in records.threads(session, case(session, number))]
-        wanted = select(Message).where(Message.conversation_id.in_(where)).options(joinedload(Message.outbox))
+        wanted = select(Message).where(Message.conversation_id.in_(where)).options(*SHOWN)
         return listed(session, Messages, query, wanted, Message.id, said)
 
 
@@ -92,7 +92,7 @@ def show_conversation(conversation_id: int) -> Thread:
 @spec.validate(resp=answers(HTTP_200=Messages), tags=("conversations",))
 def list_messages(conversation_id: int, query: PageQuery) -> Messages:
     """What was said in a conversation, newest first; the newest id is what a reply has to have seen."""
-    wanted = select(Message).where(Message.conversation_id == conversation_id).options(joinedload(Message.outbox))
+    wanted = select(Message).where(Message.conversation_id == conversation_id).options(*SHOWN)
     with reading() as session:
         found(session.get(Conversation, conversation_id))
         return listed(session, Messages, query, wanted, Message.id, Said.of)

@@ -19,8 +19,9 @@ from tests.programs import hired
 
 EXAMPLES = 5  # of each operation and mode: together twenty seconds of a processor
 LEAVES = ("/users/{username}/leave", "/users/{username}/leave/{leave_id}")
-JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", *LEAVES)
-"""Where a description cannot tell the wrong from the right: rules that are none, years of no calendar."""
+FILES = ("/tickets/{number}/attachments", "/tickets/{number}/reply")
+JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", *LEAVES, *FILES)
+"""Where a description cannot tell the wrong from the right: rules that are none, years of no calendar, no such file."""
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import joinedload
 
 from bot.api import Page, PageQuery
 from bot.models import Contact, Conversation, Message
 from handoff.api.shapes.base import MOST, OneOf, Plain, Strict, like
+from handoff.api.shapes.files import Enclosure
 
 UNSURE = ("failed", "unknown")
+SHOWN = (joinedload(Message.outbox), joinedload(Message.attachment))
+"""What a message that is shown is read with."""
 
 
 class Said(BaseModel):
@@ -32,6 +36,7 @@ class Said(BaseModel):
     text: str
     at: datetime
     delivery: str | None = Field(description="what became of a message of ours; null of a customer's")
+    attachment: Enclosure | None = None
 
     @classmethod
     def of(cls, message: Message) -> "Said":
@@ -43,6 +48,7 @@ class Said(BaseModel):
             text=message.text,
             at=message.created_at,
             delivery=message.outbox.state if message.outbox else None,
+            attachment=Enclosure.of(message.attachment) if message.attachment else None,
         )
 
 

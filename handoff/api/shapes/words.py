@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from handoff.api.shapes.base import MOST, Named, OneOf, Plain, Strict, Words, like
+from handoff.api.shapes.base import MOST, Id, Named, OneOf, Plain, Strict, Words, like
+from handoff.tickets.attachments import MOST as FILES
 from handoff.tickets.calls import DIRECTIONS
 from handoff.tickets.grading import LEVELS
 
@@ -18,6 +19,16 @@ class Reply(Strict):
 
     text: Words
     seen_message_id: int = Field(ge=0, le=MOST)
+
+
+class Answer(Strict):
+    """Words to the customer, files that were taken in for it, or both."""
+
+    model_config = like(text="這是換貨單。", seen_message_id=812, attachments=[41])
+
+    text: Annotated[str, Field(max_length=20_000)] = ""
+    seen_message_id: int = Field(ge=0, le=MOST)
+    attachments: list[Id] = Field(default_factory=list, max_length=FILES)
 
 
 class Note(Strict):
