@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.errors import Refused
+from bot.models import Conversation
 from bot.transactions import transact
 from handoff import tickets
 from handoff.console import pane
@@ -36,6 +37,8 @@ def take_over(conversation_id: int) -> ResponseReturnValue:
     """From the bot; the case that comes of it is opened."""
 
     def take(session: Session) -> str:
+        if session.get(Conversation, conversation_id) is None:
+            abort(404)
         return tickets.take_over(session, conversation_id, member().id, services().settings.zone).number
 
     try:

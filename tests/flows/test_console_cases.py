@@ -178,9 +178,9 @@ def test_a_case_is_ended_and_taken_up_again_with_a_reason_that_the_panel_tells(a
     with shop.sessions.begin() as session:
         ref = shop.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session)))
     does(wang, ref, "claim")
-    assert "lin 結案了 已退款入帳" in words(does(lead, ref, "resolve", why="已退款入帳"))
-    assert "lin 關閉了案件 確認無誤" in words(does(lead, ref, "close", why="確認無誤"))
-    assert "lin 已重新開啟 顧客來電" in words(does(lead, ref, "reopen", why="顧客來電"))
+    assert "lin 結案了 處理中 → 已結案 已退款入帳" in words(does(lead, ref, "resolve", why="已退款入帳"))
+    assert "lin 關閉了案件 已結案 → 已關閉 確認無誤" in words(does(lead, ref, "close", why="確認無誤"))
+    assert "lin 已重新開啟 → wang 已關閉 → 處理中 顧客來電" in words(does(lead, ref, "reopen", why="顧客來電"))
     assert "結案了" in words(does(lead, ref, "resolve"))
 
 

@@ -377,8 +377,8 @@ def test_the_list_names_who_would_hear_of_nothing(shop, case, group, clock):
     clock.move_to(MORNING)
     digest.send(shop)
     calls(shop)
-    title, _, names = group.said[0].splitlines()[-1].partition("】")
-    assert (title, set(names.split("、"))) == ("【關掉工作台就收不到通知", {"周志強", "系統管理"})
+    (unreached,) = (line for line in group.said[0].splitlines() if line.startswith("【關掉工作台就收不到通知】"))
+    assert set(unreached.partition("】")[2].split("、")) == {"周志強", "系統管理"}
 
 
 def test_a_warning_says_what_is_due(shop, case, mailbox):
