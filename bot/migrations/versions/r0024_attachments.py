@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0020"
-down_revision = "r0019"
+revision = "r0024"
+down_revision = "r0023"
 branch_labels = None
 depends_on = None
 
