@@ -65,7 +65,7 @@ def look(file: IO[bytes]) -> Look:
 
 def _sniffed(file: IO[bytes]) -> str:
     file.seek(0)
-    guessed = filetype.guess(file.read(HEAD))  # type: ignore[no-untyped-call]
+    guessed = filetype.guess(file.read(HEAD))
     return str(guessed.mime) if guessed else ""
 
 

@@ -70,5 +70,5 @@ def store(settings: Settings) -> Store:
 
 @lru_cache(maxsize=8)
 def _opened(url: str) -> Store:
-    files, root = url_to_fs(url)  # type: ignore[no-untyped-call]
+    files, root = url_to_fs(url)
     return Store(files, str(root).rstrip("/"))

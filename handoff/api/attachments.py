@@ -17,7 +17,7 @@ from handoff.api.shapes.files import Enclosure, Upload
 @spec.validate(resp=answers(HTTP_201=Enclosure), tags=("tickets",))
 def attach(number: str, form: Upload) -> Response:
     """Keep a file for a reply, which names it by its id; one that is not sent within a day is removed."""
-    given = form.file
+    given: object = form.file
     if not isinstance(given, FileStorage):
         raise Refused("沒有收到檔案。")
     with reading() as session:

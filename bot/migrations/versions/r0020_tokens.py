@@ -6,7 +6,7 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0020wd"
+revision = "r0020"
 down_revision = "r0019"
 branch_labels = None
 depends_on = None

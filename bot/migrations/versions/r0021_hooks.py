@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0021wd"
-down_revision = "r0020wd"
+revision = "r0021"
+down_revision = "r0020"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0022wd"
-down_revision = "r0021wd"
+revision = "r0022"
+down_revision = "r0021"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 import bot.db
 from bot.migrations import live
 
-revision = "r0023wd"
-down_revision = "r0022wd"
+revision = "r0023"
+down_revision = "r0022"
 branch_labels = None
 depends_on = None
 
