@@ -9,6 +9,7 @@ from bot.language.dialect import as_said_here
 from bot.language.entities import Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
+from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_question, requests
 from bot.language.wording import Wording, parse_wording, strings
 from bot.language.words import Piece, Term, excerpt, terms, words
@@ -29,6 +30,7 @@ __all__ = [
     "is_question",
     "mask",
     "parse_wording",
+    "plainly",
     "requests",
     "slots",
     "strings",

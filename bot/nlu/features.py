@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language import as_said_here, entities, fold, mask
+from bot.language import as_said_here, bare, entities, fold, mask, plainly
 
 Floats = NDArray[np.float32]
 LONGEST = 3
@@ -22,8 +22,11 @@ def prepare(text: str) -> str:
 
 
 def ngrams(prepared: str) -> Counter[str]:
-    """Runs of one to three characters, with how often each occurs; the text's borders count as spaces."""
-    framed = f" {prepared} "
+    """Runs of one to three characters, with how often each occurs; the text's borders count as spaces.
+
+    Of the plainest words, without courtesies: characters know no synonyms, and take every 「你好」 for a greeting.
+    """
+    framed = f" {bare(plainly(prepared))} "
     return Counter(framed[at : at + size] for size in range(1, LONGEST + 1) for at in range(len(framed) - size + 1))
 
 

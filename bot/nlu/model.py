@@ -16,7 +16,7 @@ from bot.errors import ContentError
 from bot.language import bare
 from bot.nlu import embedding
 from bot.nlu.acts import Acts
-from bot.nlu.calibration import DIGITS, Scale, Threshold, probabilities
+from bot.nlu.calibration import DIGITS, Scale, Threshold, agreed, probabilities
 from bot.nlu.features import Floats, Vocabulary, prepare
 from bot.nlu.judge import Judge
 from bot.nlu.likeness import Characters, Meanings, evidence
@@ -45,9 +45,9 @@ class View:
         """What the witnesses say. Not by BLAS, whose threads spin for a core they do not get."""
         return np.asarray(np.einsum("ji,i->j", self.witnesses, worth))
 
-    def chances(self, said: Floats) -> Any:
-        """The intents' probabilities, by what was said."""
-        return probabilities(self.judge.scores(said), self.temperature)
+    def scores(self, said: Floats) -> Any:
+        """What the judge makes of what was said, at this view's temperature."""
+        return self.judge.scores(said) / self.temperature
 
     def confidence(self, odds: Any, worth: Floats) -> float:
         """How likely it is right to act, by the odds against the strongest other act; of strange texts half."""
@@ -87,13 +87,13 @@ class Model:
         likeness = self.characters.likeness(prepared)
         worth = evidence(likeness)
         said = self.lean.hear(worth)
-        first = self._ranked(self.lean, worth, said)
+        first = self._ranked(self.lean, worth, self.lean.scores(said))
         return first if first.sure or not self.embeds else self._with_embedding(prepared, likeness, said)
 
     def glance(self, text: str) -> Prediction:
         """What `text` means by characters alone: for whom it is decided otherwise already."""
         worth = evidence(self.characters.likeness(prepare(text)))
-        return self._ranked(self.lean, worth, self.lean.hear(worth))
+        return self._ranked(self.lean, worth, self.lean.scores(self.lean.hear(worth)))
 
     @property
     def embeds(self) -> bool:
@@ -105,10 +105,11 @@ class Model:
         assert self.full is not None
         by_meaning = self.meanings.likeness(embedding.vector(bare(prepared)))
         worth = evidence(likeness[self.meanings.places], by_meaning)
-        return self._ranked(self.full, worth, np.concatenate([self.full.hear(worth), said]))
+        scores = self.full.scores(np.concatenate([self.full.hear(worth), said]))
+        return self._ranked(self.full, worth, agreed(scores, self.lean.scores(said)))
 
-    def _ranked(self, view: View, worth: Floats, said: Floats) -> Prediction:
-        chances = view.chances(said)
+    def _ranked(self, view: View, worth: Floats, scores: Any) -> Prediction:
+        chances = probabilities(scores)
         top, odds = self.acts.best(chances)
         others = [at for at in np.argsort(-chances)[:SHOWN] if at != top]
         ranking = [(top, view.confidence(odds, worth)), *((at, chances[at]) for at in others)]

@@ -30,7 +30,7 @@ from bot.nlu.training import Targets, train
 from bot.settings import Settings
 
 Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
-VERSION = "2.4"  # of features and training: a new one makes a new release of the same data
+VERSION = "2.5"  # of features and training: a new one makes a new release of the same data
 log = structlog.get_logger()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from bot.language import bare
 from bot.nlu import embedding, judge, ridge
 from bot.nlu.acts import Acts, Flags
-from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, choose, probabilities, scale, temperature
+from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, agreed, choose, probabilities, scale, temperature
 from bot.nlu.example import Example
 from bot.nlu.features import Floats, prepare
 from bot.nlu.figures import figures
@@ -50,11 +50,23 @@ class _Lesson:
 
 
 @dataclass(frozen=True)
+class _Heard:
+    """What a view's witnesses say of texts unseen, and how its judge, who did not learn from them, scores that."""
+
+    said: Floats
+    scores: Any
+
+    def of(self, some: ridge.Positions) -> "_Heard":
+        """What is heard of some of the texts."""
+        return _Heard(self.said[some], self.scores[some])
+
+
+@dataclass(frozen=True)
 class _Learned:
     """One view before its thresholds, and its verdicts on texts unseen."""
 
     witnesses: Floats
-    said: Floats
+    heard: _Heard
     judge: judge.Judge
     floor: float
     heat: float
@@ -92,7 +104,7 @@ def train(
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
     meanings = Meanings.learn(some, embedded.result())
     part, done = lesson.of(some), passed[some]
-    full = _learn(part, evidence(alike[np.ix_(some, some)], meanings.pairs()), lean.said[some])
+    full = _learn(part, evidence(alike[np.ix_(some, some)], meanings.pairs()), lean.heard.of(some))
     second, passed_second = _calibrated(part, full, written[some] & ~done, 1 - SHARE_OF_CHARACTERS)
     final = full.verdicts.but(done, lean.verdicts.of(some))
     facts = _figures(final, done | passed_second, part, written[some]) | {
@@ -122,18 +134,23 @@ def _figures(judged: Verdicts, passed: Flags, lesson: _Lesson, written: Flags) -
     return figures(judged.of(written), passed[written], lesson.truth[written], lesson.acts)
 
 
-def _learn(lesson: _Lesson, worth: Floats, said_before: Floats | None = None) -> _Learned:
+def _learn(lesson: _Lesson, worth: Floats, before: _Heard | None = None) -> _Learned:
+    """A view; it hears also what the view `before` it heard, and agrees with that one's judge."""
     classes = len(lesson.acts.intents)
     floor = float(np.quantile(nearest(worth), STRANGE))
     weights, said = ridge.solve(worth, lesson.truth, classes)
-    heard = said if said_before is None else np.hstack([said, said_before])
+    heard = said if before is None else np.hstack([said, before.said])
     scores = judge.out_of_fold(heard, lesson.truth, classes)
     heat = temperature(scores, lesson.truth)
-    top, odds = lesson.acts.best(probabilities(scores, heat))
+    scores = scores / heat
+    both = scores if before is None else agreed(scores, before.scores)
+    top, odds = lesson.acts.best(probabilities(both))
     honest = scale(odds, ~lesson.wrong(top))
     taught = judge.fit(heard, lesson.truth, classes)
     witnesses = np.ascontiguousarray(weights.T)
-    return _Learned(witnesses, said, taught, floor, heat, honest, Verdicts(top, honest.confidence(odds)))
+    return _Learned(
+        witnesses, _Heard(said, scores), taught, floor, heat, honest, Verdicts(top, honest.confidence(odds))
+    )
 
 
 def _calibrated(lesson: _Lesson, learned: _Learned, left: Flags, share: float) -> tuple[View, Flags]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import as_said_here, bare, detect, entities, fold, mask, veil
+from bot.language import as_said_here, bare, detect, entities, fold, mask, plainly, veil
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -157,3 +157,19 @@ def test_courtesies_around_a_wish_are_left_out_and_nothing_else(written: str, wa
 )
 def test_words_of_the_mainland_are_compared_as_those_used_here(written: str, said_here: str) -> None:
     assert as_said_here(fold(written)) == said_here
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("如何申辦信用貸款", "怎麼申請貸款"),
+        ("請問您是否可以寄送海外", "請問你可以配送海外"),
+        ("這款商品何時到貨", "這個東西什麼時候到貨"),
+        ("可以用支付寶支付嗎", "可以用支付寶付款嗎"),
+        ("收到支付命令", "收到支付命令"),
+        ("星期三能不能送", "週三可以送"),
+        ("怎麼退貨", "怎麼退貨"),
+    ],
+)
+def test_what_is_said_in_several_ways_is_compared_as_one(written: str, plain: str) -> None:
+    assert plainly(written) == plain
