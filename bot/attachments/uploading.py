@@ -67,6 +67,8 @@ def keep(current: Services, attachment: Attachment, file: IO[bytes], found: Look
 
     def write(session: Session) -> Attachment:
         row = session.get_one(Attachment, attachment.id, with_for_update=True)
+        if row.state != "fetching":  # it took so long that somebody thought us dead
+            raise Refused("附加的檔案已經不在了，請再附加一次。")
         rows.describe(row, found, size)
         return row
 

@@ -217,3 +217,17 @@ def test_an_upload_that_broke_off_leaves_nothing(
     with time_machine.travel(clock.after(120), tick=False):
         work()
     assert list(attachments.store(current.settings).names()) == []
+
+
+def test_an_upload_that_took_so_long_that_it_was_removed_is_not_called_kept(
+    agent: FlaskClient, case: str, work: Work, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time, monkeypatch.context() as patch:
+
+        def slowly(*_: object) -> None:
+            patch.undo()
+            time.shift(120)
+            work()
+
+        patch.setattr(attachments.Store, "put", slowly)
+        assert "再附加一次" in attach(agent, case).get_json()["message"]
