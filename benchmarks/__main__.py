@@ -86,6 +86,40 @@ def notices(database: str, seconds: float, rate: float) -> None:
 
 @main.command()
 @database
+@seconds(60)
+@click.option("--consoles", type=click.IntRange(min=1), default=200)
+@click.option("--streams", type=click.IntRange(min=1), default=1000, help="open at the end, to see their memory")
+@click.option("--rate", type=click.FloatRange(min=0.1), default=0.5, help="customers a second who ask for a person")
+def screens(database: str, seconds: float, consoles: int, streams: int, rate: float) -> None:
+    """From a handoff to the screens of agents, and the memory of many streams."""
+    from benchmarks import screens
+
+    show(screens.measure(database, consoles, streams, rate, seconds))
+
+
+@main.command()
+@database
+@click.option("--tickets", type=click.IntRange(min=1000), default=1_000_000)
+@click.option("--messages", type=click.IntRange(min=2000), default=10_000_000)
+def lists(database: str, tickets: int, messages: int) -> None:
+    """Every view of the list, and search, in a shop with so many tickets and messages."""
+    from benchmarks import lists
+
+    show(lists.measure(database, tickets, messages))
+
+
+@main.command()
+@click.option("--slower", type=click.FloatRange(min=1), default=4.0, help="how many times slower the browser's CPU is")
+@click.option("--visits", type=click.IntRange(min=1), default=5)
+def paint(slower: float, visits: int) -> None:
+    """When Chromium first paints the console and the board, what moves afterwards, and the size of their JavaScript."""
+    from benchmarks import paint
+
+    show(paint.measure(slower, visits))
+
+
+@main.command()
+@database
 @click.option("--cases", type=click.IntRange(min=100), default=1000)
 def claims(database: str, cases: int) -> None:
     """Cases a second that the queue gives out, and that fifty agents take by hand."""

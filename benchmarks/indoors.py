@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from flask.testing import FlaskClient
+
 import webhook_app
 from benchmarks import past
 from benchmarks.questions import distinct
 from benchmarks.shop import SUPERVISOR, release
 from benchmarks.statements import Statements, counted
 from bot import services, turn
+from bot.services import Services
 from bot.settings import Settings
 from tests.builders import signed, text_event
 
@@ -28,11 +31,9 @@ class Indoors:
 
     def __init__(self, settings: Settings, size: int) -> None:
         self.current = webhook_app.install(settings)
-        self._client = webhook_app.create_app(self.current).test_client()
+        self._client = signed_in(self.current)
         questions = distinct(release(settings), by_characters=True, seed=7)
         self._asked = zip(itertools.count(1), past.customers(size), questions, strict=False)
-        page = self._client.get("/sign-in").get_data(as_text=True)
-        assert self._client.post("/sign-in", data=sign_in_form(page)).status_code == HTTPStatus.FOUND
 
     def turn(self) -> None:
         """The next customer's question, from webhook to reply."""
@@ -60,6 +61,14 @@ def compare(shops: Iterable[Indoors]) -> list[dict[str, Any]]:
         }
         for shop, of_turn, of_lists in zip(shops, turns, looks, strict=True)
     ]
+
+
+def signed_in(current: Services) -> FlaskClient:
+    """The supervisor at this shop's door, without a server between."""
+    client = webhook_app.create_app(current).test_client()
+    page = client.get("/sign-in").get_data(as_text=True)
+    assert client.post("/sign-in", data=sign_in_form(page)).status_code == HTTPStatus.FOUND
+    return client
 
 
 def sign_in_form(page: str) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """A shop's past: as many stored conversations as asked for, each with what one question leaves behind.
 
 Written by the database itself (INSERT … SELECT), a million in minutes: a contact, an identity, a conversation, the
-raw event, two messages, the sent outbox row and five journal entries each; a closed case for every fiftieth, and
-always a full page of open ones.
+raw event, two messages (or as many more as asked for), the sent outbox row and five journal entries each; a closed case
+for every fiftieth (or more often), and always a full page of open ones.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -69,8 +69,8 @@ samples = Table(
 Values = dict[InstrumentedAttribute[Any], Any]
 
 
-def store(settings: Settings, conversations: int) -> None:
-    """Put this many conversations into an empty shop."""
+def store(settings: Settings, conversations: int, one_case_in: int = ONE_CASE_IN, messages: int = 2) -> None:
+    """Put this many conversations of so many messages each into an empty shop."""
     engine = db.connect(settings)
     with engine.begin() as connection:
         samples.create(connection)
@@ -78,11 +78,12 @@ def store(settings: Settings, conversations: int) -> None:
         account = connection.scalar(
             insert(Account).values(channel="line", external_id=DESTINATION).returning(Account.id)
         )
-    every = max(1, min(ONE_CASE_IN, conversations // (FEWEST_CASES + OPEN_CASES)))
+    every = max(1, min(one_case_in, conversations // (FEWEST_CASES + OPEN_CASES)))
+    further = [conversations * place for place in range(2, messages)]
     for first in range(1, conversations + 1, CHUNK):
         with engine.begin() as connection:
             _hurry(connection)
-            _store(connection, account, first, min(first + CHUNK - 1, conversations), every)
+            _store(connection, account, first, min(first + CHUNK - 1, conversations), every, further)
     with engine.begin() as connection:
         _open_cases(connection, conversations)
         samples.drop(connection)
@@ -126,13 +127,20 @@ def _hurry(connection: Connection) -> None:
     hints = {
         "sqlite": ("PRAGMA cache_size = -1000000",),
         # The last one: rows that refer to each other are not checked one by one.
-        "postgresql": ("SET LOCAL synchronous_commit = off", "SET LOCAL session_replication_role = replica"),
+        "postgresql": (
+            "SET LOCAL synchronous_commit = off",
+            "SET LOCAL maintenance_work_mem = '512MB'",
+            "SET LOCAL gin_pending_list_limit = '512MB'",
+            "SET LOCAL session_replication_role = replica",
+        ),
     }
     for hint in hints[connection.dialect.name]:
         connection.execute(text(hint))
 
 
-def _store(connection: Connection, account: int | None, first: int, last: int, every: int) -> None:
+def _store(
+    connection: Connection, account: int | None, first: int, last: int, every: int, further: Sequence[int]
+) -> None:
     numbers = select(cast(literal(first), BigInteger).label("number")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < last))
     number, one = numbers.c.number, samples.c
@@ -204,6 +212,10 @@ def _store(connection: Connection, account: int | None, first: int, last: int, e
     )
     answer = {Message.text: literal(ANSWER), Message.words: literal(words(ANSWER))}
     fill({Message.id: answered, Message.author: literal("bot"), **answer, **message})
+    for place, beyond in enumerate(further):
+        said = {Message.text: one.question, Message.words: one.question_words}
+        author = literal("agent" if place % 2 else "customer")
+        fill({Message.id: number + literal(beyond), Message.author: author, **said, **message})
     fill(
         {
             OutboxRow.id: number,

@@ -1,0 +1,93 @@
+"""The agents' list in a shop with a long past: the server's time for every view, page, filter and search.
+
+Asked of this process, one after the other, without a network between: what is timed is statements and drawing.
+"""
+
+import statistics
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from flask.testing import FlaskClient
+
+import webhook_app
+from benchmarks import machine, past
+from benchmarks.indoors import signed_in
+from benchmarks.load import share
+from benchmarks.shop import open_shop
+from benchmarks.stage import workshop
+from benchmarks.statements import counted
+from bot import services
+from bot.clock import now
+from handoff.console.views import VIEWS
+
+LOOKS = 30
+WARM_UP = 3
+SLOWEST = 2
+SEARCHES = {
+    "a word of every answer": "工作天",
+    "a word of many questions": "退款",
+    "two words": "發票 統編",
+    "a name that thousands have": "顧客7",
+    "a case's number": f"CS-PAST-{past.FEWEST_CASES}",
+    "a word that nobody said": "量子力學",
+}
+Question = Mapping[str, str]
+
+
+def measure(database: str, tickets: int, messages: int) -> dict[str, Any]:
+    """What each look at the list of such a shop costs."""
+    with workshop(database) as (folder, made, line):
+        settings = open_shop(folder / "shop", made.make("shop"), line.url)
+        began = time.perf_counter()
+        past.store(settings, tickets, one_case_in=1, messages=max(2, messages // tickets))
+        stored = round(time.perf_counter() - began)
+        current = webhook_app.install(settings)
+        facts, client = machine.facts(current.engine), signed_in(current)
+        lists = {name: _looked(current, client, asked) for name, asked in _lists(tickets).items()}
+        found = {name: _looked(current, client, {"q": words}) for name, words in SEARCHES.items()}
+        current.engine.dispose()
+    return {
+        "benchmark": "lists",
+        **facts,
+        "load_average_after": machine.load(),
+        "tickets": tickets,
+        "messages": messages,
+        "stored_in_seconds": stored,
+        "lists": lists,
+        "searches": found,
+    }
+
+
+def _lists(tickets: int) -> dict[str, Question]:
+    """Every view from its beginning; what is over also far down and narrowed."""
+    middle = f"{(now() - timedelta(days=past.DAYS / 2)).isoformat()}_{tickets // 2}"
+    return {
+        **{view: {"view": view} for view in VIEWS},
+        "closed, far down": {"view": "closed", "group": "resting", "after": middle},
+        "closed, of a level": {"view": "closed", "narrow": "1", "level": "L3"},
+        "closed, of a team without any": {"view": "closed", "narrow": "1", "team": "none"},
+        "open, of a level": {"view": "all", "narrow": "1", "level": "L3"},
+    }
+
+
+def _looked(current: services.Services, client: FlaskClient, asked: Question) -> dict[str, Any]:
+    """Milliseconds of many looks, and which statements take most of one."""
+    services.install(current)
+    took = sorted([_timed(client, asked) for _ in range(LOOKS + WARM_UP)][WARM_UP:])
+    with counted(current.engine) as seen:
+        _timed(client, asked)
+    return {
+        "p50": round(statistics.median(took), 1),
+        "p95": share(took, 0.95),
+        "statements": seen.count,
+        "slowest": seen.slowest(SLOWEST),
+    }
+
+
+def _timed(client: FlaskClient, asked: Question) -> float:
+    began = time.perf_counter()
+    assert client.get("/console/list", query_string=asked).status_code == HTTPStatus.OK
+    return (time.perf_counter() - began) * 1000

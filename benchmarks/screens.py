@@ -1,0 +1,200 @@
+"""From a handoff to the agents' screens: so many consoles listen to the stream and fetch their list at each hint, as
+the page does, while customers ask for a person. Then what the process of the streams holds with many of them open.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import re
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from sqlalchemy import select
+
+from benchmarks import machine, processes
+from benchmarks.indoors import sign_in_form
+from benchmarks.load import share
+from benchmarks.notices import WARM_RATE, WARM_UP, WISH
+from benchmarks.shop import SUPERVISOR, open_shop
+from benchmarks.stage import Stage, started, workshop
+from bot import db
+from bot.models import User
+from bot.settings import Settings
+from handoff.models import Ticket
+
+GATHER = 0.12  # seconds, as frontend/src/console/stream.js has it
+AT_THE_DOOR = 4  # consoles that sign in at once: a password costs 60 ms of CPU
+PATIENCE = 60.0
+FILES = 8192
+NUMBER = re.compile(r"/console/cases/(CS-[\d-]+)")
+
+
+class Screen:
+    """One open console. `seen`: when each case was on it first, by the clock on the wall."""
+
+    def __init__(self, url: str, stream: str) -> None:
+        self._url, self._stream = url, stream
+        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._drawing: asyncio.Task[None] | None = None
+        self._again = False
+        self._unread: list[aiohttp.ClientResponse] = []
+        self.seen: dict[str, float] = {}
+        self.fetches = 0
+
+    async def sign_in(self, door: asyncio.Semaphore, username: str) -> None:
+        async with door:
+            async with self._http.get(f"{self._url}/sign-in") as page:
+                form = sign_in_form(await page.text()) | {"username": username}
+            async with self._http.post(f"{self._url}/sign-in", data=form, allow_redirects=False) as answer:
+                assert answer.status == HTTPStatus.FOUND
+
+    async def watch(self) -> None:
+        """Draw at every hint, until somebody ends it."""
+        async with self._http.get(self._stream, timeout=aiohttp.ClientTimeout(total=None)) as hints:
+            async for line in hints.content:
+                if line.startswith(b"data: "):
+                    self._hint()
+
+    def _hint(self) -> None:
+        self._again = True
+        self._drawing = self._drawing or asyncio.create_task(self._draw())
+
+    async def _draw(self) -> None:
+        """One drawing at a time: hints that come meanwhile ask for one more."""
+        while self._again:
+            await asyncio.sleep(GATHER)
+            self._again = False
+            async with self._http.get(f"{self._url}/console/list", params={"view": "new"}) as answer:
+                shown, at = NUMBER.findall(await answer.text()), time.time()
+            self.fetches += 1
+            for number in shown:
+                self.seen.setdefault(number, at)
+        self._drawing = None
+
+    async def listen(self) -> bool:
+        """One more stream, of which nothing is read; whether it was let in."""
+        self._unread.append(await self._http.get(self._stream))
+        return self._unread[-1].status == HTTPStatus.OK
+
+    async def close(self) -> None:
+        await self._http.close()
+
+
+class Room:
+    """All the screens, on the loop that plays LINE as well."""
+
+    def __init__(self, shop: Stage, usernames: Sequence[str]) -> None:
+        self._shop, self._usernames = shop, usernames
+        self.screens: list[Screen] = []
+        self._watching: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        door = asyncio.Semaphore(AT_THE_DOOR)
+        self.screens = [Screen(self._shop.url, self._stream) for _ in self._usernames]
+        signing = zip(self.screens, self._usernames, strict=True)
+        await asyncio.gather(*(screen.sign_in(door, username) for screen, username in signing))
+        self._watching = [asyncio.create_task(screen.watch()) for screen in self.screens]
+
+    async def crowd(self, streams: int) -> int:
+        """Have so many streams open in all, the further ones by the same people; how many were let in."""
+        further = itertools.islice(itertools.cycle(self.screens), max(0, streams - len(self.screens)))
+        return len(self.screens) + sum(await asyncio.gather(*(screen.listen() for screen in further)))
+
+    async def close(self) -> None:
+        for watching in self._watching:
+            watching.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        await asyncio.gather(*(screen.close() for screen in self.screens))
+
+    @property
+    def _stream(self) -> str:
+        host, port = self._shop.url.rsplit(":", 1)
+        return f"{host}:{int(port) + 1}/api/v1/stream"
+
+
+def measure(database: str, consoles: int, streams: int, rate: float, seconds: float) -> dict[str, Any]:
+    """Handoffs at a rate while so many consoles look on, then the memory of so many streams."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    with workshop(database) as (folder, made, line):
+        settings = open_shop(folder / "shop", made.make("shop"), line.url)
+        usernames = _hire(settings, consoles)
+        with started(settings, line, made.server) as shop, _opened(shop, usernames) as room:
+            crowd = shop.crowd(itertools.repeat(WISH), (f"U{number:032d}" for number in itertools.count()))
+            crowd.write(WARM_RATE, WARM_UP)
+            before, began, spent = machine.load(), time.time(), processes.cpu_by_kind(shop.processes())
+            drawn = sum(screen.fetches for screen in room.screens)
+            crowd.write(rate, seconds)
+            handoffs = {number: at for number, at in _handoffs(settings).items() if at >= began}
+            waits = _waits(room.screens, handoffs)
+            after = processes.cpu_by_kind(shop.processes())
+            fetches = sum(screen.fetches for screen in room.screens) - drawn
+            memory = {"after_the_run": _memory(shop)}
+            let_in = shop.platform.do(room.crowd(streams))
+            memory[f"{let_in}_streams"] = _memory(shop)
+    return {
+        "benchmark": "screens",
+        "database": database,
+        "load_average": [before, machine.load()],
+        "consoles": consoles,
+        "handoffs": len(handoffs),
+        "shown": len(waits),
+        "not_shown": len(handoffs) * consoles - len(waits),
+        "on_screen_ms": {f"p{part}": share(waits, part / 100) for part in (50, 95, 99)},
+        "fetches": fetches,
+        "cpu_seconds": {kind: round(after[kind] - spent.get(kind, 0.0), 1) for kind in after},
+        "stream_mb": memory,
+    }
+
+
+@contextlib.contextmanager
+def _opened(shop: Stage, usernames: Sequence[str]) -> Iterator[Room]:
+    room = Room(shop, usernames)
+    shop.platform.do(room.open())
+    try:
+        yield room
+    finally:
+        shop.platform.do(room.close())
+
+
+def _hire(settings: Settings, consoles: int) -> list[str]:
+    """Colleagues of the supervisor's, with her password."""
+    usernames = [f"agent{number}" for number in range(consoles)]
+    engine = db.connect(settings)
+    with db.sessions(engine).begin() as session:
+        known = select(User.password_hash).where(User.username == SUPERVISOR[0])
+        password = session.scalars(known).one()
+        session.add_all(
+            User(username=username, name=username, role="agent", password_hash=password) for username in usernames
+        )
+    engine.dispose()
+    return usernames
+
+
+def _handoffs(settings: Settings) -> dict[str, float]:
+    """When each case was opened."""
+    engine = db.connect(settings)
+    with db.sessions(engine)() as session:
+        opened = session.execute(select(Ticket.number, Ticket.opened_at)).all()
+    engine.dispose()
+    return {number: at.timestamp() for number, at in opened}
+
+
+def _waits(screens: Sequence[Screen], handoffs: dict[str, float]) -> list[float]:
+    """Milliseconds from each handoff to each screen, sorted; of those that came in time."""
+    ends = time.perf_counter() + PATIENCE
+    while time.perf_counter() < ends and any(handoffs.keys() - screen.seen.keys() for screen in screens):
+        time.sleep(0.2)
+    return sorted(
+        (screen.seen[number] - at) * 1000
+        for screen in screens
+        for number, at in handoffs.items()
+        if number in screen.seen
+    )
+
+
+def _memory(shop: Stage) -> float:
+    return processes.memory_by_kind(shop.processes())["stream"]["pss_mb_all"]
