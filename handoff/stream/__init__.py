@@ -23,6 +23,7 @@ from handoff.stream.feed import Feed, Subscription
 HEARTBEAT = 15.0
 LIFETIME = 900.0
 RETRY = "retry: 1000\n\n"
+BEAT = "event: beat\ndata: {}\n\n"  # an event, since a page cannot hear a comment
 
 blueprint = Blueprint("stream", __name__)
 
@@ -88,7 +89,7 @@ def events(
         try:
             change = subscription.changes.get(timeout=HEARTBEAT)
         except queue.Empty:
-            yield ":\n\n"
+            yield BEAT
             continue
         if change.id not in sent:
             sent.add(change.id)

@@ -299,7 +299,7 @@ def test_an_idle_stream_holds_no_connection_and_still_breathes(shop, agent, monk
     monkeypatch.setattr("handoff.stream.HEARTBEAT", 0.01)
     stream = iter(listen(agent).response)
     next(stream)
-    assert next(stream) == b":\n\n"
+    assert next(stream) == b"event: beat\ndata: {}\n\n"
     assert shop.engine.pool.checkedout() == 0
 
 

@@ -1,6 +1,7 @@
 // Fetches the list and the open case again and puts them in place.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { oneAtATime } from "./drawing.js";
 import { announce, morphing } from "./morph.js";
 
 const desk = document.getElementById("desk");
@@ -24,9 +25,13 @@ const rowsOf = (root) => [...root.querySelectorAll("li[id]")];
 const order = (root) => rowsOf(root.querySelector("#rows")).map((row) => row.id);
 
 /** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. What was found stays. */
-export async function refreshList() {
+export const refreshList = oneAtATime(async () => {
   const fresh = await fetchPage(listUrl(), "list").catch(() => null);
-  if (!fresh) return;
+  if (fresh) show(fresh);
+  return Boolean(fresh);
+});
+
+function show(fresh) {
   if (list().dataset.query) return put("side", fresh);
   const moves = order(fresh).join() !== order(document).join();
   if (moves && list().matches(":hover") && matchMedia("(hover: hover)").matches) return hold(fresh);
@@ -57,17 +62,20 @@ function put(part, fresh) {
   htmx.process(document.getElementById(part));
 }
 
-/** Draw the open case again. */
-export async function refreshPane() {
+/** Draw the open case again; one that was opened meanwhile is as it is now. */
+export const refreshPane = oneAtATime(async () => {
   const { url } = pane().dataset;
+  if (!url) return true;
   const view = list().dataset.view;
   const fresh = await fetchPage(`${url}?${new URLSearchParams({ view })}`, "pane").catch(() => null);
-  if (!fresh || pane().dataset.url !== url || document.querySelector(".htmx-request")) return;
+  if (pane().dataset.url !== url || document.querySelector(".htmx-request")) return true;
+  if (!fresh) return false;
   announce(fresh.getElementById("pane"), { refresh: true });
   Idiomorph.morph(pane(), fresh.getElementById("pane"), morphing);
   htmx.process(pane());
   document.dispatchEvent(new Event("pane:drawn"));
-}
+  return true;
+});
 
 /** Mark the row of the open case. */
 export function selectRow() {

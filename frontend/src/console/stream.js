@@ -1,7 +1,10 @@
 // Hints that something changed. While the stream is away the page asks by itself every three seconds, and says so.
+// A connection that died without a word (a lid was closed, a network left) is told by its silence: the stream beats.
 const PATIENCE = 2500; // a stream ends now and then by plan, and is back within a second
 const PAUSE = 3000;
 const GATHER = 120;
+const SILENCE = 40000; // two beats and a half
+const LOOK = 5000;
 const desk = document.getElementById("desk");
 
 /** Call `changed(conversation id, or nothing)` when panes may be out of date. */
@@ -10,6 +13,7 @@ export function listenToStream(changed) {
   let polling = null;
   let gathered = null;
   let worried = null;
+  let heard = Date.now();
   const waiting = new Set();
 
   function gather(conversation) {
@@ -35,8 +39,12 @@ export function listenToStream(changed) {
   }
 
   function open() {
+    source?.close();
+    heard = Date.now();
     source = new EventSource(desk.dataset.stream, { withCredentials: true });
     source.addEventListener("change", (event) => gather(JSON.parse(event.data).conversation_id));
+    source.addEventListener("reset", () => changed());
+    for (const sign of ["open", "beat", "change"]) source.addEventListener(sign, () => (heard = Date.now()));
     source.addEventListener("open", () => {
       offline(false);
       changed();
@@ -44,6 +52,14 @@ export function listenToStream(changed) {
     source.addEventListener("error", () => (worried ??= setTimeout(offline, PATIENCE, true)));
   }
 
+  /** What was missed in the silence comes with the next opening: it draws everything. */
+  function listen() {
+    if (source.readyState === EventSource.OPEN && Date.now() - heard > SILENCE) open();
+  }
+
   open();
+  setInterval(listen, LOOK);
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("online", open);
   addEventListener("pagehide", () => source.close());
 }

@@ -2,6 +2,7 @@
 // elsewhere. Its lines never move under the pointer, nor while somebody answers a question: they wait behind a bar.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { oneAtATime } from "./drawing.js";
 import { listenToStream } from "./stream.js";
 import { toast } from "./toast.js";
 
@@ -26,16 +27,21 @@ export function keepWhole(name, { line, mayChange, pause }) {
   const pointedAt = () => matchMedia("(hover: hover)").matches && page().querySelector(`${line}:hover`);
   const asking = () => page().querySelector("[popover]:popover-open");
 
-  async function refresh() {
+  const refresh = oneAtATime(async () => {
     soon = null;
     const before = drawn;
     const answer = await fetch(desk.dataset.here, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (answer?.status === 401) location.reload();
-    if (!answer?.ok) return;
+    if (!answer?.ok) return false;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (drawn !== before || document.querySelector(".htmx-request")) return; // a click has shown something newer
-    if (lines(fresh) !== lines(document) && (pointedAt() || asking())) return hold(fresh);
-    put(fresh);
+    const older = drawn !== before || document.querySelector(".htmx-request"); // a click has shown something newer
+    if (!older) show(fresh);
+    return true;
+  });
+
+  function show(fresh) {
+    if (lines(fresh) !== lines(document) && (pointedAt() || asking())) hold(fresh);
+    else put(fresh);
   }
 
   function hold(fresh) {
