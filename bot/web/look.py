@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
-from flask_babel import Babel, format_date, get_locale
+from flask import Flask, g, request, url_for
+from flask_babel import Babel, format_date, get_locale, get_translations
 from markupsafe import Markup
 
 from bot.auth import me
@@ -25,12 +25,24 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Set up translation (the zh-TW text is the msgid) and the names that templates use."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(PACKAGE / "translations")
     Babel(app, default_locale="zh_Hant_TW", locale_selector=locale)
+    app.jinja_env.install_gettext_callables(
+        gettext=lambda text: _texts().ugettext(text),
+        ngettext=lambda one, many, number: _texts().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, icon=icon, me=me, now=now, settings=settings, language=language)
     app.jinja_env.globals.update(theme=theme, initial=initial, tint=tint, format_date=format_date)
     app.jinja_env.filters["local"] = lambda at: at.astimezone(settings.zone)
     app.jinja_env.filters["moment"] = lambda at: moment(at, settings)
     app.jinja_env.filters["clock"] = lambda at: f"{at.astimezone(settings.zone):%H:%M}"
+
+
+def _texts() -> Any:
+    """The texts of the language in which this page is drawn: it says hundreds, so they are looked up once."""
+    if "texts" not in g:
+        g.texts = get_translations()
+    return g.texts
 
 
 @cache

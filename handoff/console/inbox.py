@@ -146,7 +146,9 @@ def _bot_held() -> Select[Conversation]:
 
 
 def rows(session: Session, pairs: Sequence[tuple[Conversation, Ticket | None]]) -> list[Row]:
-    """What the list tells of each of these conversations and cases."""
+    """What the list tells of each of these conversations and cases; of none, nothing is asked."""
+    if not pairs:
+        return []
     cases = [ticket.id for _, ticket in pairs if ticket]
     bots = _last_messages(session, [conversation.id for conversation, ticket in pairs if not ticket])
     last, waiting = unread.last(session, cases), unread.counts(session, cases)
@@ -168,6 +170,8 @@ def _of_case(
 
 def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
     """The newest message of each conversation that the customer can see."""
+    if not ids:
+        return {}
     newest = select(func.max(Message.id)).where(Message.conversation_id.in_(ids), Message.kind != "note")
     found = session.scalars(
         select(Message)

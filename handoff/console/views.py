@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import now
@@ -61,8 +61,9 @@ def counts(session: Session, views: Sequence[str], user_id: int) -> dict[str, in
         for view in views
         if view != "closed"
     }
-    return {view: _count(session, rows) for view, rows in found.items()}
+    row = session.execute(select(*(_count(rows).label(view) for view, rows in found.items()))).one()
+    return dict(row._mapping)
 
 
-def _count(session: Session, rows: Select[Any]) -> int:
-    return session.scalar(select(func.count()).select_from(rows.limit(COUNTED).subquery())) or 0
+def _count(rows: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(rows.limit(COUNTED).subquery()).scalar_subquery()
