@@ -1,5 +1,7 @@
 // The supervisor's board, and the screen on the wall that shows it and never dims.
 import { followKeys } from "./board/rows.js";
+import { takeTurns } from "./board/turns.js";
+import { followAlerts } from "./console/alerts.js";
 import { startClocks } from "./console/clocks.js";
 import { keepWhole } from "./console/whole.js";
 
@@ -17,4 +19,7 @@ keepWhole("board", { line: ".line", mayChange, pause: PAUSE });
 if ("wall" in document.getElementById("desk").dataset) {
   stayAwake();
   document.addEventListener("visibilitychange", stayAwake);
+  takeTurns();
+} else {
+  followAlerts();
 }

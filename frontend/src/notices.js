@@ -1,5 +1,7 @@
 // The page of my notices: drawn again with every change, and the button that has this browser take pushes.
 import { Idiomorph } from "idiomorph";
+import { followAlerts, isOn, ring, turn } from "./console/alerts.js";
+import { oneAtATime } from "./console/drawing.js";
 import { listenToStream } from "./console/stream.js";
 import { toast } from "./console/toast.js";
 
@@ -8,20 +10,21 @@ const desk = document.getElementById("desk");
 let soon = null;
 
 /** A refresh leaves alone what is being typed. */
-const mayChange = (old) => !old.matches?.("input, [data-push]");
+const mayChange = (old) => !old.matches?.("input, [data-push], .alerts");
 
-async function refresh() {
+const refresh = oneAtATime(async () => {
   soon = null;
   const answer = await fetch(desk.dataset.here, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.status === 401) location.reload();
-  if (!answer?.ok) return;
+  if (!answer?.ok) return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of ["side", "notices"])
     Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), {
       morphStyle: "outerHTML",
       callbacks: { beforeNodeMorphed: mayChange },
     });
-}
+  return true;
+});
 
 const bytes = (base64) => Uint8Array.from(atob(base64.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 
@@ -68,4 +71,14 @@ if (able) {
   const mine = JSON.parse(desk.dataset.browsers);
   subscribed().then((found) => show(found && mine.includes(found.endpoint) ? "off" : "on"));
 }
+for (const choice of document.querySelectorAll("[data-alert]")) {
+  const { alert } = choice.dataset;
+  choice.checked = isOn(alert);
+  choice.addEventListener("change", () => {
+    turn(alert, choice.checked);
+    if (alert === "sound" && choice.checked) ring(); // how it sounds
+  });
+}
+document.querySelector(".alerts").hidden = false;
+followAlerts();
 listenToStream(() => (soon ??= setTimeout(refresh, PAUSE)));

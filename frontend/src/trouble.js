@@ -1,4 +1,5 @@
 // The page of what went wrong.
+import { followAlerts } from "./console/alerts.js";
 import { keepFocus } from "./console/focus.js";
 import { followPicks } from "./console/picks.js";
 import { keepWhole } from "./console/whole.js";
@@ -8,5 +9,6 @@ const mayChange = (old) => !old.matches?.("[name=id], [data-pick-all], [popover]
 const PAUSE = 2000; // a busy shop changes many times a second
 
 keepFocus();
+followAlerts();
 followPicks();
 keepWhole("trouble", { line: ".letter", mayChange, pause: PAUSE });

@@ -20,7 +20,7 @@ from bot.models import JournalEntry
 from handoff.stream.backlog import OVERLAP, TOLD, Change, floor, of
 
 QUEUE_LENGTH = 1000
-CLIENTS = 500
+CLIENTS = 1000
 
 log = structlog.get_logger()
 clients = Gauge("frontline_stream_clients", "Open event streams of this process")

@@ -1,5 +1,7 @@
 """The bell of the console: what needs me, seen once I have looked; and how each member chooses to be told."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -54,6 +56,15 @@ def test_the_bell_counts_what_i_have_not_seen_and_names_the_case(liu, case):
     assert case in words(page)
     assert "顧客又寫來了" in words(page)
     assert 'class="n hot">1<' in liu.get("/console/list").get_data(as_text=True)
+
+
+def test_every_page_knows_how_much_is_new_for_title_and_sound_and_both_have_a_switch(liu, case):
+    for page in ("/console/list", "/console/notices"):
+        assert 'data-notices="1"' in liu.get(page).get_data(as_text=True)
+    liu.post("/console/notices/seen")
+    page = liu.get("/console/notices").get_data(as_text=True)
+    assert 'data-notices="0"' in page
+    assert re.findall(r'role="switch" data-alert="(\w+)"', page) == ["sound", "badge"]
 
 
 def test_a_case_that_is_on_the_screen_has_been_seen(liu, case, current):

@@ -270,6 +270,7 @@ def test_the_wall_shows_the_figures_has_nothing_to_press_and_is_nobody(shop, app
     comes(shop, "王志豪")
     page = lead.get("/board/wall").get_data(as_text=True)
     assert "黃柏翰" in page
+    assert 'class="today" points=' in page
     assert not re.search(r"<(form|button)", page.partition("<main")[2].partition("</main>")[0])
     assert "/api/v1/stream?wall=1" in page
     with shop.sessions() as session:

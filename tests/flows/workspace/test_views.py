@@ -168,4 +168,4 @@ def test_a_list_asks_the_database_as_often_however_long_it_is(current, wang):
         asked.clear()
         wang.get("/console/list?view=all")
         counted.append(len(asked))
-    assert counted[0] == counted[1] <= 40, counted
+    assert counted[0] == counted[1] <= 25, counted

@@ -1,0 +1,27 @@
+"""What a browser loads before a page is alive stays small."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+
+from bot.web.look import BUILD, manifest
+
+MOST = 150_000  # bytes of JavaScript, compressed, on any page
+
+
+def loaded(name: str, seen: set[str]) -> Iterator[str]:
+    """A script and all that it imports, each once."""
+    if name in seen:
+        return
+    seen.add(name)
+    yield manifest()[name]["file"]
+    for imported in manifest()[name].get("imports", ()):
+        yield from loaded(imported, seen)
+
+
+@pytest.mark.parametrize("page", ["board", "console", "notices", "simulator", "trouble"])
+def test_a_page_loads_little_javascript(page: str) -> None:
+    seen: set[str] = set()
+    files = [*loaded("src/app.js", seen), *loaded(f"src/{page}.js", seen)]
+    assert 0 < sum(len(gzip.compress((BUILD / file).read_bytes())) for file in files) <= MOST
