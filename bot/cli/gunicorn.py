@@ -9,6 +9,7 @@ from bot.cli import garbage
 from bot.cli.leash import hold
 
 worker_class = "gthread"
+worker_connections = 2000  # above the threads of the stream: the rest may be kept alive
 timeout = 60
 graceful_timeout = 3  # an open event stream never ends by itself; its reader resumes
 keepalive = 75
