@@ -199,23 +199,22 @@ def _store(
         Message.occurred_at: one.at,
         Message.created_at: one.at,
     }
+    question = {Message.text: one.question, Message.words: one.question_words}
     fill(
         {
             Message.id: asked,
             Message.event_id: number,
             Message.external_id: unique,
             Message.author: literal("customer"),
-            Message.text: one.question,
-            Message.words: one.question_words,
+            **question,
             **message,
         }
     )
     answer = {Message.text: literal(ANSWER), Message.words: literal(words(ANSWER))}
     fill({Message.id: answered, Message.author: literal("bot"), **answer, **message})
     for place, beyond in enumerate(further):
-        said = {Message.text: one.question, Message.words: one.question_words}
-        author = literal("agent" if place % 2 else "customer")
-        fill({Message.id: number + literal(beyond), Message.author: author, **said, **message})
+        author, said = ("agent", answer) if place % 2 else ("customer", question)
+        fill({Message.id: number + literal(beyond), Message.author: literal(author), **said, **message})
     fill(
         {
             OutboxRow.id: number,

@@ -60,6 +60,7 @@ export function listenToStream(changed) {
   open();
   setInterval(listen, LOOK);
   document.addEventListener("visibilitychange", listen);
+  addEventListener("offline", () => offline(true));
   addEventListener("online", open);
   addEventListener("pagehide", () => source.close());
 }
