@@ -82,7 +82,7 @@ def test_a_photo_is_on_the_agents_screen(
     stranger = app.test_client()  # no session: the address alone lets her in
     assert stranger.get(whole).data == PHOTO
     assert stranger.get(small).data.startswith(b"\xff\xd8\xff")
-    assert 'width="480" height="360"' in thread(wang, current)
+    assert 'width="280" height="210"' in thread(wang, current)
 
 
 def test_a_file_acts_in_nobodys_name(
