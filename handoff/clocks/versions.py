@@ -3,15 +3,17 @@
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+import structlog
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bot import db, journal, services
 from bot.errors import Refused
-from bot.settings import Settings
 from handoff import sla
 from handoff.hours import OpeningHours
 from handoff.models import RuleVersion
+
+log = structlog.get_logger()
 
 
 def current(session: Session) -> sla.Rules:
@@ -26,11 +28,20 @@ def _newest() -> Select[int]:
 
 
 def of(session: Session, version: int) -> sla.Rules:
-    """The rules of a version; 0 is what is shipped."""
+    """The rules of a version; 0 is what is shipped. Of one that this release cannot read, the rules before it."""
     settings = services.current().settings
     if not version:
         return sla.shipped(settings.open_hours, settings.zone)
-    return _read(session.get_one(RuleVersion, version).document, version, settings)
+    text = session.get_one(RuleVersion, version).document
+    try:
+        return _stored(text, version, settings.open_hours, settings.timezone)
+    except sla.InvalidRules:  # a newer release wrote it, with words that this one does not know
+        log.error("sla.version_unreadable", version=version)
+        return of(session, _before(session, version))
+
+
+def _before(session: Session, version: int) -> int:
+    return session.scalar(select(func.max(RuleVersion.id)).where(RuleVersion.id < version)) or 0
 
 
 def newest(session: Session) -> RuleVersion | None:
@@ -46,7 +57,8 @@ def document(session: Session) -> str:
 
 def read(text: str) -> sla.Rules:
     """Rules that a supervisor wrote, for this shop's hours; InvalidRules names what is wrong."""
-    return _read(text, 0, services.current().settings)
+    settings = services.current().settings
+    return sla.read(text, OpeningHours.parse(settings.open_hours, settings.zone))
 
 
 def publish(session: Session, text: str, user_id: int | None, note: str = "", based_on: int | None = None) -> int:
@@ -66,11 +78,7 @@ def publish(session: Session, text: str, user_id: int | None, note: str = "", ba
     return version.id
 
 
-def _read(text: str, version: int, settings: Settings) -> sla.Rules:
-    return _parsed(text, version, settings.open_hours, settings.timezone)
-
-
 @lru_cache(maxsize=32)
-def _parsed(text: str, version: int, open_hours: str, timezone: str) -> sla.Rules:
+def _stored(text: str, version: int, open_hours: str, timezone: str) -> sla.Rules:
     zone = ZoneInfo(timezone)
-    return sla.read(text, OpeningHours.parse(open_hours, zone), version)
+    return sla.stored(text, OpeningHours.parse(open_hours, zone), version)

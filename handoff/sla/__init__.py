@@ -1,6 +1,6 @@
 """What we promise for a case: its targets, the calendar they run by, and the sentence a customer reads. Pure."""
 
-from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped
+from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped, stored
 from handoff.sla.ladder import ACTIONS, BREACH, Run, Rung, mark, next_mark, passed, usual
 from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder, sooner
 from handoff.sla.rules import ALWAYS, Case, Rules, Targets
@@ -32,5 +32,6 @@ __all__ = [
     "reminder",
     "shipped",
     "sooner",
+    "stored",
     "usual",
 ]

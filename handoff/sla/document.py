@@ -214,8 +214,20 @@ class _Document(_Part):
 
 def read(text: str, daily: OpeningHours, version: int = 0) -> Rules:
     """The rules that a YAML text gives; `daily` are the hours of a calendar that names no week. Else InvalidRules."""
+    return _rules(text, daily, version, "forbid")
+
+
+def stored(text: str, daily: OpeningHours, version: int) -> Rules:
+    """Rules that were good once: a field of a newer release, which this one does not know, is left out.
+
+    So they hold while an upgrade goes on, and after going back.
+    """
+    return _rules(text, daily, version, "ignore")
+
+
+def _rules(text: str, daily: OpeningHours, version: int, unknown: Literal["forbid", "ignore"]) -> Rules:
     try:
-        document = _Document.model_validate(_parsed(text))
+        document = _Document.model_validate(_parsed(text), extra=unknown)
     except ValidationError as invalid:
         raise InvalidRules([_mistake(error) for error in invalid.errors()]) from invalid
     always = OpeningHours.parse("00:00-24:00", daily.zone)

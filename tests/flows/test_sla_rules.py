@@ -305,3 +305,12 @@ def test_at_the_terminal_a_mistake_is_told_by_its_field(frontline: Frontline, tm
         assert refused.exit_code == 1
         assert "targets[1].first" in refused.output
         assert "calendars.office.holidays" in refused.output
+
+
+def test_a_version_of_a_newer_release_that_cannot_be_read_stops_no_case(current: Services, cases: int) -> None:
+    with current.sessions.begin() as session:
+        versions.publish(session, FASTER, None)
+        session.add(RuleVersion(document=FASTER.replace("do: urgent", "do: sing"), note=""))
+    assert first_of_l2(current) == 20
+    with current.sessions.begin() as session:
+        assert current.wiring.desk.open(session, desk.wish_for_a_person(desk.customer(session))).number

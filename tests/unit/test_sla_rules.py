@@ -97,6 +97,15 @@ def test_a_mistake_is_told_by_the_name_of_its_field(wrong, right, field, why):
     assert [(mistake.field, why in str(mistake.why)) for mistake in refused.value.mistakes] == [(field, True)]
 
 
+def test_what_a_newer_release_wrote_holds_without_the_fields_that_this_one_does_not_know():
+    newer = f"targets:{ROWS}{OTHER}".replace("first: 30 min", "first: 30 min, warmth: 3").replace(
+        "lead}", "lead, by: x}"
+    )
+    with pytest.raises(sla.InvalidRules):
+        sla.read(newer, DAILY)
+    assert sla.stored(newer, DAILY, 8) == sla.read(f"targets:{ROWS}{OTHER}", DAILY, 8)
+
+
 @pytest.mark.parametrize("text", ["", "5", "[]", "targets: 5", "targets: {}", "\x00", "a: &a [*a]", yaml.safe_dump({})])
 def test_whatever_is_no_set_of_rules_is_refused(text):
     with pytest.raises(sla.InvalidRules):
