@@ -336,9 +336,14 @@ def set_aside(session: Session, event_id: int, error: str) -> None:
     log.error("inbox.set_aside", event_id=event.id, conversation_id=event.conversation_id)
 
 
-def replay(session: Session, broker: Broker, events: Sequence[Event]) -> int:
-    """Run stored raw events again. A message that exists already is not stored twice. Returns how many."""
+def replay(session: Session, broker: Broker, events: Sequence[Event], by: int | None = None) -> int:
+    """Run stored raw events again. A message that exists already is not stored twice. Returns how many.
+
+    The journal has who wanted it; nobody where an operator did.
+    """
     for event in events:
+        place = {"conversation_id": event.conversation_id, "account_id": event.account_id}
+        journal.write(session, "event.replayed", **place, user_id=by, event_id=event.id)
         event.state, event.attempts, event.error = "waiting", 0, ""
         event.due_at = event.wake_at = now()
         if event.conversation_id is not None:

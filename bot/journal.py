@@ -4,6 +4,7 @@ The entries of a transaction go in together, just before its commit: one stateme
 in which they were given, but for a moment.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import event, insert
@@ -39,6 +40,25 @@ def write(
             "data": data,
         }
     )
+
+
+def changed(
+    session: Session,
+    kind: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: int | None,
+    **about: Any,
+) -> None:
+    """Append who changed how the house is arranged, with what differs, as it was and as it is. No difference, no entry.
+
+    `by` is nobody where an operator did it at a terminal, or the house itself.
+    """
+    differs = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if differs:
+        was, now_is = ({name: side.get(name) for name in differs} for side in (before, after))
+        write(session, kind, user_id=by, **about, before=was, after=now_is)
 
 
 def attend(sessions: sessionmaker[Session]) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot import db
-from bot.auth import allow
+from bot.auth import allow, me
 from bot.errors import Refused
 from bot.language import slots
 from bot.language.fields import KNOWN, TYPES
@@ -40,8 +40,9 @@ def put_template() -> ResponseReturnValue:
     given = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text")}
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
+    by = _member()
     try:
-        _do(lambda session: replies.put(session, known, **given))
+        _do(lambda session: replies.put(session, known, **given, by=by))
     except Refused as refused:
         with db.reading(_services().sessions) as session:
             problem = gettext(refused.reason, **refused.facts)
@@ -53,7 +54,8 @@ def put_template() -> ResponseReturnValue:
 @blueprint.post("/templates/<int:template_id>/delete")
 @keepers
 def drop_template(template_id: int) -> ResponseReturnValue:
-    _do(lambda session: replies.drop(session, template_id))
+    by = _member()
+    _do(lambda session: replies.drop(session, template_id, by=by))
     flash(gettext("已刪除範本。"))
     return redirect(url_for("content.templates"))
 
@@ -72,6 +74,13 @@ def _page(session: Session, edited: Any, problem: str = "") -> str:
 
 def _do(deed: Callable[[Session], object]) -> None:
     transact(_services().sessions, deed)
+
+
+def _member() -> int:
+    """Who keeps the content now."""
+    found = me()
+    assert found is not None, "the gate lets only members in"
+    return found.id
 
 
 def _services() -> Services:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import journal
 from bot.errors import Refused
 from bot.language import fold, unknown_types
 from bot.ports import Template
@@ -30,23 +31,34 @@ def every(session: Session) -> Sequence[ReplyTemplate]:
     return session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.category, ReplyTemplate.title)).all()
 
 
-def put(session: Session, template_id: int | None, category: str, title: str, text: str) -> ReplyTemplate:
+def put(
+    session: Session, template_id: int | None, category: str, title: str, text: str, *, by: int | None = None
+) -> ReplyTemplate:
     """A new template, or what a known one says from now on; Refused where it could not be used."""
     title, text = title.strip(), text.strip()
     _check(session, template_id, title, text)
     kept = session.get(ReplyTemplate, template_id) if template_id else ReplyTemplate()
     if kept is None:
         raise Refused("這個範本已經刪除了。")
+    before = _says(kept) if template_id else {}
     kept.category, kept.title, kept.text = category, title[:60], text
     session.add(kept)
     session.flush()
+    journal.changed(session, "template.changed", before, _says(kept), by=by, template_id=kept.id, title=kept.title)
     return kept
 
 
-def drop(session: Session, template_id: int) -> None:
+def drop(session: Session, template_id: int, *, by: int | None = None) -> None:
     """It is offered no more; what was said with it stays said."""
     if kept := session.get(ReplyTemplate, template_id):
         session.delete(kept)
+        about = {"template_id": kept.id, "title": kept.title}
+        journal.changed(session, "template.dropped", _says(kept), {}, by=by, **about)
+
+
+def _says(template: ReplyTemplate) -> dict[str, str]:
+    """What the record tells of a template."""
+    return {name: getattr(template, name) for name in ("category", "title", "text")}
 
 
 def _check(session: Session, template_id: int | None, title: str, text: str) -> None:

@@ -44,7 +44,8 @@ def create(
     maker = by.id if by else None
     session.add(ApiToken(digest=_digest(token), user_id=user.id, scopes=kept, made_by=maker, expires_at=expires_at))
     ends = expires_at.isoformat() if expires_at else None
-    journal.write(session, "token.created", user_id=maker, member=user.id, role=role, scopes=kept, expires_at=ends)
+    made = {"name": name, "role": role, "scopes": kept, "expires_at": ends}
+    journal.changed(session, "token.created", {}, made, by=maker, member=user.id)
     return token
 
 

@@ -10,7 +10,7 @@ from bot import journal, services
 from bot.auth import passwords, sign_ins
 from bot.auth.passwords import DEMO_PASSWORD
 from bot.auth.permissions import ROLES
-from bot.errors import FrontlineError
+from bot.errors import FrontlineError, Refused
 from bot.models import User
 
 LONGEST_NAME = 40
@@ -36,40 +36,52 @@ DEMO_USERS = (
 )
 
 
-def create_user(session: Session, username: str, name: str, role: str, password: str) -> User:
+def create_user(session: Session, username: str, name: str, role: str, password: str, *, by: int | None = None) -> User:
     """Add a member of staff. The user name must be free, the role known, the password hard to guess."""
     passwords.check(password, username, name)
-    return _add(session, username, name, role, password)
+    return _add(session, username, name, role, password, by)
 
 
-def _add(session: Session, username: str, name: str, role: str, password: str) -> User:
+def _add(session: Session, username: str, name: str, role: str, password: str, by: int | None = None) -> User:
     username = username.strip().lower()
     if role not in ROLES:
         raise FrontlineError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
     if not 0 < len(username) <= LONGEST_NAME:
-        raise FrontlineError(f"a user name has 1 to {LONGEST_NAME} characters")
-    if not 0 < len(name) <= LONGEST_SHOWN:
-        raise FrontlineError(f"the name that others read has 1 to {LONGEST_SHOWN} characters")
+        raise Refused("帳號要有 1 到 %(most)s 個字。", most=LONGEST_NAME)
+    _check_shown(name)
     if _by_name(session, username):
-        raise FrontlineError(f"user name {username!r} is taken")
+        raise Refused("「%(name)s」這個帳號已經有人用了。", name=username)
     user = User(username=username, name=name, role=role, password_hash=passwords.kept(password))
     session.add(user)
     session.flush()
-    journal.write(session, "user.created", user_id=user.id, role=role)
+    made = {"username": username, "name": name, "role": role}
+    journal.changed(session, "user.created", {}, made, by=by, member=user.id)
     return user
 
 
-def change_user(session: Session, username: str, role: str, *, active: bool, by: int) -> User:
-    """Another role, or no longer (or again) a member of staff; who may less, or nothing, is signed out everywhere."""
+def change_user(session: Session, username: str, role: str, *, active: bool, by: int | None, name: str = "") -> User:
+    """Another role or name, or no longer (or again) a member of staff; who may something else is signed out."""
     user = _by_name(session, username)
     if user is None or role not in ROLES:
         raise FrontlineError(f"there is no user {username!r}, or no role {role!r}")
-    if (user.role, user.active) != (role, active):
-        user.role, user.active = role, active
-        sign_ins.end_all(session, user.id)
+    _check_shown(name or user.name)
+    before, may_else = _known(user), (user.role, user.active) != (role, active)
+    user.name, user.role, user.active = name or user.name, role, active
+    if may_else:
+        sign_ins.end_all(session, user.id, by)
         services.current().wiring.desk.staff_changed(session, user.id, by)
-        journal.write(session, "user.changed", user_id=by, member=user.id, role=role, active=active)
+    journal.changed(session, "user.changed", before, _known(user), by=by, member=user.id)
     return user
+
+
+def _known(user: User) -> dict[str, object]:
+    """What the record tells of somebody."""
+    return {name: getattr(user, name) for name in ("name", "role", "active")}
+
+
+def _check_shown(name: str) -> None:
+    if not 0 < len(name) <= LONGEST_SHOWN:
+        raise Refused("姓名要有 1 到 %(most)s 個字。", most=LONGEST_SHOWN)
 
 
 def find(session: Session, username: str) -> User:
@@ -98,8 +110,8 @@ def retire_demo_users(session: Session) -> None:
         user = _by_name(session, username)
         if user and user.active and passwords.matches(user.password_hash, DEMO_PASSWORD):
             user.active = False
-            sign_ins.end_all(session, user.id)
-            journal.write(session, "user.deactivated", user_id=user.id)
+            sign_ins.end_all(session, user.id, by=None)
+            journal.write(session, "user.deactivated", member=user.id)
             log.warning("user.deactivated", user_id=user.id, reason="the demo's password")
 
 

@@ -36,10 +36,11 @@ def attempt(sessions: db.Sessions, username: str, password: str, address: str) -
     if until is not None:
         return Attempt(blocked_until=until)
     right = passwords.matches(known.password_hash if known else passwords.NOBODY, password)
-    return transact(sessions, lambda session: settle(session, key, lambda _: known.id if known and right else None))
+    whose = known.id if known else None
+    return transact(sessions, lambda session: settle(session, key, whose, lambda _: whose if right else None))
 
 
-def settle(session: Session, key: str, proven: Callable[[Session], int | None]) -> Attempt:
+def settle(session: Session, key: str, whose: int | None, proven: Callable[[Session], int | None]) -> Attempt:
     """Count a wrong try; a right one (by a user) forgets those before it.
 
     Asked again whether anything is taken: tries beside this one may have been the last. Then nothing is proven.
@@ -48,7 +49,7 @@ def settle(session: Session, key: str, proven: Callable[[Session], int | None]) 
         return Attempt(blocked_until=until)
     user_id = proven(session)
     if user_id is None:
-        failed = throttle.count(session, key)
+        failed = throttle.count(session, key, whose)
         return Attempt(tries_left=throttle.TRIES - failed.failures, blocked_until=failed.blocked_until)
     throttle.forget(session, key)
     return Attempt(user=session.get_one(User, user_id))

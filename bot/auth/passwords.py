@@ -6,7 +6,7 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from bot.errors import FrontlineError
+from bot.errors import Refused
 
 DEMO_PASSWORD = "frontline"
 SHORTEST, LONGEST = 8, 200
@@ -21,7 +21,7 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAA
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's floor for argon2id
 
 
-class WeakPassword(FrontlineError):
+class WeakPassword(Refused):
     """A password that is not taken; `code` names the reason for pages."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -44,11 +44,11 @@ def matches(password_hash: str, password: str) -> bool:
 def check(password: str, *about: str) -> None:
     """Refuse a password that is published, short, or soon guessed by who knows these words about its owner."""
     if password == DEMO_PASSWORD:
-        raise WeakPassword("published", "this password is published with the demo; choose another")
+        raise WeakPassword("published", "這組密碼是示範用的，大家都知道，換一組。")
     if not SHORTEST <= len(password) <= LONGEST:
-        raise WeakPassword("length", f"a password needs at least {SHORTEST} characters, and at most {LONGEST}")
+        raise WeakPassword("length", "至少 8 個字，最多 200 個字。")
     if _score(password, about) < GUESSABLE:
-        raise WeakPassword("guessable", "this password is guessed soon; choose a longer one, say of several words")
+        raise WeakPassword("guessable", "太容易猜到，換長一點的，例如幾個不相干的詞。")
 
 
 def one_time() -> str:

@@ -51,7 +51,7 @@ def user_of(session: Session, settings: Settings, claims: Mapping[str, Any]) -> 
     if user is None:
         return _arrives(session, name, str(claims.get("name") or name), role)
     if user.role != role:
-        accounts.change_user(session, user.username, role, active=True, by=user.id)
+        accounts.change_user(session, user.username, role, active=True, by=None)  # the groups did, not she
     return user
 
 
@@ -61,12 +61,13 @@ def call(session: Session, settings: Settings, username: str, name: str, by: int
     if name and _known(session, name):
         raise FrontlineError(f"{name!r} is somebody else's name at the provider")
     user = accounts.find(session, username)
-    user.provider_name = name or None
+    before, user.provider_name = user.provider_name, name or None
     try:
         session.flush()
     except IntegrityError as at_once:
         raise FrontlineError(f"{name!r} became somebody else's name at the provider just now") from at_once
-    journal.write(session, "user.provider_name_changed", user_id=by, member=user.id)
+    named = {"provider_name": before or ""}, {"provider_name": name}
+    journal.changed(session, "user.provider_name_changed", *named, by=by, member=user.id)
 
 
 def _name(settings: Settings, claims: Mapping[str, Any]) -> str:
@@ -101,4 +102,5 @@ def _arrives(session: Session, name: str, shown: str, role: str) -> User:
     except FrontlineError as taken:
         raise NotOurs("their user name is taken here") from taken
     user.provider_name = name
+    journal.changed(session, "user.provider_name_changed", {}, {"provider_name": name}, by=user.id, member=user.id)
     return user

@@ -21,7 +21,7 @@ def reset(session: Session, username: str, password_hash: str, by: int | None) -
     """The next sign-in takes this password, within a day, and asks for a new one; all others end."""
     user = accounts.find(session, username)
     user.password_hash, user.one_time_until = password_hash, now() + passwords.ONE_TIME_LASTS
-    sign_ins.end_all(session, user.id)
+    sign_ins.end_all(session, user.id, by)
     journal.write(session, "user.password_reset", user_id=by, member=user.id)
     return user
 

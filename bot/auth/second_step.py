@@ -71,7 +71,7 @@ def take_off(session: Session, user_id: int, by: int | None) -> None:
     session.execute(delete(SecondStep).where(SecondStep.user_id == user_id))
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     if by != user_id:
-        sign_ins.end_all(session, user_id)
+        sign_ins.end_all(session, user_id, by)
     journal.write(session, "user.second_step_removed", user_id=by, member=user_id)
 
 
@@ -95,7 +95,7 @@ def attempt(sessions: db.Sessions, settings: Settings, user_id: int, code: str) 
     def proven(session: Session) -> int | None:
         return user_id if _spent(session, user_id, step) or _recovered(session, user_id, code) else None
 
-    return transact(sessions, lambda session: settle(session, key, proven))
+    return transact(sessions, lambda session: settle(session, key, user_id, proven))
 
 
 def _secret(settings: Settings, own: SecondStep) -> str:

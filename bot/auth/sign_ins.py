@@ -59,25 +59,25 @@ def of(session: Session, user_id: int) -> Sequence[SignIn]:
 
 def end(session: Session, user_id: int, key: str) -> None:
     """Sign one browser out; of nobody but its owner."""
-    _end(session, user_id, SignIn.key == key)
+    _end(session, user_id, user_id, SignIn.key == key)
 
 
 def end_others(session: Session, user_id: int, here: str) -> None:
     """Sign somebody out everywhere but here."""
     session.get_one(User, user_id).session_key = str(uuid.uuid4())
-    _end(session, user_id, SignIn.key != here)
+    _end(session, user_id, user_id, SignIn.key != here)
 
 
-def end_all(session: Session, user_id: int) -> None:
+def end_all(session: Session, user_id: int, by: int | None) -> None:
     """Sign somebody out everywhere; what old versions of this program take for a session is over as well."""
     session.get_one(User, user_id).session_key = str(uuid.uuid4())
-    _end(session, user_id)
+    _end(session, user_id, by)
 
 
-def _end(session: Session, user_id: int, *which: ColumnElement[bool]) -> None:
+def _end(session: Session, user_id: int, by: int | None, *which: ColumnElement[bool]) -> None:
     open_ = SignIn.user_id == user_id, SignIn.ended_at.is_(None), *which
     ended = session.scalars(update(SignIn).where(*open_).values(ended_at=now()).returning(SignIn.key)).all()
-    journal.write(session, "user.signed_out", user_id=user_id, browsers=len(ended))
+    journal.write(session, "user.signed_out", user_id=by, member=user_id, browsers=len(ended))
 
 
 def _good(at: datetime) -> tuple[ColumnElement[bool], ...]:

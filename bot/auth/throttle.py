@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bot import journal
 from bot.clock import now
 from bot.models import WrongPassword
 from bot.people import insert_missing
@@ -32,8 +33,11 @@ def blocked_until(session: Session, key: str) -> datetime | None:
     return failed.blocked_until if failed and failed.blocked_until and failed.blocked_until > now() else None
 
 
-def count(session: Session, key: str) -> WrongPassword:
-    """One more wrong password. Those that were under way when the rest began neither shorten nor lengthen it."""
+def count(session: Session, key: str, whose: int | None = None) -> WrongPassword:
+    """One more wrong password. Those that were under way when the rest began neither shorten nor lengthen it.
+
+    `whose`: the member of staff who is called so, if there is one; nothing is kept of other names.
+    """
     session.execute(delete(WrongPassword).where(WrongPassword.last_at < now() - KEPT))
     insert_missing(session, WrongPassword, {"key": key, "failures": 0, "last_at": now()})
     row = select(WrongPassword).where(WrongPassword.key == key).with_for_update()
@@ -46,6 +50,8 @@ def count(session: Session, key: str) -> WrongPassword:
     if failed.failures >= TRIES:
         failed.blocked_until = now() + REST
         log.warning("sign_in.blocked")
+        if whose is not None:
+            journal.write(session, "user.locked_out", member=whose)
     return failed
 
 

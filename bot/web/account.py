@@ -33,7 +33,7 @@ def sign_out_there() -> ResponseReturnValue:
 @blueprint.post("/account/sign-out-everywhere")
 @own
 def sign_out_everywhere() -> ResponseReturnValue:
-    transact(services().sessions, lambda session: sign_ins.end_all(session, member().id))
+    transact(services().sessions, lambda session: sign_ins.end_all(session, member().id, member().id))
     flash(gettext("所有裝置都已登出。"))
     return redirect(url_for("web.sign_in_form"))
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import journal
 from faq.drafts.files import Row
 from faq.drafts.rows import Draft, Problem, check
 from faq.models import Article
@@ -14,12 +15,16 @@ from faq.models import Article
 
 @dataclass
 class Saved:
-    """What became of a file's rows."""
+    """What became of a file's rows; `articles` are those that were added or changed."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    articles: list[str] = field(default_factory=list)
+
+
+NAMED = 200  # articles that the record names of one file
 
 
 def save(session: Session, rows: Iterable[Row], *, publish: bool) -> Saved:
@@ -33,8 +38,17 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool) -> Saved:
             continue
         session.add(Article(external_id=draft.external_id, published=publish, **_content(draft)))
         saved.added += 1
+        saved.articles.append(draft.external_id)
     session.flush()
+    _tell(session, saved, publish)
     return saved
+
+
+def _tell(session: Session, saved: Saved, publish: bool) -> None:
+    """The record has which articles say something else from now on; the file that said so is the operator's."""
+    if saved.articles:
+        articles, added, changed = sorted(saved.articles)[:NAMED], saved.added, saved.changed
+        journal.write(session, "faq.imported", articles=articles, added=added, changed=changed, published=publish)
 
 
 def _good(rows: Iterable[Row], problems: list[Problem]) -> Iterator[Draft]:
@@ -62,6 +76,8 @@ def _update(saved: Saved, article: Article, draft: Draft, publish: bool) -> None
         setattr(article, name, value)
     article.published = article.published or publish
     article.version += bool(changes)
+    if changes or goes_online:
+        saved.articles.append(draft.external_id)
     saved.changed += bool(changes) or goes_online
     saved.unchanged += not changes and not goes_online
 

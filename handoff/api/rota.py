@@ -8,7 +8,7 @@ from bot.api import PageQuery, allow, answers, spec
 from handoff.api.doing import CREATED, arrange
 from handoff.api.routes import blueprint, found, listed, person, reading
 from handoff.api.shapes.rota import EarlierEnd, Leave, Leaves, NewLeave, Shifts, Slot, Week
-from handoff.assignment import leaves, teams
+from handoff.assignment import leaves, weeks
 from handoff.models import Absence, Shift
 
 
@@ -28,7 +28,7 @@ def set_shifts(username: str, json: Shifts) -> Response:
     """Set when somebody works on the named weekdays; answers with the whole week."""
 
     def deed(session: Session, me: int) -> None:
-        teams.set_shifts(session, person(session, username).username, json.weekdays, json.hours, by=me)
+        weeks.set_shifts(session, person(session, username).username, json.weekdays, json.hours, by=me)
 
     return arrange(deed, lambda session, _: _week(session, username))
 
@@ -51,8 +51,7 @@ def set_leave(username: str, json: NewLeave) -> Response:
     """Somebody is given nothing in this time."""
 
     def deed(session: Session, me: int) -> Absence:
-        user = person(session, username)
-        return teams.set_leave(session, user.username, json.starts_at, json.ends_at, json.reason, by=me)
+        return leaves.enter(session, person(session, username).id, json.starts_at, json.ends_at, json.reason, by=me)
 
     return arrange(deed, lambda _, one: Leave.of(one, username), CREATED)
 

@@ -9,7 +9,7 @@ from bot.clock import now
 from handoff.api.doing import arrange, fresh
 from handoff.api.routes import blueprint, by_name, listed, person, reading, services
 from handoff.api.shapes.teams import Crew, CrewChange, Crews, Seat, SeatChange, Seats
-from handoff.assignment import staffing, teams
+from handoff.assignment import staffing, surge, teams
 from handoff.assignment.picking import Agent
 from handoff.models import Member, Team
 
@@ -31,6 +31,34 @@ def put_team(key: str, json: CrewChange) -> Response:
 
     def deed(session: Session, me: int) -> Team:
         return fresh(session, teams.put(session, key, json.name, json.head, json.overflow, by=me))
+
+    return arrange(deed, lambda _, team: Crew.of(team))
+
+
+@blueprint.post("/teams/<key>/help")
+@allow("desk.lead", "teams:write")
+@spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
+def call_help(key: str) -> Response:
+    """Call who stands by and the team that helps, before there is a rush by the numbers."""
+
+    def deed(session: Session, me: int) -> Team:
+        team = _team(session, key)
+        surge.call(session, key, me)
+        return fresh(session, team)
+
+    return arrange(deed, lambda _, team: Crew.of(team))
+
+
+@blueprint.delete("/teams/<key>/help")
+@allow("desk.lead", "teams:write")
+@spec.validate(resp=answers(HTTP_200=Crew), tags=("teams",))
+def send_help_home(key: str) -> Response:
+    """No more help is needed; what helpers have goes back to the queue."""
+
+    def deed(session: Session, me: int) -> Team:
+        team = _team(session, key)
+        surge.send_home(session, key, me)
+        return fresh(session, team)
 
     return arrange(deed, lambda _, team: Crew.of(team))
 

@@ -54,20 +54,22 @@ def list_users(query: PageQuery) -> StaffList:
 def add_user(json: NewUser) -> Response:
     """A new member of staff, who signs in with this password."""
     given = json.username, json.name, json.role, json.password
-    return arrange(lambda session, _: accounts.create_user(session, *given), lambda _, user: Staff.of(user), CREATED)
+    return arrange(
+        lambda session, me: accounts.create_user(session, *given, by=me), lambda _, user: Staff.of(user), CREATED
+    )
 
 
 @blueprint.put("/users/<username>")
 @allow("house.run", "staff:write")
 @spec.validate(resp=answers(HTTP_200=Staff), tags=("staff",))
 def change_user(username: str, json: UserChange) -> Response:
-    """Another role, or gone, or back; of oneself only somebody else does that."""
+    """Another role or name, or gone, or back; of oneself only somebody else does that."""
 
     def deed(session: Session, me: int) -> User:
         user = person(session, username)
         if user.id == me:
             raise Refused("自己的角色請另一位管理員改。")
-        return accounts.change_user(session, username, json.role, active=json.active, by=me)
+        return accounts.change_user(session, username, json.role, active=json.active, by=me, name=json.name)
 
     return arrange(deed, lambda _, user: Staff.of(user))
 

@@ -24,7 +24,7 @@ def staff_changed(session: Session, user_id: int, by: int | None) -> None:
         _release(session, user.id, true(), "owner_left", by)
         for team in session.scalars(select(Team).where(Team.head_id == user.id)).all():
             team.head_id = None
-            journal.write(session, "team.changed", user_id=by, team=team.key, head=None, overflow=team.overflow)
+            journal.changed(session, "team.changed", {"head": user.username}, {"head": ""}, by=by, team=team.key)
 
 
 def left_team(session: Session, user_id: int, team: str, by: int | None) -> None:

@@ -1,7 +1,6 @@
-"""Leave that was entered and does not last: it ends earlier, or is taken back; what has begun stays in the books."""
+"""Leave: entered, and where it does not last ended earlier or taken back; what has begun stays in the books."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +10,18 @@ from bot.clock import now
 from bot.errors import Refused
 from handoff.assignment.waking import drain_after_commit
 from handoff.models import Absence
+
+
+def enter(
+    session: Session, user_id: int, starts_at: datetime, ends_at: datetime, reason: str = "", *, by: int | None = None
+) -> Absence:
+    """Somebody is given nothing in this time."""
+    if starts_at >= ends_at:
+        raise Refused("休假的最後一天要在第一天之後，或是同一天。")
+    absence = Absence(user_id=user_id, starts_at=starts_at, ends_at=ends_at, reason=reason[:80])
+    session.add(absence)
+    journal.changed(session, "user.leave_set", {}, _days(absence), by=by, member=user_id)
+    return absence
 
 
 def find(session: Session, user_id: int, starts_at: datetime) -> Absence:
@@ -28,7 +39,7 @@ def take_back(session: Session, absence_id: int, *, by: int | None = None) -> No
     if absence.starts_at < now():
         _end(session, absence, now(), by)
         return
-    _tell(session, absence, "user.leave_taken_back", by, ends_at=absence.ends_at.isoformat())
+    _tell(session, absence, "user.leave_taken_back", by, {})
     session.delete(absence)
 
 
@@ -52,11 +63,15 @@ def _ahead(session: Session, absence_id: int) -> Absence:
 
 
 def _end(session: Session, absence: Absence, ends_at: datetime, by: int | None) -> None:
-    before, absence.ends_at = absence.ends_at, ends_at
-    _tell(session, absence, "user.leave_shortened", by, before=before.isoformat(), ends_at=ends_at.isoformat())
+    _tell(session, absence, "user.leave_shortened", by, _days(absence) | {"ends_at": ends_at.isoformat()})
+    absence.ends_at = ends_at
 
 
-def _tell(session: Session, absence: Absence, kind: str, by: int | None, **facts: Any) -> None:
+def _tell(session: Session, absence: Absence, kind: str, by: int | None, after: dict[str, str]) -> None:
     """The journal knows it; and whoever is there again may be given what waits."""
-    journal.write(session, kind, user_id=by, member=absence.user_id, starts_at=absence.starts_at.isoformat(), **facts)
+    journal.changed(session, kind, _days(absence), after, by=by, member=absence.user_id)
     drain_after_commit(session)
+
+
+def _days(absence: Absence) -> dict[str, str]:
+    return {"starts_at": absence.starts_at.isoformat(), "ends_at": absence.ends_at.isoformat()}

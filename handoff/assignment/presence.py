@@ -70,7 +70,7 @@ def send_away(session: Session, user_id: int, by: int) -> None:
     if presence.status != "online" or presence.online_until <= at:
         raise Refused("%(name)s已經不在線上了。", name=session.get_one(User, user_id).name)
     presence.status, presence.since = "away", at
-    journal.write(session, "user.away", user_id=by, member=user_id)
+    journal.write(session, "user.sent_away", user_id=by, member=user_id)
 
 
 def of(session: Session, user_id: int) -> str:

@@ -1,20 +1,19 @@
 """Teams and who belongs to them: as the policy names them, and as those who run the desk arrange it."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.auth import permissions
 from bot.errors import FrontlineError, Refused
 from bot.models import User
+from bot.nlu.policy import load as load_policy
 from handoff.assignment import departures
 from handoff.assignment.waking import drain_after_commit
-from handoff.hours import WEEKDAYS, slots
-from handoff.models import Absence, Member, Shift, Team
+from handoff.models import Member, Team
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 LONGEST_NAME = 60
@@ -38,19 +37,38 @@ def load_demo(session: Session) -> None:
             session.add(Member(team_id=team.id, user_id=lead.id, capacity=0, lead=True))
 
 
-def put(session: Session, key: str, name: str, head: str = "", overflow: str = "", *, by: int | None = None) -> Team:
-    """Make a team, or change what is given of it."""
+def put(
+    session: Session,
+    key: str,
+    name: str,
+    head: str | None = None,
+    overflow: str | None = None,
+    *,
+    by: int | None = None,
+) -> Team:
+    """Make a team, or change what is given of it; an empty head or helping team takes away the one that there was."""
     if not KEY.fullmatch(key):
         raise Refused("團隊的代號要像 warehouse：小寫英文、數字、底線或連字號，最多 20 個字。")
     if len(name) > LONGEST_NAME:
         raise Refused("團隊的名稱最多 %(most)s 個字。", most=LONGEST_NAME)
-    team = session.scalars(select(Team).where(Team.key == key)).one_or_none() or Team(key=key, name=name or key)
+    if overflow == key:
+        raise Refused("團隊不能支援自己，選另一個團隊。")
+    team = session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    before = _arranged(team) if team is not None else {}
+    team = team or Team(key=key, name=name or key)
     session.add(team)
     team.name = name or team.name
-    team.head_id = _owner(session, head).id if head else team.head_id
-    team.overflow = find(session, overflow).key if overflow else team.overflow
-    journal.write(session, "team.changed", user_id=by, team=key, head=team.head_id, overflow=team.overflow)
+    if head is not None:
+        team.head = _owner(session, head) if head else None
+    if overflow is not None:
+        team.overflow = find(session, overflow).key if overflow else ""
+    journal.changed(session, "team.changed", before, _arranged(team), by=by, team=key)
     return team
+
+
+def _arranged(team: Team) -> dict[str, str]:
+    """What is arranged of a team, as the record tells it."""
+    return {"name": team.name, "head": team.head.username if team.head else "", "overflow": team.overflow or ""}
 
 
 def join(
@@ -66,14 +84,23 @@ def join(
 ) -> Member:
     """Have somebody take a team's cases on these terms, whatever they were before."""
     team, person = find(session, key), _owner(session, username, "case.helped")
-    member = _member(session, team, person) or Member(team_id=team.id, user_id=person.id)
+    if unknown := set(skills).difference(load_policy()[0].categories):
+        raise Refused("沒有「%(skill)s」這種案件。", skill=min(unknown))
+    known = _member(session, team, person)
+    before = _terms(known) if known is not None else {}
+    member = known or Member(team_id=team.id, user_id=person.id)
     session.add(member)
-    before, member.team = member.skills or (), team
+    could, member.team = member.skills or (), team
     member.capacity, member.skills, member.lead, member.standby = capacity, sorted(skills), lead, standby
-    departures.lost_skills(session, member, before, by)
-    journal.write(session, "team.member_set", user_id=by, member=person.id, team=key, capacity=capacity, lead=lead)
+    departures.lost_skills(session, member, could, by)
+    journal.changed(session, "team.member_set", before, _terms(member), by=by, member=person.id, team=key)
     drain_after_commit(session)
     return member
+
+
+def _terms(member: Member) -> dict[str, object]:
+    """On what terms somebody takes cases, as the record tells it."""
+    return {name: getattr(member, name) for name in ("capacity", "skills", "lead", "standby")}
 
 
 def resize(session: Session, key: str, username: str, was: int, capacity: int, *, by: int) -> Member:
@@ -83,11 +110,8 @@ def resize(session: Session, key: str, username: str, was: int, capacity: int, *
     member = session.scalars(locked).one_or_none()
     if member is None or member.capacity != was:
         raise Refused("上限剛剛有人改過，看現在的數字再決定。")
-    member.capacity = max(0, min(capacity, MOST_CASES))
-    lead = member.lead
-    journal.write(
-        session, "team.member_set", user_id=by, member=member.user_id, team=key, capacity=member.capacity, lead=lead
-    )
+    before, member.capacity = _terms(member), max(0, min(capacity, MOST_CASES))
+    journal.changed(session, "team.member_set", before, _terms(member), by=by, member=member.user_id, team=key)
     drain_after_commit(session)
     return member
 
@@ -100,43 +124,7 @@ def leave(session: Session, key: str, username: str, *, by: int | None = None) -
     session.delete(member)
     session.flush()
     departures.left_team(session, member.user_id, key, by)
-    journal.write(session, "team.member_left", user_id=by, member=member.user_id, team=key)
-
-
-def set_shifts(session: Session, username: str, weekdays: Iterable[str], hours: str, *, by: int | None = None) -> None:
-    """When somebody works on these weekdays: "09:00-12:30, 13:30-18:00"; nothing means a day off.
-
-    Who has no shift on any day works whenever they are online.
-    """
-    person = user(session, username)
-    try:
-        spans = [part.strip() for part in hours.split(",") if slots(part.strip())] if hours else []
-    except ValueError as error:
-        raise FrontlineError(str(error)) from error
-    for weekday in map(WEEKDAYS.index, weekdays):
-        session.execute(delete(Shift).where(Shift.user_id == person.id, Shift.weekday == weekday))
-        for opens, closes in (span.split("-") for span in spans):
-            session.add(Shift(user_id=person.id, weekday=weekday, opens=opens, closes=closes))
-    journal.write(session, "user.shifts_set", user_id=by, member=person.id)
-    drain_after_commit(session)
-
-
-def set_leave(
-    session: Session,
-    username: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str = "",
-    *,
-    by: int | None = None,
-) -> Absence:
-    """Somebody is given nothing in this time."""
-    if starts_at >= ends_at:
-        raise FrontlineError("the leave ends before it begins")
-    absence = Absence(user_id=user(session, username).id, starts_at=starts_at, ends_at=ends_at, reason=reason[:80])
-    session.add(absence)
-    journal.write(session, "user.leave_set", user_id=by, member=absence.user_id)
-    return absence
+    journal.changed(session, "team.member_left", _terms(member), {}, by=by, member=member.user_id, team=key)
 
 
 def find(session: Session, key: str) -> Team:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.cli.root import with_services
+from bot.errors import Refused
 from bot.services import Services
 from bot.transactions import transact
 from handoff.models import WebhookEndpoint
@@ -26,9 +27,10 @@ def hook() -> None:
 @with_services
 def create(services: Services, url: str, kinds: tuple[str, ...]) -> None:
     """Tell URL what happens; prints the secret that signs it. A URL that is known begins anew, with a new secret."""
-    if not url.startswith(("https://", "http://")):
-        raise click.ClickException("the URL must begin with https:// or http://")
-    click.echo(transact(services.sessions, lambda session: programs.begin(session, url, list(kinds)).secret))
+    try:
+        click.echo(transact(services.sessions, lambda session: programs.begin(session, url, list(kinds)).secret))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 @hook.command("list")

@@ -16,7 +16,7 @@ from bot.clock import now
 from bot.errors import FrontlineError
 from bot.models import User
 from bot.services import Services
-from handoff.assignment import leaves, staffing, teams
+from handoff.assignment import leaves, staffing, teams, weeks
 from handoff.hours import WEEKDAYS
 from handoff.models import Absence, Member, Shift, Team
 
@@ -64,10 +64,10 @@ def changes(command: Callable[..., Any]) -> Callable[..., Any]:
 @team.command()
 @click.argument("key")
 @click.option("--name", default="", help="What staff read.")
-@click.option("--head", default="", help="User name of who answers for the team last.")
-@click.option("--overflow", default="", help="The team that helps in a surge.")
+@click.option("--head", help="User name of who answers for the team last; empty: nobody.")
+@click.option("--overflow", help="The team that helps in a surge; empty: none.")
 @changes
-def add(session: Session, _: Services, key: str, name: str, head: str, overflow: str) -> str:
+def add(session: Session, _: Services, key: str, name: str, head: str | None, overflow: str | None) -> str:
     """Make the team KEY, as the policy's matrix names it, or change it."""
     teams.put(session, key, name, head, overflow)
     return f"{key} is a team."
@@ -108,7 +108,7 @@ def member(
 @changes
 def shift(session: Session, _: Services, username: str, weekdays: tuple[str, ...], hours: str) -> str:
     """Set when USERNAME works on these WEEKDAYS; who has no shifts works whenever online."""
-    teams.set_shifts(session, username, weekdays, hours)
+    weeks.set_shifts(session, username, weekdays, hours)
     return f"{username} works {', '.join(weekdays)} {hours or 'not at all'}."
 
 
@@ -121,7 +121,8 @@ def shift(session: Session, _: Services, username: str, weekdays: tuple[str, ...
 def leave(session: Session, services: Services, username: str, starts: datetime, ends: datetime, reason: str) -> str:
     """Give USERNAME no cases from STARTS until ENDS, in the shop's time."""
     zone = services.settings.zone
-    teams.set_leave(session, username, starts.replace(tzinfo=zone), ends.replace(tzinfo=zone), reason)
+    user_id = teams.user(session, username).id
+    leaves.enter(session, user_id, starts.replace(tzinfo=zone), ends.replace(tzinfo=zone), reason)
     return f"{username} is on leave until {ends:%Y-%m-%d %H:%M}."
 
 

@@ -9,11 +9,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot import db
-from bot.auth import ROLES, accounts, allow, may
+from bot.auth import ROLES, accounts, allow
 from bot.auth.permissions import HELPING
 from bot.errors import FrontlineError, Refused
 from bot.transactions import transact
-from handoff.assignment import leaves, teams
+from handoff.assignment import leaves, teams, weeks
 from handoff.console import roster
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.hours import WEEKDAYS
@@ -35,7 +35,6 @@ def page() -> ResponseReturnValue:
             reach=reach.look(session, services()),
             opened=request.args.get("team", ""),
             helping=HELPING,
-            runs=may(member().role, "house.run"),
             roles=ROLES,
             weekdays=WEEKDAYS,
             **sidebar(session),
@@ -49,7 +48,7 @@ def put_member() -> ResponseReturnValue:
     team, username, form = _given("team"), _given("username"), request.form
     if "remove" in form:
         return _do_to(team, lambda session: teams.leave(session, team, username, by=member().id))
-    capacity, skills = max(0, min(form.get("capacity", 5, type=int), 100)), _given("skills").split()
+    capacity, skills = max(0, min(form.get("capacity", 5, type=int), 100)), form.getlist("skills")
     lead, standby, by = "lead" in form, "standby" in form, member().id
     return _do_to(
         team, lambda session: teams.join(session, team, username, capacity, skills, lead=lead, standby=standby, by=by)
@@ -60,8 +59,9 @@ def put_member() -> ResponseReturnValue:
 @leads
 def put_team() -> ResponseReturnValue:
     """What a team is called, who answers for it last, and who helps it in a rush; or a new one."""
-    key, name, head, overflow = (_given(field) for field in ("key", "name", "head", "overflow"))
-    return _do_to(key, lambda session: teams.put(session, key, name, head, overflow, by=member().id))
+    key, name, by = _given("key"), _given("name"), member().id
+    head, overflow = (_given(field) if field in request.form else None for field in ("head", "overflow"))
+    return _do_to(key, lambda session: teams.put(session, key, name, head, overflow, by=by))
 
 
 @blueprint.post("/shifts")
@@ -70,7 +70,7 @@ def put_shifts() -> ResponseReturnValue:
     """When somebody works on the chosen weekdays."""
     weekdays = [day for day in request.form.getlist("weekday") if day in WEEKDAYS]
     username, hours, by = _given("username"), _given("hours"), member().id
-    return _do("shifts", lambda session: teams.set_shifts(session, username, weekdays, hours, by=by))
+    return _do("shifts", lambda session: weeks.set_shifts(session, username, weekdays, hours, by=by))
 
 
 @blueprint.post("/leave")
@@ -79,7 +79,10 @@ def put_leave() -> ResponseReturnValue:
     """Somebody is away from the first day until the end of the last."""
     first, last = _day("first"), _day("last") + timedelta(days=1)
     username, reason, by = _given("username"), _given("reason"), member().id
-    return _do("leave", lambda session: teams.set_leave(session, username, first, last, reason, by=by))
+    return _do(
+        "leave",
+        lambda session: leaves.enter(session, teams.user(session, username).id, first, last, reason, by=by),
+    )
 
 
 @blueprint.post("/leave/<int:absence_id>")
@@ -101,18 +104,20 @@ def change_leave(absence_id: int) -> ResponseReturnValue:
 def add_user() -> ResponseReturnValue:
     """A new member of staff."""
     name, role, password = _given("name"), _given("role"), request.form.get("password", "")
-    return _do("users", lambda session: accounts.create_user(session, _given("username"), name, role, password))
+    username, by = _given("username"), member().id
+    return _do("users", lambda session: accounts.create_user(session, username, name, role, password, by=by))
 
 
 @blueprint.post("/users/change")
 @head_of_house
 def change_user() -> ResponseReturnValue:
-    """Another role, or gone, or back; of oneself only somebody else does that."""
-    username, role, active = _given("username"), _given("role"), "active" in request.form
+    """Another role or name, or gone, or back; of oneself only somebody else does that."""
+    username, role, name = (_given(field) for field in ("username", "role", "name"))
+    active, by = "active" in request.form, member().id
     if username == member().username:
         flash(gettext("自己的角色請另一位管理員改。"))
         return _back("users")
-    return _do("users", lambda session: accounts.change_user(session, username, role, active=active, by=member().id))
+    return _do("users", lambda session: accounts.change_user(session, username, role, active=active, by=by, name=name))
 
 
 def _do(part: str, deed: Callable[[Session], object], team: str | None = None) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox, journal, services
+from bot import inbox, services
 from bot.clock import now
 from bot.errors import Refused
 from bot.models import Account, Contact, Conversation, Event, RefusedRequest
@@ -98,12 +98,9 @@ def replay(session: Session, event_ids: Sequence[int], user_id: int) -> int:
     events = session.scalars(left.with_for_update()).all()
     if not events:
         raise Refused("已經有人處理過了，沒有再做一次。")
-    for event in events:
-        place = {"conversation_id": event.conversation_id, "account_id": event.account_id}
-        journal.write(session, "event.replayed", **place, user_id=user_id, event_id=event.id)
     broker = services.current().broker
     broker.wake_after_commit(session)
-    return inbox.replay(session, broker, events)
+    return inbox.replay(session, broker, events, user_id)
 
 
 def _set_aside(session: Session) -> list[SetAside]:

@@ -48,4 +48,5 @@ def sidebar(session: Session) -> dict[str, Any]:
         "gauges": quota.gauges(session),
         "presence": presence.of(session, member().id),
         "takes_cases": may(member().role, "case.helped"),
+        "runs": may(member().role, "house.run"),
     }

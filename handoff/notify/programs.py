@@ -32,7 +32,8 @@ def begin(session: Session, url: str, kinds: list[str], *, by: int | None = None
     endpoint = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.url == url).with_for_update()).one()
     endpoint.secret, endpoint.kinds, endpoint.gone_at, endpoint.paused_at = secret, kinds, None, None
     endpoint.old_secret, endpoint.old_until = "", None
-    journal.write(session, "hook.created", user_id=by, endpoint_id=endpoint.id, kinds=kinds)
+    told = {"address": _host(url), "kinds": kinds}
+    journal.changed(session, "hook.created", {}, told, by=by, endpoint_id=endpoint.id)
     return endpoint
 
 

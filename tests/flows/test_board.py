@@ -254,7 +254,7 @@ def test_who_is_not_in_her_seat_is_taken_off_line_and_keeps_her_cases(shop, lead
     assert case(shop, number).assignee.name == "王志豪"
     with shop.sessions() as session:
         assert session.get_one(Presence, user_id(shop, who)).status == "away"
-        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "user.away")).one()
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "user.sent_away")).one()
     assert (entry.user_id, entry.data["member"]) == (user_id(shop, "boss"), user_id(shop, who))
     assert lead.post("/board/people/nobody/away").status_code == 404
 

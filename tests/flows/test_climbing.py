@@ -7,9 +7,9 @@ import time_machine
 from sqlalchemy import select
 
 from bot import services
-from bot.models import JournalEntry, User
+from bot.models import JournalEntry
 from handoff import ticker, tickets
-from handoff.assignment import draining, presence, teams
+from handoff.assignment import draining, leaves, presence, teams
 from handoff.clocks import versions
 from handoff.models import Team, Ticket
 from handoff.sla import SHIPPED
@@ -113,8 +113,7 @@ def test_the_lead_gets_it_whoever_had_it(shop, session, rules, lead):
 
 def test_a_lead_on_leave_gets_nothing(shop, session, rules, lead):
     rules("lead")
-    username = session.get_one(User, lead).username
-    teams.set_leave(session, username, AFTERNOON, AFTERNOON + timedelta(days=1))
+    leaves.enter(session, lead, AFTERNOON, AFTERNOON + timedelta(days=1))
     session.commit()
     assert late(shop, session, opened(session)).assignee_id is None
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from bot import services
 from bot.models import Conversation, JournalEntry
 from handoff import tickets
-from handoff.assignment import draining, teams
+from handoff.assignment import draining, leaves, teams, weeks
 from handoff.models import Presence, Ticket
 from tests import desk
 from tests.desk import AFTERNOON
@@ -58,12 +58,12 @@ def test_whose_console_is_closed(session, solved):
 
 
 def test_who_has_gone_home(session, solved):
-    teams.set_shifts(session, username(session, solved), ["sat"], "09:00-14:30")
+    weeks.set_shifts(session, username(session, solved), ["sat"], "09:00-14:30")
     assert comes_back(session, solved) == ("new", None)
 
 
 def test_who_is_on_leave(session, solved):
-    teams.set_leave(session, username(session, solved), AFTERNOON, AFTERNOON + timedelta(days=1))
+    leaves.enter(session, solved.agent, AFTERNOON, AFTERNOON + timedelta(days=1))
     assert comes_back(session, solved) == ("new", None)
 
 

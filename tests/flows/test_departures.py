@@ -151,7 +151,7 @@ def test_who_leaves_a_team_keeps_the_cases_of_the_other(shop, has):
 
 def test_a_skill_that_is_taken_takes_its_cases_and_no_others(shop, has):
     refund, exchange = has("return_refund"), has("exchange")
-    does(shop, lambda session, _: joins(session, "liu", skills=("exchange", "invoice")))
+    does(shop, lambda session, _: joins(session, "liu", skills=("exchange", "invoice_receipt")))
     assert [now_of(shop, case)[0] for case in (refund, exchange)] == ["new", "open"]
     assert [why for _, why, _ in reasons(shop)] == ["skill_taken"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from bot.models import Event, Message
+from bot.models import Event, JournalEntry, Message
 from bot.services import Services
 from tests.builders import Customer, Frontline
 from tests.fakes import FakeLine
@@ -19,7 +19,7 @@ def test_a_new_member_of_staff_can_sign_in(frontline: Frontline, chen: Customer)
 
 
 @pytest.mark.parametrize(
-    ("username", "password", "said"), [("lin", "a long password", "taken"), ("mei", "short", "8 characters")]
+    ("username", "password", "said"), [("lin", "a long password", "已經有人用了"), ("mei", "short", "至少 8 個字")]
 )
 def test_a_member_who_exists_or_a_weak_password_is_refused(
     frontline: Frontline, username: str, password: str, said: str
@@ -38,6 +38,8 @@ def test_events_that_were_set_aside_run_again_after_the_fix(
     work()
     assert line.said == []
     assert json.loads(frontline("replay", "--set-aside", "--json").stdout) == [1]
+    with current.sessions() as session:
+        assert session.scalars(select(JournalEntry.kind)).all().count("event.replayed") == 1
     work()
     assert len(line.said) == 1
     assert frontline("replay", "1").exit_code == 0

@@ -162,7 +162,7 @@ def test_an_operator_hands_a_password_in_without_its_being_shown(app, shop, liu,
 
 
 @pytest.mark.parametrize(
-    ("username", "given", "said"), [("nobody", NEW, "nobody is called"), ("liu", "12345678", "guessed soon")]
+    ("username", "given", "said"), [("nobody", NEW, "nobody is called"), ("liu", "12345678", "太容易猜到")]
 )
 def test_an_operators_mistake_is_one_line(shop, liu, username, given, said):
     refused = operator(shop, username, "--stdin", given=given)

@@ -53,7 +53,7 @@ def sends(visitor, address, **form):
 def test_a_supervisor_puts_somebody_into_a_team_and_takes_her_out(shop, lead):
     assert "還沒有人，這組的案件會等人手動接手。" in words(lead.get("/console/people"))
     page = sends(
-        lead, "members", team="orders", username="liu", capacity="3", skills="exchange return_refund", lead="on"
+        lead, "members", team="orders", username="liu", capacity="3", skills=["exchange", "return_refund"], lead="on"
     )
     assert "已儲存。" in page
     (member,) = rows(shop, Member)
@@ -82,6 +82,22 @@ def test_a_team_gets_a_head_a_helper_and_company(shop, lead):
     assert "沒有儲存" in sends(lead, "teams", key="orders", head="nobody")
 
 
+def test_a_head_and_a_helping_team_can_be_taken_away_and_a_team_renamed(shop, lead):
+    sends(lead, "teams", key="warehouse", name="倉儲")
+    sends(lead, "teams", key="orders", name="出貨與物流", head="liu", overflow="warehouse")
+    page = sends(lead, "teams", key="orders", name="出貨組", head="", overflow="")
+    assert ("出貨組" in page, "主管 劉思妤" in page) == (True, False)
+    orders = next(team for team in rows(shop, Team) if team.key == "orders")
+    assert (orders.name, orders.head_id, orders.overflow) == ("出貨組", None, "")
+    assert "團隊不能支援自己" in sends(lead, "teams", key="orders", name="出貨組", overflow="orders")
+
+
+def test_a_kind_of_case_that_there_is_not_is_no_skill(shop, lead):
+    page = sends(lead, "members", team="orders", username="liu", capacity="3", skills=["retrun_refund"])
+    assert "沒有「retrun_refund」這種案件。" in page
+    assert rows(shop, Member) == []
+
+
 def test_a_team_or_a_person_that_does_not_fit_is_not_saved_and_says_why(shop, admin):
     assert "已儲存。" in sends(admin, "teams", key="night-shift_2", name="夜" * 60)
     before = len(rows(shop, Team)), len(rows(shop, User))
@@ -89,7 +105,7 @@ def test_a_team_or_a_person_that_does_not_fit_is_not_saved_and_says_why(shop, ad
     assert "最多 60 個字" in sends(admin, "teams", key="night-shift_2", name="夜" * 61)
     assert "最多 60 個字" in sends(admin, "teams", key="day", name="日" * 61)
     given = {"username": "mei", "role": "agent", "password": "a long password"}
-    assert "1 to 80 characters" in sends(admin, "users", name="陳" * 81, **given)
+    assert "姓名要有 1 到 80 個字" in sends(admin, "users", name="陳" * 81, **given)
     assert (len(rows(shop, Team)), len(rows(shop, User))) == before
 
 
@@ -121,7 +137,12 @@ def test_leave_that_does_not_last_ends_earlier_or_is_taken_back(shop, lead):
 
 def test_what_makes_no_sense_is_not_saved_and_says_why(shop, lead):
     assert "沒有儲存" in sends(lead, "shifts", username="liu", weekday="mon", hours="nine to five")
+    assert "先勾選星期幾。" in sends(lead, "shifts", username="liu", hours="09:00-18:00")
+    twice = "09:00-18:00, 09:00-18:00"
+    assert "同一個時段寫了兩次。" in sends(lead, "shifts", username="liu", weekday="mon", hours=twice)
     assert rows(shop, Shift) == []
+    day, before = f"{now() + timedelta(days=3):%Y-%m-%d}", f"{now() + timedelta(days=1):%Y-%m-%d}"
+    assert "休假的最後一天要在第一天之後" in sends(lead, "leave", username="liu", first=day, last=before)
     assert lead.post("/console/people/leave", data={"username": "liu", "first": "soon", "last": ""}).status_code == 400
 
 
@@ -141,7 +162,19 @@ def test_who_gets_another_role_or_leaves_is_signed_out_and_it_is_told_who_did_it
     sends(admin, "users/change", username="liu", role="editor")
     assert liu.post("/sign-in", data={"username": "liu", "password": "a long password"}).status_code == 401
     changes = [entry for entry in rows(shop, JournalEntry) if entry.kind == "user.changed"]
-    assert [(entry.data["role"], entry.data["active"]) for entry in changes] == [("editor", True), ("editor", False)]
+    assert [(entry.data["before"], entry.data["after"]) for entry in changes] == [
+        ({"role": "agent"}, {"role": "editor"}),
+        ({"active": True}, {"active": False}),
+    ]
+
+
+def test_a_name_is_mended_without_signing_anybody_out(shop, app, admin):
+    liu = app.test_client()
+    liu.post("/sign-in", data={"username": "liu", "password": "a long password"})
+    assert "劉思妤儀" in sends(admin, "users/change", username="liu", role="agent", active="on", name="劉思妤儀")
+    assert liu.get("/console").status_code == 200
+    long = {"username": "liu", "role": "agent", "active": "on", "name": "劉" * 81}
+    assert "姓名要有 1 到 80 個字" in sends(admin, "users/change", **long)
 
 
 def test_the_last_admin_does_not_lock_herself_out(shop, admin):

@@ -207,8 +207,8 @@ def test_teams_are_arranged_by_command(frontline, liu):
         (("team", "member", "nowhere", "liu"), "there is no team 'nowhere'"),
         (("team", "member", "care", "nobody"), "there is no user 'nobody'"),
         (("team", "member", "care", "hsu"), "who may take no cases"),
-        (("team", "shift", "liu", "mon", "--hours", "nine to five"), "is not like 09:00-21:00"),
-        (("team", "leave", "liu", "2036-01-05", "2036-01-01"), "ends before it begins"),
+        (("team", "shift", "liu", "mon", "--hours", "nine to five"), "「nine to five」不是時段"),
+        (("team", "leave", "liu", "2036-01-05", "2036-01-01"), "休假的最後一天要在第一天之後"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(frontline, liu, words_typed, said):

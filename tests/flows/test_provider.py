@@ -207,7 +207,8 @@ def test_groups_bring_people_in_and_give_them_their_role(shop, visitor, provider
     assert visitor.get("/console/people").status_code == 200
     mei = next(person for person in rows(shop, User) if person.username == "mei@shop.example")
     assert (mei.name, mei.role) == ("陳美", "supervisor")
-    assert "user.changed" in [entry.kind for entry in rows(shop, JournalEntry)]
+    changed = next(entry for entry in rows(shop, JournalEntry) if entry.kind == "user.changed")
+    assert (changed.user_id, changed.data["member"]) == (None, mei.id), "nobody gives herself a role"
     visitor.post("/sign-out")
     provider.person["groups"] = ["warehouse"]
     is_refused(visitor, comes(visitor))

@@ -190,7 +190,7 @@ def test_who_was_signed_out_everywhere_gives_the_password_again(app, shop, clock
     phone, _ = sets_up(app, clock)
     visitor, _ = comes(app)
     with shop.sessions.begin() as session:
-        auth.sign_ins.end_all(session, user_id(shop, "liu"))
+        auth.sign_ins.end_all(session, user_id(shop, "liu"), by=None)
     assert enters(visitor, phone.code).headers["Location"].startswith("/sign-in")
 
 

@@ -10,7 +10,7 @@ import webhook_app
 from bot import auth, web
 from bot.auth import allow
 from bot.clock import now
-from bot.errors import FrontlineError
+from bot.errors import Refused
 from bot.models import SignIn, User, WrongPassword
 from bot.settings import Settings
 from tests import desk
@@ -293,7 +293,7 @@ def test_a_folder_that_becomes_a_demo_again_has_its_people_back(shop, visitor):
 
 
 def test_the_published_password_is_refused_for_a_new_member(shop):
-    with shop.sessions.begin() as session, pytest.raises(FrontlineError, match="published"):
+    with shop.sessions.begin() as session, pytest.raises(Refused, match="示範用的"):
         auth.create_user(session, "mei", "陳美", "agent", auth.DEMO_PASSWORD)
 
 

@@ -44,12 +44,13 @@ class NewUser(Strict):
 
 
 class UserChange(Strict):
-    """The role, and whether they are still (or again) with us."""
+    """The role, and whether they are still (or again) with us; the name where it is another."""
 
-    model_config = like(role="specialist", active=True)
+    model_config = like(role="specialist", active=True, name="王志豪")
 
     role: Role
     active: bool
+    name: Plain = ""
 
 
 class Me(BaseModel):

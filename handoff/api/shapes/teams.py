@@ -33,13 +33,13 @@ class Crews(Page[Crew]):
 
 
 class CrewChange(Strict):
-    """What is given of a team; what is left out stays."""
+    """What is given of a team; what is left out stays, and an empty head or helping team is taken away."""
 
     model_config = like(name="退換貨", head="lin", overflow="service")
 
     name: Annotated[str, StringConstraints(max_length=60, pattern=PLAIN)] = ""
-    head: Annotated[str, StringConstraints(max_length=40, pattern=PLAIN)] = ""
-    overflow: Annotated[str, StringConstraints(max_length=20, pattern=PLAIN)] = ""
+    head: Annotated[str, StringConstraints(max_length=40, pattern=PLAIN)] | None = None
+    overflow: Annotated[str, StringConstraints(max_length=20, pattern=PLAIN)] | None = None
 
 
 class Seat(BaseModel):

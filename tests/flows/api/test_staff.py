@@ -49,7 +49,7 @@ def test_a_week_is_planned_day_by_day(planner, liu):
         ("tue", "22:00"),
     ]
     wrong = planner.put(path, weekdays=["mon"], hours="nine to five")
-    assert (wrong.status_code, wrong.json["detail"]) == (409, "'nine to five' is not like 09:00-21:00")
+    assert (wrong.status_code, wrong.json["detail"][:18]) == (409, "「nine to five」不是時段")
     assert planner.put(path, weekdays=["monday"], hours="").status_code == 422
     assert planner.put("/users/nobody/shifts", weekdays=["mon"], hours="").status_code == 404
 
@@ -80,8 +80,8 @@ def test_leave_ends_earlier_and_is_taken_back(planner, liu, current):
     with current.sessions() as session:
         told = select(JournalEntry).where(JournalEntry.kind.like("user.leave_%")).order_by(JournalEntry.id)
         kinds = {entry.kind: entry.data for entry in session.scalars(told)}
-    assert kinds["user.leave_shortened"]["before"] == "2027-12-05T10:00:00+00:00"
-    assert kinds["user.leave_taken_back"]["ends_at"] == "2027-12-03T10:00:00+00:00"
+    assert kinds["user.leave_shortened"]["before"] == {"ends_at": "2027-12-05T10:00:00+00:00"}
+    assert kinds["user.leave_taken_back"]["before"]["ends_at"] == "2027-12-03T10:00:00+00:00"
 
 
 def test_a_member_takes_a_teams_cases_on_terms_and_leaves_it(planner, liu):
@@ -120,6 +120,17 @@ def test_admins_make_teams_and_name_their_heads(admin, planner, liu):
     assert admin.put("/teams/Not a key").status_code == 409
 
 
+def test_a_lead_calls_help_and_sends_it_home(admin, planner):
+    assert planner.post("/teams/service/help").json["detail"] == "這組沒有待命的人，也沒有支援的團隊。"
+    admin.put("/teams/service", overflow="returns")
+    assert planner.post("/teams/service/help", key="help-1").json["surge_since"]
+    assert planner.post("/teams/service/help").json["detail"] == "已經呼叫過支援了。"
+    assert planner.delete("/teams/service/help").json["surge_since"] is None
+    assert planner.delete("/teams/service/help").status_code == 409
+    assert planner.post("/teams/nothing/help").status_code == 404
+    assert admin.put("/teams/service", overflow="").json["overflow"] == ""
+
+
 def test_a_team_that_does_not_fit_is_refused_with_the_reason(admin):
     assert admin.put(f"/teams/{'n' * 20}", name="夜" * 60).status_code == 200
     refused = admin.put(f"/teams/{'n' * 21}", name="夜班")
@@ -134,7 +145,7 @@ def test_admins_add_people_and_let_them_go(admin, planner, current):
         {"username": "chou", "name": "周雅婷", "role": "agent", "active": True},
     )
     assert admin.post("/users", key="user-1", **given).json == made.json
-    assert admin.post("/users", **given).json["detail"] == "user name 'chou' is taken"
+    assert admin.post("/users", **given).json["detail"] == "「chou」這個帳號已經有人用了。"
     assert admin.put("/users/chou", role="specialist", active=False).json["active"] is False
     assert "chou" in {user["username"] for user in admin.get("/users").json["items"]}
     assert "chou" not in {user["username"] for user in planner.get("/users").json["items"]}
