@@ -6,7 +6,7 @@ Everybody locks in one order: the conversation, the agent's presence, the agent 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, true, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, journal, services
@@ -20,7 +20,7 @@ from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
 from handoff.assignment.waking import drain_after_commit
-from handoff.models import Member, PassedOver, Presence, Team, Ticket
+from handoff.models import Absence, Member, PassedOver, Presence, Team, Ticket
 
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)
@@ -95,7 +95,10 @@ def untouched(session: Session, ticket: Ticket) -> None:
 
 
 def to_head(session: Session, ticket: Ticket, why: str, department: str | None = None) -> bool:
-    """Give a case to the head of a department, else of its own team, who answers for it; False where there is none."""
+    """Give a case to the head of a department, else of its own team, who answers for it; False where there is none.
+
+    Whoever of them is on leave gets nothing.
+    """
     head = session.scalar(_head(ticket.team, department))
     if head is None:
         return False
@@ -106,12 +109,12 @@ def to_head(session: Session, ticket: Ticket, why: str, department: str | None =
 
 def upwards(session: Session, ticket: Ticket, to: int, why: str) -> None:
     """Give it to somebody who answers for the team, to look at it now; she is not asked whether she takes it up."""
-    hands.given(session, ticket, to, ticket.assignee_id)
-    ticket.assignee_id = to
+    had_it, ticket.assignee_id = ticket.assignee_id, to
+    hands.given(session, ticket, to, had_it)
     clocks.end(session, ticket, "accept")
     clocks.our_turn(session, ticket)
     state = "open" if ticket.state in ("new", "waiting") else ticket.state
-    _move(session, ticket, state, "ticket.assigned", to_user=to, by="routing", why=why)
+    _move(session, ticket, state, "ticket.assigned", to_user=to, from_user=had_it, by="routing", why=why)
 
 
 def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
@@ -120,10 +123,15 @@ def escalate(session: Session, ticket: Ticket, to: str, why: str) -> None:
 
 
 def _head(team: str, department: str | None) -> Select[int | None]:
-    """A department is known by the key or the name of its team; its head may have cases."""
+    """A department is known by the key or the name of its team; its head may have cases, and is not on leave."""
     known = Team.key.in_((team, department)) | (Team.name == department)
-    may = User.active, User.role.in_(permissions.roles("desk.work"))
+    may = User.active, User.role.in_(permissions.roles("desk.work")), ~on_leave(now())
     return select(Team.head_id).join(Team.head).where(*may, known).order_by(Team.key == team).limit(1)
+
+
+def on_leave(at: datetime) -> ColumnElement[bool]:
+    """Whether a user has leave."""
+    return exists().where(Absence.user_id == User.id, Absence.starts_at <= at, Absence.ends_at > at)
 
 
 def still_there(session: Session, user_id: int, at: datetime) -> bool:

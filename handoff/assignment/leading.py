@@ -7,7 +7,7 @@ from bot.auth import permissions
 from bot.clock import now
 from bot.models import User
 from handoff.assignment import claims
-from handoff.models import Absence, Member, Presence, Team, Ticket
+from handoff.models import Member, Presence, Team, Ticket
 
 
 def to_lead(session: Session, ticket: Ticket, why: str) -> bool:
@@ -22,7 +22,6 @@ def to_lead(session: Session, ticket: Ticket, why: str) -> bool:
 def _lead(team: str) -> Select[int]:
     at = now()
     there = exists().where(Presence.user_id == User.id, Presence.status == "online", Presence.online_until > at)
-    away = exists().where(Absence.user_id == User.id, Absence.starts_at <= at, Absence.ends_at > at)
-    able = User.active, User.role.in_(permissions.roles("desk.work")), ~away
+    able = User.active, User.role.in_(permissions.roles("desk.work")), ~claims.on_leave(at)
     leads = select(User.id).join(Member, Member.user_id == User.id).join(Team, Team.id == Member.team_id)
     return leads.where(Team.key == team, Member.lead, *able).order_by(there.desc(), Member.id).limit(1)

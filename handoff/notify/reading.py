@@ -13,14 +13,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot import db, people
+from bot import db, journal, people
 from bot.clock import now
 from bot.models import JournalEntry
 from bot.services import Services
 from bot.transactions import transact
 from handoff.models import Delivery, Notice, NoticeCursor, Ticket
 from handoff.notify import telling
-from handoff.notify.rules import RULES, SILENT, URGENT_LEVEL, audience, sort_of
+from handoff.notify.rules import RULES, SILENT, URGENT_LEVEL, audience, sorts_of
 from handoff.notify.staff import Staff
 from handoff.notify.telling import Matter
 
@@ -40,6 +40,7 @@ DEEDS = (
 NEW_OWNER = ("ticket.claimed", "ticket.assigned", "ticket.requeued")
 DONE_WITH = ("ticket.resolved", "ticket.closed", "ticket.handed_back")
 RESTORED = "shop.restored"
+NOT_MADE = "notice.not_made"
 FOR_PROGRAMS = frozenset(
     {
         "ticket.opened",
@@ -120,13 +121,16 @@ def _floor(session: Session) -> int:
 
 
 def _take_alone(session: Session, current: Services, staff: Staff, entry: JournalEntry, ticket: Ticket | None) -> None:
-    """One that cannot be told of must not keep everything after it from being told."""
+    """One that cannot be told of must not keep everything after it from being told; the supervisors hear of it."""
     try:
         _take(session, current, staff, entry, ticket)
     except DBAPIError:
         raise  # it passes, or nobody could be told of anything anyway
     except Exception:
         log.exception("notice.not_made", journal_id=entry.id, kind=entry.kind)
+        if entry.kind != NOT_MADE:
+            case = entry.data.get("ticket_id")
+            journal.write(session, NOT_MADE, conversation_id=entry.conversation_id, ticket_id=case, about=entry.kind)
 
 
 def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry, ticket: Ticket | None) -> None:
@@ -136,9 +140,14 @@ def _take(session: Session, current: Services, staff: Staff, entry: JournalEntry
         _settle(session, entry, ticket)
     if entry.kind in FOR_PROGRAMS:
         telling.tell_programs(session, staff, Matter(entry.kind, SILENT, ticket, entry.at, entry, entry.data))
-    kind = sort_of(entry.kind, entry.data, ticket.level if ticket else "")
-    if kind not in RULES:
-        return
+    for sort in sorts_of(entry.kind, entry.data, ticket.level if ticket else ""):
+        _tell(session, current, staff, entry, ticket, sort)
+
+
+def _tell(
+    session: Session, current: Services, staff: Staff, entry: JournalEntry, ticket: Ticket | None, kind: str
+) -> None:
+    """Tell of it as one rule says."""
     rule, who = RULES[kind], staff.around(ticket, entry.data)
     matter = Matter(kind, rule, ticket, entry.at, entry, entry.data)
     told = audience(rule, who, asked=str(entry.data.get("to", "")), doer=_doer(entry))

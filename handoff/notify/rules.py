@@ -34,6 +34,7 @@ RULES: Mapping[str, Rule] = {
     "ticket.opened": Rule(("queue",), (PUSH,), TO_DO, watched=False, group=True),
     "ticket.urgent": Rule(("queue", "leads"), (PUSH, MAIL), ALARM, group=True),
     "ticket.assigned": Rule(("named",), (PUSH, MAIL), TO_DO),
+    "ticket.taken_away": Rule(("former",), (PUSH,), TO_DO, watched=False),
     "ticket.requeued": Rule(("leads", "former"), (PUSH,), TO_DO, watched=False),
     "ticket.customer_wrote": Rule(("owner",), (PUSH,), QUIETLY),
     "ticket.reopened": Rule(("owner or leads",), (PUSH,), TO_DO),
@@ -56,6 +57,7 @@ RULES: Mapping[str, Rule] = {
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
     "notice.room_down": Rule(("supervisors",), (), TO_DO, watched=False),
+    "notice.not_made": Rule(("supervisors",), (PUSH,), PRESSING, watched=False),
 }
 
 
@@ -79,6 +81,13 @@ def sort_of(kind: str, data: Mapping[str, Any], level: str = "") -> str:
         "ticket.floor": bool(data.get("given")),
     }
     return kind if said.get(kind, True) else ""
+
+
+def sorts_of(kind: str, data: Mapping[str, Any], level: str = "") -> tuple[str, ...]:
+    """All rules that a journal entry calls for: a case that changed hands is told to both, each in words of her own."""
+    changed_hands = kind == "ticket.assigned" and data.get("from_user") not in (None, data.get("to_user"))
+    sorts = sort_of(kind, data, level), *(("ticket.taken_away",) if changed_hands else ())
+    return tuple(sort for sort in sorts if sort in RULES)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ TITLES: Mapping[str, str] = {
     "ticket.opened": "新案件等人接手",
     "ticket.urgent": "緊急案件，需要你處理",
     "ticket.assigned": "案件指派給你",
+    "ticket.taken_away": "你手上的案件交給別人了",
     "ticket.requeued": "案件回到佇列",
     "ticket.customer_wrote": "顧客又寫來了",
     "ticket.reopened": "案件重新開啟",
@@ -35,6 +36,7 @@ TITLES: Mapping[str, str] = {
     "surge.began": "進線量暴增",
     "surge.ended": "進線量恢復正常",
     "notice.room_down": "通知沒有送到群組",
+    "notice.not_made": "有一則通知沒有發出去，請看這件案件",
     "digest": "今天的案件清單",
     "test": "這是一則測試通知",
 }

@@ -12,14 +12,14 @@ from handoff.tickets.actions import written
 
 
 def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, why: str) -> Ticket:
-    """Give it to a colleague, who is told; she has it from now on."""
+    """Give it to a colleague, who is told, as is who had it; she has it from now on."""
     ticket, user = records.own(session, "assign", ticket_id, user_id)
     to = transitions.permit_staff(session.get(User, to_user_id))
     if to.id == ticket.assignee_id:
         raise Refused("%(name)s已經接手這件案件。", name=to.name)
     clocks.end(session, ticket, "accept")
-    assignment.given(session, ticket, to.id, ticket.assignee_id)
-    ticket.assignee_id = to.id
+    before, ticket.assignee_id = ticket.assignee_id, to.id
+    assignment.given(session, ticket, to.id, before)
     records.move(
         session,
         ticket,
@@ -27,6 +27,7 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
         "ticket.assigned",
         user_id=user.id,
         to_user=to.id,
+        from_user=before,
         by=user.id,
         why=written(why)[:200],
     )

@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.models import JournalEntry
 from bot.ports import Learned
 from handoff import assignment, tickets
-from handoff.assignment import leaves, presence, staffing, teams
+from handoff.assignment import leaves, presence, staffing, teams, weeks
 from handoff.assignment.claims import assign
 from handoff.assignment.draining import look
 from handoff.assignment.picking import Choice
@@ -120,9 +120,9 @@ def test_who_is_away_by_choice_gets_nothing_until_back(shop):
 def test_nobody_on_leave_and_nobody_off_shift_is_chosen(shop):
     liu, wang, lin = hired(shop, "劉思妤"), hired(shop, "王大明"), hired(shop, "林小美", capacity=1)
     with shop.sessions.begin() as session:
-        teams.set_leave(session, liu.username, AFTERNOON - timedelta(days=1), AFTERNOON + timedelta(days=1))
-        teams.set_shifts(session, wang.username, ["wed"], "18:00-24:00")
-        teams.set_shifts(session, lin.username, ["tue", "wed"], "22:00-06:00, 13:00-15:00")
+        leaves.enter(session, liu.id, AFTERNOON - timedelta(days=1), AFTERNOON + timedelta(days=1))
+        weeks.set_shifts(session, wang.username, ["wed"], "18:00-24:00")
+        weeks.set_shifts(session, lin.username, ["tue", "wed"], "22:00-06:00, 13:00-15:00")
     for user in (liu, wang, lin):
         comes(shop, user)
     cases = [asks(shop), asks(shop)]
@@ -138,7 +138,7 @@ def test_who_goes_on_leave_leaves_nobody_waiting(shop):
     comes(shop, wang)
     with shop.sessions.begin() as session:
         tickets.reply(session, answered, liu.id, "下週一寄出", "click-1", 0)
-        teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
+        leaves.enter(session, liu.id, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
         presence.choose(session, liu.id, "away")
     look(shop)
     assert (owner(shop, unanswered), owner(shop, answered)) == ("王大明", "劉思妤"), "one waits for her, one for his"
@@ -158,7 +158,7 @@ def test_who_is_on_leave_and_works_all_the_same_keeps_her_cases(shop):
     look(shop)
     comes(shop, wang)
     with shop.sessions.begin() as session:
-        teams.set_leave(session, liu.username, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
+        leaves.enter(session, liu.id, AFTERNOON - timedelta(hours=1), AFTERNOON + timedelta(days=1))
     look(shop)
     assert (owner(shop, case), told(shop, "ticket.requeued")) == ("劉思妤", [])
 
@@ -168,7 +168,7 @@ def test_who_comes_back_early_gets_cases_again_and_the_leave_stays_in_the_books(
     comes(shop, liu)
     began = AFTERNOON - timedelta(hours=5)
     with shop.sessions.begin() as session:
-        leave = teams.set_leave(session, liu.username, began, AFTERNOON + timedelta(days=1))
+        leave = leaves.enter(session, liu.id, began, AFTERNOON + timedelta(days=1))
         session.flush()
         absence = leave.id
     case = asks(shop)
@@ -259,3 +259,16 @@ def test_a_case_that_nobody_took_goes_to_the_head(shop):
         assert assignment.to_head(session, session.get_one(Ticket, case), "department_missed")
     assert owner(shop, case) == "林佩蓉"
     assert told(shop, "ticket.escalated")[-1]["to"] == "head"
+
+
+def test_a_head_on_leave_gets_nothing_and_the_other_teams_head_does(shop):
+    boss, other = hired(shop, "林佩蓉", "supervisor"), hired(shop, "陳主管", "supervisor", team="care")
+    with shop.sessions.begin() as session:
+        teams.put(session, "orders", "", head=boss.username)
+        teams.put(session, "care", "", head=other.username)
+        leaves.enter(session, boss.id, AFTERNOON - timedelta(days=1), AFTERNOON + timedelta(days=1))
+    case = asks(shop)
+    with shop.sessions.begin() as session:
+        assert not assignment.to_head(session, session.get_one(Ticket, case), "department_missed")
+        assert assignment.to_head(session, session.get_one(Ticket, case), "department_missed", "care")
+    assert owner(shop, case) == "陳主管"

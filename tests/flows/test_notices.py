@@ -22,7 +22,7 @@ from handoff import tickets
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
 from handoff.models import Delivery, Member, Notice, NoticeChoice, PushSubscription, Team, Ticket
-from handoff.notify import backup, bell, digest, lanes, media, post, reading
+from handoff.notify import backup, bell, digest, lanes, media, post, reading, telling
 from handoff.tickets import records
 from tests import desk
 from tests.desk import Case
@@ -491,6 +491,45 @@ def test_the_owner_hears_what_a_department_does_and_its_contact_that_she_may_spe
         ("ticket.floor", warehouse),
         ("ticket.noted", owner),
         ("ticket.department_answered", owner),
+    ]
+
+
+def test_who_had_a_case_hears_that_somebody_else_has_it_now(shop, case):
+    with shop.sessions.begin() as session:
+        lead = session.scalars(select(User.id).where(User.name == "林佩蓉")).one()
+        tickets.to_person(session, case.ticket, lead, desk.staff(session, "王志豪").id, "她今天很忙")
+    reading.look(shop)
+    assert {(row["about"], row["to"]) for row in told(shop)} == {
+        ("ticket.assigned", username(shop, "王志豪")),
+        ("ticket.taken_away", username(shop, "劉思妤")),
+    }
+
+
+def test_who_gives_her_own_case_away_is_not_told_of_it(shop, case):
+    with shop.sessions.begin() as session:
+        tickets.to_person(session, case.ticket, case.agent, desk.staff(session, "王志豪").id, "他比較熟")
+    reading.look(shop)
+    assert [(row["about"], row["to"]) for row in told(shop)] == [("ticket.assigned", username(shop, "王志豪"))]
+
+
+def test_of_a_notice_that_cannot_be_made_the_supervisors_hear_and_the_others_are_made(shop, case, monkeypatch):
+    tell = telling.tell
+
+    def broken(session, current, staff, matter, users):
+        if matter.kind == "ticket.customer_wrote":
+            raise LookupError("a bug of ours")
+        tell(session, current, staff, matter, users)
+
+    monkeypatch.setattr(telling, "tell", broken)
+    with shop.sessions.begin() as session:
+        ticket = session.get_one(Ticket, case.ticket)
+        records.tell(session, ticket, "ticket.customer_wrote")
+        records.tell(session, ticket, "ticket.reopened")
+    reading.look(shop)
+    reading.look(shop)
+    assert [(row["about"], row["to"]) for row in told(shop)] == [
+        ("ticket.reopened", username(shop, "劉思妤")),
+        ("notice.not_made", username(shop, "林佩蓉")),
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff.notify.planning import Quiet, Told, plan
-from handoff.notify.rules import RULES, People, audience, sort_of
+from handoff.notify.rules import RULES, People, audience, sort_of, sorts_of
 from handoff.notify.words import TITLES
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -33,6 +33,7 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
     [
         ("ticket.opened", set()),
         ("ticket.assigned", {NAMED}),
+        ("ticket.taken_away", {FORMER}),
         ("ticket.requeued", {LEAD, FORMER}),
         ("ticket.customer_wrote", {OWNER}),
         ("ticket.reopened", {OWNER}),
@@ -45,6 +46,7 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
         ("ticket.proposal_lapsed", {OWNER}),
         ("ticket.urgent", {LEAD}),
         ("notice.room_down", {SUPERVISOR}),
+        ("notice.not_made", {SUPERVISOR}),
         ("ticket.mentioned", {NAMED}),
         ("ticket.undelivered", {OWNER}),
         ("clock.warned", {OWNER}),
@@ -104,6 +106,11 @@ def test_a_clock_that_runs_out_on_purpose_is_no_breach() -> None:
 )
 def test_what_nobody_need_hear_has_no_rule(kind: str, data: dict[str, object], level: str, sort: str) -> None:
     assert sort_of(kind, data, level) == sort
+
+
+@pytest.mark.parametrize(("before", "told"), [(None, 1), (FORMER, 2), (NAMED, 1)])
+def test_who_had_the_case_is_told_too_unless_she_has_it_still(before: int | None, told: int) -> None:
+    assert len(sorts_of("ticket.assigned", {"from_user": before, "to_user": NAMED})) == told
 
 
 def test_who_did_it_need_not_be_told() -> None:
