@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db
@@ -19,6 +20,7 @@ from handoff.board import chart
 from handoff.board.rows import rows
 from handoff.clocks import pressing
 from handoff.console.visit import leads, member, services, sidebar
+from handoff.models import Team
 from handoff.overview import behind
 
 blueprint = Blueprint("board", "handoff", url_prefix="/board", template_folder="templates")
@@ -60,7 +62,13 @@ def cases() -> ResponseReturnValue:
         promised = pressing.soonest(session, [ticket.id for ticket in tickets])
         found = rows(tickets, promised, (), at)
         return render_template(
-            "board/cases.html", rows=found, number=number, of=of, most=behind.LISTED, view="board", **sidebar(session)
+            "board/cases.html",
+            rows=found,
+            number=number,
+            of=session.scalar(select(Team.name).where(Team.key == of)) or of,
+            most=behind.LISTED,
+            view="board",
+            **sidebar(session),
         )
 
 
