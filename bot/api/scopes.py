@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 RESOURCES = (
+    "audit",
     "board",
     "calls",
     "complaints",

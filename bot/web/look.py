@@ -98,6 +98,9 @@ def tint(key: int) -> str:
 
 
 def moment(at: datetime, settings: Settings) -> str:
-    """A time as staff read it: only the clock today, else the day as well."""
+    """A time as staff read it: only the clock today, else the day as well, and the year where it is another."""
     local, today = at.astimezone(settings.zone), now().astimezone(settings.zone)
-    return f"{local:%H:%M}" if local.date() == today.date() else f"{local.month}/{local.day} {local:%H:%M}"
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    year = "" if local.year == today.year else f"{local.year}/"
+    return f"{year}{local.month}/{local.day} {local:%H:%M}"

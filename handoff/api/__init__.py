@@ -3,6 +3,7 @@
 from handoff.api import (
     acting,
     attachments,
+    audit,
     board,
     calls,
     deliveries,
@@ -25,6 +26,7 @@ from handoff.api.routes import blueprint
 __all__ = [
     "acting",
     "attachments",
+    "audit",
     "blueprint",
     "board",
     "calls",

@@ -15,7 +15,7 @@ from bot.auth import may
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
-from handoff.console import decisions, filters, found, house, inbox, keys, notices, pane, people, rules
+from handoff.console import audit, decisions, filters, found, house, inbox, keys, notices, pane, people, rules
 from handoff.console.filters import Filter
 from handoff.console.found import Found
 from handoff.console.inbox import Inbox, Looking
@@ -30,6 +30,7 @@ VIEW = "all"
 LONGEST_QUERY = 80
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
+blueprint.register_blueprint(audit.blueprint)
 blueprint.register_blueprint(decisions.blueprint)
 blueprint.register_blueprint(house.blueprint)
 blueprint.register_blueprint(keys.blueprint)

@@ -27,6 +27,7 @@ PAGES = (
     "/console/settings/calendars",
     "/console/settings/fields",
     "/console/settings/tokens",
+    "/console/audit",
     "/console/trouble",
     "/board",
     "/board/wall",

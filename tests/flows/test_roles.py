@@ -39,6 +39,7 @@ PARTS = {
     "/console/people/users": {"admin"},
     "/console/people": LEADS,
     "/console/sla": LEADS,
+    "/console/audit": LEADS,
     "/console/trouble": LEADS,
     "/console/settings/channels": {"admin"},
     "/console/settings/programs": {"admin"},
