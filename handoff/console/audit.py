@@ -17,7 +17,7 @@ from handoff.console.visit import leads, services, sidebar
 from handoff.models import Team
 
 SHOWN = 50
-MOMENTS = ("starts_at", "ends_at")
+MOMENTS = ("starts_at", "ends_at", "expires_at")
 SIDES = ("before", "after")
 
 blueprint = Blueprint("audit", "handoff", url_prefix="/audit")

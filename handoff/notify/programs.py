@@ -49,7 +49,8 @@ def change(session: Session, endpoint: WebhookEndpoint, url: str, kinds: list[st
     _require_free(session, url, WebhookEndpoint.id != endpoint.id)
     before, moved = endpoint.kinds, endpoint.url != url
     endpoint.url, endpoint.kinds = url, kinds
-    journal.write(session, "hook.changed", user_id=by, endpoint_id=endpoint.id, before=before, after=kinds, moved=moved)
+    sides = {"kinds": before, "moved": False}, {"kinds": kinds, "moved": moved}
+    journal.changed(session, "hook.changed", *sides, by=by, endpoint_id=endpoint.id)
 
 
 def rotate(session: Session, endpoint: WebhookEndpoint, *, by: int) -> str:

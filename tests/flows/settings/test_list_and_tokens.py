@@ -60,7 +60,7 @@ def test_what_somebody_who_may_more_has_made_she_does_not_revoke(app, current, l
 
 def test_a_token_ends_with_its_last_day(app, lead, clock, journal):
     _, token = makes(lead, last="2026-11-22")
-    assert journal("token.")[0][1]["expires_at"] == "2026-11-23T00:00:00+08:00"
+    assert journal("token.")[0][1]["after"]["expires_at"] == "2026-11-23T00:00:00+08:00"
     assert "用到 2026-11-22" in words(lead.get(PAGE))
     clock.shift(timedelta(hours=33))  # 23:00 of that day
     assert Program(app, token).get("/me").status_code == 200
