@@ -25,7 +25,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Set up translation (the zh-TW text is the msgid) and the names that templates use."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(PACKAGE / "translations")
     Babel(app, default_locale="zh_Hant_TW", locale_selector=locale)
-    app.jinja_env.install_gettext_callables(
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension i18n adds it
         gettext=lambda text: _texts().ugettext(text),
         ngettext=lambda one, many, number: _texts().ungettext(one, many, number),
         newstyle=True,
