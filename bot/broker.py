@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import structlog
 from prometheus_client import Counter
-from redis import ConnectionPool, Redis
+from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -34,6 +34,7 @@ BUILDS = "builds"
 QUEUES = (SENDS, TURNS, FILES, BUILDS)
 JOB_TIMEOUT = {SENDS: 30, TURNS: 30, FILES: 90, BUILDS: 1800}
 WAKEUPS = "frontline:wakeups"
+HINTS = "frontline:hints"
 PENDING = "after_commit"
 AWAY_SECONDS = 3.0
 RESTART_TRIES = 15  # with growing pauses, ten seconds: longer than a restart of Redis takes
@@ -106,9 +107,9 @@ class Broker:
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT[name])
 
     @property
-    def hasty_pool(self) -> ConnectionPool:
-        """Connections of those who must not wait, to be used within `hurry`."""
-        return self._hasty.connection_pool
+    def hasty(self) -> Redis:
+        """For those who must not wait, to be used within `hurry`."""
+        return self._hasty
 
     def away(self) -> bool:
         """Whether Redis did not answer just now."""
@@ -200,21 +201,28 @@ class Broker:
         if PENDING in session.info:
             self.enqueue_all(session.info.pop(PENDING))
 
-    def wakeups(self, poll: float = 1.0) -> Iterator[None]:
-        """Yield whenever the journal may have grown: on a hint, else every `poll` seconds, also without Redis."""
+    def wakeups(self, poll: float = 1.0) -> Iterator[str]:
+        """Yield "" whenever the journal may have grown: on a wake-up, else every `poll` seconds, also without Redis.
+
+        What is passed on by `hint` comes as it is.
+        """
         while True:
             try:
-                yield from self._hints(poll)
+                yield from self._wakeups(poll)
             except RedisError:
                 time.sleep(poll)
-                yield None
+                yield ""
 
-    def _hints(self, poll: float) -> Iterator[None]:
-        with self._hasty.pubsub(ignore_subscribe_messages=True) as hints:  # type: ignore[no-untyped-call]
-            hints.subscribe(WAKEUPS)
+    def _wakeups(self, poll: float) -> Iterator[str]:
+        with self._hasty.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
+            heard.subscribe(WAKEUPS, HINTS)
             while True:
-                hints.get_message(timeout=poll)
-                yield None
+                message = heard.get_message(timeout=poll)
+                yield message["data"].decode() if message and message["channel"] == HINTS.encode() else ""
+
+    def hint(self, words: str) -> None:
+        """Tell everybody who listens to wake-ups something that may be lost."""
+        self.hurry(lambda: self._hasty.publish(HINTS, words))
 
     def workers(self, queue: str = TURNS) -> int:
         """How many workers take from a queue; raises BrokerAway when Redis is away."""

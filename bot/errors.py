@@ -1,7 +1,5 @@
 """Errors that carry a verdict: who is told, and whether trying again can help."""
 
-from typing import Self
-
 
 class FrontlineError(Exception):
     """Base of the errors that we raise on purpose."""
@@ -32,7 +30,7 @@ class Refused(FrontlineError):
         self.reason = reason
         self.facts = facts
 
-    def at(self, field: str) -> Self:
+    def at(self, field: str) -> "Refused":
         """The same, said of a field."""
         self.field = field
         return self

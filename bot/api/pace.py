@@ -36,7 +36,7 @@ class Meter:
     def __init__(self, settings: Settings, broker: Broker) -> None:
         self._limit = RateLimitItemPerMinute(settings.api_calls_per_minute)
         self._broker = broker
-        self._together = MovingWindowRateLimiter(RedisStorage("redis://", connection_pool=broker.hasty_pool))
+        self._together = MovingWindowRateLimiter(RedisStorage("redis://", connection_pool=broker.hasty.connection_pool))
         self._alone = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, token_id: int) -> Pace:

@@ -21,6 +21,7 @@ RESOURCES = (
     "tickets",
     "undelivered",
     "webhooks",
+    "whispers",
 )
 READ_ALL = "read"
 EACH = tuple(f"{resource}:{access}" for resource in RESOURCES for access in ("read", "write"))

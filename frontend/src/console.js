@@ -3,11 +3,13 @@ import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { attachFiles } from "./console/attachments.js";
 import { keepDrafts } from "./console/drafts.js";
+import { readBack } from "./console/earlier.js";
 import { listenToKeys } from "./console/keys.js";
 import { morphing } from "./console/morph.js";
 import { followAlerts } from "./console/alerts.js";
 import { followBell } from "./console/bell.js";
 import { startClocks } from "./console/clocks.js";
+import { keepCompany, stirred } from "./console/company.js";
 import { refreshList, refreshPane, selectRow } from "./console/panes.js";
 import { offerTemplates } from "./console/templates.js";
 import { listenToStream } from "./console/stream.js";
@@ -37,6 +39,7 @@ document.addEventListener("click", (event) => {
 });
 
 keepDrafts();
+readBack();
 followThread();
 startClocks();
 followBell(refreshList);
@@ -45,8 +48,9 @@ offerTemplates();
 attachFiles();
 listenToKeys();
 selectRow();
+keepCompany();
 listenToStream((conversation) => {
   refreshList();
   const open = document.getElementById("pane").dataset.conversation;
   if (open && (!conversation || String(conversation) === open)) refreshPane();
-});
+}, stirred);

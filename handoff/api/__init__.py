@@ -20,6 +20,7 @@ from handoff.api import (
     rules,
     teams,
     users,
+    whispers,
 )
 from handoff.api.routes import blueprint
 
@@ -44,4 +45,5 @@ __all__ = [
     "rules",
     "teams",
     "users",
+    "whispers",
 ]

@@ -46,7 +46,7 @@ def take_over(conversation_id: int) -> Response:
 @allow("case.joined", "tickets:write")
 @spec.validate(resp=answers(HTTP_201=Said), tags=("tickets",))
 def reply(number: str, json: Answer) -> Response:
-    """Send words and files to the customer; refused when the customer has written since."""
+    """Send words and files to the customer; refused where the customer wrote, or a colleague answered, since."""
     told = json.text, click(), json.seen_message_id, json.attachments
     return say(number, lambda s, ticket, me: tickets.reply(s, ticket, me, *told))
 

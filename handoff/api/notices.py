@@ -3,10 +3,11 @@
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from bot.api import PageQuery, allow, answers, spec
+from bot.api import PageQuery, allow, answers, caller, spec
 from handoff.api.routes import blueprint, case, listed, reading
 from handoff.api.shapes.notices import NoticeQuery, Notices, Told
 from handoff.models import Notice
+from handoff.tickets import whispers
 
 
 @blueprint.get("/tickets/<number>/notices")
@@ -15,7 +16,9 @@ from handoff.models import Notice
 def list_notices_of_ticket(number: str, query: PageQuery) -> Notices:
     """Who was told of this case, newest first."""
     with reading() as session:
-        wanted = _whole().where(Notice.ticket_id == case(session, number).id)
+        ticket = case(session, number)
+        shown = whispers.rings(ticket, caller().user_id, caller().role)
+        wanted = _whole().where(Notice.ticket_id == ticket.id, shown)
         return listed(session, Notices, query, wanted, Notice.id, Told.of)
 
 

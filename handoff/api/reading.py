@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from bot.api import PageQuery, allow, answers, spec
+from bot.api import PageQuery, allow, answers, caller, spec
 from bot.models import Contact, Conversation, JournalEntry, Message, User
 from handoff import tickets
 from handoff.api.routes import blueprint, case, found, joined, listed, reading
@@ -12,7 +12,7 @@ from handoff.api.shapes.history import Entry, History, Journey, Station
 from handoff.api.shapes.talk import SHOWN, Messages, People, Person, Said, Thread, ThreadQuery, Threads
 from handoff.api.showing import said, shown
 from handoff.models import Ticket
-from handoff.tickets import records
+from handoff.tickets import records, whispers
 
 
 @blueprint.get("/tickets")
@@ -58,7 +58,8 @@ def list_history(number: str, query: PageQuery) -> History:
     with reading() as session:
         ticket = case(session, number)
         around = select(JournalEntry).where(JournalEntry.conversation_id == ticket.conversation_id)
-        told = around.where(JournalEntry.data["ticket_id"].as_integer() == ticket.id)
+        shown = whispers.traces(ticket, caller().user_id, caller().role)
+        told = around.where(JournalEntry.data["ticket_id"].as_integer() == ticket.id, shown)
         doers = User.id.in_(around.with_only_columns(JournalEntry.user_id))
         names = dict(session.execute(select(User.id, User.username).where(doers)).all())
         return listed(session, History, query, told, JournalEntry.id, lambda one: Entry.of(one, names.get(one.user_id)))

@@ -99,7 +99,7 @@ def our_turn(session: Session, ticket: Ticket) -> None:
 def was_touched(session: Session, clock: Clock) -> bool:
     """Whether a colleague has worked on the case since the clock ran: then it runs anew from there.
 
-    To look at it is no work, and what is done to another case of the conversation is none on this one.
+    To look at it is no work, nor is to advise; what is done to another case of the conversation is none on this one.
     """
     about = JournalEntry.data["ticket_id"].as_integer()
     last = session.scalar(
@@ -107,7 +107,7 @@ def was_touched(session: Session, clock: Clock) -> bool:
             JournalEntry.conversation_id == clock.ticket.conversation_id,
             about.is_(None) | (about == clock.ticket_id),
             JournalEntry.user_id.is_not(None),
-            JournalEntry.kind != "ticket.seen",
+            JournalEntry.kind.not_in(("ticket.seen", "ticket.whispered")),
             JournalEntry.at > clock.anchor_at,
         )
     )

@@ -3,6 +3,8 @@
 from handoff.console import (
     actions,
     attachments,
+    company,
+    earlier,
     handling,
     history,
     journeys,
@@ -18,6 +20,8 @@ __all__ = [
     "actions",
     "attachments",
     "blueprint",
+    "company",
+    "earlier",
     "handling",
     "history",
     "journeys",

@@ -16,8 +16,8 @@ from bot.transactions import transact
 from handoff import tickets
 from handoff.console import pane
 from handoff.console.pane import Pane
-from handoff.console.routes import blueprint, chosen_view, seen, show
-from handoff.console.visit import helps, invited, member, services, staff
+from handoff.console.routes import blueprint, chosen_view, seen, show, span
+from handoff.console.visit import decides, helps, invited, member, services, staff
 from handoff.models import Ticket
 
 Action = Callable[[Session, int], object]
@@ -68,6 +68,13 @@ def reply(number: str) -> ResponseReturnValue:
 def note(number: str) -> ResponseReturnValue:
     text = request.form.get("text", "")
     return act(number, lambda session, case_id: tickets.note(session, case_id, member().id, text))
+
+
+@blueprint.post("/cases/<number>/whisper")
+@decides
+def whisper(number: str) -> ResponseReturnValue:
+    text = request.form.get("text", "")
+    return act(number, lambda session, case_id: tickets.whisper(session, case_id, member().id, text))
 
 
 @blueprint.post("/cases/<number>/propose")
@@ -121,7 +128,7 @@ def act(number: str, action: Action, done: str = "") -> ResponseReturnValue:
     """Do one action on a case, and show the case."""
 
     def look(session: Session) -> Pane | None:
-        return pane.of_case(session, number, member(), services().settings.zone)
+        return pane.of_case(session, number, member(), services().settings.zone, span())
 
     here = url_for("console.case", number=number, view=chosen_view())
     return _do(lambda session: action(session, case_id(session, number)), look, here, done)
@@ -133,7 +140,7 @@ def _decide(conversation_id: int, decision: Decision, done: str) -> ResponseRetu
         return act(number, lambda session, _: decision(session, _rows(), member().id), done)
 
     def look(session: Session) -> Pane | None:
-        return pane.of_conversation(session, conversation_id, member(), services().settings.zone)
+        return pane.of_conversation(session, conversation_id, member(), services().settings.zone, span())
 
     here = url_for("console.conversation", conversation_id=conversation_id, view=chosen_view())
     return _do(lambda session: decision(session, _rows(), member().id), look, here, done)

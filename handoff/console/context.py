@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
+from bot.auth import Member
 from bot.models import Conversation, JournalEntry
 from handoff.console import happening
 from handoff.console.happening import Happening
 from handoff.models import Notice, Ticket
 from handoff.notify import bell
+from handoff.tickets import whispers
 
 EARLIER = 5
 TIMELINE = 12
@@ -35,13 +37,17 @@ class Context:
     notices: Sequence[Notice]
 
 
-def load(session: Session, conversation: Conversation, ticket: Ticket | None) -> Context:
+def load(session: Session, conversation: Conversation, ticket: Ticket | None, member: Member) -> Context:
     return Context(
         verdict=_verdict(session, conversation.id, ticket),
         earlier=_earlier(session, conversation, ticket),
         timeline=_timeline(session, conversation, ticket),
-        notices=bell.of_case(session, ticket.id) if ticket else [],
+        notices=_notices(session, ticket, member) if ticket else [],
     )
+
+
+def _notices(session: Session, ticket: Ticket, member: Member) -> Sequence[Notice]:
+    return bell.of_case(session, ticket.id, whispers.rings(ticket, member.id, member.role))
 
 
 def _verdict(session: Session, conversation_id: int, ticket: Ticket | None) -> Verdict | None:

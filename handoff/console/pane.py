@@ -1,7 +1,6 @@
 """Everything one open conversation needs to be drawn, and what this member may do with it."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,10 +16,21 @@ from handoff.console import clocks, context, cover, thread
 from handoff.console.clocks import Clock
 from handoff.console.context import Context
 from handoff.console.cover import Cover
-from handoff.console.thread import Item
+from handoff.console.items import Thread
+from handoff.console.said import NEWEST, Span
 from handoff.models import Ticket
-from handoff.tickets import guests, members, records, speaking, transitions
+from handoff.tickets import guests, members, records, speaking, transitions, whispers
 from handoff.tickets.transitions import ALLOWED, AT_CASES, DESK, LEADS
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An older page of a thread."""
+
+    conversation: Conversation
+    ticket: Ticket | None
+    thread: Thread
+    decides: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Pane:
 
     conversation: Conversation
     ticket: Ticket | None
-    items: Sequence[Item]
+    thread: Thread
     context: Context
     may: frozenset[str]
     decides: bool
@@ -52,21 +62,37 @@ class Pane:
 
     @property
     def seen(self) -> int:
-        return thread.last_seen(self.items)
+        return self.thread.seen
 
 
-def of_case(session: Session, number: str, member: Member, zone: ZoneInfo) -> Pane | None:
-    """A case, for the desk and for those who were asked into it. A merged one shows as what it was."""
+def of_case(session: Session, number: str, member: Member, zone: ZoneInfo, span: Span = NEWEST) -> Pane | None:
+    """A case. A merged one shows as what it was."""
+    ticket = visible(session, number, member)
+    return _pane(session, ticket.conversation, ticket, member, zone, span) if ticket else None
+
+
+def visible(session: Session, number: str, member: Member) -> Ticket | None:
+    """The case of this number, for the desk and for those who were asked into it."""
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
     if ticket is None or not (member.role in DESK or guests.sees(session, ticket, member.id)):
         return None
-    return _pane(session, ticket.conversation, ticket, member, zone)
+    return ticket
 
 
-def of_conversation(session: Session, conversation_id: int, member: Member, zone: ZoneInfo) -> Pane | None:
+def of_conversation(
+    session: Session, conversation_id: int, member: Member, zone: ZoneInfo, span: Span = NEWEST
+) -> Pane | None:
     """A conversation as the bot leads it: to be read, not to be answered."""
     conversation = session.get(Conversation, conversation_id)
-    return _pane(session, conversation, None, member, zone) if conversation else None
+    return _pane(session, conversation, None, member, zone, span) if conversation else None
+
+
+def earlier(
+    session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, before: int
+) -> Earlier:
+    """What was said in a case, or in a conversation of the bot's, before a message."""
+    said = _thread(session, conversation, ticket, member, zone, Span(before=before))
+    return Earlier(conversation, ticket, said, _decides(ticket, member))
 
 
 def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str]:
@@ -81,18 +107,30 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")
     if ticket.assignee_id != member.id and member.role not in LEADS:
-        possible &= {"claim", "note"} if member.role not in DESK else {"claim", "note", "grade"}
+        possible &= {"claim", "note"} if member.role not in DESK else {"claim", "note", "grade", "whisper"}
+    if not whispers.may(ticket, member.id, member.role):
+        possible.discard("whisper")
     return frozenset(possible)
 
 
-def _pane(session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo) -> Pane:
+def _thread(
+    session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, span: Span
+) -> Thread:
+    if ticket is None:
+        return thread.load(session, [conversation], zone, span=span)
+    heard = whispers.heard(session, ticket, member.id, member.role)
+    return thread.load(session, records.threads(session, ticket), zone, heard, span)
+
+
+def _pane(
+    session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, span: Span
+) -> Pane:
     at = now()
-    threads = records.threads(session, ticket) if ticket else [conversation]
     return Pane(
         conversation=conversation,
         ticket=ticket,
-        items=thread.load(session, threads, zone),
-        context=context.load(session, conversation, ticket),
+        thread=_thread(session, conversation, ticket, member, zone, span),
+        context=context.load(session, conversation, ticket, member),
         may=permitted(session, ticket, member) if ticket else frozenset(),
         hidden=guests.hidden_from(member.role),
         cover=cover.load(session, ticket, member, at) if ticket else None,

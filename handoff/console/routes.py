@@ -21,6 +21,7 @@ from handoff.console.found import Found
 from handoff.console.inbox import Inbox, Looking
 from handoff.console.pane import Pane
 from handoff.console.parts import MOST, PAGE
+from handoff.console.said import Span
 from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.models import SavedFilter
 from handoff.notify import bell
@@ -28,6 +29,8 @@ from handoff.tickets import Stale, guests, seeing
 
 VIEW = "all"
 LONGEST_QUERY = 80
+MOST_ID = 2**31 - 1
+WRITTEN = ("reply", "note", "whisper")
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(audit.blueprint)
@@ -65,7 +68,7 @@ def list_pane() -> ResponseReturnValue:
 @invited
 def case(number: str) -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        shown = pane.of_case(session, number, member(), services().settings.zone)
+        shown = pane.of_case(session, number, member(), services().settings.zone, span())
         page = show(session, shown)
     _saw(shown)
     return page
@@ -75,7 +78,8 @@ def case(number: str) -> ResponseReturnValue:
 @staff
 def conversation(conversation_id: int) -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
-        return show(session, pane.of_conversation(session, conversation_id, member(), services().settings.zone))
+        zone = services().settings.zone
+        return show(session, pane.of_conversation(session, conversation_id, member(), zone, span()))
 
 
 def show(session: Session, shown: Pane | None, refused: Refused | None = None) -> ResponseReturnValue:
@@ -90,14 +94,25 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
         "problem": gettext(refused.reason, **refused.facts) if refused else "",
         "refused_by": refused_by,
         "stale": isinstance(refused, Stale),
-        "draft": request.form.get("text", "") if refused_by in ("reply", "note") else "",
+        "draft": request.form.get("text", "") if refused and _sent() == _writing(shown) else "",
         "given": request.form,
         "seen": seen() if isinstance(refused, Stale) else shown.seen,
-        "writing": "note" if request.path.endswith("/note") else "reply" if "reply" in shown.may else "",
+        "writing": _writing(shown),
     }
     if request.headers.get("HX-Target") == "pane":
         return render_template("console/pane.html", view=chosen_view(), **known)
     return render_template("console/page.html", **known, **in_list(session))
+
+
+def _writing(shown: Pane) -> str:
+    """The kind that is being written: the one just sent, where it still may be; else a reply, where that may be."""
+    return next((kind for kind in (_sent(), "reply") if kind in shown.may), "")
+
+
+def _sent() -> str:
+    """The kind of words that this request sends, if any. Refused words go back to their own kind and to no other."""
+    kind = request.path.rpartition("/")[2]
+    return kind if kind in WRITTEN else ""
 
 
 def _saw(shown: Pane | None) -> None:
@@ -155,6 +170,11 @@ def chosen_view() -> str:
     """The view that the member was looking at, of those that he may look at."""
     view = request.values.get("view", VIEW)
     return view if view in views() else views()[0] if VIEW not in views() else VIEW
+
+
+def span() -> Span:
+    """The part of the thread that is on the screen: it is drawn again from its first message on."""
+    return Span(since=min(max(request.values.get("since", 0, type=int), 0), MOST_ID))
 
 
 def seen() -> int:

@@ -1,21 +1,20 @@
 """The conversation as a column of things to draw: days, bubbles, notes, and what happened in between."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.models import Conversation, JournalEntry, Message
-from handoff.console import delivery, happening
+from handoff.console import delivery, happening, said
 from handoff.console.delivery import Delivery
-from handoff.models import Ticket
+from handoff.console.items import Aside, Burst, Day, Item, Mark, Note, Thread, Whispered, moment
+from handoff.console.said import NEWEST, Span
+from handoff.models import Ticket, Whisper
 
-LIMIT = 300
-BURST = timedelta(minutes=2)
 MARKS = (
     "ticket.opened",
     "ticket.claimed",
@@ -41,91 +40,22 @@ MARKS = (
 )
 
 
-@dataclass(frozen=True)
-class Day:
-    """A separator where the date changes."""
-
-    kind = "day"
-    date: date
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Something that happened between the messages; `name` says by whom, `to` whom it concerns."""
-
-    kind = "mark"
-    entry: JournalEntry
-    ticket: Ticket | None
-    name: str
-    to: str
+def load(
+    session: Session,
+    conversations: Sequence[Conversation],
+    zone: ZoneInfo,
+    whispers: Sequence[Whisper] = (),
+    span: Span = NEWEST,
+) -> Thread:
+    """Messages and what happened around them; of a conversation and those that joined it."""
+    part = said.read(session, [conversation.id for conversation in conversations], span)
+    asides: list[Aside] = [*_marks(session, conversations[0].id), *(Whispered(whisper) for whisper in whispers)]
+    around = [aside for aside in asides if part.covers(moment(aside))]
+    items = _with_days(_merged(part.messages, around), zone, _teller(conversations))
+    return Thread(list(items), part.messages[0].id if part.messages else 0, part.earlier)
 
 
-@dataclass(frozen=True)
-class Note:
-    """What colleagues wrote for each other."""
-
-    kind = "note"
-    message: Message
-
-
-@dataclass
-class Burst:
-    """Messages of one author that came together and share a line of author, time and delivery."""
-
-    kind = "burst"
-    messages: list[Message] = field(default_factory=list)
-    delivery: Delivery | None = None
-
-    @property
-    def last(self) -> Message:
-        return self.messages[-1]
-
-    @property
-    def author(self) -> str:
-        return self.last.author
-
-    @property
-    def row_ids(self) -> list[int]:
-        """What a decision about this burst is about."""
-        return [message.outbox.id for message in self.messages if message.outbox]
-
-    def takes(self, message: Message, fate: Delivery | None) -> bool:
-        same = _writer(self.last) == _writer(message)
-        together = message.created_at - self.last.created_at <= BURST
-        return same and together and self.delivery == fate
-
-
-def _writer(message: Message) -> tuple[str, int | None, int]:
-    return message.author, message.user_id, message.conversation_id
-
-
-Item = Day | Mark | Note | Burst
-
-
-def load(session: Session, conversations: Sequence[Conversation], zone: ZoneInfo) -> list[Item]:
-    """The newest messages and what happened around them, oldest first; of a conversation and those that joined it."""
-    messages = _messages(session, [conversation.id for conversation in conversations])
-    since = messages[0].created_at if len(messages) == LIMIT else None
-    marks = _marks(session, conversations[0].id, since)
-    return list(_with_days(_merged(messages, marks), zone, _teller(conversations)))
-
-
-def last_seen(items: Sequence[Item]) -> int:
-    """The newest message on the screen: what a reply was written in view of."""
-    ids = [m.id for item in items if isinstance(item, Burst) for m in item.messages]
-    return max(ids, default=0)
-
-
-def _messages(session: Session, conversation_ids: Sequence[int]) -> list[Message]:
-    newest = (
-        select(Message).where(Message.conversation_id.in_(conversation_ids)).order_by(Message.id.desc()).limit(LIMIT)
-    )
-    with_all = joinedload(Message.outbox), joinedload(Message.user), joinedload(Message.attachment)
-    found = session.scalars(newest.options(*with_all))
-    return list(found)[::-1]
-
-
-def _marks(session: Session, conversation_id: int, since: datetime | None) -> list[Mark]:
+def _marks(session: Session, conversation_id: int) -> list[Mark]:
     wanted = (
         select(JournalEntry)
         .where(JournalEntry.conversation_id == conversation_id, JournalEntry.kind.in_(MARKS))
@@ -133,21 +63,12 @@ def _marks(session: Session, conversation_id: int, since: datetime | None) -> li
     )
     tickets = {t.id: t for t in session.scalars(select(Ticket).where(Ticket.conversation_id == conversation_id))}
     happened = happening.told(session, session.scalars(wanted).all())
-    marks = [Mark(one.entry, tickets.get(one.data.get("ticket_id", 0)), one.by, one.to) for one in happened]
-    return [mark for mark in marks if since is None or moment(mark) >= since]
+    return [Mark(one.entry, tickets.get(one.data.get("ticket_id", 0)), one.by, one.to) for one in happened]
 
 
-def moment(item: Mark | Message) -> datetime:
-    """When something took its place in the thread. A case's opening was decided before its holding message."""
-    if isinstance(item, Message):
-        return item.created_at
-    opened = item.entry.kind == "ticket.opened" and item.ticket
-    return opened.opened_at if opened else item.entry.at
-
-
-def _merged(messages: Sequence[Message], marks: Sequence[Mark]) -> Iterator[Message | Mark]:
-    """Messages keep their order; each mark stands before the first message that is younger."""
-    waiting = sorted(marks, key=moment)
+def _merged(messages: Sequence[Message], asides: Sequence[Aside]) -> Iterator[Message | Aside]:
+    """Messages keep their order; each aside stands before the first message that is younger."""
+    waiting = sorted(asides, key=moment)
     for message in messages:
         while waiting and moment(waiting[0]) <= message.created_at:
             yield waiting.pop(0)
@@ -156,7 +77,7 @@ def _merged(messages: Sequence[Message], marks: Sequence[Mark]) -> Iterator[Mess
 
 
 def _with_days(
-    found: Iterator[Message | Mark], zone: ZoneInfo, fate: Callable[[Message], Delivery | None]
+    found: Iterator[Message | Aside], zone: ZoneInfo, fate: Callable[[Message], Delivery | None]
 ) -> Iterator[Item]:
     today: date | None = None
     burst: Burst | None = None
@@ -165,7 +86,7 @@ def _with_days(
         if day != today:
             today, burst = day, None
             yield Day(day)
-        if isinstance(item, Mark):
+        if isinstance(item, Mark | Whispered):
             burst = None
             yield item
         elif item.kind == "note":

@@ -14,6 +14,7 @@ from handoff.notify import bell
 
 staff = allow("desk.work")
 helps = allow("case.helped")  # also who helps a team in a rush, with its cases
+decides = allow("desk.decide")
 leads = allow("desk.lead")
 invited = allow("case.joined")  # also a department's contact, to the cases into which she was asked
 

@@ -11,6 +11,7 @@ from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, 
 from handoff.models.promises import CasePromise
 from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
 from handoff.models.views import SavedFilter
+from handoff.models.whispers import Whisper
 
 __all__ = [
     "DONE",
@@ -41,4 +42,5 @@ __all__ = [
     "Ticket",
     "TicketCounter",
     "WebhookEndpoint",
+    "Whisper",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from bot.clock import now
@@ -50,8 +50,9 @@ def unseen(session: Session, user_id: int, ticket_id: int) -> bool:
     return session.scalar(mine.limit(1)) is not None
 
 
-def of_case(session: Session, ticket_id: int, limit: int = 12) -> Sequence[Notice]:
-    """Who of the staff was told of a case, newest first, with what became of it."""
+def of_case(session: Session, ticket_id: int, shown: ColumnElement[bool], limit: int = 12) -> Sequence[Notice]:
+    """Who of the staff was told of a case, as far as it is shown, newest first, with what became of it."""
     to_programs = Notice.deliveries.any(Delivery.medium == WEBHOOK)
-    told = select(Notice).where(Notice.ticket_id == ticket_id, ~to_programs).order_by(Notice.id.desc()).limit(limit)
+    told = select(Notice).where(Notice.ticket_id == ticket_id, ~to_programs, shown)
+    told = told.order_by(Notice.id.desc()).limit(limit)
     return session.scalars(told.options(joinedload(Notice.user), joinedload(Notice.deliveries))).unique().all()

@@ -33,6 +33,7 @@ DEEDS = (
     "ticket.accepted",
     "ticket.replied",
     "ticket.noted",
+    "ticket.whispered",
     "ticket.resolved",
     "ticket.closed",
     "ticket.handed_back",

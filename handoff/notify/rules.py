@@ -47,6 +47,7 @@ RULES: Mapping[str, Rule] = {
     "ticket.proposal_refused": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.proposal_lapsed": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
+    "ticket.whispered": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
     "clock.warned": Rule(("owner or leads", "asked"), (PUSH,), TO_DO),
     "clock.nearly": Rule(("owner or leads", "asked"), (PUSH, MAIL), PRESSING),

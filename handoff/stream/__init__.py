@@ -17,13 +17,14 @@ from bot.auth import allow, me
 from bot.services import Services
 from bot.settings import Settings
 from handoff.assignment.presence import Pulse
-from handoff.stream.backlog import since
+from handoff.stream.backlog import Listener, since
 from handoff.stream.feed import Feed, Subscription
+from handoff.tickets.transitions import LEADS
 
 HEARTBEAT = 15.0
 LIFETIME = 900.0
 RETRY = "retry: 1000\n\n"
-BEAT = "event: beat\ndata: {}\n\n"  # an event, since a page cannot hear a comment
+BEAT = "event: beat\ndata: {}\n\n"  # heard by the page: a stream that is silent for longer is lost
 
 blueprint = Blueprint("stream", __name__)
 
@@ -41,7 +42,7 @@ def stream() -> Response:
     """Changes as they happen, beginning with those that were missed."""
     services: Services = current_app.extensions["frontline"]
     feed: Feed = current_app.extensions["stream"]
-    subscription = feed.subscribe()  # before the backlog is read below, so that nothing falls between
+    subscription = feed.subscribe(_listener())  # before the backlog is read below, so that nothing falls between
     if subscription is None:
         return Response(status=503, headers={"Retry-After": "10"})
     response = Response(
@@ -64,11 +65,15 @@ def name_the_page(response: Response) -> Response:
     return response
 
 
-def _beat(services: Services) -> Callable[[], None]:
-    """Who reads the stream has the console open, so is there; a screen on the wall (`?wall=1`) is nobody."""
+def _listener() -> Listener:
     member = me()
     assert member is not None, "the gate lets only members in"
-    return nobody if "wall" in request.args else Pulse(services.sessions, member.id).beat
+    return Listener(member.id, member.role in LEADS)
+
+
+def _beat(services: Services) -> Callable[[], None]:
+    """Who reads the stream has the console open, so is there; a screen on the wall (`?wall=1`) is nobody."""
+    return nobody if "wall" in request.args else Pulse(services.sessions, _listener().user_id).beat
 
 
 def nobody() -> None:
@@ -81,19 +86,19 @@ def events(
     """The text of the stream: what was missed since `cursor`, then what the feed offers."""
     with db.reading(sessions) as session:
         backlog = since(session, cursor)
-    yield RETRY + backlog.as_events()
-    sent = {change.id for change in backlog.changes}
+    yield RETRY + backlog.as_events(subscription.listener)
+    sent: set[int | None] = {change.id for change in backlog.changes}
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
         beat()
         try:
-            change = subscription.changes.get(timeout=HEARTBEAT)
+            news = subscription.news.get(timeout=HEARTBEAT)
         except queue.Empty:
             yield BEAT
             continue
-        if change.id not in sent:
-            sent.add(change.id)
-            yield change.as_event()
+        if news.id is None or news.id not in sent:
+            sent.add(news.id)
+            yield news.as_event()
 
 
 def _cursor() -> int | None:

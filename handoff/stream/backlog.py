@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.models import JournalEntry
+from handoff.tickets import whispers
+from handoff.tickets.company import Stir
 
 OVERLAP = timedelta(seconds=10)
 LIMIT = 500
@@ -16,17 +18,46 @@ TOLD = JournalEntry.kind.not_in(("user.signed_in", "user.signed_out"))  # these 
 
 
 @dataclass(frozen=True)
+class Listener:
+    """Who reads a stream."""
+
+    user_id: int
+    leads: bool
+
+
+@dataclass(frozen=True)
+class Company:
+    """A hint that somebody came to a case, left it or writes there. Nobody resumes from it."""
+
+    stir: Stir
+    id = None
+
+    def is_for(self, listener: Listener) -> bool:
+        return listener.user_id in self.stir.to
+
+    def as_event(self) -> str:
+        return f"event: company\ndata: {json.dumps({'case': self.stir.case})}\n\n"
+
+
+@dataclass(frozen=True)
 class Change:
-    """A hint that something happened, to whoever shows it."""
+    """A hint that something happened, to whoever shows it; with `ears` only to these and to those who lead."""
 
     id: int
     kind: str
     conversation_id: int | None
     message_id: int | None
+    ears: frozenset[int] | None = None
+
+    def is_for(self, listener: Listener) -> bool:
+        return self.ears is None or listener.leads or listener.user_id in self.ears
 
     def as_event(self) -> str:
         data = {"kind": self.kind, "conversation_id": self.conversation_id, "message_id": self.message_id}
         return f"id: {self.id}\nevent: change\ndata: {json.dumps(data)}\n\n"
+
+
+News = Change | Company
 
 
 @dataclass(frozen=True)
@@ -36,14 +67,15 @@ class Backlog:
     changes: tuple[Change, ...] = ()
     reset: int | None = None
 
-    def as_events(self) -> str:
+    def as_events(self, listener: Listener) -> str:
         if self.reset is not None:
             return f"id: {self.reset}\nevent: reset\ndata: {{}}\n\n"
-        return "".join(change.as_event() for change in self.changes)
+        return "".join(change.as_event() for change in self.changes if change.is_for(listener))
 
 
 def of(entry: JournalEntry) -> Change:
-    return Change(entry.id, entry.kind, entry.conversation_id, entry.message_id)
+    ears = frozenset({entry.user_id or 0, entry.data["to_user"]}) if entry.kind == whispers.TOLD else None
+    return Change(entry.id, entry.kind, entry.conversation_id, entry.message_id, ears)
 
 
 def since(session: Session, cursor: int | None) -> Backlog:

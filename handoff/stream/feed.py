@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db
 from bot.models import JournalEntry
-from handoff.stream.backlog import OVERLAP, TOLD, Change, floor, of
+from handoff.stream.backlog import OVERLAP, TOLD, Change, Company, Listener, News, floor, of
+from handoff.tickets.company import Stir
 
 QUEUE_LENGTH = 1000
 CLIENTS = 1000
@@ -30,12 +31,15 @@ clients = Gauge("frontline_stream_clients", "Open event streams of this process"
 class Subscription:
     """What one stream has yet to send. A reader that falls too far behind is cut off and resumes by its id."""
 
-    changes: "queue.Queue[Change]"
+    listener: Listener
+    news: "queue.Queue[News]"
     cut_off: bool = False
 
-    def offer(self, change: Change) -> None:
+    def offer(self, news: News) -> None:
+        if not news.is_for(self.listener):
+            return
         try:
-            self.changes.put_nowait(change)
+            self.news.put_nowait(news)
         except queue.Full:
             self.cut_off = True
 
@@ -43,7 +47,7 @@ class Subscription:
 class Feed:
     """Reads while somebody listens."""
 
-    def __init__(self, sessions: db.Sessions, wakeups: Callable[[], Iterator[None]]) -> None:
+    def __init__(self, sessions: db.Sessions, wakeups: Callable[[], Iterator[str]]) -> None:
         self._sessions = sessions
         self._wakeups = wakeups
         self._lock = threading.Lock()
@@ -52,14 +56,14 @@ class Feed:
         self._floor = 0
         self._told: dict[int, float] = {}
 
-    def subscribe(self) -> Subscription | None:
+    def subscribe(self, listener: Listener) -> Subscription | None:
         """A place in the feed, or None when it is full. Whatever commits from now on is offered."""
         with self._lock:
             if len(self._subscriptions) >= CLIENTS:
                 return None
             if not self._subscriptions:
                 self._begin()
-            subscription = Subscription(queue.Queue(QUEUE_LENGTH))
+            subscription = Subscription(listener, queue.Queue(QUEUE_LENGTH))
             self._subscriptions.add(subscription)
             clients.set(len(self._subscriptions))
             return subscription
@@ -75,8 +79,16 @@ class Feed:
             if not self._subscriptions:
                 return
             for change in self._new():
-                for subscription in self._subscriptions:
-                    subscription.offer(change)
+                self._offer(change)
+
+    def pass_on(self, hint: str) -> None:
+        """Tell those who are at a case that something stirs there."""
+        with self._lock:
+            self._offer(Company(Stir.of(hint)))
+
+    def _offer(self, news: News) -> None:
+        for subscription in self._subscriptions:
+            subscription.offer(news)
 
     def _begin(self) -> None:
         """Nobody listened until now: start at the present, less the overlap. Called under the lock.
@@ -91,9 +103,12 @@ class Feed:
             self._thread.start()
 
     def _run(self) -> None:
-        for _ in self._wakeups():
+        for hint in self._wakeups():
             try:
-                self.read()
+                if hint:
+                    self.pass_on(hint)
+                else:
+                    self.read()
             except SQLAlchemyError as error:  # the database is away; the next wake-up reads what was missed
                 log.warning("stream.read_failed", error=type(error).__name__)
 

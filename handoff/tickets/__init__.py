@@ -38,6 +38,7 @@ from handoff.tickets.seeing import saw
 from handoff.tickets.taking_over import take_over
 from handoff.tickets.tiers import set_tier
 from handoff.tickets.transfers import to_person, to_somebody_free, to_team
+from handoff.tickets.whispers import whisper
 
 __all__ = [
     "Desk",
@@ -86,4 +87,5 @@ __all__ = [
     "unmerge_contacts",
     "upload",
     "verify",
+    "whisper",
 ]

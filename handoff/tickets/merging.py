@@ -23,6 +23,7 @@ from handoff.tickets import (
     proposals,
     records,
     speaking,
+    whispers,
 )
 
 
@@ -114,6 +115,7 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
         if conversation.id != into.conversation_id:
             _thread(session, into, conversation.id)
     members.go_along(session, ticket, into)
+    whispers.go_along(session, ticket, into)
 
 
 def _move_promises(session: Session, ticket: Ticket, into: Ticket) -> None:

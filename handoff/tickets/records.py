@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
@@ -15,10 +15,10 @@ from handoff.tickets import guests, transitions
 
 
 class Stale(Refused):
-    """The agent's screen is behind: `missed` are the customer's messages that it did not show."""
+    """The agent's screen is behind: `missed` are the messages that it did not show."""
 
-    def __init__(self, name: str, missed: Sequence[Message]) -> None:
-        super().__init__("%(name)s剛剛又傳了 %(count)d 則，看完再送出你的回覆。", name=name, count=len(missed))
+    def __init__(self, reason: str, missed: Sequence[Message], **facts: object) -> None:
+        super().__init__(reason, **facts)
         self.missed = tuple(missed)
 
 
@@ -165,12 +165,24 @@ def tell(
 def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None:
     """Stale when the customer wrote after the last message that the agent saw, also what is only in the inbox yet."""
     where = [conversation.id for conversation in threads(session, ticket)]
-    newer = select(Message).where(
-        Message.conversation_id.in_(where), Message.author == "customer", Message.id > seen_message_id
-    )
-    missed = session.scalars(newer.order_by(Message.id)).all()
-    if missed:
-        raise Stale(ticket.contact.name if ticket.contact and ticket.contact.name else "顧客", missed)
+    if missed := _since(session, where, seen_message_id, Message.author == "customer"):
+        name = ticket.contact.name if ticket.contact and ticket.contact.name else "顧客"
+        raise Stale("%(name)s剛剛又傳了 %(count)d 則，看完再送出你的回覆。", missed, name=name, count=len(missed))
     arriving = select(Event.id).where(Event.conversation_id.in_(where), Event.state == "waiting", Event.kind.in_(WORDS))
     if session.scalar(arriving.limit(1)) is not None:
         raise Refused("顧客剛傳來新的訊息，看完再送出你的回覆。")
+
+
+def require_alone(session: Session, ticket: Ticket, user_id: int, seen_message_id: int) -> None:
+    """Stale when a colleague was faster: she answered the customer after the last message that this agent saw."""
+    where = [conversation.id for conversation in threads(session, ticket)]
+    colleagues = (Message.author == "agent") & (Message.kind != "note") & (Message.user_id != user_id)
+    if missed := _since(session, where, seen_message_id, colleagues):
+        name = missed[-1].user.name if missed[-1].user else "同事"
+        raise Stale("%(name)s剛剛回覆了顧客，看完再決定要不要送出你的回覆。", missed, name=name)
+
+
+def _since(session: Session, where: Sequence[int], seen: int, whose: ColumnElement[bool]) -> Sequence[Message]:
+    """What somebody said in these conversations after a message."""
+    newer = select(Message).where(Message.conversation_id.in_(where), Message.id > seen, whose)
+    return session.scalars(newer.order_by(Message.id)).all()

@@ -29,7 +29,7 @@ def reply(
     """Send `text` to the customer, and the files that were uploaded for it; the last message is returned.
 
     `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
-    message on the agent's screen; Stale when the customer wrote since.
+    message on the agent's screen; Stale when the customer wrote since, or a colleague answered.
     """
     ticket, user = members.take(session, "reply", ticket_id, user_id)
     known = session.get(ReplyKey, key)
@@ -37,6 +37,7 @@ def reply(
         return _repeated(session, known, ticket)
     _permit(session, ticket, user)
     records.require_seen(session, ticket, seen_message_id)
+    records.require_alone(session, ticket, user_id, seen_message_id)
     where = speaking.place(session, ticket)
     message = _said(session, where, user, text, attachments.enclosed(session, user.id, files))
     session.flush()  # its id is needed

@@ -18,6 +18,7 @@ TABLE: dict[str, dict[str, str]] = {
     "assign": {**STAY_LIVE, "new": "open"},
     "queue": dict.fromkeys(LIVE, "new"),
     "note": STAY,
+    "whisper": STAY_LIVE,
     "file": STAY,
     "grade": STAY_LIVE,
     "promise": STAY_LIVE,

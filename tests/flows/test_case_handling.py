@@ -628,12 +628,12 @@ class TestJourney:
             session.commit()
         message = session.scalars(select(Message).where(Message.text == "請問進度")).one()
         with later(minutes=2):
-            tickets.reply(session, side.id, case.agent, "發票寄了", "click-1", message.id)
+            said = tickets.reply(session, side.id, case.agent, "發票寄了", "click-1", message.id)
             to = desk.staff(session, "王大明").id
             tickets.to_person(session, case.ticket, case.agent, to, "他熟物流")
             session.commit()
         with later(minutes=5):
-            tickets.reply(session, case.ticket, to, "明天到", "click-2", message.id)
+            tickets.reply(session, case.ticket, to, "明天到", "click-2", said.id)
             session.commit()
         stops = {stop.station: stop for stop in journeys.of(session, message.id)}
         assert (stops["assigned"].who, stops["answered"].who) == ("劉思妤", "王大明")

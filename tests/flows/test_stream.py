@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot import auth, clock, journal
 from bot.auth import public, sign_in
 from bot.models import JournalEntry, User
+from handoff import tickets
 from handoff.models import Presence
 from handoff.stream import blueprint, feed
 from tests import desk
@@ -51,8 +52,12 @@ def _sign_in(shop):
 def member(shop, app, role):
     with shop.sessions.begin() as session:
         user = desk.staff(session, "劉思妤", role)
+    return came_in(app, user.id)
+
+
+def came_in(app, user_id):
     client = app.test_client()
-    client.get(f"/in/{user.id}")
+    client.get(f"/in/{user_id}")
     return client
 
 
@@ -97,6 +102,24 @@ def test_an_agent_learns_what_happens_while_she_watches(shop, app, agent):
     [(_, event, told)] = events(next(stream))
     expected = {"kind": "message.received", "conversation_id": conversation.id, "message_id": message.id}
     assert (event, told) == ("change", expected)
+
+
+def test_a_whisper_is_told_to_whom_it_is_for_to_who_said_it_and_to_who_leads(shop, app):
+    with shop.sessions.begin() as session:
+        case, senior = desk.claimed_case(session), desk.staff(session, "陳美", "specialist")
+    ears = [came_in(app, case.agent), came_in(app, senior.id), member(shop, app, "supervisor")]
+    others = [member(shop, app, role) for role in ("agent", "specialist", "department")]
+    streams = [iter(listen(client).response) for client in (*ears, *others)]
+    for stream in streams:
+        next(stream)
+    with shop.sessions.begin() as session:
+        tickets.whisper(session, case.ticket, senior.id, "先道歉")
+    happened(shop)
+    app.extensions["stream"].read()
+    whispered = [told["kind"] == "ticket.whispered" for stream in streams for _, _, told in events(next(stream))]
+    assert whispered == [True] * 3 + [False] * 3
+    backlogs = [next(iter(listen(client, 0).response)) for client in (*ears, *others)]
+    assert [b"whispered" in backlog for backlog in backlogs] == whispered
 
 
 @pytest.mark.parametrize(("query", "there"), [("", 1), ("?wall=1", 0)])

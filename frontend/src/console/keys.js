@@ -19,6 +19,7 @@ const KEYS = {
   k: () => step(-1),
   r: () => write("reply"),
   n: () => write("note"),
+  h: () => write("whisper"),
   c: () => document.querySelector('[data-action="claim"]')?.requestSubmit(),
   e: () => document.querySelector('.acts :is([data-action="resolve"], [data-action="propose"])')?.requestSubmit(),
   "/": () => document.getElementById("search").focus(),

@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { oneAtATime } from "./drawing.js";
+import { first } from "./earlier.js";
 import { announce, morphing } from "./morph.js";
 
 const desk = document.getElementById("desk");
@@ -67,7 +68,7 @@ export const refreshPane = oneAtATime(async () => {
   const { url } = pane().dataset;
   if (!url) return true;
   const view = list().dataset.view;
-  const fresh = await fetchPage(`${url}?${new URLSearchParams({ view })}`, "pane").catch(() => null);
+  const fresh = await fetchPage(`${url}?${new URLSearchParams({ view, since: first() })}`, "pane").catch(() => null);
   if (pane().dataset.url !== url || document.querySelector(".htmx-request")) return true;
   if (!fresh) return false;
   announce(fresh.getElementById("pane"), { refresh: true });

@@ -5,10 +5,11 @@ const PAUSE = 3000;
 const GATHER = 120;
 const SILENCE = 40000; // two beats and a half
 const LOOK = 5000;
+const SIGNS = ["open", "beat", "change", "company", "reset"];
 const desk = document.getElementById("desk");
 
-/** Call `changed(conversation id, or nothing)` when panes may be out of date. */
-export function listenToStream(changed) {
+/** Call `changed(conversation id, or nothing)` when panes may be out of date, `stirred(of a case)` when people come. */
+export function listenToStream(changed, stirred) {
   let source = null;
   let polling = null;
   let gathered = null;
@@ -44,7 +45,8 @@ export function listenToStream(changed) {
     source = new EventSource(desk.dataset.stream, { withCredentials: true });
     source.addEventListener("change", (event) => gather(JSON.parse(event.data).conversation_id));
     source.addEventListener("reset", () => changed());
-    for (const sign of ["open", "beat", "change"]) source.addEventListener(sign, () => (heard = Date.now()));
+    for (const sign of SIGNS) source.addEventListener(sign, () => (heard = Date.now()));
+    if (stirred) source.addEventListener("company", (event) => stirred(JSON.parse(event.data)));
     source.addEventListener("open", () => {
       offline(false);
       changed();

@@ -1,16 +1,23 @@
 // The thread stays at its newest message while its reader is there; what came in meanwhile is announced, not hidden.
+import { find } from "./earlier.js";
+
 const desk = document.getElementById("desk");
 const pane = () => document.getElementById("pane");
 const thread = () => document.getElementById("msgs");
 const NEAR = 80;
 let atEnd = true;
 let shown = "";
+let shownSought = 0;
 let known = 0;
 let unseen = false;
 
-const newest = () =>
-  Math.max(0, ...[...document.querySelectorAll('.mg[data-author="customer"]')].map((m) => Number(m.dataset.id)));
+/** What others said to or for the customer, bubble by bubble: the customer himself (no name), or a colleague. */
+const news = () => [...document.querySelectorAll(".mg[data-news] .bb")];
+const newest = () => Math.max(0, ...news().map((bubble) => Number(bubble.id.slice(1))));
 const composer = () => document.querySelector('[data-composer="reply"]');
+
+/** What opens below the thread takes its place from it, and covers nothing. */
+const resized = new ResizeObserver(([{ target }]) => atEnd && (target.scrollTop = target.scrollHeight));
 
 /** Keep the end in view after every drawing of the pane, and say what the writer has not seen. */
 export function followThread() {
@@ -41,41 +48,48 @@ function onScroll(event) {
 function follow() {
   const column = thread();
   if (!column) return;
+  resized.observe(column);
   const other = shown !== pane().dataset.url;
+  const asked = sought();
+  if (other || atEnd) column.scrollTop = column.scrollHeight;
+  if (asked) showSought(asked, other || asked !== shownSought);
   shown = pane().dataset.url;
-  const sought = soughtMessage();
-  sought?.classList.add("sought"); // the server, whose drawing this is, does not know
-  if (other && sought) showSought(sought);
-  else if (other || atEnd) column.scrollTop = column.scrollHeight;
+  shownSought = asked;
   unseen = !other && !atEnd && (unseen || newest() > known);
   known = newest();
   document.querySelector(".tail").hidden = !unseen;
   warnOfMissed();
 }
 
-/** A search leads to one message of a thread: it is shown in the middle, and marked. */
-const soughtMessage = () => (/^#m\d+$/.test(location.hash) ? document.querySelector(location.hash) : null);
+/** A search leads to one message of a thread, however old: it is marked, and shown in the middle. */
+const sought = () => Number(location.hash.match(/^#m(\d+)$/)?.[1] ?? 0);
 
-function showSought(message) {
-  message.scrollIntoView({ block: "center" });
+async function showSought(id, fresh) {
+  const where = pane().dataset.url;
+  const message = document.getElementById(`m${id}`) ?? (fresh ? await find(id) : null);
+  if (pane().dataset.url !== where) return;
+  message?.classList.add("sought"); // the server, whose drawing this is, does not know
+  if (fresh) message?.scrollIntoView({ block: "center" });
   atEnd = isAtEnd();
 }
 
-/** Somebody is writing while the customer goes on: say so above the composer, and keep every word. */
+/** Somebody is writing while the customer goes on, or a colleague answers: say so, and keep every word. */
 function warnOfMissed() {
   const form = composer();
   const strip = document.querySelector(".stale");
   if (!form || !strip) return;
   const seen = Number(form.elements.seen.value);
-  const missed = [...document.querySelectorAll('.mg[data-author="customer"] .bb')].filter(
-    (b) => Number(b.id.slice(1)) > seen,
-  ).length;
+  const missed = news().filter((bubble) => Number(bubble.id.slice(1)) > seen);
   const writing = Boolean(form.elements.text.value.trim());
-  strip.hidden = !(missed && writing);
-  if (!strip.hidden) {
-    const words = desk.dataset.missed.replace("{name}", pane().dataset.name).replace("{count}", missed);
-    strip.querySelector("span").textContent = words;
-  }
+  strip.hidden = !(missed.length && writing);
+  if (!strip.hidden) strip.querySelector("span").textContent = wordsOf(missed);
+}
+
+function wordsOf(missed) {
+  const authors = missed.map((bubble) => bubble.closest("[data-news]").dataset.news);
+  const his = authors.filter((name) => !name).length;
+  if (!his) return desk.dataset.answered.replace("{name}", authors.at(-1));
+  return desk.dataset.missed.replace("{name}", pane().dataset.name).replace("{count}", his);
 }
 
 /** The writer has looked: the newest message is seen, and the reply may go. */

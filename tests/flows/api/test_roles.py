@@ -32,6 +32,7 @@ WHO = {
     f"POST {CASE}/propose": HELPS,
     f"POST {CASE}/transfer": HELPS,
     f"POST {CASE}/grade": DESK,
+    f"POST {CASE}/whispers": DESK - {"agent"},
     f"POST {CASE}/note": INVITED,
     f"POST {CASE}/reply": INVITED,
     f"POST {CASE}/attachments": INVITED,
