@@ -37,7 +37,7 @@ def outside(inside):
 
 
 def hooked(url):
-    return json.dumps({"url": url, "secret": "whsec_c2VjcmV0"})
+    return json.dumps({"url": url, "secrets": ["whsec_c2VjcmV0"]})
 
 
 def subscribed(url):

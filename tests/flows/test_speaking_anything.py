@@ -82,7 +82,7 @@ class Moody(Line):
             raise ReplyTokenRefused("used")
         return []
 
-    def quota(self) -> Quota:
+    def quota(self, account: str) -> Quota:
         return Quota(None, 0)
 
 

@@ -14,6 +14,7 @@ from bot.api import Page, PageQuery
 from bot.models import ApiRequest, ApiToken, Message, User
 from handoff.api.shapes.base import Strict
 from handoff.api.shapes.cases import Search
+from handoff.api.shapes.files import Upload
 from handoff.models import Ticket
 from tests import desk
 from tests.programs import Program, opened
@@ -187,7 +188,7 @@ def shapes(of=BaseModel):
 
 def test_every_shape_has_an_example_in_the_document_that_fits_it(app):
     document = app.test_client().get("/api/v1/openapi.json").json
-    found = {shape for shape in shapes() if shape is not Strict}
+    found = {shape for shape in shapes() if shape not in (Strict, Upload)}  # a file is no JSON
     assert len(found) > 50
     for shape in found:
         (example,) = document["components"]["schemas"][shape.__name__]["examples"]
