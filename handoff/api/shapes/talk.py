@@ -27,6 +27,7 @@ class Said(BaseModel):
         text="您好",
         at="2026-11-22T04:05:00Z",
         delivery="queued",
+        attachment=None,
     )
 
     id: int
