@@ -311,6 +311,9 @@ class Desk:
     def note(self):
         tickets.note(self.session, self.id, self.agent, "查過了")
 
+    def whisper(self):
+        tickets.whisper(self.session, self.id, self.lead, "可以補寄")
+
     def file(self, type="complaint"):
         tickets.file(self.session, self.id, self.lead, type=type, tags=[], custom={}, outcome="")
 
@@ -397,7 +400,7 @@ class Desk:
 
 
 STORY = (
-    *("given", "note", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
+    *("given", "note", "whisper", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
     *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
     *("reply", "called", "propose", "file", "lapse", "question"),
     *("ask_department", "department_answered", "ask_department", "to_head"),

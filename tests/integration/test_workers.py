@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rq import Worker
 
 from bot.broker import BUILDS, TURNS
 from bot.services import Services
@@ -46,7 +47,7 @@ def test_a_worker_told_to_stop_finishes_the_job_in_hand(start: Start, current: S
 
 def test_an_idle_worker_told_to_stop_stops_at_once(start: Start, current: Services) -> None:
     worker = start(BUILDS)
-    eventually("it waits for jobs", lambda: current.broker.redis.scard("rq:workers:builds") == 1)
+    eventually("it waits for jobs", lambda: [one.get_state() for one in Worker.all(current.broker.redis)] == ["idle"])
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=5) == 0
 
