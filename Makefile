@@ -36,7 +36,7 @@ test-unit: dev
 
 test-system: dev
 	$(PYTEST) $(BOTH_CORES) tests/contract tests/architecture
-	$(PYTEST) tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
+	$(PYTEST) $(BOTH_CORES) tests/integration --ignore tests/integration/test_crash.py --ignore tests/integration/test_rasa.py
 
 test-rasa: dev ## the real Rasa server: 2 GB to install the first time, then two minutes
 	@$(BIN)/python -m tools.rasa install
