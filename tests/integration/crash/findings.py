@@ -88,15 +88,28 @@ def every_message_is_judged_once(case: Case) -> Iterator[str]:
         yield f"nobody took the messages {pending}"
 
 
+def _told_sooner(case: Case) -> Counter[int | None]:
+    """How often a customer heard of a sooner answer, by the message that he had written last."""
+    last, found = None, Counter[int | None]()
+    for entry in case.thread.journal:
+        if entry.kind == "message.received":
+            last = entry.message_id
+        found[last] += entry.kind == "ticket.told_sooner"
+    return found
+
+
 def every_turn_speaks_once(case: Case) -> Iterator[str]:
-    """After the last message of a turn that the bot decided comes what it decided to say; after any other, nothing."""
+    """After the last message of a turn that the bot decided comes what it decided to say; after one that makes a case
+    more urgent, that somebody answers sooner; after any other, nothing.
+    """
     decided = {entry.message_id: _spoken(entry) for entry in case.thread.entries("turn.decided")}
+    sooner = _told_sooner(case)
     own = [message.id for message in case.customers_messages()]
     after: Counter[int | None] = Counter(
         max((known for known in own if known < message.id), default=None) for message in case.said()
     )
     for message_id in own:
-        expected = decided.get(message_id, 0)
+        expected = decided.get(message_id, 0) + sooner[message_id]
         if after[message_id] != expected:
             yield f"message {message_id} has {after[message_id]} answers, not {expected}"
 
