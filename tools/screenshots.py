@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+PAGES = {
+    "board": "/board",
+    "articles": "/content/articles",
+    "intents": "/content/intents",
+    "matrix": "/content/matrix",
+    "rules": "/console/sla",
+}
 ANSWERED = "before => document.querySelectorAll('#messages .lmsg:not(.r)').length > before"
 STORY = (
     ("吳承恩", ("可以用什麼付款方式？",)),
@@ -93,6 +100,12 @@ def take(browser: Browser, demo: "Running") -> None:
     boss = browser.new_context(viewport=WIDE, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
     trouble(boss, demo)
     photograph(boss, "trouble")
+    for name, path in PAGES.items():
+        boss.goto(f"{url}{path}")
+        photograph(boss, name)
+    reader = browser.new_context(viewport=NARROW, locale="zh-TW", timezone_id="Asia/Taipei").new_page()
+    reader.goto(f"{url}/help")
+    photograph(reader, "help-phone")
 
 
 def main() -> None:
