@@ -1,0 +1,68 @@
+"""Calls to a shop's API: short time-outs, no redirect, no retry, and every failure one that names what is wrong."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from bot.errors import OrdersAway
+
+TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)  # a customer waits, and so do those behind him
+LARGEST = 2_000_000  # bytes of an answer
+NOT_FOUND = 404
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=4)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop's API at `base`; `headers` hold our token."""
+
+    base: str
+    headers: Mapping[str, str] = field(repr=False)
+    pool: urllib3.PoolManager = field(default_factory=_pool, repr=False)
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """What lies there; None where nothing does."""
+        return self._answer("GET", path, fields=parameters or None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._answer("POST", path, json=body)
+
+    def _answer(self, method: str, path: str, **sent: Any) -> Any:
+        host = urlsplit(self.base).netloc
+        try:
+            response = self.pool.request(
+                method,
+                self.base.rstrip("/") + path,
+                headers=dict(self.headers),
+                redirect=False,
+                preload_content=False,
+                **sent,
+            )
+            status, data = response.status, response.read(LARGEST + 1)
+            response.release_conn()
+        except (HTTPError, ValueError) as error:  # ValueError: an address that cannot be called at all
+            raise OrdersAway(f"{host} does not answer ({type(error).__name__})") from error
+        if status == NOT_FOUND:
+            return None
+        if status in (401, 403):
+            raise OrdersAway(f"{host} does not accept ORDERS_TOKEN ({status})")
+        if status != 200:
+            raise OrdersAway(f"{host} answered {status}")
+        return _parsed(host, data)
+
+
+def _parsed(host: str, data: bytes) -> Any:
+    if len(data) > LARGEST:
+        raise OrdersAway(f"{host} answered with more than {LARGEST} bytes")
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise OrdersAway(f"{host} answered with what is no JSON") from error

@@ -1,0 +1,50 @@
+"""Orders from any shop's own API, read by a mapping file."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from bot.orders import reading
+from bot.orders.calling import Shop
+from bot.orders.mapping import Ask, Mapped
+from bot.orders.numbers import key
+from bot.orders.owning import newest, owns
+from bot.ports import Order, Owner
+
+
+@dataclass(frozen=True)
+class HttpOrders:
+    """`bot.ports.Orders` over HTTP. What the shop sends beside what was asked for is nobody's."""
+
+    shop: Shop
+    mapped: Mapped
+    name: str = "http"
+
+    def ready(self) -> bool:
+        return True
+
+    def by_number(self, number: str) -> Order | None:
+        data = self.raw(number)
+        order = self.mapped.read(data) if data is not None else None
+        return order if order is not None and key(order.number) == key(number) else None
+
+    def of(self, owner: Owner, limit: int) -> list[Order]:
+        found: list[Order] = []
+        if (ask := self.mapped.by_line_user) is not None:
+            found += [order for line_user in owner.line_users for order in self._list(ask, line_user=line_user)]
+        if (ask := self.mapped.by_phone) is not None:
+            found += [order for phone in owner.phones for order in self._list(ask, phone=phone)]
+        return newest([order for order in found if owns(owner, order)], limit)
+
+    def raw(self, number: str) -> Any:
+        """The order as the shop sends it; None where there is none."""
+        if not key(number):
+            return None
+        return reading.at(self._get(self.mapped.by_number, number=number), self.mapped.by_number.found)
+
+    def _list(self, ask: Ask, **asked: str) -> list[Order]:
+        listed = reading.at(self._get(ask, **asked), ask.found)
+        return [self.mapped.read(data) for data in reading.entries(listed)]
+
+    def _get(self, ask: Ask, **asked: str) -> Any:
+        return self.shop.get(ask.path.format(**{name: quote(value, safe="") for name, value in asked.items()}))

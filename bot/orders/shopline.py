@@ -1,0 +1,106 @@
+"""Orders of a SHOPLINE shop, by its Open API (GET /v1/orders/search).
+
+Its search looks through many fields, names and addresses too, so only what fits exactly is taken. It knows no LINE
+accounts; phones are the customer's or the recipient's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import OrdersAway
+from bot.orders import numbers, reading
+from bot.orders.calling import Shop
+from bot.orders.numbers import key
+from bot.orders.owning import newest, owns
+from bot.ports import Order, OrderItem, OrderState, Owner, PaymentState, Shipment
+
+BASE = "https://open.shopline.io"
+PATH = "/v1/orders/search"
+PAGE = "20"
+DELIVERY: Mapping[str, OrderState] = {
+    "pending": "preparing",
+    "shipping": "preparing",
+    "shipped": "shipped",
+    "arrived": "at_store",
+    "collected": "delivered",
+    "returned": "returned",
+    "returning": "returned",
+}
+PAYMENT: Mapping[str, PaymentState] = {
+    "pending": "unpaid",
+    "completed": "paid",
+    "failed": "failed",
+    "expired": "failed",
+    "refunded": "refunded",
+}
+LANGUAGES = ("zh-hant", "zh-tw", "en")
+
+
+@dataclass(frozen=True)
+class ShoplineOrders:
+    """`bot.ports.Orders` over SHOPLINE."""
+
+    shop: Shop
+    name: str = "shopline"
+
+    def ready(self) -> bool:
+        return True
+
+    def by_number(self, number: str) -> Order | None:
+        if not key(number):
+            return None
+        return next((order for order in self._search(number) if key(order.number) == key(number)), None)
+
+    def of(self, owner: Owner, limit: int) -> list[Order]:
+        found = [order for phone in owner.phones for order in self._search(phone)]
+        return newest([order for order in found if owns(owner, order)], limit)
+
+    def _search(self, words: str) -> list[Order]:
+        answer = self.shop.get(PATH, query=words, per_page=PAGE)
+        items = reading.at(answer, "items")
+        if not isinstance(items, list):
+            raise OrdersAway("SHOPLINE answered without a list of items")
+        return [_order(data) for data in items]
+
+
+def _order(data: Any) -> Order:
+    phone = reading.text(reading.at(data, "customer_phone"))
+    return Order(
+        number=reading.text(reading.at(data, "order_number"))[:40],
+        state=_state(data),
+        placed_on=reading.day(reading.at(data, "created_at")),
+        items=tuple(_items(data)),
+        payment=PAYMENT.get(reading.text(reading.at(data, "order_payment.status")), ""),
+        total=reading.text(reading.at(data, "total.label")),
+        shipments=tuple(_parcels(data)),
+        phone=numbers.phone(phone or reading.text(reading.at(data, "delivery_data.recipient_phone"))),
+    )
+
+
+def _state(data: Any) -> OrderState:
+    """Where the goods are; before they leave, whether they are paid for."""
+    whole = reading.text(reading.at(data, "status"))
+    if whole in ("cancelled", "removed"):
+        return "cancelled"
+    state = DELIVERY.get(reading.text(reading.at(data, "order_delivery.status")), "unclear")
+    waits = reading.at(data, "order_payment.status") in ("pending", "failed", "expired")
+    return "unpaid" if state == "preparing" and waits else state
+
+
+def _items(data: Any) -> list[OrderItem]:
+    lines = reading.entries(reading.at(data, "subtotal_items"))
+    named = [(_translated(reading.at(line, "title_translations")), reading.at(line, "quantity")) for line in lines]
+    return [OrderItem(title, reading.count(count)) for title, count in named if title]
+
+
+def _parcels(data: Any) -> list[Shipment]:
+    tracking = reading.text(reading.at(data, "delivery_data.tracking_number"))
+    carrier = _translated(reading.at(data, "order_delivery.name_translations"))
+    url = reading.text(reading.at(data, "delivery_data.url"))
+    return [Shipment(carrier, tracking, url)] if tracking or url else []
+
+
+def _translated(names: Any) -> str:
+    known = [reading.text(reading.at(names, language)) for language in LANGUAGES]
+    return next(filter(None, known), "")

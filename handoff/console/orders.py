@@ -1,0 +1,98 @@
+"""The customer's orders beside a case: the shop's system is asked when the panel opens, with no transaction open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.dialogue import DEFAULT_LANGUAGE, order_words
+from bot.errors import OrdersAway
+from bot.models import Account, Identity
+from bot.orders import carriers, proofs
+from bot.orders.numbers import key
+from bot.orders.owning import owns
+from bot.orders.telling import state, told
+from bot.ports import Order, Orders, Owner, Shipment
+from handoff.console.routes import blueprint
+from handoff.console.templates import case_of
+from handoff.console.visit import invited, services
+from handoff.models import Ticket
+from handoff.tickets import persons, records
+
+SHOWN = 5
+MONTH = 30 * 86_400.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a case knows of its customer's orders: who he is, the numbers that he named, and those that he proved."""
+
+    owner: Owner
+    named: Sequence[str]
+    proved: frozenset[str]
+    language: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An order as colleagues see it. Only one that is `his` has a text to be put into the reply."""
+
+    order: Order
+    state: str
+    his: bool
+    text: str
+
+    def parcels(self) -> list[tuple[str, str]]:
+        """What each parcel is called, and where one sees how far it is."""
+        return [(_called(parcel), carriers.link(parcel)) for parcel in self.order.shipments]
+
+
+@blueprint.get("/cases/<number>/orders")
+@invited
+def orders(number: str) -> ResponseReturnValue:
+    """The customer's newest orders, and those that he named."""
+    with db.reading(services().sessions) as session:
+        asked = _asked(session, case_of(session, number))
+    system = services().wiring.orders
+    try:
+        shown, ready, away = _shown(system, asked), system.ready(), False
+    except OrdersAway:
+        shown, ready, away = [], True, True
+    return render_template("console/case/orders.html", orders=shown, ready=ready, away=away)
+
+
+def _asked(session: Session, ticket: Ticket) -> Asked:
+    selves = persons.selves(session, ticket.contact_id) if ticket.contact_id is not None else []
+    ids = select(Identity.external_id).join(Identity.account)
+    line_users = session.scalars(ids.where(Identity.contact_id.in_(selves), Account.channel == "line")).all()
+    phones = [one.value for one in persons.proved(session, selves) if one.kind == "phone"]
+    threads = [one.id for one in records.threads(session, ticket)]
+    named = ticket.facts.get("order_number") or ()
+    return Asked(
+        Owner(tuple(line_users), tuple(phones)),
+        [named] if isinstance(named, str) else list(named)[:SHOWN],
+        proofs.proved(session, threads, MONTH),
+        ticket.contact.language if ticket.contact else DEFAULT_LANGUAGE,
+    )
+
+
+def _shown(system: Orders, asked: Asked) -> list[Shown]:
+    """Those that he named stand first."""
+    linked = {key(order.number): order for order in system.of(asked.owner, SHOWN)}
+    named = [linked.get(key(number)) or system.by_number(number) for number in asked.named]
+    every = {key(order.number): order for order in (*named, *linked.values()) if order is not None}
+    return [_one(order, asked) for order in every.values()]
+
+
+def _one(order: Order, asked: Asked) -> Shown:
+    words = order_words(asked.language)
+    his = owns(asked.owner, order) or key(order.number) in asked.proved
+    return Shown(order, state(order, order_words(DEFAULT_LANGUAGE).say), his, told(order, words).text if his else "")
+
+
+def _called(parcel: Shipment) -> str:
+    return " ".join(filter(None, (carriers.name(parcel), parcel.tracking)))

@@ -1,0 +1,202 @@
+"""The contract of `bot.ports.Orders`, kept by every order system: whose an order is, and where it is."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import time_machine
+import urllib3
+from sqlalchemy.orm import sessionmaker
+
+from bot import clock
+from bot.breaker import FIRST_REST, TOLERATED
+from bot.errors import OrdersAway, SettingsError
+from bot.orders import calling, systems
+from bot.orders.sql import SqlOrders, save
+from bot.ports import Order, OrderItem, Orders, Owner, Shipment
+from bot.settings import Settings
+from tests import desk
+from tests.fakes_shops import TOKEN, FakeShop, fake_shop
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "orders.example.yml"
+CALLED = ("http", "shopify", "shopline")
+
+SHIPPED = Order(
+    number="GB1118-20731",
+    state="shipped",
+    placed_on=date(2026, 11, 18),
+    due_on=date(2026, 11, 23),
+    items=(OrderItem("麝香葡萄"), OrderItem("草莓大福", 2)),
+    payment="paid",
+    total="NT$1,380",
+    shipments=(Shipment("黑貓宅急便", "905212345678"),),
+    line_user="Uchen",
+    phone="0912345678",
+)
+OLDER = Order("GB1101-19000", "delivered", placed_on=date(2026, 11, 1), line_user="Uchen", phone="0912345678")
+HERS = Order("GB1119-20800", "preparing", placed_on=date(2026, 11, 19), phone="0987654321")
+ALL = (SHIPPED, OLDER, HERS)
+
+
+@pytest.fixture
+def sql(tmp_path: Path, postgres: str | None) -> Iterator[Orders]:
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            save(session, ALL)
+        yield SqlOrders(shop.sessions)
+
+
+@pytest.fixture
+def platform() -> Iterator[FakeShop]:
+    with fake_shop() as server:
+        yield server
+
+
+def called(system: str, url: str, token: str = TOKEN, file: Path = EXAMPLE) -> Orders:
+    """A system that must be called, as the settings choose it."""
+    chosen = {"orders": system, "orders_url": url, "orders_token": token, "orders_mapping": file}
+    return systems.choose(Settings(**chosen), sessionmaker())  # it looks at no table of ours
+
+
+@pytest.fixture
+def http(platform: FakeShop) -> Orders:
+    return called("http", platform.url)
+
+
+@pytest.fixture
+def shopify(platform: FakeShop) -> Orders:
+    return called("shopify", platform.url)
+
+
+@pytest.fixture
+def shopline(platform: FakeShop) -> Orders:
+    return called("shopline", platform.url)
+
+
+@pytest.fixture(params=["sql", *CALLED])
+def orders(request: pytest.FixtureRequest) -> Orders:
+    found: Orders = request.getfixturevalue(request.param)
+    return found
+
+
+def test_there_is_something_to_ask(orders: Orders) -> None:
+    assert orders.ready()
+
+
+def test_an_order_is_found_by_its_number_with_all_that_is_known(orders: Orders) -> None:
+    found = orders.by_number("GB1118-20731")
+    assert found is not None
+    assert (found.number, found.state, found.payment, found.phone) == ("GB1118-20731", "shipped", "paid", "0912345678")
+    assert [(item.title, item.count) for item in found.items] == [("麝香葡萄", 1), ("草莓大福", 2)]
+    assert [parcel.tracking for parcel in found.shipments] == ["905212345678"]
+
+
+def test_what_is_no_order_is_nothing(orders: Orders) -> None:
+    assert orders.by_number("GB9999-00000") is None
+    assert orders.by_number("") is None
+    assert orders.by_number("'; DROP TABLE orders; --") is None
+
+
+def test_a_customers_orders_come_newest_first(orders: Orders) -> None:
+    by_phone = Owner(phones=("0912345678",))
+    assert [order.number for order in orders.of(by_phone, 5)] == ["GB1118-20731", "GB1101-19000"]
+    assert [order.number for order in orders.of(by_phone, 1)] == ["GB1118-20731"]
+
+
+def test_nobody_gets_orders_of_another(orders: Orders) -> None:
+    assert [order.number for order in orders.of(Owner(("Uhuang",), ("0987654321",)), 5)] == ["GB1119-20800"]
+    assert orders.of(Owner(("Unobody",), ("0900000000",)), 5) == []
+    assert orders.of(Owner(), 5) == [], "an order without an owner is nobody's"
+
+
+# Those that must be called
+
+
+@pytest.mark.parametrize("system", CALLED)
+def test_a_system_that_refuses_our_token_says_so(platform: FakeShop, system: str) -> None:
+    with pytest.raises(OrdersAway, match="ORDERS_TOKEN"):
+        called(system, platform.url, "another").by_number("GB1118-20731")
+
+
+@pytest.mark.parametrize("system", CALLED)
+@pytest.mark.parametrize("mood", ["broken", "babbling", "wrong"])
+def test_what_is_no_answer_is_told_from_no_order(platform: FakeShop, system: str, mood: str) -> None:
+    platform.mood = mood
+    with pytest.raises(OrdersAway, match="answer"):
+        called(system, platform.url).by_number("GB1118-20731")
+
+
+@pytest.mark.parametrize("system", CALLED)
+def test_a_system_that_is_not_there_is_away(system: str) -> None:
+    with pytest.raises(OrdersAway, match="does not answer"):
+        called(system, "http://127.0.0.1:9").by_number("GB1118-20731")
+
+
+def test_nobody_waits_long_for_a_system_that_hangs(platform: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "TIMEOUT", urllib3.Timeout(0.2))
+    platform.mood = "slow"
+    with pytest.raises(OrdersAway, match="does not answer"):
+        called("http", platform.url).by_number("GB1118-20731")
+
+
+def test_a_dead_system_is_left_alone_for_a_moment_and_asked_again(platform: FakeShop) -> None:
+    orders = called("http", platform.url)
+    with time_machine.travel(clock.now(), tick=False) as time:
+        platform.mood = "broken"
+        for _ in range(5):
+            with pytest.raises(OrdersAway):
+                orders.by_number("GB1118-20731")
+        assert len(platform.asked) == TOLERATED + 1
+        platform.mood = "fine"
+        time.shift(FIRST_REST + 1)
+        assert orders.by_number("GB1118-20731") is not None
+
+
+# The mapping file
+
+
+def test_a_path_that_leads_nowhere_is_named(platform: FakeShop, tmp_path: Path) -> None:
+    text = EXAMPLE.read_text("utf-8").replace("state: status", "state: condition", 1)
+    file = tmp_path / "shop.yml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(
+        OrdersAway, match=r"shop.yml: order.state: nothing at 'condition' in the answer; there is .*status"
+    ):
+        called("http", platform.url, file=file).by_number("GB1118-20731")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("  phone: buyer.phone\n", "", "order does not say where phone lies"),
+        ("phone: buyer.phone", "fone: buyer.phone", "order does not know fone"),
+        ("/orders/{number}", "/orders", "by_number.path is '/orders'; it begins with / and holds {number}"),
+        ("NEW: unpaid", "NEW: unpayed", "states.NEW is 'unpayed'; use unpaid"),
+        ("by_number:", "by_nummer:", "the file does not know by_nummer"),
+        ("phone={phone}", "phone={phone}&{x}", "by_phone.path is '/orders?phone={phone}&{x}'"),
+        ("order:\n", "order: [\n", "cannot be read"),
+        ("total: payment.total", "total: 7", "order.total is 7; write a text"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named_at_the_start(tmp_path: Path, old: str, new: str, named: str) -> None:
+    text = EXAMPLE.read_text("utf-8")
+    assert old in text
+    file = tmp_path / "shop.yml"
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(SettingsError, match=re.escape(named)):
+        called("http", "http://127.0.0.1:9", file=file)
+
+
+# The table of imported orders
+
+
+def test_the_table_of_imported_orders_knows_line_accounts_and_every_way_to_write_a_number(sql: Orders) -> None:
+    assert [order.number for order in sql.of(Owner(("Uchen",)), 5)] == ["GB1118-20731", "GB1101-19000"]
+    assert sql.by_number("gb1118 20731") == sql.by_number("ＧＢ1118－20731") == SHIPPED
+
+
+def test_a_shop_that_imported_nothing_has_nothing_to_ask(tmp_path: Path, postgres: str | None) -> None:
+    with desk.shop(tmp_path, postgres) as shop:
+        assert not SqlOrders(shop.sessions).ready()

@@ -1,0 +1,320 @@
+"""「我的訂單到哪了」: its owner hears it at once, nobody else a word; what cannot be told reaches a person."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import clock
+from bot.errors import OrdersAway
+from bot.models import JournalEntry
+from bot.nlu.embedded import Embedded
+from bot.orders import sql
+from bot.orders.rows import OrderProof
+from bot.orders.sql import SqlOrders
+from bot.ports import Order, OrderItem, Owner, Shipment
+from bot.services import Services
+from bot.simulator import orders as demo
+from bot.simulator.customers import CUSTOMERS
+from handoff.models import ContactKey, Ticket
+from tests import console
+from tests.builders import Customer, Frontline
+from tests.fakes import FakeLine
+from tests.fakes_nlu import knowing
+
+pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+Work = Callable[[], None]
+
+KNOWN = {
+    "訂單到哪": "order_status",
+    "怎麼還沒": "order_not_arrived_late",
+    "運費": "shipping_fee",
+    "成團": "group_buy_progress",
+    "怎麼查": "order_status",
+    "真人": "want_human",
+}
+PARCEL = (Shipment("黑貓", "905212345678"),)
+CHENS = Order("GB1118-20731", "shipped", date(2026, 11, 18), items=(OrderItem("大福", 2),), shipments=PARCEL)
+WHERE = "我的訂單到哪了"
+
+
+@pytest.fixture(autouse=True)
+def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN))
+
+
+@pytest.fixture
+def shop(current: Services) -> Callable[..., None]:
+    """The shop has these orders: a number, and what else is known of it."""
+
+    def has(**orders: dict[str, Any]) -> None:
+        with current.sessions.begin() as session:
+            sql.save(session, [replace(CHENS, number=name.replace("_", "-"), **more) for name, more in orders.items()])
+
+    return has
+
+
+def cases(current: Services) -> list[Ticket]:
+    with current.sessions() as session:
+        return list(session.scalars(select(Ticket)))
+
+
+def journal(current: Services, kind: str) -> list[dict[str, Any]]:
+    with current.sessions() as session:
+        return list(
+            session.scalars(select(JournalEntry.data).where(JournalEntry.kind == kind).order_by(JournalEntry.id))
+        )
+
+
+def says(customer: Customer, work: Work, line: FakeLine, text: str) -> str:
+    """What the customer hears after this."""
+    before = len(line.said)
+    customer.writes(text)
+    work()
+    return "\n".join(line.said[before:])
+
+
+# The owner
+
+
+def test_whose_line_account_is_linked_hears_it_at_once_as_a_card(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    heard = says(chen, work, line, WHERE)
+    assert "訂單 GB1118-20731 目前：已寄出，配送中" in heard
+    assert ("大福 ×2" in heard, "黑貓宅急便 905212345678" in heard) == (True, True)
+    [message] = line.sends()[-1].body["messages"]
+    assert message["type"] == "flex"
+    [button] = message["contents"]["footer"]["contents"]
+    assert button["action"]["uri"] == "https://www.t-cat.com.tw/Inquire/TraceDetail.aspx?BillID=905212345678"
+    assert [item["action"]["label"] for item in message["quickReply"]["items"]] == ["超過時間還沒收到貨", "找真人"]
+    assert cases(current) == []
+    [decided], [answered] = journal(current, "turn.decided"), journal(current, "turn.answered")
+    assert (decided["route"], decided["cell"], answered["source"]) == ("auto", "matrix:low_simple", "orders:sql")
+
+
+def test_a_proved_phone_is_as_good(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    says(chen, work, line, "運費怎麼算")
+    with current.sessions.begin() as session:
+        contact = console.knows(session, chen.id, "陳怡君").contact_id
+        lin = console.user_id_in(session, "lin")
+        session.add(ContactKey(contact_id=contact, kind="phone", value="0912345678", how="code", verified_by=lin))
+    assert "GB1118-20731 目前：" in says(chen, work, line, WHERE)
+
+
+def test_of_several_orders_each_is_a_button_and_the_tapped_one_is_told(chen, line, work, shop) -> None:
+    shop(
+        GB1118_20731={"line_user": "Uchen"},
+        GB1119_20800={"line_user": "Uchen", "state": "preparing"},
+        GB1101_10000={"line_user": "Uchen", "state": "delivered"},
+    )
+    heard = says(chen, work, line, WHERE)
+    assert "哪一筆" in heard
+    [message] = line.sends()[-1].body["messages"]
+    labels = [item["action"]["label"] for item in message["quickReply"]["items"]]
+    assert sorted(labels) == ["GB1118-20731", "GB1119-20800"], "what was delivered long ago is not asked about"
+    tapped = next(
+        item["action"]["text"] for item in message["quickReply"]["items"] if item["action"]["label"] == "GB1119-20800"
+    )
+    assert "GB1119-20800 目前：備貨中" in says(chen, work, line, tapped)
+
+
+# Who is not known yet
+
+
+def test_number_and_last_digits_prove_an_order_and_it_is_proved_for_the_day(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    assert "請傳訂單編號" in says(chen, work, line, WHERE)
+    assert "末三碼" in says(chen, work, line, "GB1118-20731")
+    assert "GB1118-20731 目前：已寄出" in says(chen, work, line, "678")
+    assert "GB1118-20731 目前：已寄出" in says(chen, work, line, "訂單到哪 GB1118-20731")
+    assert cases(current) == []
+
+
+def test_whether_the_order_exists_or_not_the_words_are_the_same(chen, huang, line, work, shop) -> None:
+    shop(GB1118_20731={"line_user": "Usomebody", "phone": "0912345678"})
+    there = [says(chen, work, line, words) for words in ("GB1118-20731", "000")]
+    not_there = [says(huang, work, line, words) for words in ("GB1118-99999", "000")]
+    assert there == [words.replace("99999", "20731") for words in not_there]
+    assert all("已寄出" not in words and "大福" not in words for words in there)
+
+
+def test_a_mistyped_number_is_put_right(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    says(chen, work, line, "GB1118-20713")
+    assert "對不起來" in says(chen, work, line, "678")
+    assert "末三碼" in says(chen, work, line, "GB1118-20731")
+    assert "GB1118-20731 目前：" in says(chen, work, line, "０９１２３４５６７８")
+
+
+def test_who_guesses_is_stopped_and_a_person_looks_at_it(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    says(chen, work, line, "GB1118-20731")
+    heard = [says(chen, work, line, guess) for guess in ("111", "222", "333")]
+    assert ["對不起來" in words for words in heard] == [True, True, True]
+    [case] = cases(current)
+    assert case.number in heard[-1]
+    assert (case.intent, case.facts["order_number"]) == ("order_status", "GB1118-20731")
+    assert "已寄出" not in says(chen, work, line, "678")
+
+
+@pytest.mark.parametrize(("hours", "barred"), [(23, True), (25, False)])
+def test_wrong_tries_count_for_a_day(chen, line, work, current, shop, hours: int, barred: bool) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    with current.sessions.begin() as session:
+        conversation = console.knows(session, chen.id, "陳怡君").id
+        earlier = clock.now() - timedelta(hours=hours)
+        session.add_all(OrderProof(conversation_id=conversation, key=str(n), good=False, at=earlier) for n in range(3))
+    heard = says(chen, work, line, "GB1118-20731")
+    assert ("專員替您核對" in heard, "末三碼" in heard) == (barred, not barred)
+    assert ("GB1118-20731 目前：" in says(chen, work, line, "678")) is not barred
+
+
+def test_several_accounts_cannot_share_the_guessing(chen, huang, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    with current.sessions.begin() as session:
+        somebody = console.knows(session, huang.id, "黃柏翰").id
+        proofs = [OrderProof(conversation_id=somebody, key="GB111820731", good=False) for _ in range(10)]
+        session.add_all(proofs)
+    assert "專員替您核對" in says(chen, work, line, "GB1118-20731")
+    assert "目前：" not in says(chen, work, line, "678")
+
+
+def test_who_asks_anew_hears_of_his_own_and_not_of_what_he_could_not_prove(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"}, GB1119_20800={"phone": "0912345678"})
+    assert "末三碼" in says(chen, work, line, "GB1119-20800")
+    assert "GB1118-20731 目前：" in says(chen, work, line, WHERE)
+
+
+def test_the_subject_may_be_changed_in_between(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    says(chen, work, line, "GB1118-20731")
+    assert "80" in says(chen, work, line, "運費怎麼算")
+    assert "GB1118-20731 目前：" in says(chen, work, line, "678")
+
+
+# A person
+
+
+def test_who_waits_too_long_reaches_a_person_who_sees_the_order(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    says(chen, work, line, "怎麼還沒收到，都超過時間了")
+    [case] = cases(current)
+    assert case.facts["order_number"] == "GB1118-20731"
+    assert (case.facts["order_status"], case.facts["shipment"]) == ("已寄出，配送中", "黑貓宅急便 905212345678")
+
+
+def test_of_somebody_elses_order_the_case_says_nothing(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Usomebody"})
+    says(chen, work, line, "訂單 GB1118-20731 怎麼還沒到")
+    [case] = cases(current)
+    assert case.facts == {"order_number": "GB1118-20731"}
+
+
+def test_while_the_shops_system_is_away_that_is_said_and_a_case_is_open(
+    chen, line, work, current, shop, monkeypatch
+) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+
+    def away(*_: object) -> None:
+        raise OrdersAway("down")
+
+    monkeypatch.setattr(SqlOrders, "by_number", away)
+    heard = says(chen, work, line, "訂單到哪 GB1118-20731")
+    [case] = cases(current)
+    assert "訂單系統現在沒有回應" in heard
+    assert case.number in heard
+    assert (case.category, case.facts["order_number"]) == ("order_status", "GB1118-20731")
+    [decided] = journal(current, "turn.decided")
+    assert (decided["route"], decided["cell"]) == ("hybrid", "orders_away")
+    assert "訂單系統沒有回應，由專人查詢" in decided["reasons"]
+
+
+# Nothing is asked of the shop where nothing need be
+
+
+def test_a_shop_without_orders_answers_as_before(chen, line, work, current) -> None:
+    assert "訂單編號給我" not in says(chen, work, line, WHERE)
+    assert journal(current, "turn.order") == []
+
+
+def test_what_is_not_about_an_order_asks_nobody(chen, line, work, shop, monkeypatch) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    asked: list[object] = []
+    for name in ("by_number", "of"):
+        monkeypatch.setattr(SqlOrders, name, lambda *words: asked.append(words))
+    says(chen, work, line, "運費怎麼算")
+    says(chen, work, line, "怎麼查訂單")
+    assert asked == []
+
+
+def test_the_number_is_forgotten_with_the_message_that_told_it(chen, line, work, shop) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    [sent] = chen.writes("GB1118-20731")
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert "目前：" not in says(chen, work, line, "678")
+
+
+# The shop's file
+
+
+def test_a_shop_imports_its_orders_and_hears_which_rows_were_refused(
+    frontline: Frontline, tmp_path: Path, chen, line, work
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("number,state,line_user\nGB1118-20731,配送中,Uchen\nGB1118-20732,飛走了,\n", "utf-8")
+    run = frontline("orders", "import", str(file))
+    assert run.exit_code == 1
+    assert "新增 1 筆，更新 0 筆，未變 0 筆，退回 1 列。" in run.stdout
+    assert "第 3 列 state" in run.stderr
+    file.write_text("number,state,line_user\nGB1118-20731,已送達,Uchen\n", "utf-8")
+    assert "新增 0 筆，更新 1 筆" in frontline("orders", "import", str(file)).stdout
+    assert "已送達" in says(chen, work, line, WHERE)
+    shown = frontline("orders", "show", "gb1118 20731")
+    assert json.loads(shown.stdout)["state"] == "delivered"
+    assert "sql knows no order GB1" in frontline("orders", "show", "GB1").stderr
+
+
+# The desk
+
+
+def test_the_customers_orders_stand_beside_the_case_and_go_into_the_reply(app, chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"}, GB1119_20800={"line_user": "Usomebody"})
+    says(chen, work, line, "訂單 GB1119-20800 怎麼還沒到")
+    [case] = cases(current)
+    page = console.signed_in(app, current, "mei", "agent").get(f"/console/cases/{case.number}/orders")
+    told = console.words(page)
+    assert "GB1118-20731 已寄出，配送中" in told
+    assert "還沒確認是他的" in told
+    given = re.findall(r'data-give="([^"]*)"', page.get_data(as_text=True))
+    assert len(given) == 1, "nothing of the other's order can be put into a reply"
+    assert given[0].startswith("訂單 GB1118-20731 目前：已寄出")
+
+
+def test_while_the_shops_system_is_away_the_panel_says_so(app, chen, line, work, current, shop, monkeypatch) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    says(chen, work, line, "我要找真人")
+    [case] = cases(current)
+
+    def away(*_: object) -> None:
+        raise OrdersAway("down")
+
+    monkeypatch.setattr(SqlOrders, "of", away)
+    page = console.signed_in(app, current, "mei", "agent").get(f"/console/cases/{case.number}/orders")
+    assert "訂單系統現在沒有回應" in console.words(page)
+
+
+def test_the_demos_people_have_orders(current, chen) -> None:
+    with current.sessions.begin() as session:
+        demo.load_demo(session)
+        demo.load_demo(session)
+    orders = {len(current.wiring.orders.of(Owner((person.id,)), 5)) for person in CUSTOMERS}
+    assert orders == {0, 1, 2}
