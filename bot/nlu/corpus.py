@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.forms import Forms
 from bot.language.entities import MASKS
 from bot.matrix import Policy, answered
 from bot.nlu import heldout, shipped
 from bot.nlu.features import prepare
+from bot.nlu.forms import forms
 from bot.nlu.policy import load
 from bot.nlu.training_data import places
 
@@ -36,12 +38,13 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What is learned from, what is tested on (without intents), and what the policy and the content make of it."""
+    """What is learned from, what is tested on (without intents), and what policy, content and forms make of it."""
 
     sentences: Sequence[Sentence]
     tests: Sequence[Sentence]
     policy: Policy
     answerable: Set[str]
+    forms: Forms = field(default_factory=lambda: Forms(forms={}))
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
@@ -56,7 +59,7 @@ class Corpus:
 
 def assemble(answerable: Set[str]) -> Corpus:
     """The shipped corpus; `answerable` are the intents that the content answers."""
-    return Corpus(sentences(), tuple(_tests()), load()[0], answerable)
+    return Corpus(sentences(), tests(), load()[0], answerable, forms())
 
 
 def sentences() -> tuple[Sentence, ...]:
@@ -69,6 +72,11 @@ def _sentences() -> Iterator[Sentence]:
         name = path.relative_to(path.parents[2]).as_posix()
         for example, place in places(path.read_text("utf-8"), name):
             yield Sentence(example.text, example.intent, place, prepare(example.text))
+
+
+def tests() -> tuple[Sentence, ...]:
+    """The messages that prove what was learned, so that nothing may be learned from them."""
+    return tuple(_tests())
 
 
 def _tests() -> Iterator[Sentence]:

@@ -17,6 +17,7 @@ from bot.ports import Understanding
 from bot.settings import Settings
 
 CHECK_SECONDS = 1.0
+NAME = "embedded"
 log = structlog.get_logger()
 
 
@@ -29,7 +30,7 @@ class _Loaded:
 class Embedded:
     """Implements `bot.ports.Nlu`. Without a release that loads, the phrase rules still understand."""
 
-    name = "embedded"
+    name = NAME
 
     def __init__(self, settings: Settings, sessions: Sessions) -> None:
         self._settings = settings
@@ -60,16 +61,13 @@ class Embedded:
         return [self._understand(text) for text in texts]
 
     def _understand(self, text: str) -> Understanding:
-        phrases = shipped.phrases()
         if not self._loaded:
-            return by_rules_alone(text, phrases)
+            return by_rules_alone(text, shipped.phrases())
         try:
-            prediction = _predicted(self._loaded.model, text, decided=phrases.first(text, surely=True) is not None)
+            return understand(self._loaded.model, text, str(self._loaded.release_id))
         except Exception as error:  # whatever a text does to the classifier, its customer is still answered
             log.error("nlu.text_failed", release_id=self._loaded.release_id, error=type(error).__name__)
-            return by_rules_alone(text, phrases)
-        release_id = str(self._loaded.release_id)
-        return understood(text, prediction.ranking, prediction.threshold, phrases, self.name, release_id)
+            return by_rules_alone(text, shipped.phrases())
 
     def _refresh(self) -> None:
         """Follow the pointer, looking at most once a second."""
@@ -109,6 +107,13 @@ class Embedded:
         log.info("nlu.release_loaded", release_id=release_id, embedding=model.embeds)
         if reason := embedding.trouble():
             log.warning("nlu.embedding_missing", reason=reason)
+
+
+def understand(model: Model, text: str, release: str) -> Understanding:
+    """What a model makes of a text, with the phrases that win over it."""
+    phrases = shipped.phrases()
+    prediction = _predicted(model, text, decided=phrases.first(text, surely=True) is not None)
+    return understood(text, prediction.ranking, prediction.threshold, phrases, NAME, release)
 
 
 def _predicted(model: Model, text: str, *, decided: bool) -> Prediction:

@@ -34,6 +34,11 @@ def shipped() -> list[Path]:
     return sorted(TESTS.glob("heldout-*.yml"))
 
 
+def regression() -> Path:
+    """The messages that no release may get wrong."""
+    return TESTS / "regression.yml"
+
+
 def read(path: Path) -> list[Case]:
     """The messages of a file; a ContentError names file, line and mend."""
     try:

@@ -28,7 +28,7 @@ class Finding:
 
 def lint(corpus: Corpus) -> list[Finding]:
     """All findings, errors first."""
-    checks = (_without_policy, _without_sentences, _without_answer, _duplicates, _leaks, _few, _near)
+    checks = (_without_policy, _without_sentences, _without_answer, _without_question, _duplicates, _leaks, _few, _near)
     found = [finding for check in checks for finding in check(corpus)]
     return sorted(found, key=lambda finding: finding.severity)
 
@@ -56,6 +56,17 @@ def _without_answer(corpus: Corpus) -> Iterator[Finding]:
         if own.category != UNKNOWN and own.traffic not in QUIET:
             message = f"intent {intent} is answered automatically, but no published article answers it: write one"
             yield Finding("error", "without_answer", "policy.yml", message)
+
+
+def _without_question(corpus: Corpus) -> Iterator[Finding]:
+    """Facts that a person needs and no form asks for, where the bot collects them first."""
+    for intent, own in corpus.policy.intents.items():
+        if corpus.policy.route(intent) == "hybrid":
+            form = corpus.forms.forms.get(corpus.forms.named_for(intent))
+            asked = {slot.name for slot in form.slots} if form else set()
+            if lacks := [need for need in own.needs if need not in asked]:
+                message = f"intent {intent} needs {', '.join(lacks)}, which no form asks for: add slots to forms.yml"
+                yield Finding("warning", "without_question", "policy.yml", message)
 
 
 def _duplicates(corpus: Corpus) -> Iterator[Finding]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import yaml
 
+from bot.errors import ContentError
 from bot.matrix import answered
-from bot.nlu import embedding, release, shipped
+from bot.models import Release
+from bot.nlu import candidate, embedding, release, shipped
 from bot.nlu.files import ROOT
 from bot.nlu.policy import load
 from bot.nlu.rasa import Rasa
@@ -18,17 +20,27 @@ from bot.settings import Settings
 COMPONENT = "frontline_rasa.classifier.Classifier"
 
 
-def shipped_project(settings: Settings) -> str:
-    """The project of the shipped files: a server trained on it serves the release that this process would train."""
+def project_of(settings: Settings, active: Release) -> str:
+    """The project of a release: a server trained on it serves that one. ContentError where its data are others now."""
     policy = load()[0]
     return project(
-        shipped.examples(),
-        release=release.digest(settings),
+        _examples(settings, active),
+        release=active.digest,
         answered=sorted(answered(policy)),
         categories={name: own.category for name, own in policy.intents.items()},
         wrong_answers=settings.wrong_answers,
         embedding=not embedding.trouble(),
     )
+
+
+def _examples(settings: Settings, active: Release) -> list[Example]:
+    """What the release has learned from: the shipped files, or what content staff made of them."""
+    here = release.digest(settings)
+    if active.digest == here:
+        return shipped.examples()
+    if active.base == here:
+        return candidate.sentences(settings, active)
+    raise ContentError(f"release {active.id} was made of other files")
 
 
 def project(examples: Sequence[Example], configuration: str = "config.yml", **lesson: Any) -> str:

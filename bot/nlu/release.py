@@ -9,7 +9,7 @@ import fcntl
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from bot.nlu import embedding, shipped
 from bot.nlu.model import Model
 from bot.nlu.policy import load
 from bot.nlu.training import Targets, train
+from bot.nlu.training_data import Example
 from bot.settings import Settings
 
 Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
@@ -60,20 +61,29 @@ def digest(settings: Settings) -> str:
 def train_shipped(settings: Settings, sessions: Sessions) -> Release:
     """The release of the shipped files: the one that is there, else trained now and activated."""
     wanted = digest(settings)
-    with _alone(settings):
+    with alone(settings):
         found = _complete(settings, sessions, wanted)
-        return _foremost(sessions, found) if found else _make(settings, sessions, wanted)
+        return _foremost(settings, sessions, found) if found else _make(settings, sessions, wanted)
 
 
-def _foremost(sessions: Sessions, found: Release) -> Release:
-    """The release, active again if another has been since: these files and settings are what is wanted now."""
+def _foremost(settings: Settings, sessions: Sessions, found: Release) -> Release:
+    """The release, active again if one of other files has been since; what content staff made of these files stays."""
     with sessions.begin() as session:
         newest = active(session)
         release = session.get_one(Release, found.id)
-        if newest is None or newest.id != release.id:
-            release.activated_at = now()
-            log.info("nlu.release_activated", release_id=release.id)
+        if newest is None or not (newest.id == release.id or _made_of(settings, newest, release)):
+            activate(session, release)
     return release
+
+
+def _made_of(settings: Settings, newest: Release, shipped_one: Release) -> bool:
+    return newest.base == shipped_one.digest and loads(folder(settings, newest.id))
+
+
+def activate(session: Session, release: Release) -> None:
+    """Move the pointer; who understands looks at it once a second."""
+    release.activated_at = now()
+    log.info("nlu.release_activated", release_id=release.id)
 
 
 def _complete(settings: Settings, sessions: Sessions, wanted: str) -> Release | None:
@@ -91,17 +101,17 @@ def loads(home: Path) -> bool:
     return True
 
 
-def learned(settings: Settings) -> tuple[Model, dict[str, Any]]:
-    """A model of the shipped files, and its figures; nobody uses it yet."""
+def learned(settings: Settings, examples: Sequence[Example]) -> tuple[Model, dict[str, Any]]:
+    """A model of these sentences, and its figures; nobody uses it yet."""
     policy = load()[0]
     categories = {name: own.category for name, own in policy.intents.items()}
     targets = Targets(answers=settings.wrong_answers)
-    return train(shipped.examples(), answered(policy), categories, targets)
+    return train(examples, answered(policy), categories, targets)
 
 
 def _make(settings: Settings, sessions: Sessions, wanted: str) -> Release:
     log.info("nlu.training_started", digest=wanted[:12], embedding=embedding.trouble() or "works")
-    model, metrics = learned(settings)
+    model, metrics = learned(settings, shipped.examples())
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.data / "releases"))
     try:
         write(model, metrics, aside)
@@ -127,7 +137,7 @@ def _activate(settings: Settings, sessions: Sessions, wanted: str, metrics: dict
             release.metrics, release.activated_at = metrics, now()
             session.add(release)
             session.flush()
-            _place(aside, folder(settings, release.id))
+            place(aside, folder(settings, release.id))
             session.commit()
             return release
     except IntegrityError:
@@ -135,14 +145,14 @@ def _activate(settings: Settings, sessions: Sessions, wanted: str, metrics: dict
             return session.scalars(select(Release).where(Release.digest == wanted)).one()
 
 
-def _place(aside: Path, home: Path) -> None:
+def place(aside: Path, home: Path) -> None:
     """Move the artefact home; what lies there without a row is left over from another database."""
     shutil.rmtree(home, ignore_errors=True)
     aside.rename(home)
 
 
 @contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """One trainer a data folder."""
     releases = settings.data / "releases"
     releases.mkdir(parents=True, exist_ok=True)

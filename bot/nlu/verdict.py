@@ -15,6 +15,7 @@ from bot.ports import Nlu, Understanding
 MOST = 4  # who asks for more in one message gets a person: the bot would lose some of it
 WEIGHT = ("auto", "clarify", "hybrid", "review", "human")
 LEVELS = ("L3", "L2", "L1")
+MANY_REQUESTS = "many_requests"
 SMALL_TALK = ("greeting", "thanks_bye", "campaign_reply")
 
 
@@ -119,7 +120,7 @@ def _for_a_person(whole: Request) -> Request:
     if whole.decision.route not in ("auto", "clarify"):
         return whole
     reasons = (*whole.decision.reasons, "一則訊息問了許多事，由專人一次處理")
-    return replace(whole, decision=replace(whole.decision, route="hybrid", rule="many_requests", reasons=reasons))
+    return replace(whole, decision=replace(whole.decision, route="hybrid", rule=MANY_REQUESTS, reasons=reasons))
 
 
 def _counts(one: Request) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot import outbox, services
 from bot.abreast import abreast
+from bot.attachments import PICTURES
 from bot.clock import now
 from bot.dialogue import is_unfinished
 from bot.errors import JobTimedOut
@@ -22,9 +23,10 @@ from bot.messages import Inbound
 from bot.ports import Channel, Profile
 from bot.services import Services
 from bot.transactions import fault, passes
-from bot.turn import taking, writing
+from bot.turn import remembering, taking, writing
 from bot.turn.attending import attended
 from bot.turn.judging import judge
+from bot.turn.ordering import look_up
 from bot.turn.taking import Batch
 from bot.turn.writing import Thought, Written
 
@@ -134,7 +136,8 @@ def _thought(current: Services, batch: Batch, profile: Profile | None) -> Though
     if _still_writing(current, batch, inbounds):
         return writing.postponed(current, batch, current.settings.fragment_wait_ms / 1000, attempts=0)
     with duration.time():
-        return Thought(batch, inbounds, profile, judge(current, batch.conversation, batch.taken_back, inbounds))
+        judgement = judge(current, batch.conversation, batch.taken_back, inbounds)
+        return Thought(batch, inbounds, profile, look_up(current, batch.conversation, judgement))
 
 
 def _profile(current: Services, batch: Batch) -> Profile | None:
@@ -153,10 +156,19 @@ def _channel(current: Services, batch: Batch) -> Channel:
 
 
 def _still_writing(current: Services, batch: Batch, inbounds: Sequence[Inbound]) -> bool:
-    """Whether these are only fragments, meant for the bot, and the customer has not had the time to go on."""
+    """Whether more is likely to follow, meant for the bot, and the customer has not had the time for it."""
     waited = (now() - min(event.received_at for event in batch.events)).total_seconds() * 1000
     if not 0 <= waited < current.settings.fragment_wait_ms or batch.conversation.owner != "bot":
         return False  # less than nothing: the clock was set back, and nobody knows how long it has been
-    if not all(i.what == "message" and i.kind == "text" for i in inbounds):
+    if not all(i.what == "message" for i in inbounds):
         return False
-    return is_unfinished("\n".join(i.text for i in inbounds))
+    return _are_fragments(inbounds) or (remembering.asking(batch.conversation) is not None and _are_pictures(inbounds))
+
+
+def _are_fragments(inbounds: Sequence[Inbound]) -> bool:
+    return all(i.kind == "text" for i in inbounds) and is_unfinished("\n".join(i.text for i in inbounds))
+
+
+def _are_pictures(inbounds: Sequence[Inbound]) -> bool:
+    """Who was asked for pictures sends several in a row: they get one answer."""
+    return all(i.kind in PICTURES for i in inbounds)

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from bot.clock import now
 from bot.dialogue import LABEL_LIMIT, PERSON, choices, replies
 from bot.matrix import QUIET, UNKNOWN
 from bot.messages import Button, Outbound
@@ -24,12 +25,25 @@ def find(
     if one.decision.route != "auto" and one.decision.rule != UNKNOWN:
         return None
     seen = one.understanding
-    name = conversation.contact.name if conversation.contact else ""
-    query = Query(seen.text, one.decision.intent, name=name, language=seen.language, seed=message.id)
+    query = Query(
+        seen.text,
+        one.decision.intent,
+        name=conversation.contact.name if conversation.contact else "",
+        language=seen.language,
+        seed=message.id,
+        tier=conversation.contact.tier if conversation.contact else "",
+        facts=_told(conversation),
+    )
     answer = current.wiring.answers.find(session, query)
     if answer is None and one.decision.traffic in QUIET:
         return Answer(replies(seen.language).say("campaign"), source="", version=0)
     return answer
+
+
+def _told(conversation: Conversation) -> dict[str, str]:
+    """What the customer told us, as answers call it."""
+    told = remembering.facts(conversation, now())
+    return {"order": str(told["order_number"])} if told.get("order_number") else {}
 
 
 def question(conversation: Conversation, message: Message, judged: Judgement, one: Request) -> Outbound:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.models import Conversation, Message
+from bot.nlu import policy
 from bot.nlu.verdict import Judgement
 from bot.ports import Learned, Understanding
 
@@ -37,6 +38,7 @@ def explain(session: Session, conversation: Conversation, message: Message, judg
         complexity=judged.lead.assessment.complexity,
         cell=decision.rule,
         traffic=decision.traffic,
+        policy=policy.version(),
         reasons=list(decision.reasons),
         requests=[[one.decision.intent, one.decision.route] for one in judged.requests],
     )

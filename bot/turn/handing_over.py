@@ -6,43 +6,64 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal
-from bot.clock import now
 from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies, titles
 from bot.matrix import NO_ENGINE
 from bot.messages import Outbound
 from bot.models import Conversation
 from bot.nlu.policy import load
 from bot.nlu.verdict import Judgement, Request, weightiest
-from bot.ports import Handoff
+from bot.ports import CaseRef, Handoff
 from bot.services import Services
-from bot.turn import remembering, saying
+from bot.turn import intakes, ordering, remembering, saying
 
 MOODS = {"safety_incident": "hold_care", "complaint": "hold_sorry", "want_human": "hold_human"}
-RULE_WORDS = {NO_ENGINE: "hold_blind"}
+RULE_WORDS = {NO_ENGINE: "hold_blind", ordering.AWAY: "hold_orders_away", ordering.UNPROVED: "hold_order_unproved"}
 ROUTE_WORDS = {"review": "hold_review", "hybrid": "hold_facts", "human": "hold_facts"}
 NO_ANSWER = "沒有已上線的答案"
 
 
 def hand_over(
-    session: Session, current: Services, conversation: Conversation, judged: Judgement, left: Sequence[Request]
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    judged: Judgement,
+    left: Sequence[Request],
+    found: Mapping[str, Any],
 ) -> Outbound:
-    """Open one case for these requests, and what says so, in the same transaction: owner, case number, promise."""
+    """Open one case for these requests, and what says so, in the same transaction: owner, case number, promise.
+
+    `found` are facts that the customer did not tell, but the shop's system.
+    """
     lead, words = _first_of(left), replies(judged.whole.understanding.language)
     route = "hybrid" if lead.decision.route == "auto" else lead.decision.route
-    case = current.wiring.desk.open(session, _handoff(session, conversation, judged, left, route))
+    known = {**intakes.facts(session, conversation), **found}
+    case = open_case(session, current, conversation, _handoff(session, conversation, judged, left, route, known))
+    hold = words.say(_hold_key(lead, route), promise=case.promise)
+    needs = _needs(words, known, left)
+    return Outbound(hold.text + ("\n" + words.say("ask_needs", needs=needs).text if needs else ""))
+
+
+def hold(judged: Judgement, case: CaseRef) -> Outbound:
+    """What says that a person has it."""
+    lead = judged.lead
+    words = replies(judged.whole.understanding.language)
+    return words.say(_hold_key(lead, lead.decision.route), promise=case.promise)
+
+
+def open_case(session: Session, current: Services, conversation: Conversation, handoff: Handoff) -> CaseRef:
+    """The case; the customer is not in doubt any more."""
+    case = current.wiring.desk.open(session, handoff)
     remembering.understood(conversation)
     journal.write(
         session,
         "turn.handed_over",
         conversation_id=conversation.id,
-        route=route,
-        level=lead.decision.level,
+        route=handoff.route,
+        level=handoff.level,
         number=case.number,
         ticket_id=case.ticket_id,
     )
-    hold = words.say(_hold_key(lead, route), promise=case.promise)
-    needs = _needs(words, remembering.facts(conversation, now()), left)
-    return Outbound(hold.text + ("\n" + words.say("ask_needs", needs=needs).text if needs else ""))
+    return case
 
 
 def trouble(session: Session, current: Services, conversation: Conversation) -> None:
@@ -63,6 +84,7 @@ def trouble(session: Session, current: Services, conversation: Conversation) -> 
             team=load()[0].front_line,
             route="human",
             summary="",
+            facts=intakes.facts(session, conversation),
             language=saying.spoken(conversation),
         ),
     )
@@ -90,7 +112,12 @@ def _needs(words: Replies, known: Mapping[str, Any], left: Sequence[Request]) ->
 
 
 def _handoff(
-    session: Session, conversation: Conversation, judged: Judgement, left: Sequence[Request], route: str
+    session: Session,
+    conversation: Conversation,
+    judged: Judgement,
+    left: Sequence[Request],
+    route: str,
+    known: dict[str, Any],
 ) -> Handoff:
     """With all that the customer said and told in this episode, not in his last message alone."""
     lead, seen = _first_of(left), judged.whole.understanding
@@ -108,7 +135,7 @@ def _handoff(
         team=decision.team,
         route=route,
         summary=conversations.words_of(session, conversation),
-        facts=remembering.facts(conversation, now()),
+        facts=known,
         confidence=lead.understanding.confidence,
         risk=lead.assessment.risk,
         language=seen.language,

@@ -1,17 +1,20 @@
 """What a turn's text means and where it goes; computed outside of transactions, since it may ask a server."""
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from bot import dialogue
 from bot.assessment import History
 from bot.clock import now
-from bot.language import detect
+from bot.language import detect, entities
 from bot.messages import Inbound
 from bot.models import Conversation
 from bot.nlu.verdict import Judgement, judged, weighed
 from bot.ports import Understanding
 from bot.services import Services
-from bot.turn import remembering
+from bot.turn import ordering, remembering, saying
+
+WORDS = ("text", "postback")  # what stands on a tapped button is said like what is typed
 
 
 def judge(
@@ -22,12 +25,16 @@ def judge(
     `taken_back` are ids of messages that must not be read any more.
     """
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
-    spoken = (i.text for i in inbounds if i.what == "message" and i.kind == "text" and i.message_id not in gone)
+    spoken = (i.text for i in inbounds if i.what == "message" and i.kind in WORDS and i.message_id not in gone)
     text = "\n".join(words for words in spoken if words.strip())
     return _judged(current, conversation, text) if text else None
 
 
 def _judged(current: Services, conversation: Conversation, text: str) -> Judgement:
+    asked_otherwise = remembering.asking(conversation) is not None  # a form takes his answers
+    if conversation.owner == "bot" and not asked_otherwise and (told := _told(current, conversation, text)):
+        whole = weighed(told, replace(_history(conversation, told.intent), repeated=0))  # he was asked for it
+        return Judgement(whole, (whole,))
     tapped = _tapped(text)
     understanding = tapped or current.wiring.nlu.parse([text])[0]
     history = _history(conversation, understanding.intent)
@@ -35,6 +42,14 @@ def _judged(current: Services, conversation: Conversation, text: str) -> Judgeme
     if tapped or conversation.owner == "human":
         return Judgement(whole, (whole,))
     return judged(current.wiring.nlu, whole, history)
+
+
+def _told(current: Services, conversation: Conversation, text: str) -> Understanding | None:
+    """An order number by itself, or the digits that we asked for, need no guessing either."""
+    if not ordering.heard(conversation, text).only or not ordering.takes_numbers(current):
+        return None
+    language, found = saying.spoken(conversation), entities(text)
+    return Understanding(text, ordering.INTENT, 1.0, (), found, language, rule=ordering.TOLD, engine="rules")
 
 
 def _tapped(text: str) -> Understanding | None:

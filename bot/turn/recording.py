@@ -12,12 +12,12 @@ from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
 from bot.services import Services
-from bot.turn import remembering
+from bot.turn import intakes, overhearing, remembering
 
 REPLY_SECONDS = 50.0
 
 Told = dict[tuple[int, str | None], Message]
-"""Customers' messages by conversation and the platform's id."""
+"""Messages by conversation and the platform's id."""
 
 
 def record(
@@ -42,13 +42,13 @@ def record(
 
 def told_before(session: Session, due: Mapping[int, Sequence[Event]]) -> Told:
     """What we have already of the messages that these events of conversations bring, edit or take back."""
-    found = session.scalars(_customers(), _named(due))
+    found = session.scalars(_known_ones(), _named(due))
     return {(message.conversation_id, message.external_id): message for message in found}
 
 
 @cache
-def _customers() -> Select[Message]:
-    return select(Message).where(*_among(), Message.author == "customer")
+def _known_ones() -> Select[Message]:
+    return select(Message).where(*_among())
 
 
 def _among() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -60,7 +60,12 @@ def _among() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def _named(due: Mapping[int, Sequence[Event]]) -> dict[str, list[Any]]:
     names = {event.message_id for events in due.values() for event in events if event.message_id is not None}
-    return {"conversations": list(due), "named": list(names)}
+    return {"conversations": list(due), "named": list(names | {_whole(name) for name in names})}
+
+
+def _whole(name: str) -> str:
+    """The message of which this may be a further file."""
+    return name.partition("#")[0]
 
 
 def _one(
@@ -77,6 +82,10 @@ def _one(
             _blocked(session, conversation, event)
         case "follow":
             return _followed(session, conversation, event, inbound)
+        case "echo":
+            overhearing.overheard(session, current, conversation, event, inbound, told)
+        case "control":
+            overhearing.passed(session, conversation, inbound)
         case _:
             journal.write(session, "event.noted", conversation_id=conversation.id, event_id=event.id, type=event.kind)
     return None
@@ -144,6 +153,9 @@ def _known(
     """What we have of a message already: its event runs again, or it was taken back before it reached us."""
     if external_id is None:
         return session.scalar(select(Message).where(Message.event_id == event.id))
+    whole = told.get((conversation.id, _whole(external_id)))
+    if whole is not None and whole.unsent_at is not None:
+        return whole
     return told.get((conversation.id, external_id))
 
 
@@ -168,6 +180,8 @@ def _blank(session: Session, conversation: Conversation, message_id: str | None)
 
 def _forget(session: Session, current: Services, conversation: Conversation, inbound: Inbound, told: Told) -> None:
     """Taken back: the words go, from the message and from the raw event; that something was there stays."""
+    for part in _parts(session, conversation, inbound.message_id):
+        _gone(session, current, conversation, part)
     message = told.get((conversation.id, inbound.message_id))
     if message is None:
         message = Message(
@@ -179,11 +193,25 @@ def _forget(session: Session, current: Services, conversation: Conversation, inb
         )
         session.add(message)
         told[conversation.id, inbound.message_id] = message
+    _gone(session, current, conversation, message)
+
+
+def _parts(session: Session, conversation: Conversation, message_id: str | None) -> Sequence[Message]:
+    """The further files of a message that brought several: each stands for itself, under the same name and a number."""
+    if message_id is None:
+        return []
+    session.flush()  # they may be as new as their end
+    further = Message.external_id.startswith(f"{message_id}#", autoescape=True)
+    return session.scalars(select(Message).where(Message.conversation_id == conversation.id, further)).all()
+
+
+def _gone(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
     current.wiring.desk.taken_back(session, conversation.id, message.text)
     remembering.forget(conversation, message.text)
+    intakes.forget(session, conversation, message.text)
     message.text, message.payload, message.unsent_at = "", {}, now()
     attachments.forget(session, message)
-    _blank(session, conversation, inbound.message_id)
+    _blank(session, conversation, message.external_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
 
 
@@ -199,6 +227,8 @@ def _blocked(session: Session, conversation: Conversation, event: Event) -> None
 
 def _followed(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
     _is_there(conversation, event)
+    if inbound.kind == "postback":  # who taps to begin has written, as the platform counts it
+        conversation.last_customer_at = event.received_at
     journal.write(session, "contact.followed", conversation_id=conversation.id)
     _keep_token(conversation, event, inbound)
     known = session.scalar(select(Message).where(Message.event_id == event.id))

@@ -12,6 +12,9 @@ CLARIFIED = "clarified"
 UNCLEAR = "unclear"
 ASKED = "asked"
 TOLD = "told"
+ORDER = "order"
+HALF_AN_HOUR = timedelta(minutes=30)
+ASKING = "asking"
 
 
 def clarified(conversation: Conversation) -> int:
@@ -49,6 +52,20 @@ def forget(conversation: Conversation, text: str) -> None:
     kept = {kind: known for kind, known in told.items() if str(known[0]) not in text}
     if kept != told:
         _keep(conversation, **{TOLD: kept})
+    if (number := conversation.state.get(ORDER, ("", ""))[1]) and number in text.upper():
+        _keep(conversation, **{ORDER: ["", "", 0]})
+
+
+def order_asked(conversation: Conversation, at: datetime) -> tuple[str, str]:
+    """What we asked about an order a moment ago (its number, or digits), and the number in question."""
+    asked, number, when = conversation.state.get(ORDER, ("", "", 0))
+    return (asked, number) if at.timestamp() - when < HALF_AN_HOUR.total_seconds() else ("", "")
+
+
+def ask_about_order(conversation: Conversation, asked: str, number: str, at: datetime) -> None:
+    """We ask this now; nothing, where the matter is done with."""
+    if asked or ORDER in conversation.state:
+        _keep(conversation, **{ORDER: [asked, number, int(at.timestamp())]})
 
 
 def understood(conversation: Conversation) -> None:
@@ -68,6 +85,17 @@ def doubt(conversation: Conversation) -> dict[str, Any] | None:
     if found is not None:
         conversation.state = {key: value for key, value in conversation.state.items() if key != UNCLEAR}
     return found
+
+
+def asking(conversation: Conversation) -> int | None:
+    """The form that the customer is being asked, by its id."""
+    found: int | None = conversation.state.get(ASKING)
+    return found
+
+
+def ask(conversation: Conversation, intake_id: int | None) -> None:
+    """From now on this form is being asked; or none any more."""
+    _keep(conversation, **{ASKING: intake_id})
 
 
 def _lately(when: int, at: datetime) -> bool:

@@ -7,7 +7,8 @@ from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.services import Services
-from bot.turn import answering, explaining, handing_over, labelling, remembering, saying
+from bot.turn import answering, collecting, explaining, handing_over, labelling, ordering, remembering, saying
+from bot.turn.ordering import Looked
 
 
 def respond(
@@ -15,9 +16,10 @@ def respond(
     current: Services,
     conversation: Conversation,
     messages: list[Message],
-    judgement: Judgement | None,
+    looked: Looked,
 ) -> None:
     """React to a turn's messages once. Silent where a person or another module holds the conversation."""
+    judgement = looked.judgement
     if not messages or conversation.standby or conversation.source_kind != "user":
         return
     if judgement is not None:
@@ -28,7 +30,11 @@ def respond(
     if judgement is not None:
         remembering.learn(conversation, explaining.facts(judgement.whole.understanding), now())
         explaining.explain(session, conversation, messages[-1], judgement)
-        _route(session, current, conversation, messages[-1], judgement)
+        ordering.keep(session, conversation, messages[-1], looked)
+    if collecting.goes_on(session, current, conversation, messages, judgement):
+        return
+    if judgement is not None:
+        _route(session, current, conversation, messages[-1], judgement, looked)
     else:
         answering.wordless(session, current, conversation, messages[-1])
 
@@ -76,13 +82,21 @@ def _says_little(messages: list[Message], judgement: Judgement | None) -> bool:
 
 
 def _route(
-    session: Session, current: Services, conversation: Conversation, message: Message, judged: Judgement
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    message: Message,
+    judged: Judgement,
+    looked: Looked,
 ) -> None:
     """Answer what is safe; the rest goes to a person in one case, or is asked about. Nothing is dropped.
 
     All of it is said at once, since a reply is free only once.
     """
-    found = [(one, answering.find(session, current, conversation, message, one)) for one in judged.requests]
+    found = [
+        (one, looked.answer if at == looked.place else answering.find(session, current, conversation, message, one))
+        for at, one in enumerate(judged.requests)
+    ]
     remembering.remember(conversation, [one.decision.intent for one in judged.requests if _repeatable(one)], now())
     answers = [answer for _, answer in found if answer is not None]
     left = [one for one, answer in found if answer is None]
@@ -91,11 +105,13 @@ def _route(
         saying.say(session, current, conversation, answers)
     elif all(one.decision.route == "clarify" for one in left):
         saying.say(session, current, conversation, answers, answering.question(conversation, message, judged, left[0]))
-    else:
-        hold = handing_over.hand_over(session, current, conversation, judged, left)
+    elif not collecting.begins(session, current, conversation, judged, left, answers, looked.facts):
+        hold = handing_over.hand_over(session, current, conversation, judged, left, looked.facts)
         saying.say(session, current, conversation, answers, hold, speaker="system")
 
 
 def _repeatable(one: Request) -> bool:
     """Whether asking it again tells that it was not solved."""
+    if one.understanding.rule == ordering.TOLD:
+        return False  # he told what he was asked for
     return one.assessment.trusted and one.assessment.category not in (*SMALL_TALK, UNKNOWN)

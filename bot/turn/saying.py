@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from bot import conversations, journal
+from bot import conversations, journal, manners
 from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies
-from bot.messages import LINE_TEXT_UNITS, Outbound, Speaker, split_text
+from bot.manners import Manners
+from bot.messages import Outbound, Speaker
 from bot.models import Conversation, Message
 from bot.ports import Answer
 from bot.services import Services
+from bot.turn import introducing
 
 
 def say(
@@ -21,12 +23,14 @@ def say(
     speaker: Speaker = "bot",
 ) -> None:
     """Say the answers, and what comes after them; the journal tells which article each came from."""
-    outbounds: list[Outbound] = []
+    own = manners.of(conversation.account.channel)
+    outbounds = introducing.introduction(current, conversation, own, language(conversation))
     begins = []
     for answer in answers:
         begins.append(len(outbounds))
-        outbounds += _parts(answer.message)
-    outbounds += _parts(last) if last else []
+        outbounds += _parts(own, answer.message)
+    outbounds += _parts(own, last) if last else []
+    outbounds = introducing.with_way_out(outbounds, own, language(conversation))
     said = conversations.say(session, conversation, *outbounds, speaker=speaker, sender_name=_bot_name(current))
     for answer, at in zip(answers, begins, strict=True):
         if answer.source:
@@ -59,10 +63,10 @@ def _tell_answered(session: Session, message: Message, answer: Answer) -> None:
     )
 
 
-def _parts(message: Outbound) -> list[Outbound]:
-    """The message cut to the platform's length; the buttons hang on the last part."""
-    parts = split_text(message.text, LINE_TEXT_UNITS)
-    return [*(Outbound(part) for part in parts[:-1]), Outbound(parts[-1], message.buttons)]
+def _parts(own: Manners, message: Outbound) -> list[Outbound]:
+    """The message cut to the platform's length; buttons and card hang on the last part."""
+    parts = own.parts(message.text)
+    return [*(Outbound(part) for part in parts[:-1]), Outbound(parts[-1], message.buttons, card=message.card)]
 
 
 def _bot_name(current: Services) -> str:

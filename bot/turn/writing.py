@@ -12,12 +12,12 @@ from bot import conversations, inbox, outbox, people
 from bot.clock import after
 from bot.messages import Inbound
 from bot.models import Conversation
-from bot.nlu.verdict import Judgement
 from bot.outbox import Claim
 from bot.ports import Profile
 from bot.services import Services
 from bot.transactions import transact
 from bot.turn import handing_over, recording, responding
+from bot.turn.ordering import Looked
 from bot.turn.taking import Batch
 
 
@@ -28,7 +28,7 @@ class Thought:
     batch: Batch
     inbounds: Sequence[Inbound]
     profile: Profile | None
-    judgement: Judgement | None
+    looked: Looked
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _write(session: Session, current: Services, those: Sequence[tuple[Thought, C
     ]
     session.flush()
     for (thought, conversation), theirs in zip(those, messages, strict=True):
-        responding.respond(session, current, conversation, theirs, thought.judgement)
+        responding.respond(session, current, conversation, theirs, thought.looked)
 
 
 def postponed(current: Services, batch: Batch, seconds: float, *, attempts: int, error: str = "") -> Written:

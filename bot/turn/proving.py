@@ -1,0 +1,117 @@
+"""Who is it that asks? Before anything is prepared for a customer, a code goes to an address of his, and he types it.
+
+Who cannot prove himself here is not sent away: a person finds out who he is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot import proving
+from bot.dialogue import PERSON, replies
+from bot.forms.wording import bare
+from bot.language import entities
+from bot.messages import Button, Outbound
+from bot.models import Conversation, IdentityCheck
+from bot.proving import Outcome
+from bot.services import Services
+from bot.turn.intakes import Asking
+
+ASKED = "identity"
+CODE = re.compile(r"(?<![\d-])(\d{3})[ -]?(\d{3})(?![\d-])")
+MOBILE = re.compile(r"09\d{8}")
+MOST_A_DAY = 5  # codes
+
+
+@dataclass(frozen=True)
+class Step:
+    """What comes of a customer's words: something to say, or the proof; neither: it cannot be proved here."""
+
+    say: Outbound | None = None
+    proved: bool = False
+
+
+def proof(session: Session, asking: Asking) -> str:
+    """How he proved who he is; empty where he did not."""
+    return proving.proof(proving.newest(session, asking.row)) if asking.form.proves else ""
+
+
+def ask(session: Session, current: Services, conversation: Conversation, asking: Asking) -> Outbound | None:
+    """Have a code sent to where we know that it reaches him, or ask where; None where there is no way."""
+    asking.row.asked = ASKED
+    check = proving.newest(session, asking.row)
+    if check is not None and proving.is_open(check):
+        return _sent(asking, check)
+    ways = proving.ways(current.settings)
+    if not ways:
+        return None
+    if known := _known(session, current, conversation, ways):
+        return _send(session, conversation, asking, *known, known=True)
+    says = asking.words.says
+    return Outbound(says.prove.format(ways=says.prove_ways["_".join(ways)]), tuple(_buttons(asking)))
+
+
+def hear(session: Session, current: Services, conversation: Conversation, asking: Asking, text: str) -> Step | None:
+    """What these words do for it; None where they do nothing."""
+    check = proving.newest(session, asking.row)
+    if bare(text) in asking.words.skips:
+        return Step()
+    if check is not None and bare(text) == bare(asking.words.says.prove_again):
+        return Step(_send(session, conversation, asking, check.way, check.address, known=check.known))
+    if (check is None or not check.known) and (named := _named(text, proving.ways(current.settings))):
+        return Step(_send(session, conversation, asking, *named, known=False))
+    if check is not None and (found := CODE.search(text)):
+        return _tried(session, asking, check, "".join(found.groups()))
+    return None
+
+
+def _tried(session: Session, asking: Asking, check: IdentityCheck, code: str) -> Step:
+    says = asking.words.says
+    match proving.tried(session, check, code):
+        case Outcome.PROVED:
+            return Step(proved=True)
+        case Outcome.WRONG:
+            text = says.prove_wrong.format(left=proving.left(check))
+        case Outcome.LATE:
+            text = says.prove_late
+        case Outcome.SPENT:
+            return Step()
+    return Step(Outbound(text, tuple(_buttons(asking, again=True))))
+
+
+def _send(
+    session: Session, conversation: Conversation, asking: Asking, way: str, address: str, *, known: bool
+) -> Outbound | None:
+    """Nobody is sent codes for ever, nor guesses at them for ever."""
+    if max(proving.recent(session, conversation), proving.sent_to(session, address)) >= MOST_A_DAY:
+        return None
+    return _sent(asking, proving.begin(session, asking.row, way, address, known=known))
+
+
+def _sent(asking: Asking, check: IdentityCheck) -> Outbound:
+    address, minutes = proving.masked(check.way, check.address), proving.LIFE.seconds // 60
+    text = asking.words.says.prove_sent.format(address=address, minutes=minutes)
+    return Outbound(text, tuple(_buttons(asking, again=True)))
+
+
+def _buttons(asking: Asking, *, again: bool = False) -> list[Button]:
+    says = asking.words.says
+    labels = [says.prove_again] if again else [says.skip]
+    return [*(Button(label, label) for label in labels), replies(asking.row.language).button(PERSON)]
+
+
+def _known(
+    session: Session, current: Services, conversation: Conversation, ways: Sequence[str]
+) -> tuple[str, str] | None:
+    if conversation.contact_id is None:
+        return None
+    addresses = current.wiring.desk.addresses(session, conversation.contact_id)
+    return next(((way, address) for way, address in addresses if way in ways), None)
+
+
+def _named(text: str, ways: Sequence[str]) -> tuple[str, str] | None:
+    """An address in his words, to which a code can go."""
+    found = ((fact.kind, fact.value) for fact in entities(text) if fact.kind in ways)
+    return next(((way, value) for way, value in found if way == "email" or MOBILE.fullmatch(value)), None)

@@ -1,0 +1,74 @@
+"""What the bot prepared for customers, for programs: listed, approved and refused as on the console."""
+
+from flask import Response
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from bot.api import NotFound, PageQuery, allow, answers, spec
+from handoff import tickets
+from handoff.api.acting import click
+from handoff.api.doing import make
+from handoff.api.routes import blueprint, case, found, listed, reading
+from handoff.api.shapes.proposals import Approval, Prepared, ProposalQuery, Proposals, Refusal
+from handoff.models import Proposal
+
+
+@blueprint.get("/proposals")
+@allow("desk.work", "proposals:read")
+@spec.validate(resp=answers(HTTP_200=Proposals), tags=("proposals",))
+def list_all_proposals(query: ProposalQuery) -> Proposals:
+    """What was prepared on all cases, newest first."""
+    wanted = _prepared()
+    if query.state:
+        wanted = wanted.where(Proposal.state == query.state)
+    with reading() as session:
+        return listed(session, Proposals, query, wanted, Proposal.id, Prepared.of)
+
+
+@blueprint.get("/tickets/<number>/proposals")
+@allow("desk.work", "proposals:read")
+@spec.validate(resp=answers(HTTP_200=Proposals), tags=("proposals",))
+def list_proposals(number: str, query: PageQuery) -> Proposals:
+    """What was prepared on a case, newest first."""
+    with reading() as session:
+        wanted = _prepared().where(Proposal.ticket_id == case(session, number).id)
+        return listed(session, Proposals, query, wanted, Proposal.id, Prepared.of)
+
+
+@blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/approve")
+@allow("desk.work", "proposals:write")
+@spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
+def approve(number: str, proposal_id: int, json: Approval) -> Response:
+    """Let it go out with these words. Where two must approve, the second is a specialist or lead, and another."""
+    told = json.text, click(), json.seen_message_id
+
+    def deed(session: Session, ticket: int, me: int) -> Proposal:
+        return tickets.approve(session, _of(session, ticket, proposal_id), me, *told)
+
+    return make(number, deed, Prepared.of, 200)
+
+
+@blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/refuse")
+@allow("desk.work", "proposals:write")
+@spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
+def refuse(number: str, proposal_id: int, json: Refusal) -> Response:
+    """It does not go out; whoever has the case tells the customer."""
+
+    def deed(session: Session, ticket: int, me: int) -> Proposal:
+        return tickets.refuse(session, _of(session, ticket, proposal_id), me, json.why)
+
+    return make(number, deed, Prepared.of, 200)
+
+
+def _prepared() -> Select[Proposal]:
+    return select(Proposal).options(
+        joinedload(Proposal.ticket), joinedload(Proposal.first), joinedload(Proposal.decider)
+    )
+
+
+def _of(session: Session, ticket: int, proposal_id: int) -> int:
+    """The proposal's id, if it is this case's."""
+    row = found(session.get(Proposal, proposal_id))
+    if row.ticket_id != ticket:
+        raise NotFound
+    return row.id

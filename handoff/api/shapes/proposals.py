@@ -1,0 +1,78 @@
+"""What the bot prepared, and what people decided about it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.api import Page, PageQuery
+from handoff.api.shapes.base import MOST, Id, Line, OneOf, Strict, Words, like
+from handoff.models import Proposal
+
+
+class Prepared(BaseModel):
+    """A proposal. Until its state is approved no customer hears it; of two approvals `first_by` gave the first."""
+
+    model_config = like(
+        id=4,
+        ticket="CS-261122-0001",
+        kind="change",
+        state="pending",
+        text="已經把您的撥款帳戶改為您提供的帳號。",
+        changes={"change_wanted": "012-345678901"},
+        proof="email c***@example.com",
+        approvals=2,
+        first_by="wang",
+        decided_by=None,
+        why="",
+        made_at="2026-11-22T04:10:00Z",
+        decided_at=None,
+    )
+
+    id: int
+    ticket: str
+    kind: str
+    state: str
+    text: str
+    changes: dict[str, Any]
+    proof: str
+    approvals: int
+    first_by: str | None
+    decided_by: str | None
+    why: str
+    made_at: datetime
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Proposal) -> "Prepared":
+        people = {"first_by": row.first, "decided_by": row.decider}
+        plain = {name: getattr(row, name) for name in cls.model_fields if name not in ("ticket", *people)}
+        named = {name: user.username if user else None for name, user in people.items()}
+        return cls(ticket=row.ticket.number, **named, **plain)
+
+
+class Proposals(Page[Prepared]):
+    """Proposals, newest first."""
+
+
+class ProposalQuery(PageQuery):
+    """Which proposals; nothing given: all."""
+
+    state: Annotated[str, OneOf(("", "pending", "approved", "refused"))] = ""
+
+
+class Approval(Strict):
+    """What the customer will read, as it is or edited; `seen_message_id`: the last message that was read."""
+
+    model_config = like(text="已經把您的撥款帳戶改為您提供的帳號。", seen_message_id=MOST)
+
+    text: Words
+    seen_message_id: Id
+
+
+class Refusal(Strict):
+    """Why it does not go out, for colleagues."""
+
+    model_config = like(why="帳號和合約上的名字不符")
+
+    why: Line
