@@ -8,6 +8,7 @@ token only; if that is refused, the row rests as `unknown` until a person settle
 from bot.outbox.claims import OPEN, Claim, claim, claim_all
 from bot.outbox.deciding import let_go, repeatable, resend, settle
 from bot.outbox.due import pull_in, take_due
+from bot.outbox.echoes import arrived, recognised
 from bot.outbox.quota import read as read_quota
 from bot.outbox.quota import read_all as read_quotas
 from bot.outbox.sending import deliver, send
@@ -15,6 +16,7 @@ from bot.outbox.sending import deliver, send
 __all__ = [
     "OPEN",
     "Claim",
+    "arrived",
     "claim",
     "claim_all",
     "deliver",
@@ -22,6 +24,7 @@ __all__ = [
     "pull_in",
     "read_quota",
     "read_quotas",
+    "recognised",
     "repeatable",
     "resend",
     "send",

@@ -35,6 +35,8 @@ class Claim:
     attempts: dict[int, int]
     key: str
     reply_token: str | None
+    begin_by: datetime
+    heard_at: datetime | None
 
     @property
     def ids(self) -> list[int]:
@@ -42,11 +44,11 @@ class Claim:
 
     @property
     def via(self) -> str:
-        return packing.REPLY if self.reply_token else packing.PUSH
+        return packing.way(self.channel, self.reply_token)
 
     def parcel(self) -> Parcel:
         """The call as the channel makes it."""
-        return Parcel(self.recipient, tuple(map(_spoken, self.rows)), self.key, self.reply_token)
+        return Parcel(self.recipient, tuple(map(_spoken, self.rows)), self.key, self.reply_token, self.heard_at)
 
 
 def _spoken(row: OutboxRow) -> Spoken:
@@ -104,7 +106,7 @@ def next_call(
         _part_from_others(session, call)
     if token is not None:
         packing.use_up(token, conversation, rows)
-    packing.mark(call, token)
+    packing.mark(call, token, packing.way(channel, token.token if token else None))
     return _claimed(conversation, channel, call)
 
 
@@ -119,6 +121,8 @@ def _claimed(conversation: Conversation, channel: Channel, call: Sequence[Outbox
         attempts={row.id: row.attempts for row in call},
         key=head.batch or head.key,
         reply_token=head.reply_token,
+        begin_by=head.due_at - packing.LONGEST_CALL,
+        heard_at=conversation.last_customer_at,
     )
 
 
@@ -137,7 +141,7 @@ def _sift(
     for row in rows:
         if row.state == "sending":  # its sender died between the call and the outcome
             row.state, row.unsure = "queued", True
-        if end := ending.reason(conversation, row):
+        if end := ending.reason(conversation, row) or ending.kept_back(session, current, row):
             ending.give_up(session, current, row, *end)
         else:
             yield row

@@ -19,7 +19,7 @@ from bot.errors import (
     UnknownOutcome,
 )
 from bot.models import Message, OutboxRow
-from bot.outbox import ending, patience, quota
+from bot.outbox import ending, packing, patience, quota
 from bot.outbox.claims import Claim
 from bot.services import Services
 
@@ -51,7 +51,7 @@ def _judge(breaker: Breaker, account: int, came: Sequence[Outcome]) -> None:
 
 
 def _never_left(outcome: Outcome) -> bool:
-    """It could not be built: the platform was not asked."""
+    """It could not be built, or not in time: the platform was not asked."""
     unclear = isinstance(outcome, TemporarySendError | UnknownOutcome)
     return isinstance(outcome, SendError) and not unclear and outcome.status is None
 
@@ -122,6 +122,8 @@ def _end(row: OutboxRow, error: SendError, *, in_company: bool) -> tuple[str, st
     match error:
         case ReplyTokenRefused() if row.unsure:
             return "unknown", "no answer from LINE; it may have arrived"
+        case UnknownOutcome() if row.via == packing.ONCE:
+            return "unknown", error.reason
         case PermanentSendError() if not in_company:
             return "failed", error.reason
         case _:

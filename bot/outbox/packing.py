@@ -3,14 +3,17 @@ freshest free reply there is. What may have been sent never is: the same rows go
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from bot.clock import after, now
 from bot.conversations import ReplyToken
 from bot.models import Conversation, OutboxRow
 from bot.outbox import patience
+from bot.ports import Channel
 
 CALL_SECONDS = 11.0  # no call takes that long: whoever has not told its outcome by then is dead
-REPLY, PUSH = "reply", "push"
+LONGEST_CALL = timedelta(seconds=8)  # on the slowest channel; who cannot end in time any more must not begin
+REPLY, PUSH, ONCE = "reply", "push", "once"  # once: a push by a channel that would not tell a repeat
 
 
 def token(conversation: Conversation, head: OutboxRow, rows: Sequence[OutboxRow]) -> ReplyToken | None:
@@ -48,12 +51,19 @@ def use_up(token: ReplyToken, conversation: Conversation, rows: Sequence[OutboxR
             holder.reply_token = holder.reply_until = None
 
 
-def mark(call: Sequence[OutboxRow], token: ReplyToken | None) -> None:
+def way(channel: Channel, token: str | None) -> str:
+    """By which way a call goes."""
+    if token:
+        return REPLY
+    return PUSH if channel.repeatable else ONCE
+
+
+def mark(call: Sequence[OutboxRow], token: ReplyToken | None, via: str) -> None:
     """The rows are on their way. A first try freezes what is in the call: its batch, which is its retry key."""
     head, over = call[0], after(CALL_SECONDS)
     key = (head.batch if head.unsure else None) or head.key
     for row in call:
         row.state, row.attempts, row.batch, row.keyed_at = "sending", row.attempts + 1, key, patience.first_tried(row)
-        row.via = REPLY if token else PUSH
+        row.via = via
         row.reply_token, row.reply_until = (token.token, token.until) if token else (None, None)
         row.due_at = row.wake_at = over

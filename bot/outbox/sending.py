@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, disk, services
 from bot.abreast import abreast
-from bot.errors import PermanentSendError, SendError, UnknownOutcome
+from bot.clock import now
+from bot.errors import CallTooLate, PermanentSendError, SendError, UnknownOutcome
 from bot.models import OutboxRow
 from bot.outbox import claims, outcomes
 from bot.outbox.claims import Claim
@@ -50,6 +51,8 @@ def _call(claim: Claim) -> Outcome:
     except Exception as error:  # a message that can't even be built must not hold up those behind it
         log.exception("outbox.not_built", outbox_ids=claim.ids)
         return PermanentSendError(f"it cannot be built ({type(error).__name__})")
+    if now() > claim.begin_by:  # this process was held up: its call might come after what others say meanwhile
+        return CallTooLate("its time was over before it was made")
     try:
         return claim.channel.send(parcel)
     except SendError as error:

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
 from bot.channels.line import events
+from bot.channels.values import text_of
 from bot.messages import Inbound
-from bot.ports import Checkup, Parcel, Profile, Quota, Recipient
+from bot.ports import Batches, Checkup, Parcel, Profile, Quota, Recipient
 
 if TYPE_CHECKING:
     import urllib3
@@ -32,17 +33,18 @@ class Line:
     name: str = "line"
     pack: int = 5
     data_base: str = ""
+    repeatable: bool = True
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """HMAC-SHA256 over the raw bytes, in constant time, for each secret in force. Header names are lower case."""
         given = headers.get("x-line-signature", "").encode("utf-8", "replace")
         return any([hmac.compare_digest(_signature(secret, body), given) for secret in self.secrets])
 
-    def split(self, body: Any) -> tuple[str, list[dict[str, Any]]]:
+    def split(self, body: Any) -> Batches:
         return events.split(body)
 
     def event_id(self, raw: dict[str, Any]) -> str | None:
-        return events.text_of(raw.get("webhookEventId")) or None
+        return text_of(raw.get("webhookEventId")) or None
 
     def normalise(self, raw: dict[str, Any]) -> Inbound:
         return events.normalise(raw)
@@ -68,7 +70,10 @@ class Line:
 
         return speaking.quota(self._api)
 
-    def identify(self, token: str) -> Checkup:
+    def trouble(self) -> str | None:
+        return "" if self.access_token else None
+
+    def identify(self, token: str, secret: str) -> Checkup:
         from bot.channels.line import checking, speaking
 
         return checking.identify(speaking.connect(self.api_base, token) if token else self._api)
@@ -78,10 +83,10 @@ class Line:
 
         return checking.check_up(self._api)
 
-    def content(self, account: str, message_id: str, into: IO[bytes], limit: int) -> bool:
+    def content(self, account: str, file: str, into: IO[bytes], limit: int) -> bool:
         from bot.channels.line import content
 
-        return content.fetch(self._http, self.data_base or self.api_base, self.access_token, message_id, into, limit)
+        return content.fetch(self._http, self.data_base or self.api_base, self.access_token, file, into, limit)
 
     @cached_property
     def _http(self) -> "urllib3.PoolManager":

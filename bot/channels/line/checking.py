@@ -8,6 +8,7 @@ from linebot.v3.messaging import MessagingApi, TestWebhookEndpointRequest
 from linebot.v3.messaging.exceptions import ApiException
 from pydantic.v1 import ValidationError
 
+from bot.channels.calling import broken_off
 from bot.channels.line import failures
 from bot.channels.line.speaking import NO_ANSWER, NOT_FOUND, TIMEOUT
 from bot.errors import SendError, UnknownOutcome
@@ -46,4 +47,4 @@ def _asked(call: Callable[[], Answer]) -> Answer:
     except ValidationError as error:
         raise UnknownOutcome("LINE answered in a way that the SDK does not know") from error
     except NO_ANSWER as error:
-        raise failures.transport(error) from error
+        raise broken_off("LINE", error) from error

@@ -8,12 +8,9 @@ import structlog
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from bot.channels.line.failures import retry_after
-from bot.errors import FileAway, FileError, FileGone, FileTooLarge
+from bot.channels.calling import FILE_TIMEOUT, ONCE, pour, retry_after
+from bot.errors import FileAway, FileError, FileGone
 
-TIMEOUT = urllib3.Timeout(connect=2.0, read=20.0)
-ONCE = urllib3.Retry(0, redirect=0)  # the rows of files are tried again, not the call
-PIECE = 1 << 16
 READY, PREPARING = 200, 202
 NEVER = (400, 404, 410, 415)
 NOT_AUTHORISED = (401, 403)
@@ -23,7 +20,7 @@ log = structlog.get_logger()
 
 def connect() -> urllib3.PoolManager:
     """Connections of this process, shared between threads."""
-    return urllib3.PoolManager(timeout=TIMEOUT, retries=ONCE)
+    return urllib3.PoolManager(timeout=FILE_TIMEOUT, retries=ONCE)
 
 
 def fetch(http: urllib3.PoolManager, base: str, token: str, message_id: str, into: IO[bytes], limit: int) -> bool:
@@ -42,14 +39,7 @@ def _taken(answer: urllib3.BaseHTTPResponse, into: IO[bytes], limit: int) -> boo
         return False
     if answer.status != READY:
         raise _refusal(answer)
-    if (answer.length_remaining or 0) > limit:
-        raise FileTooLarge("LINE says that it is larger than we keep")
-    size = 0
-    for piece in answer.stream(PIECE):
-        size += len(piece)
-        if size > limit:
-            raise FileTooLarge("it is larger than we keep")
-        into.write(piece)
+    pour(answer, into, limit)
     return True
 
 

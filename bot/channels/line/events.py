@@ -3,11 +3,12 @@
 The SDK's parser is not used: one value that it does not know loses the whole batch.
 """
 
-import math
 from typing import Any, get_args
 
+from bot.channels.values import clean, object_of, text_of
 from bot.clock import from_millis
-from bot.messages import Inbound, Kind, printable
+from bot.messages import Inbound, Kind
+from bot.ports import Batches
 
 KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 WHATS = {"unsend": "unsend", "follow": "follow", "unfollow": "unfollow", "messageEdited": "edit"}
@@ -18,17 +19,17 @@ SHOWN = (
 )
 
 
-def split(body: Any) -> tuple[str, list[dict[str, Any]]]:
+def split(body: Any) -> Batches:
     """The account (`destination`) and the raw events; anything else in the list is wrapped and kept."""
     if not isinstance(body, dict) or not isinstance(body.get("events"), list):
         raise ValueError("a LINE webhook has a list named events")
     events = [raw if isinstance(raw, dict) else {"type": "malformed", "value": raw} for raw in body["events"]]
-    return text_of(body.get("destination")) or "unknown", events
+    return [(text_of(body.get("destination")) or "unknown", events)]
 
 
 def normalise(raw: dict[str, Any]) -> Inbound:
     """A LINE event as `Inbound`; unknown types become `other`, unknown fields are left out."""
-    source, message = _object(raw.get("source")), _object(raw.get("message"))
+    source, message = object_of(raw.get("source")), object_of(raw.get("message"))
     source_kind = text_of(source.get("type")) or "user"
     return Inbound(
         what=_what(text_of(raw.get("type"))),
@@ -36,21 +37,12 @@ def normalise(raw: dict[str, Any]) -> Inbound:
         source_id=text_of(source.get(f"{source_kind}Id")) or None,
         kind=_kind(raw, message),
         text=text_of(message.get("text")),
-        message_id=text_of(message.get("id")) or text_of(_object(raw.get("unsend")).get("messageId")) or None,
+        message_id=text_of(message.get("id")) or text_of(object_of(raw.get("unsend")).get("messageId")) or None,
         reply_token=text_of(raw.get("replyToken")) or None,
         occurred_at=from_millis(raw.get("timestamp")),
         standby=raw.get("mode") == "standby",
         payload=_payload(raw, message),
     )
-
-
-def text_of(value: object) -> str:
-    """A string as every store takes it; empty for anything else."""
-    return printable(value) if isinstance(value, str) else ""
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _what(kind: str) -> str:
@@ -66,19 +58,6 @@ def _kind(raw: dict[str, Any], message: dict[str, Any]) -> Kind:
 def _payload(raw: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
     """What the console shows beside the text; the whole event stays in the inbox row."""
     if raw.get("type") == "postback":
-        postback = _object(raw.get("postback"))
-        return {"data": text_of(postback.get("data")), "params": clean(_object(postback.get("params")))}
+        postback = object_of(raw.get("postback"))
+        return {"data": text_of(postback.get("data")), "params": clean(object_of(postback.get("params")))}
     return {key: clean(message[key]) for key in SHOWN if message.get(key) is not None}
-
-
-def clean(value: Any, depth: int = 4) -> Any:
-    """A value as every store takes it: printable strings, finite numbers, not too deep."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict | list) and depth == 0:
-        return None
-    if isinstance(value, dict):
-        return {printable(str(key)): clean(held, depth - 1) for key, held in value.items()}
-    return [clean(held, depth - 1) for held in value] if isinstance(value, list) else value

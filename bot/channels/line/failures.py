@@ -6,9 +6,7 @@ The first row that fits counts. What may have gone out is never called failed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnectionError, ProxyError
-
+from bot.channels.calling import retry_after
 from bot.errors import (
     PermanentSendError,
     QuotaReached,
@@ -49,26 +47,9 @@ TABLE = (
     Failure(range(400, 500), "", ANY, PermanentSendError, "LINE refused the message"),
     Failure(range(1000), "", ANY, UnknownOutcome, "LINE gave no clear answer"),
 )
-NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
 
 
 def refusal(status: int, body: str, via: str, headers: Mapping[str, str]) -> SendError:
     """What an error answer of LINE means."""
     row = next(row for row in TABLE if row.fits(status, body, via))
     return row.kind(f"{row.reason} ({status})", status=status, retry_after=retry_after(headers))
-
-
-def transport(error: Exception) -> SendError:
-    """Without a connection nothing was sent; after that, nobody knows."""
-    cause = getattr(error, "reason", error)
-    if isinstance(cause, NOT_CONNECTED):
-        return TemporarySendError(f"LINE is not reachable ({type(cause).__name__})")
-    return UnknownOutcome(f"no clear answer from LINE ({type(cause).__name__})")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from now: the header holds a number or a date. What is neither tells nothing."""
-    try:
-        return float(urllib3.Retry().parse_retry_after(headers["Retry-After"]))
-    except (KeyError, ValueError, OverflowError, InvalidHeader):
-        return None

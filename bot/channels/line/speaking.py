@@ -12,6 +12,8 @@ import urllib3
 from linebot.v3.messaging import (
     ApiClient,
     Configuration,
+    FlexContainer,
+    FlexMessage,
     ImageMessage,
     Message,
     MessageAction,
@@ -28,7 +30,8 @@ from linebot.v3.messaging import (
 from linebot.v3.messaging.exceptions import ApiException
 from pydantic.v1 import ValidationError  # the SDK's models are of that version
 
-from bot.channels.line import failures
+from bot.channels.calling import broken_off
+from bot.channels.line import cards, failures
 from bot.errors import PermanentSendError, SendError
 from bot.messages import Outbound, printable
 from bot.ports import Parcel, Profile, Quota
@@ -62,7 +65,7 @@ def send(api: MessagingApi, parcel: Parcel) -> list[str]:
     except ValidationError:
         return []  # LINE took the messages and answered in a way that the SDK does not know
     except NO_ANSWER as error:
-        raise failures.transport(error) from error
+        raise broken_off("LINE", error) from error
     return [sent.id for sent in answer.sent_messages]
 
 
@@ -126,6 +129,8 @@ def _message(message: Outbound, sender_name: str) -> Message:
         "quickReply": QuickReply(items=items) if items else None,
         "sender": Sender(name=sender_name) if sender_name else None,
     }
+    if (bubble := cards.bubble(message)) is not None:
+        return FlexMessage(altText=message.text, contents=FlexContainer.from_dict(bubble), **around)
     if message.media is None:
         return TextMessage(text=message.text, **around)
     shown = {"originalContentUrl": message.media.url, "previewImageUrl": message.media.preview}
