@@ -1,0 +1,60 @@
+"""What keeps an article from going live: each fault names its field and how to mend it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.errors import Refused
+from bot.messages import LINE_TEXT_UNITS, utf16_units
+from faq.articles import variables, withheld
+from faq.articles.content import Content
+
+LIMITS = {"category": 40, "intent": 60, "language": 16}
+LABEL_LENGTH = 20  # of a LINE quick reply
+BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
+
+
+class Fault(NamedTuple):
+    """What is wrong with a field, as a refusal that can be translated."""
+
+    field: str
+    refused: Refused
+
+
+def faults(content: Content) -> list[Fault]:
+    """All that is wrong; nothing, where it may go live."""
+    found = (*_missing(content), *_too_long(content), *_variables(content), *_odd(content))
+    return [Fault(refused.field, refused) for refused in found]
+
+
+def _missing(content: Content) -> Iterator[Refused]:
+    if not content.question:
+        yield Refused("沒有問題，補上顧客會問的那一句。").at("question")
+    if not content.wordings and (content.page or not content.internal):
+        yield Refused("沒有內容，補上要回覆顧客的文字。").at("answer")
+
+
+def _too_long(content: Content) -> Iterator[Refused]:
+    for field, limit in LIMITS.items():
+        if len(getattr(content, field)) > limit:
+            yield Refused("超過 %(limit)s 個字，改短一點。", limit=limit).at(field)
+    if any(utf16_units(wording) > LINE_TEXT_UNITS for wording in content.wordings):
+        yield Refused("超過 %(limit)s 個字，LINE 一則放不下，拆成幾篇。", limit=LINE_TEXT_UNITS).at("answer")
+    if any(len(label) > LABEL_LENGTH for label in content.buttons):
+        yield Refused("按鈕文字超過 %(limit)s 個字，改短一點。", limit=LABEL_LENGTH).at("buttons")
+    if len(content.buttons) > BUTTONS:
+        yield Refused("超過 %(limit)s 個按鈕，刪掉一些。", limit=BUTTONS).at("buttons")
+
+
+def _variables(content: Content) -> Iterator[Refused]:
+    known = "、".join(f"{{{name}}}" for name in variables.KNOWN)
+    for field, texts in (("answer", content.wordings), ("page", (content.page,)), ("buttons", content.buttons)):
+        for name in dict.fromkeys(name for text in texts for name in variables.unknown(text)):
+            yield Refused("沒有變數 {%(name)s}；可以用 %(known)s。", name=name, known=known).at(field)
+
+
+def _odd(content: Content) -> Iterator[Refused]:
+    if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
+        yield Refused("結束日在開始日之前，改一下日期。").at("valid_until")
+    for text in content.internal:
+        if not withheld.sentences([text]):
+            yield Refused("僅供內部的「%(text)s」太短，送出時認不出來；寫成完整的句子。", text=text).at("internal")

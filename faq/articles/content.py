@@ -1,0 +1,81 @@
+"""What an article says, as one value: what is live, what is drafted and what was before are told apart, compared and
+put in each other's place whole.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from faq.models import Article
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of the long page, in Markdown. What is `internal` is for colleagues and leaves the house on no way."""
+
+    text: str
+    internal: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom."""
+
+    question: str = ""
+    category: str = ""
+    intent: str = ""
+    language: str = "zh-TW"
+    wordings: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    tags: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def page(self) -> str:
+        """The long page as customers may read it."""
+        return "\n\n".join(passage.text for passage in self.passages if not passage.internal)
+
+    @property
+    def internal(self) -> tuple[str, ...]:
+        """The passages that only colleagues may read."""
+        return tuple(passage.text for passage in self.passages if passage.internal)
+
+    @property
+    def customer_texts(self) -> tuple[str, ...]:
+        """All that a customer may come to see."""
+        said = (self.question, *self.wordings, *self.buttons) if self.wordings else ()
+        return tuple(text for text in (*said, self.page) if text)
+
+    def as_json(self) -> dict[str, Any]:
+        kept: dict[str, Any] = _shape.dump_python(self, mode="json")
+        return kept
+
+
+_shape = TypeAdapter(Content)
+FIELDS = tuple(field.name for field in fields(Content))
+
+
+def read(kept: dict[str, Any]) -> Content:
+    """What `as_json` wrote."""
+    return _shape.validate_python(kept)
+
+
+def live(article: Article) -> Content:
+    """What stands in the article's row: live, unless it never was."""
+    return _shape.validate_python({name: getattr(article, name) for name in FIELDS})
+
+
+def working(article: Article) -> Content:
+    """What the next person edits: the draft, or where there is none what is live."""
+    return read(article.draft) if article.draft is not None else live(article)
+
+
+def put(article: Article, content: Content) -> None:
+    """The row says this from now on."""
+    for name, value in asdict(content).items():
+        setattr(article, name, list(value) if isinstance(value, tuple) else value)

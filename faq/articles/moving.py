@@ -1,0 +1,156 @@
+"""Taking an article on its way: sent to review, returned, approved, live, rolled back, retired. Each step is kept."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import journal
+from bot.auth import may
+from bot.clock import now
+from bot.errors import Refused
+from bot.nlu.policy import load, shipped
+from faq.articles import checks, drafting, states, versions, withheld
+from faq.articles.content import Content, live, read, working
+from faq.articles.states import DRAFT, LIVE, MOVES, Doer
+from faq.models import Article, ArticleStep
+
+QUARTER = timedelta(days=90)
+LONGEST = 2000
+WHY_NOT = {
+    "state": "這篇現在不能這樣做，重新整理看看狀態。",
+    "role": "這一步要由審核或主管來做。",
+    "author": "你寫過這一版。高風險的文字要由另一位審核或主管核准。",
+}
+
+
+def needs_second(session: Session, article: Article, content: Content) -> bool:
+    """Whether somebody else must agree: a wrong word does harm, or what was internal would be told to customers."""
+    said = (content, live(article)) if article.live else (content,)
+    policies = load()[0], shipped()[0]  # who calls a risk low need not be the one who writes about it
+    risky = any(states.risky(one, policy) for one in said for policy in policies)
+    return risky or withheld.opens(session, article, content)
+
+
+def move(session: Session, article_id: int, name: str, revision: int, by: Doer, said: str = "") -> Article:
+    """Do what the table allows, with what the person saw on her screen."""
+    article = drafting.locked(session, article_id)
+    drafting.require_seen(article, revision)
+    way, content = MOVES[name], working(article)
+    if why := states.why_not(way, article, by, risky=needs_second(session, article, content)):
+        raise Refused(WHY_NOT[why])
+    version = DEEDS[name](session, article, content, said)
+    if article not in session.deleted:
+        article.state = way.ends or (LIVE if article.live else DRAFT)
+        withheld.refresh(session, article)
+        _step(session, article, name, version, by, said)
+    journal.write(session, f"article.{way.told}", user_id=by.id, article=article.external_id, number=version)
+    session.flush()
+    return article
+
+
+def roll_back(session: Session, article_id: int, number: int, by: Doer) -> Article:
+    """An earlier version is live again, as the newest one; whoever works on a draft keeps it.
+
+    It was approved when it went live, so one person may do it at once; one who may approve, where it was taken away
+    since, does harm if it is wrong, or tells what is internal by now.
+    """
+    article = drafting.locked(session, article_id)
+    old = versions.one(session, article, number)
+    if old.live_at is None:
+        raise Refused("第 %(number)s 版沒有上線過，不能直接退回。", number=number)
+    before, content = states.state(article), read(old.content)
+    grave = before == states.RETIRED or needs_second(session, article, content)
+    if grave and not may(by.role, "content.approve"):
+        raise Refused(WHY_NOT["role"])
+    article.revision += 1
+    made = versions.freeze(session, article, content, old.authors)
+    _require_fit(content)
+    versions.go_live(session, article, made)
+    if article.draft is not None:
+        article.state = DRAFT if before == states.RETIRED else before
+    _step(session, article, "roll_back", made.number, by, str(number))
+    journal.write(
+        session, "article.rolled_back", user_id=by.id, article=article.external_id, number=made.number, back_to=number
+    )
+    session.flush()
+    return article
+
+
+def comment(session: Session, article_id: int, text: str, by: Doer) -> None:
+    """Say something about what somebody works on."""
+    article = drafting.locked(session, article_id)
+    if not text.strip():
+        raise Refused("先寫下意見。")
+    _step(session, article, "comment", article.sent_version, by, text)
+
+
+def settle(session: Session, article_id: int, step_id: int) -> None:
+    """What a comment asked for is done."""
+    step = session.get(ArticleStep, step_id)
+    if step is None or step.article_id != article_id:
+        raise Refused("找不到這則意見。")
+    step.settled_at = now()
+
+
+def _send(session: Session, article: Article, content: Content, _: str) -> int:
+    _require_fit(content)
+    article.sent_version = versions.freeze(session, article, content, article.authors).number
+    return article.sent_version
+
+
+def _return(session: Session, article: Article, _: Content, said: str) -> int | None:
+    if not said.strip():
+        raise Refused("寫下要改什麼，作者才知道怎麼改。").at("said")
+    return article.sent_version
+
+
+def _publish(session: Session, article: Article, content: Content, _: str) -> int:
+    _require_fit(content)
+    number = article.sent_version if states.state(article) == states.APPROVED else None
+    made = versions.one(session, article, number) if number else None
+    made = made or versions.freeze(session, article, content, article.authors)
+    article.draft, article.authors, article.sent_version = None, [], None
+    article.revision += 1
+    if article.review_at is None or article.review_at <= now().date():
+        article.review_at = (now() + QUARTER).date()
+    versions.go_live(session, article, made)
+    return made.number
+
+
+def _retire(session: Session, article: Article, _: Content, __: str) -> int:
+    versions.keep_live(session, article)
+    article.published = article.for_staff = False
+    article.revision += 1
+    return article.version
+
+
+def _discard(session: Session, article: Article, _: Content, __: str) -> int:
+    drafting.discard(session, article)
+    return article.version
+
+
+def _no_change(_: Session, article: Article, __: Content, ___: str) -> int | None:
+    return article.sent_version
+
+
+def _require_fit(content: Content) -> None:
+    """The first thing that is wrong stops it; the page lists all."""
+    if wrong := checks.faults(content):
+        raise wrong[0].refused
+
+
+def _step(session: Session, article: Article, kind: str, version: int | None, by: Doer, text: str) -> None:
+    step = ArticleStep(article_id=article.id, kind=kind, version=version, text=text.strip()[:LONGEST], user_id=by.id)
+    session.add(step)
+
+
+DEEDS: Mapping[str, Callable[[Session, Article, Content, str], int | None]] = {
+    "send": _send,
+    "withdraw": _no_change,
+    "return": _return,
+    "approve": _no_change,
+    "publish": _publish,
+    "discard": _discard,
+    "retire": _retire,
+}

@@ -1,0 +1,125 @@
+"""One article: its editor, which keeps what is written at every pause, and how it will look to whom."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.clock import now
+from bot.errors import Refused
+from bot.messages import utf16_units
+from bot.nlu.policy import load as load_policy
+from faq.articles import (
+    Content,
+    Row,
+    checks,
+    compare,
+    drafting,
+    live,
+    needs_second,
+    open_moves,
+    rendering,
+    state,
+    variables,
+)
+from faq.articles import working as working_copy
+from faq.articles.drafting import Overtaken
+from faq.models import Article, ArticleStep
+from faq.writing import forms
+from faq.writing.listing import keepers_of, listed
+from faq.writing.visit import article_of, blueprint, do, doer, keepers, services
+
+MESSENGER_UNITS = 2000
+
+
+@blueprint.get("/<int:article_id>")
+@keepers
+def edit(article_id: int) -> ResponseReturnValue:
+    with db.reading(services().sessions) as session:
+        return drawn(session, article_of(session, article_id))
+
+
+@blueprint.post("/<int:article_id>/draft")
+@keepers
+def save(article_id: int) -> ResponseReturnValue:
+    """Keep what is written; by itself at every pause, or by the button. Two who write at once see both versions."""
+    written, revision, by = forms.content(), forms.revision(), doer()
+    try:
+        do(lambda session: drafting.save(session, article_id, written, revision, by))
+    except Refused as refused:
+        return refusal(article_id, refused, written)
+    if "HX-Request" not in request.headers:
+        flash(gettext("草稿已儲存。"))
+        return redirect(url_for("articles.edit", article_id=article_id))
+    with db.reading(services().sessions) as session:
+        article = article_of(session, article_id)
+        return render_template("content/articles/kept.html", **_known(session, article, written))
+
+
+@blueprint.post("/<int:article_id>/care")
+@keepers
+def care(article_id: int) -> ResponseReturnValue:
+    """Whose it is, and when somebody reads it again; that needs no review."""
+    owner, review_at = request.form.get("owner", 0, type=int), forms.day("review_at")
+
+    def work(session: Session) -> None:
+        article = drafting.locked(session, article_id)
+        known = {keeper.id for keeper in keepers_of(session)}
+        article.owner_id, article.review_at = owner if owner in known else None, review_at
+
+    do(work)
+    flash(gettext("已儲存。"))
+    return redirect(url_for("articles.edit", article_id=article_id))
+
+
+def refusal(article_id: int, refused: Refused, written: Content | None = None) -> ResponseReturnValue:
+    """The page again with what was written, and why it was not taken; where somebody else wrote, both stand there."""
+    problem = gettext(refused.reason, **refused.facts)
+    with db.reading(services().sessions) as session:
+        article = article_of(session, article_id)
+        if "HX-Request" in request.headers:
+            return render_template("content/articles/not_kept.html", problem=problem), 409
+        clash = compare(refused.theirs, written) if isinstance(refused, Overtaken) and written else ()
+        return drawn(session, article, written, problem, clash), 409
+
+
+def drawn(
+    session: Session, article: Article, written: Content | None = None, problem: str = "", clash: Sequence[Row] = ()
+) -> str:
+    """The page of an article."""
+    content = written or working_copy(article)
+    steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
+    return render_template(
+        "content/articles/page.html",
+        problem=problem,
+        clash=clash,
+        steps=session.scalars(steps).all(),
+        against=compare(live(article), content) if article.live and article.draft is not None else (),
+        intents=forms.options(load_policy()[0]),
+        variables=variables.KNOWN,
+        **_known(session, article, content),
+        **listed(session),
+    )
+
+
+def _known(session: Session, article: Article, content: Content) -> dict[str, Any]:
+    """What changes with every word: what may be done, what is wrong, how it looks."""
+    risky = needs_second(session, article, content)
+    return {
+        "article": article,
+        "content": content,
+        "stage": state(article),
+        "risky": risky,
+        "moves": open_moves(article, doer(), risky=risky),
+        "faults": checks.faults(content),
+        "shown": [variables.filled(wording, variables.EXAMPLES) for wording in content.wordings],
+        "page_html": rendering.page(variables.filled(content.page, variables.EXAMPLES)),
+        "units": utf16_units,
+        "messenger_units": MESSENGER_UNITS,
+        "kept_at": article.drafted_at or now(),
+    }

@@ -1,0 +1,65 @@
+"""What somebody wrote into the editor, as the content that it means."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import request
+
+from bot.messages import printable
+from faq.articles import Content, Passage
+
+LONGEST = 20_000
+PARTS = re.compile(r"[,，、\n|]+")
+INTERNAL = "internal"
+
+
+def content() -> Content:
+    """The editor's fields; what is no date counts as none."""
+    form = request.form
+    audiences = form.getlist("audience")
+    passages = (
+        Passage(text, internal=audiences[at : at + 1] == [INTERNAL])
+        for at, text in enumerate(map(_clean, form.getlist("passage")))
+        if text
+    )
+    return Content(
+        question=" ".join(_clean(form.get("question", "")).split()),
+        category=_clean(form.get("category", "")),
+        intent=_clean(form.get("intent", "")),
+        language=_clean(form.get("language", "")) or "zh-TW",
+        wordings=tuple(filter(None, map(_clean, form.getlist("wording")))),
+        buttons=_parts("buttons"),
+        passages=tuple(passages),
+        tags=_parts("tags"),
+        tiers=_parts("tiers"),
+        valid_from=day("valid_from"),
+        valid_until=day("valid_until"),
+    )
+
+
+def revision() -> int:
+    """Which state of the article was on the screen."""
+    return request.form.get("revision", -1, type=int)
+
+
+def day(field: str) -> date | None:
+    return request.form.get(field, None, type=date.fromisoformat)
+
+
+def options(policy: Any) -> Mapping[str, list[tuple[str, str]]]:
+    """The intents by category, with the titles under which people know them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, intent in policy.intents.items():
+        found.setdefault(intent.category, []).append((name, intent.title))
+    return found
+
+
+def _parts(field: str) -> tuple[str, ...]:
+    """What is written between commas, bars or line ends."""
+    return tuple(filter(None, (part.strip() for part in PARTS.split(_clean(request.form.get(field, ""))))))
+
+
+def _clean(text: str) -> str:
+    return printable(text[:LONGEST]).replace("\r\n", "\n").strip()

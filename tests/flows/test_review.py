@@ -1,0 +1,300 @@
+"""High risk, simple: who asks proves who he is, the bot prepares, people decide, and nobody hears of it before."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from standardwebhooks import Webhook
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
+
+from bot import clock
+from bot.models import IdentityCheck, JournalEntry, Message, User
+from bot.nlu.embedded import Embedded
+from bot.proving import codes
+from bot.services import Services
+from bot.settings import Settings
+from bot.turn import pausing
+from handoff.models import ContactKey, Proposal, Ticket
+from tests import console
+from tests.builders import Customer
+from tests.console import signed_in, words
+from tests.fakes import FakeLine
+from tests.fakes_nlu import knowing
+from tests.notices import Endpoint, Mailbox
+
+pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+Work = Callable[[], None]
+Says = Callable[[str], list[str]]
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+WISH = "我要改撥款帳戶，電話 0912345678，改成 台新 812-0012345"
+
+
+@pytest.fixture(autouse=True)
+def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Embedded, "parse", knowing({"撥款帳戶": "change_bank_account", "個人資料": "change_personal_data"})
+    )
+    monkeypatch.setattr(codes, "COST", 2)  # a shop's takes its time on purpose
+
+
+@pytest.fixture
+def settings(settings: Settings, mailbox: Mailbox, pushes: Endpoint) -> Settings:
+    """A shop with a mail server, and a program that sends short messages."""
+    sms = {"sms_url": f"http://127.0.0.1:{pushes.port}/sms", "sms_secret": SECRET, "own_networks": "127.0.0.0/8"}
+    return settings.model_copy(update={"smtp_url": mailbox.url, **sms})
+
+
+@pytest.fixture
+def time() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(clock.now(), tick=False) as time:
+        yield time
+
+
+@pytest.fixture
+def says(chen: Customer, line: FakeLine, work: Work) -> Says:
+    """The customer writes; what she hears."""
+
+    def say(text: str) -> list[str]:
+        before = len(line.said)
+        chen.writes(text)
+        work()
+        return line.said[before:]
+
+    return say
+
+
+@pytest.fixture
+def wang(app: Flask, current: Services) -> FlaskClient:
+    return signed_in(app, current, "wangmin", "agent")
+
+
+@pytest.fixture
+def lin(app: Flask, current: Services) -> FlaskClient:
+    return signed_in(app, current, "linhua", "specialist")
+
+
+def knows_address(current: Services, kind: str = "email", value: str = "chen@example.com") -> None:
+    """A colleague found out once that this is the customer's."""
+    with current.sessions.begin() as session:
+        contact = console.knows(session, "Uchen", "陳怡君").contact_id
+        by = session.scalars(select(User.id).limit(1)).one()
+        session.add(ContactKey(contact_id=contact, kind=kind, value=value, how="document", verified_by=by))
+
+
+def code_in(mailbox: Mailbox) -> str:
+    found = re.search(r"驗證碼 (\d{6})", mailbox.mails[-1].get_content())
+    assert found
+    return found[1]
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def case(current: Services) -> Ticket:
+    with current.sessions() as session:
+        return session.scalars(select(Ticket)).one()
+
+
+def proposal(current: Services) -> Proposal:
+    with current.sessions() as session:
+        return session.scalars(select(Proposal)).one()
+
+
+def decides(member: FlaskClient, current: Services, action: str, **fields: object) -> TestResponse:
+    row = proposal(current)
+    given = {"proposal": row.id, "text": row.text, "key": f"click-{action}", "seen": 10**9} | fields
+    return member.post(f"/console/cases/{case(current).number}/{action}", data=given, headers=console.PANE)
+
+
+@pytest.fixture
+def proved(current: Services, says: Says, mailbox: Mailbox) -> list[str]:
+    """The customer wanted another account and proved who she is; what she heard last."""
+    knows_address(current)
+    says(WISH)
+    return says(code_in(mailbox))
+
+
+def test_a_code_goes_to_the_address_that_we_know_and_one_wrong_try_is_forgiven(
+    current: Services, says: Says, mailbox: Mailbox
+) -> None:
+    knows_address(current)
+    [sent] = says(WISH)
+    assert "c***@example.com" in sent
+    assert str(mailbox.mails[-1]["To"]) == "chen@example.com"
+    [again] = says(wrong(code_in(mailbox)))
+    assert again == "驗證碼不對，還可以再試 4 次。"
+    [done] = says(f"驗證碼是 {code_in(mailbox)}")
+    assert done.startswith("身分確認好了，謝謝。")
+    found, row = case(current), proposal(current)
+    assert found.number in done
+    assert found.facts["identity"] == "一次性驗證碼 c***@example.com（我們登記的聯絡方式）"
+    assert (row.kind, row.state, row.approvals, row.proof) == ("change", "pending", 2, found.facts["identity"])
+    assert "台新 812-0012345" in row.text
+
+
+def test_the_code_is_in_no_row_and_no_log(current: Services, says: Says, mailbox: Mailbox) -> None:
+    knows_address(current)
+    with capture_logs() as logs:
+        says(WISH)
+    code = code_in(mailbox)
+    with current.sessions() as session:
+        row = session.scalars(select(IdentityCheck)).one()
+        told = [str(entry.data) for entry in session.scalars(select(JournalEntry))]
+    assert row.digest == codes.digest(code, row.key)
+    assert code not in str(vars(row)) + str(told) + str(logs)
+
+
+def test_two_people_approve_and_only_then_the_customer_hears_of_it(
+    proved: list[str], current: Services, line: FakeLine, work: Work, wang: FlaskClient, lin: FlaskClient
+) -> None:
+    before = len(line.said)
+    page = words(wang.get(f"/console/cases/{case(current).number}"))
+    assert ("顧客還沒有收到" in page, "要兩個人核准" in page) == (True, True)
+    assert decides(wang, current, "approve").status_code == 200
+    assert case(current).assignee_id == console.user_id(current, "wangmin"), "taken with the same click"
+    work()
+    assert line.said[before:] == []
+    assert "另一位二線或主管核准" in words(decides(wang, current, "approve", key="click-2"))
+    assert decides(lin, current, "approve", key="click-3").status_code == 200
+    assert decides(lin, current, "approve", key="click-3").status_code == 200
+    work()
+    assert line.said[before:] == [proposal(current).text]
+    assert line.arrived[-1][0] == "wangmin", "whoever has the case speaks"
+    assert case(current).state == "waiting"
+
+
+def test_the_record_shows_who_let_it_out(
+    proved: list[str], app: Flask, current: Services, wang: FlaskClient, lin: FlaskClient
+) -> None:
+    decides(wang, current, "approve")
+    decides(lin, current, "approve", key="click-2")
+    lead = signed_in(app, current, "chou", "supervisor")
+    page = words(lead.get("/console/audit?about=approvals"))
+    number = case(current).number
+    assert f"wangmin 第一位核准了機器人準備的 {number}" in page
+    assert f"linhua 核准了機器人準備的 {number}" in page
+
+
+def test_another_of_front_line_is_no_second(
+    proved: list[str], app: Flask, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    decides(wang, current, "approve")
+    mei = signed_in(app, current, "meimei", "agent")
+    assert "第二位核准的人要是二線或主管" in words(decides(mei, current, "approve", key="click-2"))
+    assert proposal(current).state == "pending"
+
+
+def test_who_edits_the_words_approves_her_own_and_the_first_must_agree_again(
+    proved: list[str], current: Services, line: FakeLine, work: Work, wang: FlaskClient, lin: FlaskClient
+) -> None:
+    before = len(line.said)
+    decides(wang, current, "approve")
+    refused = decides(lin, current, "approve", text="改好了。", key="click-2")
+    assert refused.status_code == 409, "the case is another's, and the words are new"
+    edited = decides(wang, current, "approve", text="您的撥款帳戶改好了。", key="click-3")
+    assert edited.status_code == 200
+    decides(lin, current, "approve", key="click-4")
+    work()
+    assert line.said[before:] == ["您的撥款帳戶改好了。"]
+
+
+def test_what_is_refused_is_never_said(
+    proved: list[str], current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    before = len(line.said)
+    assert "還沒有寫內容" in words(decides(wang, current, "refuse", why=" "))
+    assert "沒有核准機器人準備的回覆：帳號和合約不符" in words(decides(wang, current, "refuse", why="帳號和合約不符"))
+    assert "已經決定過了" in words(decides(wang, current, "approve"))
+    work()
+    assert line.said[before:] == []
+    assert case(current).live
+
+
+def test_what_the_customer_wrote_meanwhile_is_read_first(
+    proved: list[str], current: Services, says: Says, wang: FlaskClient
+) -> None:
+    with current.sessions() as session:
+        seen = max(session.scalars(select(Message.id)))
+    says("等等，帳號我寫錯了")
+    refused = decides(wang, current, "approve", seen=seen)
+    assert (refused.status_code, proposal(current).first_by) == (409, None)
+
+
+def test_an_address_that_only_the_customer_names_proves_no_more_than_itself(
+    current: Services, says: Says, mailbox: Mailbox
+) -> None:
+    assert "請留下您登記的電子信箱或手機號碼" in says(WISH)[0]
+    assert "m***@example.com" in says("mei@example.com")[0]
+    says(code_in(mailbox))
+    assert "顧客自己提供的，請和登記資料核對" in proposal(current).proof
+
+
+def test_five_wrong_codes_end_with_a_person(current: Services, says: Says, mailbox: Mailbox) -> None:
+    knows_address(current)
+    says(WISH)
+    code = code_in(mailbox)
+    for _ in range(4):
+        says(wrong(code))
+    [over] = says(wrong(code))
+    assert over.startswith("在這裡沒有辦法確認是您本人")
+    assert "身分核對" in case(current).summary
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
+
+
+def test_a_code_that_is_late_is_sent_again_and_not_for_ever(
+    current: Services, says: Says, mailbox: Mailbox, time: time_machine.Traveller
+) -> None:
+    knows_address(current)
+    says(WISH)
+    old = code_in(mailbox)
+    time.shift(timedelta(minutes=11))
+    assert says(old) == ["這組驗證碼過期了，請重寄一組。"]
+    for _ in range(4):
+        assert "c***@example.com" in says("重寄驗證碼")[0]
+    assert len(mailbox.mails) == 5
+    assert says("重寄驗證碼")[0].startswith("在這裡沒有辦法確認是您本人")
+    assert case(current).live
+
+
+def test_where_no_letter_goes_out_a_person_finds_out_who_it_is(
+    current: Services, says: Says, mailbox: Mailbox, line: FakeLine, work: Work
+) -> None:
+    knows_address(current)
+    mailbox.answers.append("550 no such user")
+    says(WISH)
+    pausing.look(current)
+    work()
+    assert "身分核對" in line.said[-1]
+    assert case(current).number in line.said[-1]
+
+
+def test_who_cannot_prove_it_here_is_not_sent_away(current: Services, says: Says) -> None:
+    says(WISH)
+    assert case_after(current, says("我沒有，略過")).facts["change_wanted"] == "台新 812-0012345"
+
+
+def case_after(current: Services, heard: list[str]) -> Ticket:
+    found = case(current)
+    assert found.number in heard[0]
+    return found
+
+
+def test_a_code_by_sms_goes_through_a_program_that_knows_our_signature(
+    current: Services, says: Says, pushes: Endpoint
+) -> None:
+    knows_address(current, "phone", "0912345678")
+    assert "*******678" in says(WISH)[0]
+    [(path, headers, body)] = pushes.taken
+    assert path == "/sms"
+    Webhook(SECRET).verify(body, headers)
+    assert json.loads(body)["to"] == "0912345678"

@@ -1,0 +1,57 @@
+"""Variables in answers, and Markdown that can do nothing but be read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faq.articles import rendering, variables
+from faq.articles.withheld import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "reads"),
+    [
+        ("{order}已出貨", {"order": "GB1118"}, "GB1118已出貨"),
+        ("{order}已出貨", {}, "您的訂單已出貨"),
+        ("{order|這筆訂單}已出貨", {}, "這筆訂單已出貨"),
+        ("{name}您好，{shop}收到了", {"shop": "鮮好團購"}, "您好，鮮好團購收到了"),
+        ("詳見 {help}", {"help": "https://shop.example/help"}, "詳見 https://shop.example/help"),
+        ("詳見 {help}", {"help": "javascript:alert(1)"}, "詳見 常見問題頁"),
+        ("{name}您好", {"name": "{order}"}, "{order}您好"),
+        ("{vip}您好", {}, "{vip}您好"),
+    ],
+)
+def test_a_variable_is_filled_by_its_type_or_reads_as_its_author_wished(text, known, reads):
+    assert variables.filled(text, known) == reads
+
+
+def test_a_variable_that_nobody_knows_is_named_once():
+    assert variables.unknown("{name} {level} {level} {到貨日:date} { 不是 }") == ["level", "到貨日:date"]
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[按](javascript:alert(1))",
+        "![圖](data:text/html,x)",
+        '<a href="https://x" onclick="x">',
+        "[a](vbscript:x)",
+    ],
+)
+def test_what_could_do_something_is_text(evil):
+    page = rendering.page(evil)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert 'href="javascript' not in page
+    assert '<a href="https://x" onclick' not in page
+
+
+@given(st.text())
+def test_any_text_is_a_page_without_scripts(text):
+    assert "<script" not in rendering.page(text)
+
+
+def test_what_is_told_apart_of_a_passage_are_its_sentences():
+    assert sentences(["賠償最多 5,000 元，好！\n超過要問主管"]) == ["賠償最多5000元", "超過要問主管"]
