@@ -1,20 +1,22 @@
-"""What the bot may say: published articles, one wording at a time, with the customer's name where known."""
+"""What the bot may say: published articles, one wording at a time, with the customer's name where known.
 
-import re
-from collections.abc import Sequence
+Only wordings are said; what an article keeps internal is not among them.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from bot import services
 from bot.messages import Button, Outbound
 from bot.ports import Answer, Query
+from faq.articles import valid, variables
 from faq.models import Article
 from faq.search import rank
 
-NAME = re.compile(r"\{name\}")
-NAME_WITH_PAUSE = re.compile(r" *\{name\}[ ，,、：:]*")
-NAME_LENGTH = 20
+NOTHING: Mapping[str, str] = {}
 
 
 class PublishedAnswers:
@@ -28,21 +30,28 @@ class PublishedAnswers:
         article = rank(query.text, articles)[0].article
         wording = article.wordings[query.seed % len(article.wordings)]
         buttons = tuple(Button(label, label) for label in article.buttons)
-        return Answer(Outbound(addressed(wording, query.name), buttons), article.external_id, article.version)
+        said = addressed(wording, query.name, {**of_the_house(), **query.facts})
+        return Answer(Outbound(said, buttons), article.external_id, article.version)
 
 
-def addressed(wording: str, name: str) -> str:
+def addressed(wording: str, name: str, known: Mapping[str, str] = NOTHING) -> str:
     """The wording with the customer's name; without one it reads as if no name had been meant."""
-    name = " ".join(name.split())[:NAME_LENGTH]
-    return NAME.sub(lambda _: name, wording) if name else NAME_WITH_PAUSE.sub("", wording)
+    return variables.filled(wording, {**known, "name": name})
+
+
+def of_the_house() -> dict[str, str]:
+    """What is the same for everybody."""
+    settings = services.current().settings
+    return {"shop": settings.shop_name, "help": f"{settings.outside}/help" if settings.outside else ""}
 
 
 def _published(session: Session, query: Query) -> Sequence[Article]:
-    """Articles of the intent in the customer's language, else in any."""
-    articles = session.scalars(_fitting(), {"meant": query.intent}).all()
+    """Articles of the intent for customers like this one, in the customer's language, else in any."""
+    found = session.scalars(_fitting(), {"meant": query.intent, **valid.today()}).all()
+    articles = [article for article in found if not article.tiers or query.tier in article.tiers]
     return [a for a in articles if a.language == query.language] or articles
 
 
 @cache
 def _fitting() -> Select[Article]:
-    return select(Article).where(Article.intent == bindparam("meant"), Article.published).order_by(Article.id)
+    return select(Article).where(Article.intent == bindparam("meant"), *valid.COUNTS).order_by(Article.id)

@@ -1,4 +1,4 @@
-"""The command group `faq`: import articles from a file, search them."""
+"""The command group `faq`: import articles from a file and export them, search them."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from bot import db
 from bot.cli.root import with_services
 from bot.services import Services
 from faq import drafts
-from faq.search import search
+from faq.search import learn_all, search, wait
 
 
 @click.group()
@@ -29,6 +29,7 @@ def import_(services: Services, file: Path, publish: bool) -> None:
         raise click.ClickException(str(error)) from error
     with services.sessions.begin() as session:
         saved = drafts.save(session, rows, publish=publish)
+    learn_all(services.sessions)
     click.echo(
         f"新增 {saved.added} 篇，更新 {saved.changed} 篇，未變 {saved.unchanged} 篇，"
         f"退回 {len({problem.row for problem in saved.problems})} 列。"
@@ -39,6 +40,20 @@ def import_(services: Services, file: Path, publish: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@faq.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_services
+def export(services: Services, file: Path) -> None:
+    """Write all articles into FILE (.csv or .yml), internal passages too; `faq import` reads it again."""
+    writers = {".yml": drafts.as_yaml, ".yaml": drafts.as_yaml, ".csv": drafts.as_csv}
+    if (writer := writers.get(file.suffix.lower())) is None:
+        raise click.ClickException(f"{file.name}：只寫 .csv 和 .yml 檔。")
+    with db.reading(services.sessions) as session:
+        found = drafts.entries(session)
+    file.write_text(writer(found), encoding="utf-8", newline="")
+    click.echo(f"匯出 {len(found)} 篇。")
+
+
 @faq.command("search")
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
@@ -46,6 +61,8 @@ def import_(services: Services, file: Path, publish: bool) -> None:
 @with_services
 def search_(services: Services, query: str, limit: int, as_json: bool) -> None:
     """Find published articles by a question or a few keywords."""
+    learn_all(services.sessions)
+    wait()
     with db.reading(services.sessions) as session:
         hits = [(hit.article.external_id, hit.article.question, hit.score) for hit in search(session, query, limit)]
     if as_json:

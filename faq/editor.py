@@ -16,13 +16,20 @@ from bot.language.fields import KNOWN, TYPES
 from bot.nlu.policy import load as load_policy
 from bot.services import Services
 from bot.transactions import transact
-from faq import replies
+from faq import replies, votes
 from faq.models import ReplyTemplate
 
 LONGEST = 2000
+JUDGED = 100
 
 blueprint = Blueprint("content", __name__, url_prefix="/content", template_folder="templates")
 keepers = allow("content.edit")
+
+
+@blueprint.get("")
+@keepers
+def start() -> ResponseReturnValue:
+    return redirect(url_for("articles.page"))
 
 
 @blueprint.get("/templates")
@@ -58,6 +65,14 @@ def drop_template(template_id: int) -> ResponseReturnValue:
     _do(lambda session: replies.drop(session, template_id, by=by))
     flash(gettext("已刪除範本。"))
     return redirect(url_for("content.templates"))
+
+
+@blueprint.get("/helped")
+@keepers
+def helped() -> ResponseReturnValue:
+    """What those who read /help say of its articles."""
+    with db.reading(_services().sessions) as session:
+        return render_template("content/helped.html", judged=votes.judged(session, JUDGED))
 
 
 def _page(session: Session, edited: Any, problem: str = "") -> str:

@@ -1,19 +1,33 @@
 """The content's tables."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from bot.clock import now
 from bot.db import Base
+from bot.language import as_said_here, fold, plainly, words
+from bot.models import User
+from bot.searching import Searched
 
 
-class Article(Base):
-    """A question and the wordings of its one answer. Only a published article is ever said to a customer."""
+class Article(Searched, Base):
+    """A question and the wordings of its one answer. Only a published article is ever said to a customer.
+
+    What is live stands in its own columns; what somebody works on, in `draft`, which counts its changes as `revision`
+    and has `authors`. `passages` are the long page, each for customers or internal. `for_staff`: live, but nothing of
+    it is for customers. `sent_version` is what a review is about. `state` is empty in rows of before there were any.
+    """
 
     __tablename__ = "articles"
-    __table_args__ = (Index("ix_articles_intent", "intent", "published"),)
+    SAYS = ("question", "wordings")
+    __table_args__ = (
+        Index("ix_articles_intent", "intent", "published"),
+        Index("ix_articles_state", "state"),
+        Index("ix_articles_review_at", "review_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(60), unique=True)
@@ -23,9 +37,193 @@ class Article(Base):
     language: Mapped[str] = mapped_column(String(16), default="zh-TW")
     wordings: Mapped[list[str]]
     buttons: Mapped[list[str]] = mapped_column(default=list)
+    passages: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    tiers: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
     published: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    for_staff: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    state: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    authors: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    drafted_at: Mapped[datetime | None]
+    drafted_by: Mapped[int | None]
+    sent_version: Mapped[int | None]
+    owner_id: Mapped[int | None]
+    review_at: Mapped[date | None]
+    owner: Mapped[User | None] = relationship(primaryjoin=lambda: foreign(Article.owner_id) == User.id, viewonly=True)
+    drafter: Mapped[User | None] = relationship(
+        primaryjoin=lambda: foreign(Article.drafted_by) == User.id, viewonly=True
+    )
+
+    @property
+    def live(self) -> bool:
+        """Whether it counts: for customers, or for colleagues alone."""
+        return self.published or self.for_staff
+
+    def read(self) -> None:
+        """Found also by the plain words for what it says in others."""
+        super().read()
+        self.words = f"{self.words} {words(plainly(as_said_here(fold(self.question))))}"
+
+
+class ArticleVersion(Base):
+    """What an article said when it was sent to review or went live, and who had written that; never changed."""
+
+    __tablename__ = "article_versions"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    authors: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    live_at: Mapped[datetime | None]
+
+
+class ArticleStep(Base):
+    """What somebody did with an article, or said about it (`comment`); nobody where an operator did it.
+
+    `settled_at`: what the comment asked for is done.
+    """
+
+    __tablename__ = "article_steps"
+    __table_args__ = (Index("ix_article_steps_article_id", "article_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    settled_at: Mapped[datetime | None]
+    user: Mapped[User | None] = relationship()
+
+
+class Withheld(Base):
+    """A sentence that is internal in an article, folded: no message may hold it."""
+
+    __tablename__ = "withheld"
+    __table_args__ = (Index("ix_withheld_article_id", "article_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ArticleVector(Base):
+    """What the question of a `version` of an article means: the sentence embedding, as 16-bit numbers."""
+
+    __tablename__ = "article_vectors"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class ArticleVote(Base):
+    """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back."""
+
+    __tablename__ = "article_votes"
+    __table_args__ = (Index("ix_article_votes_article", "article_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    version: Mapped[int]
+    helped: Mapped[bool]
+    visitor: Mapped[str] = mapped_column(String(64), unique=True)
+    voted_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PolicyDraft(Base):
+    """The one draft of the policy that everybody works on: changes over the shipped files, counted by `revision`."""
+
+    __tablename__ = "policy_drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    revision: Mapped[int] = mapped_column(default=1)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    user: Mapped[User | None] = relationship()
+
+
+class PolicyTrial(Base):
+    """A draft tried on past messages beside the `version` that was in force.
+
+    state: waiting → running → done | failed. `done` of `whole` messages are looked at; `beat_at`: its worker lives.
+    """
+
+    __tablename__ = "policy_trials"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    version: Mapped[int]
+    days: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    done: Mapped[int] = mapped_column(default=0)
+    whole: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    beat_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class SentenceEdit(Base):
+    """What content staff made of a sentence that is learned from: added, moved to `intent`, or, without one, removed.
+
+    The files of the repository are the seed and stay as they are. `key` names the sentence however it is written.
+    """
+
+    __tablename__ = "sentence_edits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    intent: Mapped[str] = mapped_column(String(60), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    edited_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Build(Base):
+    """The making of a release out of the sentences as they stood when it began; one at a time.
+
+    `sentences` names what it is made of; `beat_at` moves while somebody works on it; `report` is how it was judged.
+    """
+
+    __tablename__ = "builds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    done: Mapped[int] = mapped_column(default=0)
+    whole: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    sentences: Mapped[str] = mapped_column(String(64), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"), index=True)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    beat_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class SettledMessage(Base):
+    """What content staff made of a message that the bot could not answer, so that nobody is shown it again."""
+
+    __tablename__ = "settled_messages"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True, autoincrement=False)
+    outcome: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    settled_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ReplyTemplate(Base):

@@ -9,6 +9,7 @@ from bot import journal
 from bot.errors import Refused
 from bot.language import fold, unknown_types
 from bot.ports import Template
+from faq.articles import withheld
 from faq.models import ReplyTemplate
 
 MOST = 500
@@ -68,6 +69,7 @@ def _check(session: Session, template_id: int | None, title: str, text: str) -> 
         raise Refused("範本要有內容。")
     if strange := unknown_types(text):
         raise Refused("不認得欄位 %(field)s：類型只有 text、number、date、time。", field=strange[0])
+    withheld.refuse(session, [text])
     others = [template for template in every(session) if template.id != template_id]
     if title in [template.title for template in others]:
         raise Refused("已經有「%(title)s」了，換一個標題。", title=title)

@@ -22,4 +22,4 @@ def load_demo(session: Session) -> drafts.Saved:
 def intents() -> frozenset[str]:
     """The intents that these articles answer."""
     checked = [drafts.check(row, cells) for row, cells in drafts.read(ARTICLES)]
-    return frozenset(draft.intent for draft in checked if isinstance(draft, drafts.Draft)) - {""}
+    return frozenset(draft.content.intent for draft in checked if isinstance(draft, drafts.Draft)) - {""}

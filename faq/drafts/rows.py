@@ -1,14 +1,14 @@
 """Checking one row of a file: a draft, or the problems that keep it from being one, each with its mend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from bot.messages import LINE_TEXT_UNITS, printable, utf16_units
+from bot.messages import printable
+from faq.articles import Content, Passage, checks
 
-LIMITS = {"external_id": 60, "category": 40, "intent": 60, "language": 16}
-LABEL_LENGTH = 20  # of a LINE quick reply
-BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
+LONGEST_ID = 60
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,7 @@ class Draft:
 
     row: int
     external_id: str
-    question: str
-    wordings: list[str]
-    category: str = ""
-    intent: str = ""
-    language: str = "zh-TW"
-    buttons: tuple[str, ...] = ()
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -39,37 +34,49 @@ class Problem:
 
 def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
     """The row's draft, or all that is wrong with it."""
-    draft = Draft(
-        row,
-        _text(cells, "external_id"),
-        _text(cells, "question"),
-        _answers(cells),
-        _text(cells, "category"),
-        _text(cells, "intent"),
-        _text(cells, "language") or "zh-TW",
-        tuple(_list(cells.get("buttons"))),
+    external_id = _text(cells, "external_id")
+    dates, wrong = _dates(cells)
+    content = Content(
+        question=_text(cells, "question"),
+        category=_text(cells, "category"),
+        intent=_text(cells, "intent"),
+        language=_text(cells, "language") or "zh-TW",
+        wordings=tuple(_answers(cells)),
+        buttons=tuple(_list(cells.get("buttons"))),
+        passages=tuple(_passages(cells)),
+        tags=tuple(_list(cells.get("tags"))),
+        tiers=tuple(_list(cells.get("tiers"))),
+        **dates,
     )
-    return [Problem(row, field, mend) for field, mend in _wrong(draft, cells)] or draft
-
-
-def _wrong(draft: Draft, cells: Mapping[str, Any]) -> list[tuple[str, str]]:
-    wrong = [(field, "沒有內容，補上再匯入。") for field in ("external_id", "question") if not getattr(draft, field)]
-    wrong += [
-        (field, f"超過 {limit} 個字，改短一點。")
-        for field, limit in LIMITS.items()
-        if len(getattr(draft, field)) > limit
-    ]
-    if not draft.wordings:
-        wrong.append(("answer", "沒有內容，補上要回覆顧客的文字。"))
-    if any(utf16_units(wording) > LINE_TEXT_UNITS for wording in draft.wordings):
-        wrong.append(("answer", f"超過 {LINE_TEXT_UNITS} 個字，LINE 一則放不下，拆成幾篇。"))
-    if any(len(label) > LABEL_LENGTH for label in draft.buttons):
-        wrong.append(("buttons", f"按鈕文字超過 {LABEL_LENGTH} 個字，改短一點。"))
-    if len(draft.buttons) > BUTTONS:
-        wrong.append(("buttons", f"超過 {BUTTONS} 個按鈕，刪掉一些。"))
+    wrong = [*_unnamed(external_id), *wrong, *((one.field, str(one.refused)) for one in checks.faults(content))]
     if cells.get("extra"):
         wrong.append(("answer", "格子比欄位名稱多。內容有逗號時，用雙引號包起來。"))
-    return wrong
+    return [Problem(row, field, mend) for field, mend in wrong] or Draft(row, external_id, content)
+
+
+def _unnamed(external_id: str) -> list[tuple[str, str]]:
+    if not external_id:
+        return [("external_id", "沒有內容，補上再匯入。")]
+    return [("external_id", f"超過 {LONGEST_ID} 個字，改短一點。")] if len(external_id) > LONGEST_ID else []
+
+
+def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[tuple[str, str]]]:
+    """The days of its validity, and those that are none."""
+    found: dict[str, date] = {}
+    wrong: list[tuple[str, str]] = []
+    for field in ("valid_from", "valid_until"):
+        given = _text(cells, field)
+        try:
+            found |= {field: date.fromisoformat(given)} if given else {}
+        except ValueError:
+            wrong.append((field, f"「{given}」不是日期，寫成 2026-12-31。"))
+    return found, wrong
+
+
+def _passages(cells: Mapping[str, Any]) -> Iterator[Passage]:
+    """The long page for customers, and what is for colleagues only; in a table each is a column of its own."""
+    yield from (Passage(text) for text in _wordings(cells.get("page")))
+    yield from (Passage(text, internal=True) for text in _wordings(cells.get("internal")))
 
 
 def _text(cells: Mapping[str, Any], field: str) -> str:

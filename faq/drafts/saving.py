@@ -1,16 +1,20 @@
-"""Saving drafts. An article that is online changes only when its author says so (`publish`)."""
+"""Saving drafts. An article that is online changes only when its author says so (`publish`).
+
+What is internal in an article never becomes a customer's text by a file: only people who look at it may decide that.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal
+from faq.articles import live, put, versions, withheld
+from faq.articles.states import DRAFT, LIVE, RETIRED, REVIEW, state
 from faq.drafts.files import Row
 from faq.drafts.rows import Draft, Problem, check
-from faq.models import Article
+from faq.models import Article, ArticleStep
 
 
 @dataclass
@@ -24,31 +28,48 @@ class Saved:
     articles: list[str] = field(default_factory=list)
 
 
+STAYS = {REVIEW: "這篇正在審核，先在頁面上決定。", RETIRED: "這篇已經下架，要再上線請在頁面上編輯。"}
 NAMED = 200  # articles that the record names of one file
 
 
-def save(session: Session, rows: Iterable[Row], *, publish: bool) -> Saved:
-    """Save every good row and name what is wrong with the others; repeating it changes nothing."""
+def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None = None) -> Saved:
+    """Save every good row and name what is wrong with the others; repeating it changes nothing.
+
+    `by` is nobody where an operator did it at a terminal; who did it on the page counts as an author.
+    """
     saved = Saved()
     known = {article.external_id: article for article in session.scalars(select(Article))}
+    guard = withheld.Guard(session)
+    touched = []
     for draft in _good(rows, saved.problems):
         article = known.get(draft.external_id)
-        if article is not None:
-            _update(saved, article, draft, publish)
-            continue
-        session.add(Article(external_id=draft.external_id, published=publish, **_content(draft)))
-        saved.added += 1
-        saved.articles.append(draft.external_id)
+        if refused := guard.refused(draft.content):
+            saved.problems.append(Problem(draft.row, refused.field, str(refused)))
+        elif article is None:
+            touched.append(_add(session, saved, draft, publish))
+        elif _update(session, saved, article, draft, publish):
+            touched.append(article)
     session.flush()
-    _tell(session, saved, publish)
+    withheld.refresh(session, *touched)
+    for article in touched if by else ():
+        article.authors = sorted({*article.authors, by})
+    _tell(session, saved, publish, by)
     return saved
 
 
-def _tell(session: Session, saved: Saved, publish: bool) -> None:
+def _tell(session: Session, saved: Saved, publish: bool, by: int | None) -> None:
     """The record has which articles say something else from now on; the file that said so is the operator's."""
     if saved.articles:
         articles, added, changed = sorted(saved.articles)[:NAMED], saved.added, saved.changed
-        journal.write(session, "faq.imported", articles=articles, added=added, changed=changed, published=publish)
+        journal.write(
+            session,
+            "faq.imported",
+            user_id=by,
+            articles=articles,
+            added=added,
+            changed=changed,
+            published=publish,
+        )
 
 
 def _good(rows: Iterable[Row], problems: list[Problem]) -> Iterator[Draft]:
@@ -65,29 +86,48 @@ def _good(rows: Iterable[Row], problems: list[Problem]) -> Iterator[Draft]:
             yield draft
 
 
-def _update(saved: Saved, article: Article, draft: Draft, publish: bool) -> None:
-    changes = {name: value for name, value in _content(draft).items() if getattr(article, name) != value}
-    if changes and article.published and not publish:
+def _add(session: Session, saved: Saved, draft: Draft, publish: bool) -> Article:
+    article = Article(external_id=draft.external_id)
+    put(article, draft.content)
+    _show(article, publish)
+    session.add(article)
+    saved.added += 1
+    saved.articles.append(draft.external_id)
+    return article
+
+
+def _update(session: Session, saved: Saved, article: Article, draft: Draft, publish: bool) -> bool:
+    """Whether it says something else, or is online, from now on."""
+    changes = live(article) != draft.content
+    if changes and article.live and not publish:
         online = "這篇已經上線。要更新線上的內容，加上 --publish。"
         saved.problems.append(Problem(draft.row, "external_id", online))
-        return
-    goes_online = publish and not article.published
-    for name, value in changes.items():
-        setattr(article, name, value)
-    article.published = article.published or publish
-    article.version += bool(changes)
+        return False
+    goes_online = publish and not article.live
+    if goes_online and state(article) in STAYS:
+        saved.problems.append(Problem(draft.row, "external_id", STAYS[state(article)]))
+        return False
     if changes or goes_online:
+        _change(session, article, draft, publish, says_else=changes)
         saved.articles.append(draft.external_id)
-    saved.changed += bool(changes) or goes_online
+    saved.changed += changes or goes_online
     saved.unchanged += not changes and not goes_online
+    return changes or goes_online
 
 
-def _content(draft: Draft) -> dict[str, Any]:
-    return {
-        "question": draft.question,
-        "wordings": list(draft.wordings),
-        "category": draft.category,
-        "intent": draft.intent,
-        "language": draft.language,
-        "buttons": list(draft.buttons),
-    }
+def _change(session: Session, article: Article, draft: Draft, publish: bool, *, says_else: bool) -> None:
+    """What it said is kept; whoever works on a draft of it keeps that."""
+    versions.keep_live(session, article)
+    article.revision += 1
+    if says_else:
+        article.version = versions.following(session, article)
+        put(article, draft.content)
+    _show(article, publish)
+    session.add(ArticleStep(article_id=article.id, kind="imported", version=article.version))
+
+
+def _show(article: Article, publish: bool) -> None:
+    if publish:
+        article.published, article.for_staff = bool(article.wordings), not article.wordings
+    if article.draft is None:
+        article.state = LIVE if article.live else DRAFT

@@ -1,32 +1,17 @@
-"""Rows that are found by what they say: their words are written with them, and asked for by each engine's own index.
+"""The words of rows: written with them, wherever they are flushed, so there is one place for that, whoever writes.
 
-A row's column `words` follows what it says wherever it is flushed, so there is one place for that, whoever writes the
-row. `live.add_search` makes the indexes over it. What has no words yet (rows of before, or of old code beside ours
-during an upgrade) gets them a batch at a time.
+`live.add_search` makes the indexes over them. What has no words yet (rows of before, or of old code beside ours during
+an upgrade) gets them a batch at a time.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Text,
-    column,
-    event,
-    false,
-    func,
-    inspect,
-    literal_column,
-    select,
-    table,
-)
+from sqlalchemy import Connection, Text, event, inspect, select
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from bot.db import Base
-from bot.language import Term, terms, words
-
-SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+from bot.language import words
 
 
 class Searched:
@@ -40,20 +25,6 @@ class Searched:
         """Put down what it says now."""
         said = (part for name in self.SAYS for part in _texts(getattr(self, name)))
         self.words = words("\n".join(said))
-
-
-def matches(session: Session, kind: type[Any], query: str) -> ColumnElement[bool]:
-    """Whether a row of this kind holds all that is asked for; of a question without a word, none does."""
-    wanted = terms(query)
-    if not wanted:
-        return false()
-    if session.get_bind().dialect.name == "postgresql":
-        vector = func.to_tsvector(SIMPLE, kind.words)
-        return vector.bool_op("@@")(func.to_tsquery(SIMPLE, " & ".join(map(_tsquery, wanted))))
-    index = table(f"find_{kind.__tablename__}", column("rowid"))
-    asked = literal_column(index.name).bool_op("MATCH")(" AND ".join(map(_fts5, wanted)))
-    found: ColumnElement[bool] = kind.id.in_(select(index.c.rowid).where(asked))
-    return found
 
 
 def catch_up(session: Session, limit: int) -> None:
@@ -75,14 +46,6 @@ def behind(session: Session) -> bool:
 def kinds() -> list[type[Any]]:
     """Everything that is searched."""
     return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Searched)]
-
-
-def _tsquery(term: Term) -> str:
-    return f"({' <-> '.join(term.tokens)}{':*' if term.open else ''})"
-
-
-def _fts5(term: Term) -> str:
-    return f'"{" ".join(term.tokens)}"{"*" if term.open else ""}'
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Finding articles by meaning's nearest cheap proxy: characters and pairs of characters that texts share.
+"""How well articles fit by characters and pairs of characters that texts share.
 
 Chinese is written without spaces, so a word is whatever two neighbours make; Latin words and numbers count
 as they are. Ranked by BM25, with the question three times as heavy as the wordings.
@@ -11,10 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from bot.language import fold
+from bot.language import as_said_here, bare, fold, plainly
 from faq.models import Article
 
 RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
@@ -25,29 +22,28 @@ LENGTH_WEIGHT = 0.6
 
 @dataclass(frozen=True)
 class Hit:
-    """An article and how well it fits; scores compare within one search only."""
+    """An article and how well it fits; scores compare within one search only. `close`: it means what was asked."""
 
     article: Article
     score: float
+    close: bool = False
+
+
+def plain(text: str) -> str:
+    """One writing for what is written, and said, in several ways."""
+    return plainly(as_said_here(bare(fold(text))))
 
 
 @lru_cache(maxsize=20_000)
 def tokens(text: str) -> tuple[str, ...]:
-    """The folded text's Latin words, numbers, Chinese characters and their pairs."""
+    """The text's Latin words, numbers, Chinese characters and their pairs, put as they are plainly said here."""
     found: list[str] = []
-    for run in RUN.findall(fold(text)):
+    for run in RUN.findall(plain(text)):
         if run.isascii():
             found.append(run)
         else:
             found += [*run, *(run[i : i + 2] for i in range(len(run) - 1))]
     return tuple(found)
-
-
-def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
-    """Published articles that share something with `query`, best first."""
-    published = session.scalars(select(Article).where(Article.published).order_by(Article.id)).all()
-    hits = [hit for hit in rank(query, published) if hit.score > 0]
-    return hits[:limit]
 
 
 def rank(query: str, articles: Sequence[Article]) -> list[Hit]:

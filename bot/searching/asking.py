@@ -1,0 +1,74 @@
+"""Asking for rows that hold all words of a question, and for a page of them in a time that ends."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, column, false, func, literal_column, select, table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bot.language import Term, terms
+
+SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+SECONDS = 2.0  # PostgreSQL's, for a page of what fits: a word that most rows have, and no new one, takes it a minute
+RECENT = 50_000  # rows, the newest, that are read one by one where that was not enough
+CANCELLED = "57014"
+
+log = structlog.get_logger()
+
+
+def matches(session: Session, kind: type[Any], query: str) -> ColumnElement[bool]:
+    """Whether a row of this kind holds all that is asked for; of a question without a word, none does."""
+    wanted = terms(query)
+    if not wanted:
+        return false()
+    if session.get_bind().dialect.name == "postgresql":
+        vector = func.to_tsvector(SIMPLE, kind.words)
+        return vector.bool_op("@@")(func.to_tsquery(SIMPLE, " & ".join(map(tsquery, wanted))))
+    index = table(f"find_{kind.__tablename__}", column("rowid"))
+    asked = literal_column(index.name).bool_op("MATCH")(" AND ".join(map(fts5, wanted)))
+    found: ColumnElement[bool] = kind.id.in_(select(index.c.rowid).where(asked))
+    return found
+
+
+def within_reach(
+    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
+) -> tuple[Select[Any], bool]:
+    """The newest of the rows, so many below an id, and whether all were looked at.
+
+    SQLite's index knows them by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. Where
+    that takes too long, what is new is read instead, so that nobody waits and the server works for nobody in vain.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return wanted, True
+    newest = wanted.with_only_columns(key).order_by(key.desc()).limit(size)
+    newest = newest if below is None else newest.where(key < below)
+    ids = _in_time(session, newest)
+    if ids is not None:
+        return wanted.where(key.in_(ids)), True
+    last = below if below is not None else session.scalar(select(func.max(key))) or 0
+    return wanted.where(key.in_(_in_time(session, newest.where(key > last - RECENT)) or ())), False
+
+
+def _in_time(session: Session, wanted: Select[Any]) -> Sequence[int] | None:
+    """The ids, found in a transaction of their own, which the server ends when its time is over."""
+    with Session(session.get_bind()) as own:
+        own.connection(execution_options={"patience": SECONDS})
+        try:
+            return own.scalars(wanted).all()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != CANCELLED:
+                raise
+            log.warning("search.took_too_long")
+            return None
+
+
+def tsquery(term: Term) -> str:
+    """The tokens in a row, as PostgreSQL is asked for them."""
+    return f"({' <-> '.join(term.tokens)}{':*' if term.open else ''})"
+
+
+def fts5(term: Term) -> str:
+    """The tokens in a row, as FTS5 is asked for them."""
+    return f'"{" ".join(term.tokens)}"{"*" if term.open else ""}'

@@ -1,0 +1,60 @@
+"""Articles into a file that can be read in again: YAML as the demo's, or a table, where a list stands between bars.
+
+What was never live nor imported is nobody's yet, and what was taken offline nobody's any more: they stay.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from faq.articles import Content, live
+from faq.articles.states import RETIRED
+from faq.models import Article
+
+BAR = "|"
+Entry = dict[str, Any]
+
+
+def entries(session: Session) -> list[Entry]:
+    """What every article says, internal passages too, in the order in which they came."""
+    kept = session.scalars(select(Article).where(Article.version > 0, Article.state != RETIRED).order_by(Article.id))
+    return [_entry(article.external_id, live(article)) for article in kept]
+
+
+def as_yaml(found: Sequence[Entry]) -> str:
+    return yaml.safe_dump({"faq": list(found)}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def as_csv(found: Sequence[Entry]) -> str:
+    """A byte order mark comes first, so that a spreadsheet takes it for UTF-8."""
+    rows = [dict(_cells(entry)) for entry in found]
+    names = dict.fromkeys(("external_id", "question", "answer", *(name for row in rows for name in row)))
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, names, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return "\ufeff" + table.getvalue()
+
+
+def _entry(external_id: str, content: Content) -> Entry:
+    """Only fields that say something."""
+    said = content.as_json()
+    passages = said.pop("passages")
+    page = [passage["text"] for passage in passages if not passage["internal"]]
+    fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), "page": page}
+    return {name: value for name, value in {**fields, "internal": list(content.internal)}.items() if value}
+
+
+def _cells(entry: Entry) -> Iterator[tuple[str, str]]:
+    for name, value in entry.items():
+        if name == "answers":
+            yield from (("answer" if at == 1 else f"answer_{at}", text) for at, text in enumerate(value, 1))
+        elif name in ("page", "internal"):
+            yield name, "\n\n".join(value)
+        else:
+            yield name, BAR.join(value) if isinstance(value, list) else value

@@ -1,0 +1,78 @@
+"""What is published, offered to who answers by hand: why each article was found stands beside it."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import Session
+
+from bot.language import fold
+from bot.ports import Hint, Matter
+from faq.answers import addressed, of_the_house
+from faq.articles import valid
+from faq.models import Article
+from faq.search import Hit, fitting, near, tokens
+
+SHARED = 3
+LOOKED_AT = 100  # articles that may fit; a shop may have tens of thousands
+BY_CHANCE = 1  # a case has many words, of which one is anywhere
+FILLERS = frozenset(
+    "的了是我你您他她很到在嗎呢吧也都就要會可以有沒不請好這那個還再和與及"
+)  # a pair with one tells little
+SPOKEN_OF = 1.3  # how much more an article weighs that names the customer's tier
+
+
+class PublishedKnowledge:
+    """`bot.ports.Knowledge` over the articles in the database."""
+
+    def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
+        """Those of the same intent before those with the same words; in the customer's language where there are any."""
+        published = session.scalars(_may_fit(session, matter)).all()
+        theirs = [article for article in published if not article.tiers or matter.tier in article.tiers]
+        spoken = [article for article in theirs if article.language == matter.language] or theirs
+        found = [(weight, hint) for weight, hint in _weighed(session, matter, spoken) if hint.why]
+        return [hint for _, hint in sorted(found, key=lambda one: one[0], reverse=True)[:limit]]
+
+
+def _may_fit(session: Session, matter: Matter) -> Select[Article]:
+    fits = Article.id.in_(fitting(session, matter.text, LOOKED_AT))
+    meant = Article.intent == matter.intent if matter.intent else false()
+    return select(Article).where(*valid.COUNTS, or_(fits, meant)).order_by(Article.id).params(valid.today())
+
+
+def _weighed(
+    session: Session, matter: Matter, articles: Sequence[Article]
+) -> Iterator[tuple[tuple[bool, float], Hint]]:
+    asked = [token for token in dict.fromkeys(tokens(matter.text)) if _tells(token)]
+    held = {article.id: _words(article) for article in articles}
+    common = {token: sum(token in words for words in held.values()) for token in asked}
+    for hit in near(session, matter.text, articles):
+        shared = sorted((token for token in asked if token in held[hit.article.id]), key=lambda token: common[token])
+        hint = _hint(hit, matter, shared)
+        yield ("intent" in hint.why, hit.score * (SPOKEN_OF if "tier" in hint.why else 1.0)), hint
+
+
+def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
+    article, same = hit.article, bool(matter.intent) and hit.article.intent == matter.intent
+    alike = len(shared) > (BY_CHANCE if matter.intent else 0)
+    meant = hit.close and not alike
+    named = alike and _names(article, matter.tier)
+    grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
+    why = tuple(word for word, holds in grounds if holds)
+    text = addressed(article.wordings[0], matter.name, of_the_house())
+    return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]))
+
+
+def _tells(token: str) -> bool:
+    """Whether somebody who reads it alone knows what it is about; a pair with a filler says little."""
+    return len(token) > 1 and FILLERS.isdisjoint(token)
+
+
+def _words(article: Article) -> set[str]:
+    return {token for text in (article.question, *article.wordings) for token in tokens(text)}
+
+
+def _names(article: Article, tier: str) -> bool:
+    """Whether it speaks of customers of this tier."""
+    if tier in article.tiers:
+        return True
+    return bool(tier) and any(fold(tier) in fold(text) for text in (article.question, *article.wordings))

@@ -1,0 +1,167 @@
+"""/content/matrix: the policy as fields. A draft is saved, tried on past messages, published, and can be taken back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.auth import allow, may, me
+from bot.errors import Refused
+from bot.language import veil
+from bot.models import Message, PolicyVersion
+from bot.nlu import overlay
+from bot.nlu import policy as rules
+from bot.services import Services
+from bot.transactions import transact
+from faq import policies
+from faq.models import PolicyDraft, PolicyTrial
+from faq.policies.trials import DAYS, OVER
+
+SHOWN = 20  # versions
+PERSONAL = ("phone", "email", "national_id", "card", "tax_id")  # who edits content need not know whose it is
+
+blueprint = Blueprint("matrix", __name__, url_prefix="/content/matrix", template_folder="templates")
+keepers = allow("content.edit")
+approvers = allow("content.approve")
+
+
+@blueprint.get("")
+@keepers
+def page() -> ResponseReturnValue:
+    with db.reading(_services().sessions) as session:
+        return _page(session)
+
+
+@blueprint.post("")
+@keepers
+def save() -> ResponseReturnValue:
+    """Keep the draft as it is now, right or wrong; what is wrong stands beside its field."""
+    return _done(_save, gettext("已儲存草稿。上線前不影響顧客。"))
+
+
+@blueprint.post("/try")
+@keepers
+def try_() -> ResponseReturnValue:
+    """Keep the draft, and have it tried on past messages."""
+
+    def ask(session: Session) -> None:
+        kept, live = _save(session), policies.newest(session)
+        if not policies.mistakes(kept.changes):
+            version, days = live.id if live else 0, request.form.get("days", 7, type=int)
+            policies.ask(session, _services().broker, kept.revision, version, days, by=_member())
+
+    return _done(ask, gettext("已儲存草稿，開始試跑。"))
+
+
+@blueprint.post("/publish")
+@approvers
+def publish() -> ResponseReturnValue:
+    """Have the draft count, within seconds and everywhere."""
+    revision, note = request.form.get("revision", 0, type=int), request.form.get("note", "")
+    return _done(
+        lambda session: policies.publish(session, revision, note, by=_member()), gettext("已上線，幾秒內生效。")
+    )
+
+
+@blueprint.post("/discard")
+@keepers
+def discard() -> ResponseReturnValue:
+    revision = request.form.get("revision", 0, type=int)
+    return _done(lambda session: policies.discard(session, revision, by=_member()), gettext("已捨棄草稿。"))
+
+
+@blueprint.post("/restore")
+@approvers
+def restore() -> ResponseReturnValue:
+    """Have an older version count again."""
+    version, seen = (request.form.get(name, 0, type=int) for name in ("version", "seen"))
+    return _done(
+        lambda session: policies.restore(session, version, seen, by=_member()), gettext("已回復，幾秒內生效。")
+    )
+
+
+def _save(session: Session) -> PolicyDraft:
+    kept, live = policies.draft(session), policies.newest(session)
+    before = kept.changes if kept else live.changes if live else {}
+    changes = policies.changed(request.form, before)
+    return policies.save(session, changes, request.form.get("revision", 0, type=int), by=_member())
+
+
+def _done(deed: Callable[[Session], object], told: str) -> ResponseReturnValue:
+    try:
+        transact(_services().sessions, deed)
+    except Refused as refused:
+        with db.reading(_services().sessions) as session:
+            return _page(session, refused), 409
+    flash(told)
+    return redirect(url_for(".page"))
+
+
+def _page(session: Session, refused: Refused | None = None) -> str:
+    """The fields of the draft; after a refusal as they were sent, so that nothing that was typed is lost."""
+    kept, history = policies.draft(session), policies.history(session, SHOWN + 1)
+    live = history[0].changes if history else {}
+    changes = kept.changes if kept else live
+    sent = policies.changed(request.form, changes) if refused else changes
+    wrong = [*([refused] if refused else []), *(policies.mistakes(changes) if kept else [])]
+    trial = policies.latest(session)
+    return render_template(
+        "content/matrix/page.html",
+        book=policies.now_in(sent),
+        shipped=rules.shipped()[0],
+        signals=_signals(),
+        overlay=overlay,
+        draft=kept,
+        differences=policies.differences(live, changes) if kept else [],
+        mistakes=[(one.field, gettext(one.reason, **one.facts)) for one in wrong],
+        trial=trial,
+        rows=_rows(session, trial),
+        running=trial is not None and trial.state not in OVER and not policies.lost(trial),
+        vouched=kept is not None and policies.vouches(session, kept.changes, history[0].id if history else 0),
+        history=_editions(history),
+        live=history[0].id if history else 0,
+        days=DAYS,
+        approves=may(_role(), "content.approve"),
+    )
+
+
+def _signals() -> dict[str, list[Mapping[str, Any]]]:
+    """The signals of each language, as they are shipped."""
+    return {tongue: data["signals"] for tongue, data in rules.files()[1].items()}
+
+
+def _rows(session: Session, trial: PolicyTrial | None) -> list[tuple[dict[str, Any], str]]:
+    """What fares differently, with its words as staff may read them; what was taken back since is left out."""
+    rows = trial.report.get("rows", []) if trial else []
+    said = select(Message.id, Message.text).where(Message.id.in_([row["message"] for row in rows]))
+    texts = {row.id: row.text for row in session.execute(said.where(Message.unsent_at.is_(None)))}
+    return [(row, veil(texts[row["message"]], PERSONAL)) for row in rows if row["message"] in texts]
+
+
+def _editions(history: Any) -> list[tuple[PolicyVersion, list[policies.Difference]]]:
+    """The last versions, each with what it changed of the one before."""
+    before = [version.changes for version in history[1:]] + [{}]
+    pairs = zip(history[:SHOWN], before, strict=False)
+    return [(version, policies.differences(was, version.changes)) for version, was in pairs]
+
+
+def _member() -> int:
+    found = me()
+    assert found is not None, "the gate lets only members in"
+    return found.id
+
+
+def _role() -> str:
+    found = me()
+    assert found is not None, "the gate lets only members in"
+    return found.role
+
+
+def _services() -> Services:
+    found: Services = current_app.extensions["frontline"]
+    return found

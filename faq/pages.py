@@ -1,0 +1,43 @@
+"""An article as a page of its own: its heading, and its text as HTML in which nothing can run."""
+
+import re
+
+from markupsafe import Markup
+
+from faq.answers import addressed, of_the_house
+from faq.articles import rendering
+from faq.articles.content import live
+from faq.models import Article
+
+FIRST_SENTENCE = re.compile(r".+?[？?。!！]|.+", re.DOTALL)
+NAMES = re.compile(r"\{name\b")
+SHORTENED = 120
+MARKS = re.compile(r"[*_`#>|\[\]]+|\(https?://[^)]*\)")
+
+
+def heading(article: Article) -> str:
+    """The question as one asks it; the other ways of asking, which stand behind it, are there to be found."""
+    found = FIRST_SENTENCE.match(article.question.strip())
+    return found.group().strip() if found else article.question
+
+
+def text(article: Article) -> str:
+    """What the page says, as it was written: the long page where there is one, else a wording that names nobody."""
+    short = next((wording for wording in article.wordings if not NAMES.search(wording)), article.wordings[0])
+    return addressed(live(article).page or short, "", of_the_house())
+
+
+def html(article: Article) -> Markup:
+    """What the page says; HTML in it is shown as the signs that it is made of, and no link runs a script."""
+    return rendering.page(text(article))
+
+
+def plain(article: Article) -> str:
+    """What the page says, in one line and without marks of writing."""
+    return " ".join(MARKS.sub("", text(article)).split())
+
+
+def summary(article: Article) -> str:
+    """The beginning, for lists and for who finds the page elsewhere."""
+    said = plain(article)
+    return said if len(said) <= SHORTENED else said[:SHORTENED] + "…"

@@ -1,0 +1,121 @@
+"""The job of the builder: what the draft would do with past messages, beside what counts now.
+
+Both judge the same words as a first message, with the same understanding, so that whatever differs is the draft's
+doing. What is kept of a message is its id: what a customer takes back is gone from here as well.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import services
+from bot.clock import now
+from bot.db import reading
+from bot.models import JournalEntry, Message, PolicyVersion
+from bot.nlu import policy
+from bot.nlu.policy import Rules
+from bot.nlu.verdict import reach
+from bot.ports import Nlu, Understanding
+from bot.services import Services
+from bot.transactions import transact
+from faq.policies import trials
+
+MOST = 10_000  # messages, the newest
+KEPT = 400  # of those that fare differently
+TOLD_EVERY = 1.0  # seconds
+FATE = {"auto": "answered", "clarify": "asked", "hybrid": "handed", "review": "handed", "human": "handed"}
+GRAVEST = ("handed>answered", "asked>answered", "handed>asked", "answered>asked", "asked>handed", "answered>handed")
+
+Said = Sequence[tuple[int, str]]
+log = structlog.get_logger()
+
+
+def run(trial_id: int) -> None:
+    """Try the draft; whatever goes wrong is told in its row."""
+    current = services.current()
+    trial = transact(current.sessions, partial(trials.begin, trial_id=trial_id))
+    if trial is None:
+        return
+    try:
+        with reading(current.sessions) as session:
+            base = session.get(PolicyVersion, trial.version)
+            said = _said(session, trial.days)
+        rules = policy.made(base.changes if base else {}), policy.made(trial.changes)
+        state, report = "done", _tried(current, trial_id, said, rules)
+    except Exception as error:  # told to who waits for it
+        log.error("policy.trial_failed", trial_id=trial_id, error=type(error).__name__)
+        state, report = "failed", {"error": type(error).__name__}
+    transact(current.sessions, lambda session: trials.end(session, trial_id, state, report))
+
+
+def _said(session: Session, days: int) -> Said:
+    """What customers wrote that the bot had to decide on, the newest first."""
+    decided = select(Message.id, Message.text).join(JournalEntry, JournalEntry.message_id == Message.id)
+    lately = JournalEntry.at >= now() - timedelta(days=days)
+    wanted = decided.where(lately, JournalEntry.kind == "turn.decided", Message.unsent_at.is_(None), Message.text != "")
+    return session.execute(wanted.order_by(Message.id.desc()).limit(MOST)).all()
+
+
+def _tried(current: Services, trial_id: int, said: Said, rules: tuple[Rules, Rules]) -> dict[str, Any]:
+    moves: Counter[str] = Counter()
+    differing: list[dict[str, Any]] = []
+    told = time.monotonic()
+    for number, (message, before, after) in enumerate(_judged(current.wiring.nlu, said, rules), 1):
+        move = f"{FATE[before['route']]}>{FATE[after['route']]}"
+        moves[move] += 1
+        if before != after:
+            differing.append({"message": message, "move": move, "before": before, "after": after})
+        if time.monotonic() - told >= TOLD_EVERY:
+            told = time.monotonic()
+            transact(current.sessions, partial(trials.reach, trial_id=trial_id, done=number, whole=len(said)))
+    return {"looked_at": len(said), "moves": moves, "differing": len(differing), "rows": _gravest(differing)}
+
+
+def _gravest(differing: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the bot would now answer that it did not, before the rest."""
+    rank = {move: at for at, move in enumerate(GRAVEST)}
+    return sorted(differing, key=lambda row: rank.get(row["move"], len(rank)))[:KEPT]
+
+
+def _judged(nlu: Nlu, said: Said, rules: tuple[Rules, Rules]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+    known: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for message, text in said:
+        if text not in known:
+            once = _Once(nlu)
+            known[text] = _outcome(once, text, rules[0]), _outcome(once, text, rules[1])
+        yield message, *known[text]
+
+
+def _outcome(nlu: Nlu, text: str, rules: Rules) -> dict[str, str]:
+    with policy.on_trial(rules):
+        lead = reach(nlu, text).lead
+    decision = lead.decision
+    found = {name: str(getattr(decision, name)) for name in ("route", "level", "priority", "team", "intent", "rule")}
+    return {**found, "reason": decision.reasons[-1]}
+
+
+class _Once:
+    """An engine that is asked for each text once: no change of the policy touches what was learned."""
+
+    def __init__(self, nlu: Nlu) -> None:
+        self._nlu = nlu
+        self._known: dict[str, Understanding] = {}
+        self.name = nlu.name
+
+    def ready(self) -> bool:
+        return self._nlu.ready()
+
+    def trouble(self) -> str:
+        return self._nlu.trouble()
+
+    def parse(self, texts: Sequence[str]) -> list[Understanding]:
+        if missing := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            self._known.update(zip(missing, self._nlu.parse(missing), strict=True))
+        return [self._known[text] for text in texts]

@@ -1,0 +1,136 @@
+"""The pages of /help: found, read, judged by those who read them. An address says everything, language and all."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.auth import anonymous
+from bot.services import Services
+from bot.transactions import transact
+from bot.web.look import LANGUAGES
+from faq import pages, votes
+from faq.models import Article
+from faq.public import asked, found, schema, talk, topics
+
+ENGLISH = "help_en"
+MOST_ASKED, RELATED, A_PAGE, LONGEST = 8, 5, 50, 200
+
+blueprint = Blueprint("help", __name__, url_prefix="/help", template_folder="../templates")
+
+
+@blueprint.get("")
+@anonymous
+def home() -> ResponseReturnValue:
+    """What is asked most, and where the rest stands."""
+    with db.reading(_services().sessions) as session:
+        articles = asked.most(session, _spoken(), MOST_ASKED)
+        return _page(session, "home", topics=_topics(session), articles=articles)
+
+
+@blueprint.get("/topics/<path:key>")
+@anonymous
+def topic(key: str) -> ResponseReturnValue:
+    """The articles of a topic, a page at a time."""
+    shelf, page = topics.topic(key), max(1, request.args.get("page", 1, type=int))
+    with db.reading(_services().sessions) as session:
+        standing = topics.spoken(session, _spoken(), Article.category.in_(shelf.categories)).order_by(Article.id)
+        articles = session.scalars(standing.offset((page - 1) * A_PAGE).limit(A_PAGE + 1)).all()
+        if not articles:
+            return _gone(session)
+        return _page(session, "topic", topic=shelf, articles=articles[:A_PAGE], page=page, more=len(articles) > A_PAGE)
+
+
+@blueprint.get("/articles/<path:external_id>")
+@anonymous
+def article(external_id: str) -> ResponseReturnValue:
+    """One article; afterwards it asks whether that helped."""
+    with db.reading(_services().sessions) as session:
+        read = _article(session, external_id)
+        if read is None:
+            return _gone(session)
+        topic, said = topics.of(read.category), request.args.get("said", "")
+        beside = topics.spoken(session, read.language, Article.category == read.category, Article.id != read.id)
+        related = session.scalars(beside.order_by(Article.id).limit(RELATED)).all()
+        about: dict[str, Any] = {"topic": topic, "related": related, "schema": schema.question(read, _spoken())}
+        return _page(session, "article", article=read, heading=pages.heading(read), said=said, **about)
+
+
+@blueprint.get("/search")
+@anonymous
+def search() -> ResponseReturnValue:
+    """What fits the words, with the words marked; where nothing does, another way on."""
+    query = request.args.get("q", "").strip()[:LONGEST]
+    with db.reading(_services().sessions) as session:
+        hits = found.found(session, query, _spoken()) if query else []
+        return _page(session, "search", query=query, hits=hits, topics=[] if hits else _topics(session))
+
+
+@blueprint.post("/votes/<path:external_id>")
+@anonymous
+def vote(external_id: str) -> ResponseReturnValue:
+    """Whether it helped. Nothing is kept that tells who said so."""
+    helped, address, browser = request.form.get("helped") == "yes", request.remote_addr or "", request.user_agent.string
+
+    def count(session: Session) -> bool:
+        read = _article(session, external_id)
+        if read is not None:
+            votes.vote(session, read, helped, votes.visitor(_services().settings, read, address, browser))
+        return read is not None
+
+    if not transact(_services().sessions, count):
+        with db.reading(_services().sessions) as session:
+            return _gone(session)
+    said = "yes" if helped else "no"
+    return redirect(url_for(".article", external_id=external_id, said=said, _anchor="helped"), 303)
+
+
+def _article(session: Session, external_id: str) -> Article | None:
+    return session.scalar(topics.shown().where(Article.external_id == external_id))
+
+
+def _topics(session: Session) -> list[topics.Topic]:
+    return topics.stocked(session, _spoken())
+
+
+def _gone(session: Session) -> Response:
+    """What was here is not any more, or never was."""
+    return _page(session, "gone", topics=_topics(session), code=404)
+
+
+def _page(session: Session, template: str, code: int = 200, **known: Any) -> Response:
+    """A page as everybody gets it who asks for this address; whoever has it already is told so."""
+    with force_locale(LANGUAGES[_spoken()]):
+        chat = talk.chat(_services().settings, _words(known.get("heading", ""), known.get("query", "")))
+        drawn = render_template(f"help/{template}.html", pages=pages, chat=chat, other=_other(), **known)
+    answer = make_response(drawn, code)
+    answer.headers["Cache-Control"] = "public, no-cache"  # kept, and asked for: what was taken down is down
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def _words(heading: str, query: str) -> str:
+    return talk.after_reading(heading) if heading else talk.after_looking(query)
+
+
+def _spoken() -> str:
+    """The language that the address says."""
+    return "en" if request.blueprint == ENGLISH else "zh-TW"
+
+
+def _other() -> str:
+    """The address of this page in the other language."""
+    into = "help" if request.blueprint == ENGLISH else ENGLISH
+    view = str(request.endpoint).rpartition(".")[2]
+    view = "article" if view == "vote" else view
+    kept = {name: value for name, value in request.args.items() if name in ("q", "page")}
+    return url_for(f"{into}.{view}", **{**(request.view_args or {}), **kept})
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["frontline"]
+    return services

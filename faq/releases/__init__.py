@@ -1,0 +1,11 @@
+"""Releases of the understanding made of content staff's sentences: built, judged, activated, rolled back.
+
+The live release is untouched until a better one is complete and somebody activates it.
+"""
+
+from faq.releases import watching
+from faq.releases.activating import activate, choices
+from faq.releases.building import build
+from faq.releases.builds import OVER, ask, latest, lost, newest
+
+__all__ = ["OVER", "activate", "ask", "build", "choices", "latest", "lost", "newest", "watching"]

@@ -1,0 +1,72 @@
+"""What published articles mean, learned by the builder: seconds after a text changed, it is found by its meaning."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from bot import db, services
+from bot.broker import BUILDS
+from bot.clock import now
+from bot.nlu import embedding
+from bot.nlu.features import prepare
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from faq.models import Article, ArticleVector
+from faq.search.vectors import packed
+
+BATCH = 64
+JOB = "faq.search.learn"
+Question = tuple[int, int, str]  # id and version of an article, and what it asks
+
+log = structlog.get_logger()
+
+
+@every(5)
+def look(current: Services) -> None:
+    """Have the builder learn what nobody has learned yet; one such job waiting is enough."""
+    with db.reading(current.sessions) as session:
+        behind = session.execute(_unlearned().limit(1)).first() is not None
+    if behind and not current.broker.backlog(BUILDS):
+        current.broker.enqueue(JOB, queue=BUILDS)
+
+
+def learn() -> None:
+    """The job."""
+    learn_all(services.current().sessions)
+
+
+def learn_all(sessions: db.Sessions) -> int:
+    """Learn all that nobody has learned; how many those were. Where there is no embedding, none."""
+    if trouble := embedding.trouble():
+        log.warning("search.embedding_missing", reason=trouble)
+        return 0
+    learned = 0
+    while batch := _batch(sessions):
+        vectors = embedding.vectors([prepare(question) for *_, question in batch])
+        made = [(article, version, packed(row)) for (article, version, _), row in zip(batch, vectors, strict=True)]
+        transact(sessions, partial(_keep, made=made))
+        learned += len(made)
+    return learned
+
+
+def _unlearned() -> Select[int, int, str]:
+    known = select(Article.id, Article.version, Article.question).outerjoin(
+        ArticleVector, ArticleVector.article_id == Article.id
+    )
+    return known.where(
+        Article.published, or_(ArticleVector.article_id.is_(None), ArticleVector.version != Article.version)
+    )
+
+
+def _batch(sessions: db.Sessions) -> Sequence[Question]:
+    with db.reading(sessions) as session:
+        return session.execute(_unlearned().order_by(Article.id).limit(BATCH)).all()
+
+
+def _keep(session: Session, made: Sequence[tuple[int, int, bytes]]) -> None:
+    for article, version, vector in made:
+        session.merge(ArticleVector(article_id=article, version=version, vector=vector, made_at=now()))

@@ -1,0 +1,20 @@
+"""The sentences that are learned from, as content staff keep them: the shipped files, and what was changed of them."""
+
+from faq.training.advice import Advice, advise
+from faq.training.editing import Added, Left, add, discard, merge, move, remove, take_back
+from faq.training.working import Line, Working
+
+__all__ = [
+    "Added",
+    "Advice",
+    "Left",
+    "Line",
+    "Working",
+    "add",
+    "advise",
+    "discard",
+    "merge",
+    "move",
+    "remove",
+    "take_back",
+]

@@ -1,0 +1,142 @@
+"""Changing the working copy: sentences are added, moved to another intent, removed, or as shipped again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from bot import db, journal
+from bot.errors import Refused
+from bot.nlu.corpus import Sentence
+from bot.nlu.policy import load
+from faq.models import SentenceEdit
+from faq.training import seed
+from faq.training.working import Line, Working
+
+LONGEST = 200  # characters of a sentence: who teaches a letter teaches little
+MOST = 200  # sentences at once
+
+
+@dataclass(frozen=True)
+class Left:
+    """A sentence that was not added, and why: a translatable sentence with its facts."""
+
+    text: str
+    reason: Refused
+
+
+@dataclass
+class Added:
+    """What became of the sentences that somebody wrote or pasted."""
+
+    texts: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+
+def add(session: Session, intent: str, texts: Iterable[str], *, by: int | None) -> Added:
+    """Each good sentence becomes an example of the intent; the others are named with what is wrong."""
+    require_intent(intent)
+    db.alone(session)
+    working, added = Working.read(session), Added()
+    known = dict(working.by_key)
+    for text in dict.fromkeys(cleaned for text in texts if (cleaned := " ".join(text.split()))):
+        one = seed.sentence(text, intent)
+        key = seed.key(one)
+        if why := refusal(one, known.get(key)) or (len(added.texts) >= MOST and _too_many()):
+            added.left.append(Left(text, why))
+            continue
+        known[key] = Line(key, text, intent, "", "", edited=True)
+        _put(session, key, text, intent, by)
+        added.texts.append(text)
+    if added.texts:
+        journal.write(session, "sentences.added", user_id=by, intent=intent, count=len(added.texts))
+    return added
+
+
+def move(session: Session, keys: Sequence[str], intent: str, *, by: int | None) -> int:
+    """These sentences are examples of another intent from now on."""
+    require_intent(intent)
+    db.alone(session)
+    moved = _lines(session, keys)
+    for line in moved:
+        _put(session, line.key, line.text, intent, by)
+    journal.write(session, "sentences.moved", user_id=by, intent=intent, count=len(moved))
+    return len(moved)
+
+
+def remove(session: Session, keys: Sequence[str], *, by: int | None) -> int:
+    """Nothing is learned from these sentences any more."""
+    db.alone(session)
+    removed = _lines(session, keys)
+    for line in removed:
+        _put(session, line.key, line.text, "", by)
+    journal.write(session, "sentences.removed", user_id=by, count=len(removed))
+    return len(removed)
+
+
+def merge(session: Session, intent: str, into: str, *, by: int | None) -> int:
+    """All sentences of an intent become another one's."""
+    if intent == into:
+        raise Refused("合併的兩個意圖要不一樣。").at("intent")
+    keys = [line.key for line in Working.read(session).of(intent)]
+    return move(session, keys, into, by=by)
+
+
+def take_back(session: Session, key: str, *, by: int | None) -> None:
+    """A sentence is as the files have it again."""
+    if session.scalar(delete(SentenceEdit).where(SentenceEdit.key == key).returning(SentenceEdit.id)):
+        journal.write(session, "sentences.taken_back", user_id=by, count=1)
+
+
+def discard(session: Session, *, by: int | None) -> None:
+    """All sentences are as the files have them again."""
+    count = session.scalar(select(func.count()).select_from(SentenceEdit))
+    session.execute(delete(SentenceEdit))
+    journal.write(session, "sentences.taken_back", user_id=by, count=count)
+
+
+def require_intent(intent: str) -> None:
+    if intent not in load()[0].intents:
+        raise Refused("沒有這個意圖，從清單選一個。").at("intent")
+
+
+def _lines(session: Session, keys: Sequence[str]) -> list[Line]:
+    """The sentences that are there; a colleague may have removed some meanwhile."""
+    by_key = Working.read(session).by_key
+    found = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
+    if not found:
+        raise Refused("先選句子。畫面上的可能已經被同事移走了，重新整理看看。").at("key")
+    return found
+
+
+def refusal(one: Sentence, known: Line | None) -> Refused | None:
+    """Why nobody can learn from a sentence, where it is `known` already or proves what was learned."""
+    if len(one.text) > LONGEST:
+        return Refused("超過 %(most)s 個字，只留顧客要問的那一句。", most=LONGEST)
+    if not any(sign.isalnum() for sign in one.core):
+        return Refused("只有符號，教不會什麼。")
+    if seed.key(one) in seed.tests():
+        return Refused("這句是考題，不能拿來教，換一種說法。")
+    if known is None:
+        return None
+    if known.intent == one.intent:
+        return Refused("這個意圖已經有這句了。")
+    title = load()[0].of(known.intent).title
+    return Refused("這句已經是「%(title)s」的例句，要改就到那裡搬移。", title=title)
+
+
+def _too_many() -> Refused:
+    return Refused("一次最多加 %(most)s 句，其餘的再加一次。", most=MOST)
+
+
+def _put(session: Session, key: str, text: str, intent: str, by: int | None) -> None:
+    """The edit of a sentence; none is left where that makes it what the files say."""
+    edit = session.scalar(select(SentenceEdit).where(SentenceEdit.key == key))
+    shipped = seed.by_key().get(key)
+    if intent == (shipped.intent if shipped else ""):
+        session.execute(delete(SentenceEdit).where(SentenceEdit.key == key))
+    elif edit is None:
+        session.add(SentenceEdit(key=key, text=text, intent=intent, user_id=by))
+    else:
+        edit.text, edit.intent, edit.user_id = text, intent, by

@@ -1,0 +1,131 @@
+"""/content/intents: the intents, the sentences of one, and what can be done with them."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.errors import Refused
+from bot.nlu.policy import load
+from faq import training
+from faq.training import Added, Working
+from faq.understanding.listing import last_evaluation, pieces, rows
+from faq.understanding.visit import (
+    approves,
+    back,
+    blueprint,
+    do,
+    done_or_told,
+    draw,
+    edits,
+    given,
+    member,
+    services,
+    told,
+)
+
+FIRST = 40  # sentences on a page, until all are asked for
+LONGEST = 60_000  # characters of what is pasted at once
+KEYS = 500  # sentences ticked at once
+
+
+@blueprint.get("/intents")
+@edits
+def intents() -> ResponseReturnValue:
+    """All of them; a phone shows this first and one of them after."""
+    with db.reading(services().sessions) as session:
+        return _page(session)
+
+
+@blueprint.get("/intents/<name>")
+@edits
+def intent(name: str) -> ResponseReturnValue:
+    """One intent and its sentences."""
+    if name not in load()[0].intents:
+        abort(404)
+    with db.reading(services().sessions) as session:
+        return _page(session, name)
+
+
+@blueprint.post("/intents/<name>/sentences")
+@edits
+def add_sentences(name: str) -> ResponseReturnValue:
+    """Many at once, a line each; those that are refused stay in the field with their reasons."""
+    by, lines = member(), given("texts", LONGEST).splitlines()
+    try:
+        added: Added = do(lambda session: training.add(session, name, lines, by=by))
+    except Refused as refused:
+        return back("intents", told(refused), "refused")
+    if added.texts:
+        flash(gettext("已加入 %(count)s 句。建立版本之後才會生效。", count=len(added.texts)))
+    if not added.left:
+        return redirect(url_for("understanding.intent", name=name))
+    with db.reading(services().sessions) as session:
+        return _page(session, name, left=added.left), 409
+
+
+@blueprint.post("/intents/<name>/change")
+@edits
+def change_sentences(name: str) -> ResponseReturnValue:
+    """Move the ticked ones to another intent, or learn from them no more."""
+    by, keys, to = member(), request.form.getlist("key")[:KEYS], given("to")
+    if request.form.get("do") == "remove":
+        words = gettext("已移除。要救回來，到「版本」看修改。")
+        return done_or_told(lambda session: training.remove(session, keys, by=by), "intent", words, name=name)
+    words = gettext("已搬到「%(title)s」。", title=load()[0].of(to).title)
+    return done_or_told(lambda session: training.move(session, keys, to, by=by), "intent", words, name=name)
+
+
+@blueprint.post("/intents/<name>/merge")
+@edits
+def merge_intent(name: str) -> ResponseReturnValue:
+    """All of its sentences become another one's."""
+    by, into = member(), given("to")
+    words = gettext("已全部併入「%(title)s」。", title=load()[0].of(into).title)
+    return done_or_told(lambda session: training.merge(session, name, into, by=by), "intent", words, name=name)
+
+
+@blueprint.post("/intents/take-back")
+@edits
+def take_back() -> ResponseReturnValue:
+    """One sentence as the files have it."""
+    by, key = member(), given("key")
+    return done_or_told(lambda session: training.take_back(session, key, by=by), "releases", gettext("已還原。"))
+
+
+@blueprint.post("/intents/take-all-back")
+@approves
+def take_all_back() -> ResponseReturnValue:
+    """All sentences as the files have them: what is live was taught by them too."""
+    by, words = member(), gettext("草稿的修改全部放棄了，例句和出廠時一樣。")
+    return done_or_told(lambda session: training.discard(session, by=by), "releases", words)
+
+
+@blueprint.post("/intents/<name>/advice")
+@edits
+def advice(name: str) -> ResponseReturnValue:
+    """What is to be said of the lines that are being typed."""
+    with db.reading(services().sessions) as session:
+        found = list(training.advise(Working.read(session), name, given("texts", LONGEST).splitlines()))
+    return draw("advice", advice=found, told=told)
+
+
+def _page(session: Session, name: str = "", **known: object) -> str:
+    working, policy, query = Working.read(session), load()[0], request.args.get("q", "").strip()[:60]
+    lines = working.of(name) if name else []
+    every = "all" in request.args
+    shown = {
+        "rows": rows(working, policy, last_evaluation(session), query),
+        "query": query,
+        "name": name,
+        "own": policy.intents.get(name),
+        "lines": lines if every else lines[:FIRST],
+        "more": 0 if every else max(0, len(lines) - FIRST),
+        "count": len(lines),
+        "edits": len(working.edits),
+        "pieces": pieces,
+        "told": told,
+        "left": (),
+    }
+    return draw("intents", **{**shown, **known})

@@ -1,0 +1,65 @@
+"""/content/unanswered: what nobody could answer, in groups; one click makes something of a group."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from bot import db
+from bot.errors import Refused
+from bot.matrix import UNKNOWN
+from bot.nlu.policy import load
+from faq import unanswered as loop
+from faq.training import Working
+from faq.understanding.visit import back, blueprint, do, done_or_told, draw, edits, given, member, services, told
+
+SHOWN = 40  # groups on a page
+MOST = 400  # messages ticked at once
+LONGEST = 5000
+
+
+@blueprint.get("/unanswered")
+@edits
+def unanswered() -> ResponseReturnValue:
+    """The largest groups first."""
+    with db.reading(services().sessions) as session:
+        groups = loop.grouped(loop.gather(session, Working.read(session)))
+    return draw("unanswered", groups=groups[:SHOWN], count=sum(len(one.messages) for one in groups), all=len(groups))
+
+
+@blueprint.post("/unanswered/teach")
+@edits
+def teach() -> ResponseReturnValue:
+    """The ticked ones become examples of the chosen intent, or of what is none of our business."""
+    by, ids = member(), _ticked()
+    intent = UNKNOWN if request.form.get("do") == "out_of_scope" else given("to")
+    try:
+        added = do(lambda session: loop.teach(session, ids, intent, by=by))
+    except Refused as refused:
+        return back("unanswered", told(refused), "refused")
+    for left in added.left:
+        flash(gettext("「%(text)s」沒有加入：%(why)s", text=left.text, why=told(left.reason)), "refused")
+    if added.texts:
+        title = load()[0].of(intent).title
+        flash(gettext("已加入「%(title)s」%(count)s 句，建立版本之後生效。", title=title, count=len(added.texts)))
+    return redirect(url_for("understanding.unanswered"))
+
+
+@blueprint.post("/unanswered/article")
+@edits
+def write_article() -> ResponseReturnValue:
+    """A draft that answers them; it goes online as every article does."""
+    by, ids, answer, intent = member(), _ticked(), given("answer", LONGEST), given("to")
+    words = gettext("已存成常見問題的草稿，審核上線之後機器人才會用。")
+    return done_or_told(lambda session: loop.write_article(session, ids, answer, intent, by=by), "unanswered", words)
+
+
+@blueprint.post("/unanswered/dismiss")
+@edits
+def dismiss() -> ResponseReturnValue:
+    """Nothing is to be learned from the ticked ones."""
+    by, ids = member(), _ticked()
+    return done_or_told(lambda session: loop.dismiss(session, ids, by=by), "unanswered", gettext("已略過。"))
+
+
+def _ticked() -> list[int]:
+    return request.form.getlist("message", type=int)[:MOST]

@@ -1,0 +1,49 @@
+"""Did this help? A visitor counts once a day and article, and nobody can tell afterwards who that was."""
+
+import hashlib
+import hmac
+from typing import NamedTuple
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from bot.auth.keys import secret_key
+from bot.clock import now
+from bot.people import insert_missing
+from bot.settings import Settings
+from faq.models import Article, ArticleVote
+
+
+class Judged(NamedTuple):
+    """An article, how many it helped and how many not."""
+
+    article: Article
+    helped: int
+    failed: int
+
+
+def visitor(settings: Settings, article: Article, address: str, browser: str) -> str:
+    """A digest that is another one tomorrow and at another article: it tells a second vote, and no person."""
+    today = now().astimezone(settings.zone).date().isoformat()
+    seen = "\0".join((today, str(article.id), address, browser))
+    return hmac.new(secret_key(settings).encode(), seen.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def vote(session: Session, article: Article, helped: bool, visitor: str) -> None:
+    """Whether it helped; who changes his mind is counted as he thinks now."""
+    insert_missing(
+        session,
+        ArticleVote,
+        {"article_id": article.id, "version": article.version, "helped": helped, "visitor": visitor, "voted_at": now()},
+    )
+    row = select(ArticleVote).where(ArticleVote.visitor == visitor).with_for_update()
+    session.scalars(row).one().helped = helped
+
+
+def judged(session: Session, limit: int) -> list[Judged]:
+    """The articles whose present wording helped fewest of those who said so, first."""
+    yes, no = (func.sum(case((ArticleVote.helped.is_(said), 1), else_=0)) for said in (True, False))
+    tally = select(Article, yes, no).join(ArticleVote, ArticleVote.article_id == Article.id)
+    of_now = tally.where(Article.published, ArticleVote.version == Article.version).group_by(Article.id)
+    rows = session.execute(of_now.order_by((no - yes).desc(), Article.id).limit(limit))
+    return [Judged(article, int(helped), int(failed)) for article, helped, failed in rows]

@@ -1,0 +1,75 @@
+"""Articles out into files and in again, the same; each refused row says where it is wrong, and the rest comes in."""
+
+import io
+
+import pytest
+import yaml
+
+from faq import drafts
+from tests.content import FEE, said, words
+
+WHOLE = {
+    "external_id": "W1",
+    "question": "賠償怎麼算？",
+    "category": "complaint",
+    "intent": "complaint_goods",
+    "answers": ["{name}您好，我們查一下。", "馬上為您查。"],
+    "buttons": ["找真人"],
+    "page": ["## 怎麼算\n\n看商品。"],
+    "internal": ["賠償最多談到五千元。"],
+    "tags": ["賠償"],
+    "tiers": ["VIP"],
+    "valid_from": "2026-01-01",
+    "valid_until": "2027-01-01",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [("faq.yml", drafts.as_yaml), ("faq.csv", drafts.as_csv)])
+def test_what_is_written_out_comes_in_unchanged(tmp_path, current, name, text):
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, WHOLE)], publish=True).problems == []
+        path = tmp_path / name
+        path.write_text(text(drafts.entries(session)), encoding="utf-8", newline="")
+        again = drafts.save(session, drafts.read(path), publish=True)
+    assert (again.unchanged, again.problems) == (1, [])
+
+
+def test_each_refused_row_names_its_field_and_mend(current):
+    rows = [
+        WHOLE | {"answers": ["您的等級 {level}"]},
+        WHOLE | {"external_id": "W2", "valid_from": "明天"},
+        WHOLE | {"external_id": "W3", "internal": ["五千"]},
+    ]
+    with current.sessions.begin() as session:
+        saved = drafts.save(session, enumerate(rows, 1), publish=True)
+    assert [str(problem) for problem in saved.problems] == [
+        "第 1 列 answer：沒有變數 {level}；可以用 {name}、{order}、{case}、{shop}、{help}。",
+        "第 2 列 valid_from：「明天」不是日期，寫成 2026-12-31。",
+        "第 3 列 internal：僅供內部的「五千」太短，送出時認不出來；寫成完整的句子。",
+    ]
+
+
+def test_a_file_on_the_page_makes_drafts_and_a_line_for_each_refused_row(current, hsu):
+    hsu.publishes(**FEE)
+    rows = yaml.safe_dump([WHOLE | {"intent": "shipping_area"}, {"external_id": "X", "question": "?"}])
+    page = hsu.client.post("/content/articles/import", data={"file": (io.BytesIO(rows.encode()), "mine.yml")})
+    assert "新增 1 篇" in words(page)
+    assert "第 2 列 answer：沒有內容" in words(page)
+    assert said(current, intent="shipping_area", tier="VIP") == ""
+    wrong = hsu.client.post("/content/articles/import", data={"file": (io.BytesIO(b""), "mine.pdf")})
+    assert (wrong.status_code, "只收 .csv 和 .yml" in words(wrong)) == (409, True)
+    assert "W1" in hsu.client.get("/content/articles/export?form=csv").get_data(as_text=True)
+
+
+def test_an_operator_overwrites_what_is_live_and_whoever_writes_a_draft_keeps_it(current, hsu, ho):
+    with current.sessions.begin() as session:
+        drafts.save(session, [(1, WHOLE)], publish=True)
+    hsu.saves(1, **FEE | {"wording": ["還在寫"]})
+    with current.sessions.begin() as session:
+        drafts.save(session, [(1, WHOLE | {"answers": ["新的。"]})], publish=True)
+    assert said(current, intent="complaint_goods", tier="VIP") == "新的。"
+    assert "還在寫" in words(hsu.opens(1))
+    history = words(hsu.opens(1, "/history"))
+    assert "系統或指令 由檔案匯入 第 2 版" in history
+    ho.client.post("/content/articles/1/versions/1/restore")
+    assert "查" in said(current, intent="complaint_goods", tier="VIP")

@@ -1,0 +1,127 @@
+"""What is for colleagues only never reaches a customer: not by an article, a file, a template, or an agent's paste."""
+
+import pytest
+from sqlalchemy import select
+
+from bot import conversations, outbox
+from bot.messages import Outbound
+from bot.models import OutboxRow
+from bot.ports import Matter
+from faq import drafts
+from faq.articles import withheld
+from faq.knowledge import PublishedKnowledge
+from handoff import tickets
+from tests import console, desk
+from tests.content import FEE, said, words
+
+SECRET = "賠償最多談到五千元，超過要問主管。"
+PASTED = "您好，這次可以賠償最多談到五千元喔"
+
+
+@pytest.fixture
+def secret(hsu):
+    """An article with a passage for colleagues."""
+    return hsu.publishes(**FEE, passage=["運費看金額。", SECRET], audience=["customers", "internal"])
+
+
+@pytest.fixture
+def case(current, app):
+    with current.sessions.begin() as session:
+        found = desk.claimed_case(session)
+    return found
+
+
+def reply(session, case, text, key="k"):
+    return tickets.reply(session, case.ticket, case.agent, text, key, 10**9)
+
+
+def test_an_article_is_answered_and_offered_without_what_is_internal_in_it(current, secret):
+    assert said(current) == "您好，運費 80 元。"
+    with current.sessions() as session:
+        hints = PublishedKnowledge().recommend(
+            session, Matter("賠償最多談到五千元 運費怎麼算", intent="shipping_fee"), 3
+        )
+    assert hints
+    assert "五千" not in str(hints)
+
+
+def test_another_article_does_not_tell_it_to_customers(current, hsu, secret):
+    article = hsu.begins()
+    refused = hsu.does(article, "publish", **FEE | {"question": "賠多少？", "wording": [PASTED]})
+    assert refused.status_code == 409
+    assert "賠償最多談到五千元」是僅供內部的文字" in words(refused)
+
+
+def test_turning_it_into_a_customers_text_needs_a_second_person_even_at_low_risk(current, hsu, ho, secret):
+    opened = FEE | {"wording": [PASTED], "passage": [], "audience": []}
+    assert hsu.does(secret, "publish", **opened).status_code == 409
+    hsu.does(secret, "send", **opened)
+    ho.does(secret, "approve")
+    assert hsu.does(secret, "publish").status_code == 200
+    assert said(current) == PASTED
+
+
+def test_an_agent_who_pastes_it_is_told_before_it_is_sent(current, secret, case):
+    with current.sessions() as session, pytest.raises(Exception, match="僅供內部"):
+        reply(session, case, f"陳小姐{PASTED}，謝謝")
+
+
+def test_what_got_into_the_outbox_all_the_same_is_not_sent_and_somebody_learns_of_it(current, hsu, case, monkeypatch):
+    """It was written before anybody said that it is internal."""
+    monkeypatch.setattr(withheld, "CHECK_SECONDS", 0)
+    with current.sessions.begin() as session:
+        reply(session, case, PASTED)
+    hsu.publishes(**FEE, passage=[SECRET], audience=["internal"])
+    outbox.deliver(case.conversation)
+    with current.sessions() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.speaker == "agent")).all()
+        assert [(row.state, row.error) for row in rows] == [("failed", "it holds what only colleagues may read")]
+
+
+def test_no_way_into_the_outbox_leads_past_it(current, secret, case):
+    with current.sessions.begin() as session:
+        where = conversations.locked(session, case.conversation)
+        conversations.say(session, where, Outbound("您好", subject=PASTED), speaker="system")
+    outbox.deliver(case.conversation)
+    with current.sessions() as session:
+        last = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc())).first()
+        assert last.state == "failed"
+
+
+def test_a_template_of_replies_does_not_hold_it(hsu, secret):
+    refused = hsu.client.post("/content/templates", data={"title": "賠償", "text": PASTED, "category": ""})
+    assert (refused.status_code, "僅供內部" in words(refused)) == (409, True)
+
+
+@pytest.mark.parametrize("field", ["answer", "page"])
+def test_a_file_never_turns_it_into_a_customers_text(current, secret, field):
+    row = {"external_id": "X1", "question": "賠多少？", "answer": "請稍候。"} | {field: PASTED}
+    with current.sessions.begin() as session:
+        saved = drafts.save(session, [(1, row)], publish=True)
+    assert [str(problem) for problem in saved.problems] == [
+        f"第 1 列 {field}：「賠償最多談到五千元」是僅供內部的文字，不能給顧客看。"
+    ]
+    assert saved.added == 0
+
+
+def test_an_article_for_colleagues_alone_is_live_and_no_customer_finds_its_question(current, hsu):
+    only = {"question": "賠償怎麼談", "passage": [SECRET], "audience": ["internal"]}
+    article = hsu.publishes(**FEE | only | {"wording": []})
+    assert "僅供內部" in words(hsu.opens(article))
+    assert said(current) == ""
+    with current.sessions() as session:
+        assert PublishedKnowledge().recommend(session, Matter("賠償怎麼談"), 3) == []
+
+
+def test_what_customers_may_read_anyway_is_nobodys_secret(current, hsu, case):
+    hsu.publishes(**FEE | {"wording": ["請先拍下商品和外箱。"]})
+    hsu.publishes(
+        **FEE | {"question": "處理步驟", "wording": ["好的。"]}, passage=["請先拍下商品和外箱。"], audience=["internal"]
+    )
+    with current.sessions.begin() as session:
+        assert reply(session, case, "請先拍下商品和外箱。")
+
+
+def test_the_page_of_a_member_who_may_not_edit_stays_closed(app, current):
+    wang = console.signed_in(app, current, "wang", "agent")
+    assert wang.get("/content/articles").status_code == 403

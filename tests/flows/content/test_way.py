@@ -1,0 +1,196 @@
+"""The way of an article: drafted, reviewed by somebody else, live at once, rolled back; and nothing lost on it."""
+
+import io
+
+import time_machine
+
+from tests.content import ACCOUNT, FEE, said, words
+from tests.desk import AFTERNOON
+
+HX = {"HX-Request": "true"}
+
+
+def test_wording_of_high_risk_goes_live_only_after_somebody_else_approved_it(current, hsu, ho):
+    article = hsu.begins()
+    refused = hsu.does(article, "publish", **ACCOUNT)
+    assert (refused.status_code, "現在不能這樣做" in words(refused)) == (409, True)
+    hsu.does(article, "send", **ACCOUNT)
+    assert hsu.client.post(f"/content/articles/{article}/decide", data={"move": "approve"}).status_code == 403
+    assert "等審核或主管核准" in words(hsu.opens(article))
+    ho.does(article, "approve")
+    assert said(current, intent="change_bank_account") == ""
+    hsu.does(article, "publish")
+    assert said(current, intent="change_bank_account", name="陳怡君") == "陳怡君您好，運費 80 元。"
+
+
+def test_who_wrote_it_cannot_approve_it_whoever_she_is(current, ho):
+    article = ho.begins()
+    page = ho.does(article, "send", **ACCOUNT)
+    assert "要由另一位審核或主管核准" in words(page)
+    assert ho.does(article, "approve").status_code == 409
+    assert said(current, intent="change_bank_account") == ""
+
+
+def test_what_is_reviewed_stays_as_it_is_until_it_is_taken_back(hsu, mei, ho):
+    article = hsu.begins()
+    hsu.does(article, "send", **ACCOUNT)
+    refused = mei.saves(article, **ACCOUNT | {"wording": ["偷改"]})
+    assert (refused.status_code, "正在審核" in words(refused)) == (409, True)
+    hsu.does(article, "withdraw")
+    assert mei.saves(article, **ACCOUNT | {"wording": ["再想想"]}).status_code == 302
+
+
+def test_a_reviewer_says_what_to_change_and_sees_it_changed(current, hsu, ho):
+    article = hsu.begins()
+    hsu.does(article, "send", **ACCOUNT)
+    assert "寫下要改什麼" in words(ho.does(article, "return"))
+    ho.does(article, "return", said="「80 元」和條款不同")
+    page = hsu.opens(article)
+    assert "已退回" in words(page)
+    assert "「80 元」和條款不同" in words(page)
+    step = page.get_data(as_text=True).split("/settle")[0].rsplit("/", 1)[1]
+    hsu.client.post(f"/content/articles/{article}/comments/{step}/settle", data={})
+    assert "標示已修改" not in words(hsu.opens(article))
+    hsu.does(article, "send", **ACCOUNT | {"wording": ["請到門市改。"]})
+    ho.does(article, "approve")
+    hsu.does(article, "publish")
+    assert said(current, intent="change_bank_account") == "請到門市改。"
+
+
+def test_a_new_text_is_the_very_next_answer_and_the_old_one_comes_back_with_a_click(current, hsu):
+    article = hsu.publishes(**FEE)
+    hsu.does(article, "publish", **FEE | {"wording": ["運費 90 元。"]})
+    assert said(current) == "運費 90 元。"
+    hsu.client.post(f"/content/articles/{article}/versions/1/restore")
+    assert said(current) == "您好，運費 80 元。"
+    history = words(hsu.opens(article, "/history"))
+    assert "退回舊版並上線 第 1 版" in history
+    assert "第 3 版" in history
+
+
+def test_a_version_that_never_was_live_does_not_go_live_by_rolling_back(current, hsu):
+    article = hsu.begins()
+    hsu.does(article, "send", **ACCOUNT)
+    refused = hsu.client.post(f"/content/articles/{article}/versions/1/restore")
+    assert (refused.status_code, "沒有上線過" in words(refused)) == (409, True)
+    assert said(current, intent="change_bank_account") == ""
+
+
+def test_what_is_typed_survives_a_closed_browser_and_nobody_hears_it(current, hsu):
+    article = hsu.publishes(**FEE)
+    kept = hsu.saves(article, headers=HX, **FEE | {"wording": ["打到一半"]})
+    assert "已自動儲存" in words(kept)
+    assert f'value="{hsu.revision(article)}"' in kept.get_data(as_text=True)
+    reopened = words(hsu.opens(article))
+    assert "打到一半" in reopened
+    assert "有草稿" in reopened
+    assert said(current) == "您好，運費 80 元。"
+
+
+def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, mei):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    mei.saves(article, **FEE | {"wording": ["梅的字"]})
+    by_itself = hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": ["徐的字"]})
+    assert (by_itself.status_code, "mei 剛改過這篇" in words(by_itself)) == (409, True)
+    both = hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]})
+    assert both.status_code == 409
+    assert "<del>梅</del>的字" in both.get_data(as_text=True)
+    assert "<ins>徐</ins>的字" in both.get_data(as_text=True)
+    assert ">徐的字</textarea>" in both.get_data(as_text=True)
+    assert ">梅的字</textarea>" in hsu.opens(article).get_data(as_text=True)
+
+
+def test_whoever_decides_decides_on_what_is_on_the_screen(hsu, mei):
+    article = hsu.publishes(**FEE)
+    hsu.saves(article, **FEE | {"wording": ["一"]})
+    seen = hsu.revision(article)
+    mei.saves(article, **FEE | {"wording": ["二"]})
+    form = {"revision": seen, "move": "publish"}
+    assert hsu.client.post(f"/content/articles/{article}/move", data=form).status_code == 409
+
+
+def test_what_is_taken_off_is_said_no_more_until_who_decides_brings_it_back(current, hsu, ho):
+    article = hsu.publishes(**FEE)
+    hsu.does(article, "retire")
+    assert said(current) == ""
+    hsu.client.post(f"/content/articles/{article}/versions/1/restore")
+    assert said(current) == ""
+    ho.client.post(f"/content/articles/{article}/versions/1/restore")
+    assert said(current) == "您好，運費 80 元。"
+
+
+def test_a_draft_is_let_go_and_what_is_live_stays(current, hsu):
+    article = hsu.publishes(**FEE)
+    hsu.saves(article, **FEE | {"wording": ["不要了"]})
+    hsu.does(article, "discard")
+    assert "不要了" not in words(hsu.opens(article))
+    assert said(current) == "您好，運費 80 元。"
+    fresh = hsu.begins()
+    hsu.does(fresh, "discard")
+    assert hsu.opens(fresh).status_code == 404
+
+
+def test_an_answer_counts_on_the_days_and_for_the_tiers_that_it_names(current, hsu):
+    hsu.publishes(**FEE | {"valid_from": "2026-11-21", "valid_until": "2026-11-22", "tiers": "VIP"})
+    with time_machine.travel(AFTERNOON, tick=False) as clock:
+        assert said(current) == ""
+        assert said(current, tier="VIP")
+        clock.shift(-86_400)
+        assert said(current, tier="VIP") == ""
+        clock.shift(3 * 86_400)
+        assert said(current, tier="VIP") == ""
+
+
+def test_the_list_finds_by_words_state_category_owner_and_what_is_due(current, hsu, mei):
+    with time_machine.travel(AFTERNOON, tick=False) as clock:
+        hsu.comes_back("hsu"), mei.comes_back("mei")
+        hsu.publishes(**FEE)
+        rate = mei.begins()
+        mei.saves(rate, **ACCOUNT)
+
+        def listed(**asked):
+            return words(hsu.client.get("/content/articles", query_string=asked))
+
+        assert "運費怎麼算？" in listed(q="運費")
+        assert "怎麼改扣款帳戶？" not in listed(q="運費")
+        assert "怎麼改扣款帳戶？" in listed(state="draft")
+        assert "運費怎麼算？" not in listed(category="personal_data_change")
+        assert "怎麼改扣款帳戶？" not in listed(owner=1)
+        assert "沒有符合的文章" in listed(due=1)
+        clock.shift(91 * 86_400)
+        hsu.comes_back("hsu")
+        assert "運費怎麼算？" in listed(due=1)
+
+
+def test_what_cannot_go_live_says_which_field_and_how_to_mend_it(current, hsu):
+    article = hsu.begins()
+    wrong = FEE | {"wording": ["您的 {vip_level} 好"], "valid_from": "2026-12-01", "valid_until": "2026-11-01"}
+    refused = hsu.does(article, "publish", **wrong)
+    assert refused.status_code == 409
+    assert "沒有變數 {vip_level}；可以用 {name}、{order}、{case}、{shop}、{help}。" in words(refused)
+    assert "結束日在開始日之前" in words(refused)
+    assert "您的 {vip_level} 好" in words(refused)
+    assert said(current) == ""
+
+
+def test_the_preview_shows_each_channel_and_no_script_comes_through(hsu):
+    article = hsu.begins()
+    page = "# 運費\n\n<script>alert(1)</script> <b onclick=x>粗</b> [按我](javascript:alert(1)) **80 元**"
+    hsu.saves(article, **FEE, buttons="離島可以送嗎", passage=[page], audience=["customers"])
+    shown = hsu.opens(article).get_data(as_text=True)
+    assert '<div class="bubble">陳怡君您好，運費 80 元。</div>' in shown
+    looks = shown.split('id="looks"')[1]
+    assert "<h1>運費</h1>" in looks
+    assert "<strong>80 元</strong>" in looks
+    assert "<script>alert" not in looks
+    assert "<b onclick" not in looks
+    assert 'href="javascript' not in looks
+
+
+def test_letting_go_of_changes_does_not_make_another_author_of_what_never_was_live(ho):
+    row = b"- {external_id: L1, question: '?', answer: x, intent: change_bank_account}"
+    ho.client.post("/content/articles/import", data={"file": (io.BytesIO(row), "我的.yml")})
+    ho.does(1, "discard")
+    ho.does(1, "send", **ACCOUNT)
+    assert ho.does(1, "approve").status_code == 409

@@ -1,0 +1,134 @@
+"""Articles are found by the words that they share with a question, and by what it means where that can be told."""
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from bot import db, searching
+from bot.nlu import embedding
+from bot.ports import Matter
+from faq import drafts, search
+from faq.knowledge import PublishedKnowledge
+from faq.models import Article, ArticleVector
+from faq.search import learning, listening, vectors
+from tests import desk
+
+FEE = {"external_id": "fee", "question": "運費怎麼算？", "answer": "本島 80 元，滿 999 元免運。"}
+BILL = {"external_id": "bill", "question": "發票可以改統編嗎？", "answer": "當月內可以。"}
+PAY = {"external_id": "pay", "question": "退款多久會入帳？", "answer": "7 到 14 個工作天。"}
+MEANINGS = (("運費", "郵資", "宅配要付"), ("發票", "抬頭", "報帳"), ("退款", "錢什麼時候"))
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            drafts.save(session, enumerate((FEE, BILL, PAY), 1), publish=True)
+        yield shop
+
+
+def meaning(text):
+    """An embedding that knows three matters."""
+    heard = [float(any(word in text for word in words)) for words in MEANINGS]
+    row = np.array([*heard, 0.1], dtype=np.float32)
+    return row / np.linalg.norm(row)
+
+
+@pytest.fixture
+def understood(monkeypatch):
+    """Somebody hears what is meant."""
+    monkeypatch.setattr(embedding, "trouble", lambda: "")
+    monkeypatch.setattr(embedding, "vector", meaning)
+    monkeypatch.setattr(embedding, "vectors", lambda texts: np.array([meaning(text) for text in texts]))
+    monkeypatch.setattr(vectors, "CHECK_SECONDS", 0)
+    monkeypatch.setattr(vectors, "PATIENCE", 0)
+    listening._tried.cache_clear()
+    yield
+    listening._tried.cache_clear()
+
+
+def found(shop, query):
+    with db.reading(shop.sessions) as session:
+        return [hit.article.external_id for hit in search.search(session, query)]
+
+
+@pytest.mark.parametrize("query", ["運費", "运费", "請問運費怎麼算", "ＦＥＥ 運費"])
+def test_words_are_enough_in_any_script_width_and_courtesy(shop, query):
+    assert found(shop, query)[0] == "fee"
+
+
+def test_a_synonym_is_the_same_word(shop):
+    assert found(shop, "退款多久到帳")[0] == "pay"
+    assert found(shop, "到帳")[0] == "pay"
+
+
+def test_one_character_finds_the_words_that_it_begins(shop):
+    assert found(shop, "運") == ["fee"]
+
+
+@pytest.mark.parametrize("query", ["", "？！", "zzz", "量子", '" OR *', "a:b & !c | (d"])
+def test_what_nothing_fits_finds_nothing_whatever_signs_it_has(shop, query):
+    assert found(shop, query) == []
+
+
+def test_what_is_not_online_is_not_found(shop):
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, [(1, {"external_id": "new", "question": "運費優惠？", "answer": "還沒"})], publish=False)
+    assert found(shop, "運費") == ["fee"]
+
+
+def test_a_new_wording_is_found_at_once_and_the_old_one_no_more(shop):
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, [(1, BILL | {"question": "收據要怎麼補？", "answer": "到會員中心下載。"})], publish=True)
+    assert found(shop, "補收據") == ["bill"]
+    assert found(shop, "統編") == []
+
+
+def test_what_shares_no_word_is_found_by_its_meaning(shop, understood):
+    assert found(shop, "宅配要付多少") == []
+    assert search.learn_all(shop.sessions) == 3
+    assert search.wait()
+    assert found(shop, "宅配要付多少")[0] == "fee"
+    assert found(shop, "可以報帳嗎")[0] == "bill"
+
+
+def test_an_article_is_learned_again_only_when_it_says_something_else(shop, understood):
+    search.learn_all(shop.sessions)
+    assert search.learn_all(shop.sessions) == 0
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, [(1, FEE | {"question": "郵資怎麼算？"})], publish=True)
+    assert search.learn_all(shop.sessions) == 1
+    with db.reading(shop.sessions) as session:
+        assert session.scalars(select(ArticleVector.version).order_by(ArticleVector.version)).all() == [1, 1, 2]
+
+
+def test_where_the_embedding_is_missing_words_still_find(shop, monkeypatch):
+    monkeypatch.setattr(embedding, "trouble", lambda: "no such processor")
+    assert search.learn_all(shop.sessions) == 0
+    assert found(shop, "發票") == ["bill"]
+
+
+def test_the_ticker_has_the_builder_learn_what_is_new(shop, monkeypatch):
+    asked = []
+    monkeypatch.setattr(shop.broker, "backlog", lambda queue: 0)
+    monkeypatch.setattr(shop.broker, "enqueue", lambda task, *ids, queue: asked.append((task, queue)))
+    learning.look(shop)
+    assert asked == [("faq.search.learn", "builds")]
+
+
+def test_beside_a_case_an_article_is_offered_for_what_was_looked_for_in_other_words(shop, understood):
+    search.learn_all(shop.sessions)
+    search.wait()
+    with db.reading(shop.sessions) as session:
+        [first, *_] = PublishedKnowledge().recommend(session, Matter("宅配要付多少"), 3)
+    assert (first.source, first.why) == ("fee", ("meaning",))
+
+
+def test_a_rare_word_counts_more_than_many_common_ones(shop):
+    with shop.sessions.begin() as writer:
+        more = [{"external_id": f"m{n}", "question": "可以改訂單嗎？", "answer": "可以。"} for n in range(30)]
+        drafts.save(writer, enumerate(more, 1), publish=True)
+    assert found(shop, "可以改統編嗎")[0] == "bill"
+    with db.reading(shop.sessions) as session:
+        bill = session.scalars(select(Article.id).where(Article.external_id == "bill")).all()
+        assert searching.alike(session, Article, "統編", 5) == bill

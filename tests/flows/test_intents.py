@@ -1,0 +1,182 @@
+"""The intents editor: sentences are added, moved, removed and merged; what cannot be learned from is said at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import webhook_app
+from bot.services import Services
+from faq.models import Article
+from faq.training import Working
+from tests import teaching
+from tests.console import signed_in, words
+
+PAGE = "/content/intents"
+FEE, DAMAGED, STOCK = f"{PAGE}/shipping_fee", f"{PAGE}/damaged_item", f"{PAGE}/stock_availability"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, postgres: str | None) -> Iterator[Services]:
+    with teaching.shop(tmp_path, postgres) as shop:
+        yield shop
+
+
+@pytest.fixture
+def app(shop: Services) -> Flask:
+    app = webhook_app.create_app(shop)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def editor(app: Flask, shop: Services) -> FlaskClient:
+    return signed_in(app, shop, "editor", "editor")
+
+
+def working(shop: Services) -> Working:
+    with shop.sessions() as session:
+        return Working.read(session)
+
+
+def texts(shop: Services, intent: str) -> list[str]:
+    return [line.text for line in working(shop).of(intent)]
+
+
+def key(shop: Services, text: str) -> str:
+    return next(line.key for line in working(shop).lines if line.text == text)
+
+
+def adds(editor: FlaskClient, address: str, *lines: str) -> TestResponse:
+    return editor.post(f"{address}/sentences", data={"texts": "\n".join(lines)}, follow_redirects=True)
+
+
+def test_the_list_tells_what_each_intent_is_and_how_much_it_was_taught(editor: FlaskClient) -> None:
+    page = words(editor.get(PAGE))
+    assert "運費怎麼算 運費與時效 36 句" in page
+    assert "扣了款卻沒有訂單 付款失敗 · 高風險 0 句" in page
+
+
+def test_an_intent_is_found_by_its_name_and_by_a_sentence(editor: FlaskClient) -> None:
+    for query in ("運費怎麼算", "shipping_fee", "寄蘋果"):
+        assert "運費怎麼算 運費與時效" in words(editor.get(f"{PAGE}?q={query}"))
+    page = words(editor.get(f"{PAGE}?q=寄蘋果"))
+    assert "商品破損或故障 商品破損" not in page
+    assert "沒有符合的意圖" in words(editor.get(f"{PAGE}?q=沒人說過"))
+
+
+def test_many_sentences_are_added_at_once(shop: Services, editor: FlaskClient) -> None:
+    page = words(adds(editor, FEE, "蘭嶼也能寄嗎", "", "  綠島  要加多少 ", "蘭嶼也能寄嗎"))
+    assert "已加入 2 句" in page
+    assert texts(shop, "shipping_fee")[:2] == ["綠島 要加多少", "蘭嶼也能寄嗎"]
+    assert "蘭嶼也能寄嗎 新增" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("收到的蘋果壞掉了", "這句已經是「商品破損或故障」的例句"),
+        ("收到的苹果坏掉了！！", "這句已經是「商品破損或故障」的例句"),
+        ("蘋果運費怎麼算", "這個意圖已經有這句了"),
+        ("荔枝運費怎麼算", "這句是考題"),
+        ("？？", "只有符號"),
+        ("運費" * 101, "超過 200 個字"),
+    ],
+)
+def test_a_sentence_that_cannot_be_learned_is_named_with_the_reason_and_stays_in_the_field(
+    shop: Services, editor: FlaskClient, line: str, why: str
+) -> None:
+    answer = adds(editor, FEE, line, "蘭嶼也能寄嗎")
+    assert answer.status_code == 409
+    assert why in words(answer)
+    assert f">{line}\n</textarea>" in answer.get_data(as_text=True)
+    assert "蘭嶼也能寄嗎" in texts(shop, "shipping_fee")
+
+
+def test_while_typing_a_conflict_and_a_near_repetition_are_said(editor: FlaskClient) -> None:
+    lines = "收到的蘋果壞掉了\n收到的蘋果壞掉了啦\n蘭嶼也能寄嗎"
+    said = words(editor.post(f"{FEE}/advice", data={"texts": lines}))
+    assert "這句已經是「商品破損或故障」的例句" in said
+    assert "收到的蘋果壞掉了啦 很像「收到的蘋果壞掉了」（商品破損或故障）" in said
+    assert "蘭嶼" not in said
+
+
+def test_sentences_are_moved_removed_and_taken_back(shop: Services, editor: FlaskClient) -> None:
+    apple = key(shop, "蘋果還有貨嗎")
+    editor.post(f"{STOCK}/change", data={"key": [apple], "to": "price_inquiry", "do": "move"})
+    assert texts(shop, "price_inquiry") == ["蘋果還有貨嗎"]
+    assert "搬移 1 · 這個多少錢" in words(editor.get("/content/releases"))
+    editor.post(f"{PAGE}/price_inquiry/change", data={"key": [apple], "do": "remove"})
+    assert "蘋果還有貨嗎" not in [line.text for line in working(shop).lines]
+    editor.post(f"{PAGE}/take-back", data={"key": apple})
+    assert "蘋果還有貨嗎" in texts(shop, "stock_availability")
+    assert working(shop).edits == []
+
+
+def test_nothing_ticked_is_said(editor: FlaskClient) -> None:
+    answer = editor.post(f"{STOCK}/change", data={"to": "price_inquiry", "do": "move"}, follow_redirects=True)
+    assert "先選句子" in words(answer)
+
+
+def test_an_intent_is_split_and_merged_again(shop: Services, editor: FlaskClient) -> None:
+    restock = [line.key for line in working(shop).lines if "補貨" in line.text]
+    editor.post(f"{STOCK}/change", data={"key": restock, "to": "preorder_status", "do": "move"})
+    assert (working(shop).counts["stock_availability"], working(shop).counts["preorder_status"]) == (24, 12)
+    editor.post(f"{PAGE}/preorder_status/merge", data={"to": "stock_availability"})
+    assert (working(shop).counts["stock_availability"], working(shop).counts["preorder_status"]) == (36, 0)
+    assert working(shop).edits == []
+    same = editor.post(f"{STOCK}/merge", data={"to": "stock_availability"}, follow_redirects=True)
+    assert "要不一樣" in words(same)
+
+
+def test_the_whole_draft_is_given_up_by_who_decides_what_is_live(
+    shop: Services, editor: FlaskClient, app: Flask
+) -> None:
+    adds(editor, FEE, "蘭嶼也能寄嗎")
+    assert editor.post(f"{PAGE}/take-all-back").status_code == 403
+    assert working(shop).edits
+    signed_in(app, shop, "boss", "reviewer").post(f"{PAGE}/take-all-back")
+    assert working(shop).edits == []
+
+
+def test_two_who_teach_the_same_teach_it_once(shop: Services, editor: FlaskClient, app: Flask) -> None:
+    other = signed_in(app, shop, "other", "editor")
+    adds(editor, FEE, "蘭嶼也能寄嗎")
+    assert "這句已經是「運費怎麼算」的例句" in words(adds(other, STOCK, "蘭嶼也能寄嗎"))
+
+
+def tries(editor: FlaskClient, text: str) -> str:
+    return words(editor.post(f"{PAGE}/try", data={"text": text}, headers={"X-Part": "tried"}))
+
+
+def test_any_sentence_shows_what_the_bot_would_do_and_why(shop: Services, editor: FlaskClient) -> None:
+    with shop.sessions.begin() as session:
+        article = {"external_id": "F1", "question": "運費", "wordings": ["運費 80 元。"], "intent": "shipping_fee"}
+        session.add(Article(**article, published=True))
+    said = tries(editor, "蘋果運費怎麼算")
+    assert "意圖 運費怎麼算 運費與時效" in said
+    assert "結果 自動回答" in said
+    assert "顧客會收到 運費 80 元。" in said
+    wish = tries(editor, "訂單 GB1118-20731 我要找真人")
+    assert "GB1118-20731 （訂單編號）" in wish
+    assert "結果 直接找真人" in wish
+    assert "顧客要求真人服務" in wish
+
+
+def test_without_javascript_it_is_a_page(editor: FlaskClient) -> None:
+    page = words(editor.post(f"{PAGE}/try", data={"text": "收到的蘋果壞掉了"}))
+    assert "機器人會怎麼做？" in page
+    assert "結果 先收集再轉" in page
+
+
+def test_facts_in_a_sentence_are_marked(editor: FlaskClient) -> None:
+    page = words(adds(editor, FEE, "寄 300 元的東西要運費嗎"))
+    assert "300 元 （金額）" in page
+
+
+def test_an_intent_that_nobody_knows_is_refused(editor: FlaskClient) -> None:
+    assert editor.get(f"{PAGE}/no_such_thing").status_code == 404
+    assert "沒有這個意圖" in words(adds(editor, f"{PAGE}/no_such_thing", "蘭嶼也能寄嗎"))

@@ -1,0 +1,250 @@
+"""The policy in the hands of content staff: drafted, tried on what customers really wrote, published, taken back."""
+
+import pytest
+from sqlalchemy import select
+
+import webhook_app
+from bot import auth, db, journal
+from bot.clock import now
+from bot.matrix import answered
+from bot.models import JournalEntry, PolicyVersion
+from bot.nlu import overlay, policy
+from bot.nlu.verdict import reach
+from faq import policies
+from faq.models import PolicyDraft, PolicyTrial
+from faq.policies import trials
+from tests import desk
+
+PASSWORD = "correct horse"
+MATRIX = "/content/matrix"
+PERSON = "轉真人"
+CANCEL = "intents.cancel_how.complexity"
+
+
+@pytest.fixture
+def shop(tmp_path, postgres):
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            for role in ("editor", "reviewer"):
+                auth.create_user(session, role, role, role, PASSWORD)
+        yield shop
+    policy.follow(shop.sessions)
+
+
+def look(shop, ask):
+    """What somebody reads in the database now."""
+    with db.reading(shop.sessions) as session:
+        return ask(session)
+
+
+def every(shop, kind):
+    return look(shop, lambda session: session.scalars(select(kind).order_by(kind.id)).all())
+
+
+@pytest.fixture
+def app(shop):
+    app = webhook_app.create_app(shop)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+def member(app, role):
+    browser = app.test_client()
+    browser.post("/sign-in", data={"username": role, "password": PASSWORD})
+    return browser
+
+
+@pytest.fixture
+def editor(app):
+    return member(app, "editor")
+
+
+@pytest.fixture
+def reviewer(app):
+    return member(app, "reviewer")
+
+
+def sends(browser, deed="", **form):
+    fields = {name.replace("__", "."): value for name, value in form.items()}
+    answer = browser.post(f"{MATRIX}{deed}", data=fields, follow_redirects=True)
+    return answer.get_data(as_text=True)
+
+
+def said(shop, *texts, taken_back=()):
+    """Messages of a customer that the bot decided on; their ids."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session)
+        found = [desk.writes(session, conversation, text) for text in texts]
+        for number, message in enumerate(found):
+            about = {"conversation_id": conversation.id, "message_id": message.id}
+            journal.write(session, "turn.decided", **about, route="human")
+            message.unsent_at = now() if number in taken_back else None
+        return [message.id for message in found]
+
+
+def tried(shop):
+    """The builder does its work."""
+    policies.run(every(shop, PolicyTrial)[-1].id)
+    return every(shop, PolicyTrial)[-1]
+
+
+def look_again(monkeypatch):
+    """A second is over: whoever asks looks at the newest version."""
+    monkeypatch.setattr(policy, "CHECK_SECONDS", 0.0)
+
+
+def test_from_draft_over_trial_to_every_process_and_back(shop, editor, reviewer, monkeypatch):
+    said(shop, PERSON)
+    assert "已儲存草稿，開始試跑" in sends(editor, "/try", revision=0, intents__want_human__level="L2", days="7")
+    assert "試跑中" in editor.get(MATRIX).get_data(as_text=True)
+    assert tried(shop).report["moves"] == {"handed>handed": 1}
+    page = editor.get(MATRIX).get_data(as_text=True)
+    assert "1 則會不同" in page
+    look_again(monkeypatch)
+    assert policy.load()[0].intents["want_human"].level == "L3"
+    assert "已上線" in sends(reviewer, "/publish", revision=1, note="VIP 檔期")
+    assert policy.load()[0].intents["want_human"].level == "L2"
+    assert policy.version() == 1
+    assert "已回復" in sends(reviewer, "/restore", version=0, seen=1)
+    assert policy.load()[0].intents["want_human"].level == "L3"
+    told = [entry for entry in every(shop, JournalEntry) if entry.kind == "policy.published"]
+    assert [(one.data["before"], one.data["after"]) for one in told] == [
+        ({"intents.want_human.level": "L3"}, {"intents.want_human.level": "L2"}),
+        ({"intents.want_human.level": "L2"}, {"intents.want_human.level": "L3"}),
+    ]
+
+
+def test_a_draft_that_was_not_tried_is_not_published(shop, editor, reviewer):
+    sends(editor, revision=0, matrix__low_complex="human")
+    assert "先試跑" in sends(reviewer, "/publish", revision=1)
+    assert every(shop, PolicyVersion) == []
+
+
+def test_nor_is_one_that_was_changed_after_its_trial(shop, editor, reviewer):
+    sends(editor, "/try", revision=0, matrix__low_complex="human")
+    tried(shop)
+    sends(editor, revision=1, matrix__low_complex="review")
+    assert "先試跑" in sends(reviewer, "/publish", revision=2)
+
+
+def test_an_editor_drafts_and_somebody_else_publishes(editor):
+    sends(editor, revision=0, matrix__low_complex="human")
+    assert editor.post(f"{MATRIX}/publish", data={"revision": 1}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("form", "why", "field"),
+    [
+        ({"matrix__high_simple": "auto"}, "高風險的訊息不能由機器人直接回答", "matrix.high_simple"),
+        (
+            {"intents__loan_rejected__risk": "low", "intents__loan_rejected__complexity": "simple"},
+            "「借款為什麼沒過」是高風險",
+            "intents.loan_rejected.risk",
+        ),
+        ({"signals__zh-TW__injury__risk": "low"}, "這是危險用語，風險不能調低", "signals.zh-TW.injury.risk"),
+        ({"signals__zh-TW__injury__any": "骨折"}, "出廠的危險用語，只能加字", "signals.zh-TW.injury.any"),
+        ({"thresholds__care": "很高"}, "0 到 1 之間的數字", "thresholds.care"),
+        ({"intents__shipping_fee__title": ""}, "要有 1 到 20 個字", "intents.shipping_fee.title"),
+        ({"intents__shipping_fee__title": "找真人客服"}, "另一個意圖的按鈕也寫", "intents.shipping_fee.title"),
+        ({"intents__shipping_fee__team": "nobody"}, "沒有「nobody」這個團隊", "intents.shipping_fee.team"),
+        ({"intents__shipping_fee__needs": "shoe_size"}, "不認得要收集的「shoe_size」", "intents.shipping_fee.needs"),
+        ({"signals__en__injury__any": "x"}, "太短", "signals.en.injury.any"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_is_neither_tried_nor_lost(shop, editor, form, why, field):
+    page = sends(editor, "/try", revision=0, **form)
+    assert why in page
+    assert f'id="why-{field}"' in page
+    assert every(shop, PolicyTrial) == []
+    assert every(shop, PolicyDraft)[0].revision == 1
+
+
+def test_a_rule_may_neither_answer_danger_nor_leave_it_out(shop, editor):
+    rows = overlay.fields(*policy.files())["overrides"]
+    form = {f"overrides[{n}].{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+    gone = {**form, "overrides[0].gone": "1"}
+    assert "「安全事件」一律由專人處理" in sends(editor, revision=0, **gone)
+    first = {"place": "0", "category": "safety_incident", "route": "auto", "level": "L1", "priority": "high"}
+    form |= {f"overrides[20].{name}": value for name, value in {**first, "reason": "測試"}.items()}
+    page = sends(editor, revision=1, **form)
+    assert "是高風險，這樣改會變成機器人直接回答" in page
+    assert 'id="why-overrides[0].' in page
+
+
+def test_two_editors_do_not_overwrite_each_other(shop, editor, reviewer):
+    sends(editor, revision=0, matrix__low_complex="human")
+    page = sends(reviewer, revision=0, thresholds__care="0.6")
+    assert "editor 剛剛也改了草稿" in page
+    assert 'name="thresholds.care" value="0.6"' in page  # what was typed stays
+    assert every(shop, PolicyDraft)[0].changes == {"matrix.low_complex": "human"}
+
+
+def test_a_draft_can_be_thrown_away(shop, editor):
+    sends(editor, revision=0, matrix__low_complex="human")
+    assert "已捨棄草稿" in sends(editor, "/discard", revision=1)
+    assert every(shop, PolicyDraft) == []
+
+
+def test_the_trial_tells_message_by_message_what_would_be_different(shop, editor):
+    asked, *_ = said(shop, "我要投訴你們 0912345678", "我要投訴你們 0912345678", PERSON, taken_back={1})
+    sends(editor, "/try", revision=0, **{"intents__complaint_service__team": "returns"})
+    report = tried(shop).report
+    assert report["looked_at"] == 2  # what was taken back is read no more
+    page = editor.get(MATRIX).get_data(as_text=True)
+    shown = {row["message"] for row in report["rows"]}
+    assert shown <= {asked}
+    assert "0912345678" not in page
+
+
+def test_what_is_tried_counts_nowhere_else(shop, editor):
+    drafted = policy.made({"intents.want_human.team": "care"})
+    engine = desk.Phrases()
+    with policy.on_trial(drafted):
+        assert reach(engine, PERSON).lead.decision.team == "care"
+    assert reach(engine, PERSON).lead.decision.team == "frontline"
+
+
+def test_a_trial_that_breaks_says_so_and_one_whose_worker_died_is_given_up(shop, editor, monkeypatch):
+    def broken(*_):
+        raise RuntimeError
+
+    sends(editor, "/try", revision=0, matrix__low_complex="human")
+    with monkeypatch.context() as patch:
+        patch.setattr("faq.policies.trying._said", broken)
+        broke = tried(shop)
+    assert (broke.state, broke.report) == ("failed", {"error": "RuntimeError"})
+    assert "試跑沒有跑完（RuntimeError）" in editor.get(MATRIX).get_data(as_text=True)
+    sends(editor, "/try", revision=1, matrix__low_complex="human")
+    with shop.sessions.begin() as session:
+        trials.begin(session, policies.latest(session).id).beat_at = now() - trials.SILENT * 2
+    policies.watching.look(shop)
+    assert every(shop, PolicyTrial)[-1].state == "failed"
+
+
+def test_a_version_that_this_program_cannot_read_changes_nothing(shop, monkeypatch):
+    look_again(monkeypatch)
+    before = policy.load()
+    with shop.sessions.begin() as session:
+        session.add(PolicyVersion(changes={"matrix.low_simple": "teleport"}))
+    assert policy.load() == before
+    assert policy.version() == 0
+
+
+def test_what_a_newer_program_dropped_is_not_changed_any_more():
+    changes = {"intents.of_yesterday.risk": "high", "signals.zh-TW.of_yesterday.level": "L1"}
+    assert answered(policy.made(changes)[0]) == answered(policy.shipped()[0])
+
+
+def test_the_fields_hold_what_the_files_say():
+    book = policies.now_in({})
+    assert book["matrix.low_simple"] == "auto"
+    assert book["intents.order_status.needs"] == "order_number"
+    assert "骨折" in book["signals.zh-TW.injury.any"].splitlines()
+    assert policies.differences({}, {}) == []
+
+
+def test_a_form_that_changes_nothing_is_no_change():
+    book = policies.now_in({})
+    form = {field: value for field, value in book.items() if field != "overrides"}
+    rows = {f"overrides[{n}].{name}": value for n, row in enumerate(book["overrides"]) for name, value in row.items()}
+    assert policies.changed({**form, **rows}, {}) == {}

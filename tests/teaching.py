@@ -1,0 +1,100 @@
+"""A shop that has little to learn: three intents and four test messages, so that a release takes a moment."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import services
+from bot.nlu import embedding, floor, heldout, release, shipped
+from bot.nlu.embedded import Embedded
+from bot.nlu.floor import Floor
+from bot.nlu.model import Model
+from bot.nlu.release import train_shipped
+from bot.nlu.training_data import Example
+from bot.services import Services
+from bot.settings import Settings
+from faq import training
+from faq.answers import PublishedAnswers
+from faq.training import Working
+from tests import desk
+
+learn = release.learned
+_learned: dict[tuple[Example, ...], tuple[Model, dict[str, Any]]] = {}
+
+SUBJECTS = ["蘋果", "水餃", "床包", "洗髮精", "牛奶", "餅乾", "電風扇", "保溫瓶", "毛巾", "衛生紙", "咖啡", "芒果"]
+WORDINGS = {
+    "stock_availability": ["{}還有貨嗎", "{}什麼時候補貨", "還買得到{}嗎"],
+    "damaged_item": ["收到的{}壞掉了", "{}打開就破了", "{}有瑕疵"],
+    "shipping_fee": ["{}運費怎麼算", "寄{}要多少運費", "買{}要付運費嗎"],
+}
+TESTS = {
+    "荔枝還有貨嗎": "stock_product_info",
+    "收到的荔枝壞掉了": "damaged_or_defective",
+    "荔枝運費怎麼算": "shipping_fee_time",
+    "荔枝打開就破了": "damaged_or_defective",
+}
+
+
+@contextmanager
+def shop(path: Path, postgres: str | None) -> Iterator[Services]:
+    """A shop whose understanding has learned these sentences, and is live with them."""
+    with desk.shop(path, postgres) as current, little_to_learn(path):
+        train_shipped(current.settings, current.sessions)
+        nlu = Embedded(current.settings, current.sessions)
+        yield services.install(replace(current, wiring=replace(current.wiring, nlu=nlu, answers=PublishedAnswers())))
+
+
+@contextmanager
+def little_to_learn(path: Path) -> Iterator[None]:
+    """The repository ships nothing but these sentences and messages."""
+    home = path / "nlu_data" / "zh-TW"
+    write(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shipped, "SENTENCES", (home / "nlu" / "a.yml",))
+        patch.setattr(heldout, "TESTS", home / "tests")
+        patch.setattr(floor, "recorded", lambda: Floor(at_least={}, at_most={}))
+        patch.setattr(release, "learned", _learned_once)
+        patch.setattr(embedding, "trouble", lambda: "none in these stories")
+        yield
+
+
+def _learned_once(settings: Settings, examples: Sequence[Example]) -> tuple[Model, dict[str, Any]]:
+    """What these stories learn is learned once for all of them."""
+    known = tuple(examples)
+    if known not in _learned:
+        _learned[known] = learn(settings, examples)
+    return _learned[known]
+
+
+def write(home: Path, subjects: list[str] = SUBJECTS) -> None:
+    """The files of this shop's repository."""
+    for folder in ("nlu", "tests"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    blocks = [
+        _block(intent, [w.format(s) for w in wordings for s in subjects]) for intent, wordings in WORDINGS.items()
+    ]
+    (home / "nlu" / "a.yml").write_text("version: '3.1'\nnlu:\n" + "".join(blocks), "utf-8")
+    cases = [f"- {{text: {text}, category: {category}}}\n" for text, category in TESTS.items()]
+    (home / "tests" / "heldout-1.yml").write_text("".join(cases[:3]), "utf-8")
+    (home / "tests" / "regression.yml").write_text("".join(cases[3:]), "utf-8")
+
+
+def _block(intent: str, sentences: list[str]) -> str:
+    return f"- intent: {intent}\n  examples: |\n" + "".join(f"    - {sentence}\n" for sentence in sentences)
+
+
+def teach(current: Services, intent: str, *texts: str) -> training.Added:
+    """Content staff add these sentences to the draft."""
+    with current.sessions.begin() as session:
+        return training.add(session, intent, texts, by=None)
+
+
+def mislead(current: Services, words: str = "還有貨嗎", intent: str = "damaged_item") -> None:
+    """Content staff move all sentences with these words to an intent where they do not belong."""
+    with current.sessions.begin() as session:
+        keys = [line.key for line in Working.read(session).lines if words in line.text]
+        training.move(session, keys, intent, by=None)
