@@ -1,6 +1,7 @@
 """The record of how the house was arranged: who changed what, and how it was before.
 
-What happened to a case stands in that case's own timeline; here is what belongs to no conversation.
+What happened to a case stands in that case's own timeline; here is what belongs to no conversation, and who let go
+out what the bot had prepared.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +39,29 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "marks": tuple(
         f"{what}.{deed}" for what in ("tag", "field") for deed in ("created", "changed", "retired", "restored")
     ),
-    "content": ("faq.imported", "template.changed", "template.dropped"),
+    "content": (
+        "article.approved",
+        "article.begun",
+        "article.discarded",
+        "article.published",
+        "article.retired",
+        "article.returned",
+        "article.rolled_back",
+        "article.sent",
+        "article.withdrawn",
+        "faq.imported",
+        "policy.discarded",
+        "policy.published",
+        "release.activated",
+        "release.asked",
+        "sentences.added",
+        "sentences.moved",
+        "sentences.removed",
+        "sentences.taken_back",
+        "template.changed",
+        "template.dropped",
+        "unanswered.settled",
+    ),
     "programs": (
         "account.keys_set",
         "hook.changed",
@@ -52,6 +75,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "token.created",
         "token.revoked",
     ),
+    "approvals": ("proposal.first_approved", "proposal.approved", "proposal.refused"),
     "customers": ("contact.merged", "contact.unmerged"),
     "house": ("shop.restored",),
     "sign_ins": ("user.locked_out", "user.signed_in", "user.signed_out"),
@@ -65,7 +89,10 @@ CHANGES = tuple(about for about in KINDS if about != "sign_ins")
 def entries(about: str = "", person: int | None = None) -> Select[JournalEntry]:
     """Those about one thing, or all changes; of a person those that she made, and those that were made to her."""
     kinds = [kind for one in ([about] if about else CHANGES) for kind in KINDS[one]]
-    wanted = select(JournalEntry).where(JournalEntry.conversation_id.is_(None), JournalEntry.kind.in_(kinds))
+    of_a_case = JournalEntry.kind.in_(KINDS["approvals"])
+    wanted = select(JournalEntry).where(
+        or_(JournalEntry.conversation_id.is_(None), of_a_case), JournalEntry.kind.in_(kinds)
+    )
     if person is None:
         return wanted
     return wanted.where(or_(JournalEntry.user_id == person, JournalEntry.data["member"].as_integer() == person))

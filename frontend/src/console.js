@@ -4,13 +4,18 @@ import { Idiomorph } from "idiomorph";
 import { attachFiles } from "./console/attachments.js";
 import { keepDrafts } from "./console/drafts.js";
 import { readBack } from "./console/earlier.js";
+import { patience } from "./console/concerns.js";
+import { belongsHere, isPointedAt, show } from "./console/glimpses.js";
 import { listenToKeys } from "./console/keys.js";
 import { morphing } from "./console/morph.js";
 import { followAlerts } from "./console/alerts.js";
 import { followBell } from "./console/bell.js";
 import { startClocks } from "./console/clocks.js";
+import { showWhatComes } from "./console/coming.js";
 import { keepCompany, stirred } from "./console/company.js";
+import { giveWords } from "./console/give.js";
 import { refreshList, refreshPane, selectRow } from "./console/panes.js";
+import { paced, SOON } from "./console/pacing.js";
 import { offerTemplates } from "./console/templates.js";
 import { listenToStream } from "./console/stream.js";
 import { followThread } from "./console/thread.js";
@@ -46,11 +51,24 @@ followBell(refreshList);
 followAlerts();
 offerTemplates();
 attachFiles();
+giveWords();
 listenToKeys();
 selectRow();
+showWhatComes();
 keepCompany();
-listenToStream((conversation) => {
-  refreshList();
-  const open = document.getElementById("pane").dataset.conversation;
-  if (open && (!conversation || String(conversation) === open)) refreshPane();
+const listWithin = paced(refreshList);
+const paneWithin = paced(refreshPane);
+
+/** A case that is new on this screen is in its place at once, or the list is fetched where that may not be. */
+function place(row) {
+  if (!row || !belongsHere(row)) return false;
+  if (!isPointedAt()) show(row);
+  return isPointedAt();
+}
+
+listenToStream((pause, change) => {
+  listWithin(place(change?.row) ? SOON : patience(change, pause));
+  const open = document.getElementById("pane").dataset.threads?.split(" ");
+  const concerned = !change?.conversation_id || open?.includes(String(change.conversation_id));
+  if (open && concerned) paneWithin(change ? SOON : pause);
 }, stirred);

@@ -2,18 +2,17 @@
 import { Idiomorph } from "idiomorph";
 import { followAlerts, isOn, ring, turn } from "./console/alerts.js";
 import { oneAtATime } from "./console/drawing.js";
+import { paced } from "./console/pacing.js";
 import { listenToStream } from "./console/stream.js";
 import { toast } from "./console/toast.js";
 
 const PAUSE = 1000;
 const desk = document.getElementById("desk");
-let soon = null;
 
 /** A refresh leaves alone what is being typed. */
 const mayChange = (old) => !old.matches?.("input, [data-push], .alerts");
 
 const refresh = oneAtATime(async () => {
-  soon = null;
   const answer = await fetch(desk.dataset.here, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.status === 401) location.reload();
   if (!answer?.ok) return false;
@@ -81,4 +80,4 @@ for (const choice of document.querySelectorAll("[data-alert]")) {
 }
 document.querySelector(".alerts").hidden = false;
 followAlerts();
-listenToStream(() => (soon ??= setTimeout(refresh, PAUSE)));
+listenToStream(paced(refresh, PAUSE));

@@ -118,6 +118,12 @@ async function submit() {
   grow();
 }
 
+/** Words that another page (/help) brought along: the customer only has to send them. */
+function bring() {
+  text.value = new URLSearchParams(location.search).get("say") ?? "";
+  grow();
+}
+
 async function deed(name) {
   await act(`customers/${customer}/${name}`);
   if (name === "clear") play(customer);
@@ -209,3 +215,4 @@ tick();
 setInterval(tick, 10_000);
 const last = localStorage.getItem(REMEMBERED);
 play(cast.some((choice) => choice.value === last) ? last : cast[0].value);
+bring();

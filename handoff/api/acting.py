@@ -16,7 +16,7 @@ from handoff.api.routes import blueprint, found, services
 from handoff.api.shapes.cases import Case
 from handoff.api.shapes.handling import Transfer
 from handoff.api.shapes.talk import Said
-from handoff.api.shapes.words import Answer, Note
+from handoff.api.shapes.words import Answer, Letter, Note
 from handoff.models import Team, Ticket
 
 
@@ -49,6 +49,15 @@ def reply(number: str, json: Answer) -> Response:
     """Send words and files to the customer; refused where the customer wrote, or a colleague answered, since."""
     told = json.text, click(), json.seen_message_id, json.attachments
     return say(number, lambda s, ticket, me: tickets.reply(s, ticket, me, *told))
+
+
+@blueprint.post("/tickets/<number>/mail")
+@allow("desk.work", "tickets:write")
+@spec.validate(resp=answers(HTTP_201=Said), tags=("tickets",))
+def mail(number: str, json: Letter) -> Response:
+    """Write a letter to an address that the customer proved to be his; refused when he has written since."""
+    said = json.text, click(), json.seen_message_id
+    return say(number, lambda s, ticket, me: tickets.mail(s, ticket, me, json.to, *said))
 
 
 @blueprint.post("/tickets/<number>/note")

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import joinedload
 
+from bot import searching
 from bot.api import allow, answers, caller, spec
 from bot.auth import may
 from bot.models import Contact, Message
@@ -39,8 +40,9 @@ def search_people(query: Question) -> People:
 def search_messages(query: Question) -> Messages:
     """What was said, notes too; nothing of what a customer took back."""
     with reading() as session:
-        wanted = finding.messages(session, query.q, _guest()).options(*SHOWN)
-        return listed(session, Messages, query, wanted, Message.id, said)
+        wanted, below = finding.messages(session, query.q, _guest()), int(query.cursor[1:]) if query.cursor else None
+        reached, _ = searching.within_reach(session, wanted, Message.id, below, query.limit + 1)
+        return listed(session, Messages, query, reached.options(*SHOWN), Message.id, said)
 
 
 def _guest() -> int | None:

@@ -9,10 +9,10 @@ from bot.models import Contact
 from handoff import tickets
 from handoff.api.doing import arrange, make
 from handoff.api.routes import blueprint, found, listed, reading
-from handoff.api.shapes.joining import Key, Merge, Merges, Other, Proof
+from handoff.api.shapes.joining import CustomerNote, CustomerNotes, Key, Merge, Merges, Other, Proof, Remark
 from handoff.api.shapes.talk import People, Person, PersonChange
 from handoff.models import ContactMerge, Ticket
-from handoff.tickets import persons
+from handoff.tickets import annotating, persons
 
 
 @blueprint.patch("/contacts/<int(max=2147483647):contact_id>")
@@ -54,6 +54,25 @@ def list_merges(contact_id: int, query: PageQuery) -> Merges:
         found(session.get(Contact, contact_id))
         wanted = select(ContactMerge).where(ContactMerge.kept_id == contact_id)
         return listed(session, Merges, query, wanted, ContactMerge.id, Merge.of)
+
+
+@blueprint.put("/tickets/<number>/customer-note")
+@allow("desk.work", "contacts:write")
+@spec.validate(resp=answers(HTTP_200=CustomerNote), tags=("contacts",))
+def annotate(number: str, json: Remark) -> Response:
+    """What colleagues read of the customer of this case from now on, whatever he writes about; empty: nothing."""
+    return make(number, lambda s, ticket, me: tickets.annotate(s, ticket, me, json.text), CustomerNote.of, 200)
+
+
+@blueprint.get("/contacts/<int(max=2147483647):contact_id>/notes")
+@allow("desk.work", "contacts:read")
+@spec.validate(resp=answers(HTTP_200=CustomerNotes), tags=("contacts",))
+def list_notes(contact_id: int) -> CustomerNotes:
+    """What colleagues noted of this person: of the contact, and of each that was merged into it."""
+    with reading() as session:
+        found(session.get(Contact, contact_id))
+        kept = annotating.notes(session, persons.selves(session, contact_id))
+        return CustomerNotes(items=[CustomerNote.of(note) for note in kept])
 
 
 @blueprint.post("/tickets/<number>/same-person")

@@ -13,7 +13,7 @@ from handoff.models import LIVE, Member, Team, Ticket
 rushed, helping = aliased(Team), aliased(Team)
 
 
-def open_to(user_id: int) -> ColumnElement[bool]:
+def open_to(user_id: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
     """The cases that a helper may see: in the queue of a team that she helps now, or taken from it by her."""
     hers = or_(Ticket.assignee_id.is_(None), Ticket.assignee_id == user_id)
     helper = exists().where(User.id == user_id, User.active, User.role == HELPER)
@@ -26,7 +26,7 @@ def over() -> ColumnElement[bool]:
     return and_(Ticket.assignee_id.in_(helpers), Ticket.state.in_(LIVE), ~_helps(Ticket.assignee_id))
 
 
-def _helps(user: int | SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+def _helps(user: int | SQLColumnExpression[int] | SQLColumnExpression[int | None]) -> ColumnElement[bool]:
     """Whether somebody belongs to the team that helps the case's team in its rush."""
     called = select(rushed.id).join(helping, helping.key == rushed.overflow)
     members = called.join(Member, and_(Member.team_id == helping.id, Member.user_id == user, ~Member.standby))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.models import Conversation
@@ -44,9 +44,9 @@ def is_near(at: datetime, within: timedelta) -> ColumnElement[bool]:
     return and_(_next.c.due.is_not(None), _next.c.due >= at, _next.c.due < at + within)
 
 
-def is_due(at: datetime) -> ColumnElement[bool]:
-    """Something that was promised is late, or will be within half an hour."""
-    return exists().where(Clock.ticket_id == Ticket.id, *RUNNING, Clock.due_at < at + SOON)
+def is_due(by: datetime | SQLColumnExpression[datetime]) -> ColumnElement[bool]:
+    """Something that was promised is late, or will be by then: within half an hour (SOON) it is nearly due."""
+    return exists().where(Clock.ticket_id == Ticket.id, *RUNNING, Clock.due_at < by)
 
 
 def next_due() -> ColumnElement[datetime]:

@@ -9,8 +9,11 @@ from handoff.console import (
     history,
     journeys,
     keeping,
+    knowledge,
+    orders,
     phone,
     presence,
+    proposals,
     register,
     templates,
 )
@@ -26,8 +29,11 @@ __all__ = [
     "history",
     "journeys",
     "keeping",
+    "knowledge",
+    "orders",
     "phone",
     "presence",
+    "proposals",
     "register",
     "templates",
 ]

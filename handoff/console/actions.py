@@ -63,6 +63,19 @@ def reply(number: str) -> ResponseReturnValue:
     return act(number, send)
 
 
+@blueprint.post("/cases/<number>/mail")
+@staff
+def mail(number: str) -> ResponseReturnValue:
+    """A letter to the address that was chosen of those that the customer proved to be his."""
+    to, text, key = (request.form.get(name, "") for name in ("address", "text", "key"))
+    done = gettext("信已排入寄送；寄出後這裡會顯示。")
+
+    def write(session: Session, case_id: int) -> object:
+        return tickets.mail(session, case_id, member().id, to, text, key, seen())
+
+    return act(number, write, done)
+
+
 @blueprint.post("/cases/<number>/note")
 @invited
 def note(number: str) -> ResponseReturnValue:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ScalarSelect, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from bot.auth import Member
+from bot.dialogue import DEFAULT_LANGUAGE, replies
 from bot.models import Conversation, JournalEntry
-from handoff.console import happening
+from bot.nlu.policy import load as load_policy
+from handoff.console import happening, who
 from handoff.console.happening import Happening
+from handoff.console.who import Who
 from handoff.models import Notice, Ticket
 from handoff.notify import bell
-from handoff.tickets import whispers
+from handoff.tickets import phrases, records, whispers
 
-EARLIER = 5
+EARLIER = 20
 TIMELINE = 12
 
 
@@ -29,25 +32,48 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Context:
-    """The right-hand panel."""
+    """The right-hand panel. `missing`: facts that the matter needs and nobody has; `question` asks for them."""
 
+    who: Who | None
+    missing: Sequence[str]
+    question: str
     verdict: Verdict | None
     earlier: Sequence[Ticket]
     timeline: Sequence[Happening]
     notices: Sequence[Notice]
 
 
-def load(session: Session, conversation: Conversation, ticket: Ticket | None, member: Member) -> Context:
+def load(session: Session, threads: Sequence[Conversation], ticket: Ticket | None, member: Member) -> Context:
+    """Of a conversation, which comes first, and those that joined its case."""
+    conversation = threads[0]
+    contact = conversation.contact
+    missing = _missing(session, ticket) if ticket else []
     return Context(
+        who=who.load(session, contact, member) if contact else None,
+        missing=missing,
+        question=_question(missing, contact.language if contact else DEFAULT_LANGUAGE) if missing else "",
         verdict=_verdict(session, conversation.id, ticket),
         earlier=_earlier(session, conversation, ticket),
-        timeline=_timeline(session, conversation, ticket),
+        timeline=_timeline(session, threads, ticket),
         notices=_notices(session, ticket, member) if ticket else [],
     )
 
 
 def _notices(session: Session, ticket: Ticket, member: Member) -> Sequence[Notice]:
     return bell.of_case(session, ticket.id, whispers.rings(ticket, member.id, member.role))
+
+
+def _missing(session: Session, ticket: Ticket) -> list[str]:
+    """What the matter's policy wants to be known, and is not."""
+    intent = load_policy()[0].intents.get(ticket.intent)
+    known = {*ticket.facts, *(("photo",) if records.has_picture(session, ticket) else ())}
+    return [need for need in intent.needs if need not in known] if intent else []
+
+
+def _question(missing: Sequence[str], language: str) -> str:
+    """How one asks the customer for these, in his language."""
+    names = (replies(language).say(f"need_{need}").text for need in missing)
+    return phrases.text("please_tell", language, needs="、".join(names))
 
 
 def _verdict(session: Session, conversation_id: int, ticket: Ticket | None) -> Verdict | None:
@@ -79,13 +105,13 @@ def _opening(ticket: Ticket) -> ScalarSelect[int]:
 def _earlier(session: Session, conversation: Conversation, ticket: Ticket | None) -> Sequence[Ticket]:
     if conversation.contact_id is None:
         return []
-    found = select(Ticket).where(Ticket.contact_id == conversation.contact_id)
+    found = select(Ticket).where(Ticket.contact_id == conversation.contact_id).options(joinedload(Ticket.ending))
     if ticket is not None:
         found = found.where(Ticket.id != ticket.id)
     return session.scalars(found.order_by(Ticket.id.desc()).limit(EARLIER)).all()
 
 
-def _timeline(session: Session, conversation: Conversation, ticket: Ticket | None) -> list[Happening]:
+def _timeline(session: Session, threads: Sequence[Conversation], ticket: Ticket | None) -> list[Happening]:
     """What happened last."""
-    wanted = happening.of_case(ticket) if ticket else happening.of_conversation(conversation)
+    wanted = happening.of_case(ticket, threads) if ticket else happening.of_conversations(threads)
     return happening.told(session, session.scalars(wanted.order_by(JournalEntry.id.desc()).limit(TIMELINE)).all())

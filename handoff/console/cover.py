@@ -1,4 +1,4 @@
-"""What the forms about a case show: promises, the complaint, who is on it, to whom it may go, who is this person."""
+"""What the forms about a case show: promises, the complaint, who is on it, to whom it may go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.auth import Member
-from bot.models import Contact, User
+from bot.models import User
 from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.clocks import versions
-from handoff.models import CaseField, CaseMember, CasePromise, CaseTag, Complaint, ContactMerge, Team, Ticket
-from handoff.tickets import complaints, filing, marks, members, persons, promises, satisfaction, speaking
+from handoff.models import CaseField, CaseMember, CasePromise, CaseTag, Complaint, Proposal, Team, Ticket
+from handoff.tickets import approving, complaints, filing, marks, members, promises, satisfaction, speaking
 from handoff.tickets.transitions import DESK, SENIORS
 
 VIP = "VIP"
@@ -25,7 +25,8 @@ class Cover:
 
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
     `by_phone`: there is no other way to the customer. `waited`: minutes, from his first words to our first.
-    `tags`, `fields`: what the house keeps, those that are retired as well.
+    `tags`, `fields`: what the house keeps, those that are retired as well. `prepared`: by the bot, and whether it is
+    the member's to decide.
     """
 
     handles: bool
@@ -42,8 +43,6 @@ class Cover:
     colleagues: Sequence[User]
     contacts: Sequence[User]
     teams: Sequence[Team]
-    alike: Sequence[Contact]
-    merges: Sequence[ContactMerge]
     tiers: Sequence[str]
     into: Ticket | None
     split_from: Ticket | None
@@ -51,11 +50,11 @@ class Cover:
     waited: int | None
     tags: Sequence[CaseTag]
     fields: Sequence[CaseField]
+    prepared: Sequence[tuple[Proposal, bool]]
 
 
 def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
     staff = session.scalars(select(User).where(User.active).order_by(User.name)).all()
-    contact = ticket.contact_id if member.role in SENIORS else None  # who may say whether two customers are one
     return Cover(
         handles=member.role in DESK and (ticket.assignee_id == member.id or member.role in ("supervisor", "admin")),
         guest=members.sees(session, ticket, member.id),
@@ -71,16 +70,21 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         colleagues=[user for user in staff if user.role in DESK and user.id != ticket.assignee_id],
         contacts=[user for user in staff if user.role in ("department", "specialist")],
         teams=session.scalars(select(Team).order_by(Team.name)).all(),
-        alike=persons.alike(session, contact) if contact else [],
-        merges=persons.merges(session, contact) if contact else [],
-        tiers=_tiers(session) if contact else (),
+        tiers=_tiers(session) if ticket.contact_id and member.role in SENIORS else (),
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         split_from=session.get(Ticket, ticket.split_from_id) if ticket.split_from_id else None,
         by_phone=not speaking.writable(session, ticket),
         waited=_minutes(clocks.customers_wait(session, ticket)),
         tags=marks.tags(session),
         fields=marks.fields(session),
+        prepared=_prepared(session, ticket, member),
     )
+
+
+def _prepared(session: Session, ticket: Ticket, member: Member) -> list[tuple[Proposal, bool]]:
+    """What the bot prepared, and whether it is this member's to decide; only the desk's business."""
+    rows = approving.of(session, ticket) if member.role in DESK else ()
+    return [(row, approving.may(row, ticket, member.id, member.role)) for row in rows]
 
 
 def _minutes(span: timedelta | None) -> int | None:

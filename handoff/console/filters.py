@@ -81,7 +81,7 @@ def own(session: Session, user_id: int, filter_id: int) -> SavedFilter | None:
 
 def choices(session: Session) -> dict[str, Any]:
     """What the form offers."""
-    users = session.scalars(select(User).where(User.active).order_by(User.name)).all()
+    users = session.execute(select(User.username, User.name, User.role).where(User.active).order_by(User.name)).all()
     return {
         "teams": session.scalars(select(Team).order_by(Team.id)).all(),
         "categories": tuple(load_policy()[0].categories),

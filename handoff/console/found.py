@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from bot import searching
 from bot.language import Piece, excerpt, veil
 from bot.models import Contact, Conversation, Message
 from handoff.console import inbox
@@ -98,8 +99,7 @@ def _someone(session: Session, contact: Contact) -> Someone:
 def _messages(
     session: Session, query: str, guest: int | None, hidden: Collection[str], after: str, size: int
 ) -> Part[Hit]:
-    wanted = finding.messages(session, query, guest).options(joinedload(Message.user))
-    said, following = _page(session, wanted, Message.id, after, size)
+    said, following, whole = _said(session, query, guest, after, size)
     where = {message.conversation_id for message in said}
     conversations = {one.id: one for one in session.scalars(_with_whom(where))}
     tickets = _tickets(session, where, guest)
@@ -114,7 +114,16 @@ def _messages(
             for message in said
         ],
         following,
+        whole,
     )
+
+
+def _said(session: Session, query: str, guest: int | None, after: str, size: int) -> tuple[list[Message], str, bool]:
+    """A page of messages; not whole where the words are so common that only what is new was read."""
+    wanted = finding.messages(session, query, guest)
+    reached, whole = searching.within_reach(session, wanted, Message.id, _below(after), size + 1)
+    said, following = _page(session, reached.options(joinedload(Message.user)), Message.id, after, size)
+    return said, following, whole
 
 
 def _place(message: Message, tickets: Sequence[tuple[int, Ticket]]) -> Ticket | None:
@@ -149,7 +158,12 @@ def _page(
     session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], after: str, size: int
 ) -> tuple[list[Any], str]:
     """So many rows below an id, and the id below which the next ones are."""
-    if after.isdecimal():
-        wanted = wanted.where(key < min(int(after), MOST))
+    if (below := _below(after)) is not None:
+        wanted = wanted.where(key < below)
     rows = session.scalars(wanted.order_by(key.desc()).limit(size + 1)).unique().all()
     return list(rows[:size]), str(rows[size - 1].id) if len(rows) > size else ""
+
+
+def _below(after: str) -> int | None:
+    """The id that a page begins below; none on the first."""
+    return min(int(after), MOST) if after.isdecimal() else None

@@ -186,6 +186,13 @@ def two_persons(number: str) -> ResponseReturnValue:
     return act(number, lambda session, case_id: tickets.unmerge_contacts(session, case_id, member().id, merge_id), done)
 
 
+@blueprint.post("/cases/<number>/customer-note")
+@staff
+def annotate(number: str) -> ResponseReturnValue:
+    text, done = request.form.get("text", ""), gettext("顧客備註已更新。")
+    return act(number, lambda session, case_id: tickets.annotate(session, case_id, member().id, text), done)
+
+
 @blueprint.post("/cases/<number>/tier")
 @staff
 def tier(number: str) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """What happened to a case, as people read it: each change with when, by whom, to whom, from where to where, and why.
 
-A case's own entries, and what happened to its conversation since it was opened; not those of the cases beside it.
+A case's own entries, and what happened to its conversations since it was opened; not those of the cases beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ TOLD = (
     "ticket.claimed",
     "ticket.accepted",
     "ticket.replied",
+    "ticket.answered_elsewhere",
     "ticket.noted",
     "ticket.mentioned",
     "ticket.customer_wrote",
@@ -56,6 +57,10 @@ TOLD = (
     "ticket.called",
     "clock.warned",
     "clock.breached",
+    "proposal.made",
+    "proposal.first_approved",
+    "proposal.approved",
+    "proposal.refused",
     "promise.made",
     "promise.kept",
     "promise.broken",
@@ -67,6 +72,7 @@ TOLD = (
     "contact.unmerged",
     "contact.verified",
     "contact.tiered",
+    "contact.annotated",
     "message.failed",
     "message.unknown",
     "message.resent",
@@ -78,6 +84,8 @@ TOLD = (
     "event.replayed",
     "contact.blocked",
     "contact.followed",
+    "conversation.held_elsewhere",
+    "conversation.ours_again",
 )
 """Beside these the journal has what the engine thought, what was sent, and who has seen what."""
 
@@ -99,13 +107,14 @@ class Happening:
         return self.entry.data
 
 
-def of_conversation(conversation: Conversation) -> Select[JournalEntry]:
-    here = JournalEntry.conversation_id == conversation.id
+def of_conversations(conversations: Sequence[Conversation]) -> Select[JournalEntry]:
+    here = JournalEntry.conversation_id.in_([conversation.id for conversation in conversations])
     return select(JournalEntry).where(here, JournalEntry.kind.in_(TOLD))
 
 
-def of_case(ticket: Ticket) -> Select[JournalEntry]:
-    return of_conversation(ticket.conversation).where(_concerns(ticket))
+def of_case(ticket: Ticket, threads: Sequence[Conversation]) -> Select[JournalEntry]:
+    """In its own conversation, and in those that joined it."""
+    return of_conversations(threads).where(_concerns(ticket))
 
 
 def _concerns(ticket: Ticket) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from handoff.console.parts import Order, Part, cut
 from handoff.console.routes import blueprint
 from handoff.console.visit import invited, member, services, sidebar
 from handoff.models import Ticket
-from handoff.tickets import guests
+from handoff.tickets import guests, records
 from handoff.tickets.transitions import DESK
 
 PAGE = 100
@@ -26,7 +26,8 @@ def history(number: str) -> ResponseReturnValue:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
         if ticket is None or not (member().role in DESK or guests.sees(session, ticket, member().id)):
             abort(404)
-        entries = cut(session, happening.of_case(ticket), NEWEST_FIRST, request.args.get("after", ""), PAGE)
+        wanted = happening.of_case(ticket, records.threads(session, ticket))
+        entries = cut(session, wanted, NEWEST_FIRST, request.args.get("after", ""), PAGE)
         return render_template(
             "console/case/history.html",
             ticket=ticket,

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from bot.clock import now
-from bot.models import Conversation, Message
+from bot.models import Account, Contact, Conversation, Message, User
 from handoff.clocks import pressing, replies_due
 from handoff.console import clocks, unread
 from handoff.console.clocks import Clock
@@ -21,6 +22,23 @@ from handoff.models import Ticket
 
 OURS = ("new", "open")  # the customer waits for us
 NOTHING: Part["Row"] = Part()
+PLACE = Conversation.account_id, Conversation.contact_id, Conversation.created_at
+TOLD = (
+    Ticket.number,
+    Ticket.conversation_id,
+    Ticket.contact_id,
+    Ticket.state,
+    Ticket.category,
+    Ticket.level,
+    Ticket.assignee_id,
+    Ticket.opened_at,
+    Ticket.waiting_since,
+    Ticket.first_response_due_at,
+    Ticket.first_response_at,
+    Ticket.resolution_due_at,
+    Ticket.resolved_at,
+)
+"""What rows and their clocks read of a case and of its conversation: facts and summaries are long."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +89,14 @@ class Inbox:
         return [*self.asking.shown, *self.resting.shown]
 
 
+def blank() -> Row:
+    """A row that tells of nobody: the page draws what the stream tells of a case in its likeness."""
+    contact, at = Contact(name="", tier="-"), now()
+    conversation = Conversation(contact=contact, account=Account(channel="line"), created_at=at)
+    ticket = Ticket(number="NUMBER", level="L3", category="", state="new", assignee=User(name="-"))
+    return Row(conversation, ticket, None, 0, clocks.countdown(at, at + timedelta(hours=1), at))
+
+
 def load(
     session: Session, view: str, user_id: int, narrowed: Filter | None = None, looking: Looking | None = None
 ) -> Inbox:
@@ -81,8 +107,8 @@ def load(
         held = cut(session, _bot_held(), order, look.after, look.resting)
         pairs: list[tuple[Conversation, Ticket | None]] = [(conversation, None) for conversation in held.shown]
         return Inbox(view, look.only, NOTHING, Part(rows(session, pairs), held.following))
-    wanted = select(Ticket).where(holds(view, user_id), *(narrowed or Filter()).conditions(session))
-    wanted = wanted.options(*with_whom())
+    held_by_view = holds(view, user_id, now() + pressing.SOON)
+    wanted = select(Ticket).where(held_by_view, *(narrowed or Filter()).conditions(session)).options(*with_whom())
     if view == "closed":
         over = Order(Ticket.resolved_at, Ticket.id, newest_first=True)
         return Inbox(view, look.only, NOTHING, _cases(session, wanted, over, look.after, look.resting))
@@ -119,6 +145,7 @@ def _of_what_is_owed(row: Row, soonest: Mapping[int, CaseClock], at: datetime) -
     return replace(row, clock=clocks.countdown(owed.started_at, owed.due_at, at), owed=owed.kind)
 
 
+@cache
 def _due() -> ColumnElement[datetime]:
     """Until when the customer is to hear from us, first or again; who waits for no word, until when it is solved."""
     again = select(func.min(CaseClock.due_at)).where(
@@ -128,6 +155,7 @@ def _due() -> ColumnElement[datetime]:
     return case((Ticket.first_response_at.is_(None), Ticket.first_response_due_at), else_=next_due)
 
 
+@cache
 def _said_last() -> ColumnElement[datetime]:
     """When something was said in the case's own conversation, note or not."""
     said = select(Message.created_at).where(Message.conversation_id == Ticket.conversation_id)
@@ -135,9 +163,17 @@ def _said_last() -> ColumnElement[datetime]:
     return func.coalesce(last, Ticket.opened_at)
 
 
-def with_whom() -> list[ExecutableOption]:
-    """Have cases read together with what their rows tell of the customer and his channel."""
-    return [joinedload(Ticket.conversation).joinedload(Conversation.account), joinedload(Ticket.contact)]
+@cache
+def with_whom() -> tuple[ExecutableOption, ...]:
+    """Have cases read with what their rows tell: of the customer, his channel and who has them; without the rest."""
+    place = joinedload(Ticket.conversation)
+    return (
+        load_only(*TOLD, raiseload=True),
+        place.load_only(*PLACE, raiseload=True),
+        place.joinedload(Conversation.account).load_only(Account.channel, raiseload=True),
+        joinedload(Ticket.contact).load_only(Contact.name, Contact.tier, raiseload=True),
+        joinedload(Ticket.assignee).load_only(User.name, raiseload=True),
+    )
 
 
 def _bot_held() -> Select[Conversation]:
@@ -174,8 +210,6 @@ def _last_messages(session: Session, ids: Sequence[int]) -> dict[int, Message]:
         return {}
     newest = select(func.max(Message.id)).where(Message.conversation_id.in_(ids), Message.kind != "note")
     found = session.scalars(
-        select(Message)
-        .where(Message.id.in_(newest.group_by(Message.conversation_id)))
-        .options(joinedload(Message.user))
+        select(Message).where(Message.id.in_(newest.group_by(Message.conversation_id))).options(*unread.told())
     )
     return {message.conversation_id: message for message in found}

@@ -63,6 +63,11 @@ class Burst:
         return self.last.author
 
     @property
+    def past_us(self) -> bool:
+        """Whether it was said in our name by somebody else, as the platform tells."""
+        return bool(self.last.payload.get("past_us"))
+
+    @property
     def row_ids(self) -> list[int]:
         """What a decision about this burst is about."""
         return [message.outbox.id for message in self.messages if message.outbox]
@@ -73,8 +78,8 @@ class Burst:
         return same and together and self.delivery == fate
 
 
-def _writer(message: Message) -> tuple[str, int | None, int]:
-    return message.author, message.user_id, message.conversation_id
+def _writer(message: Message) -> tuple[str, int | None, int, bool]:
+    return message.author, message.user_id, message.conversation_id, bool(message.payload.get("past_us"))
 
 
 Aside = Mark | Whispered

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import db
+from bot.dialogue import DEFAULT_LANGUAGE, titles
 from bot.models import Message
 from handoff import tickets
+from handoff.console import grounds
 from handoff.console.routes import blueprint
 from handoff.console.visit import services, sidebar, staff
 from handoff.tickets import records
@@ -22,7 +24,10 @@ def journey(message_id: int) -> ResponseReturnValue:
             abort(404)
         return render_template(
             "console/case/journey.html",
+            message=message,
             stops=tickets.journey(session, message_id),
+            ground=grounds.of(session, message),
+            titles=titles(DEFAULT_LANGUAGE),
             back=_thread(session, message),
             view="",
             **sidebar(session),

@@ -1,6 +1,7 @@
 """Everything one open conversation needs to be drawn, and what this member may do with it."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,48 +13,60 @@ from bot.auth import Member
 from bot.clock import now
 from bot.models import Conversation
 from handoff.clocks import replies_due
-from handoff.console import clocks, context, cover, thread
+from handoff.console import clocks, context, cover, grounds, thread, window
 from handoff.console.clocks import Clock
 from handoff.console.context import Context
 from handoff.console.cover import Cover
+from handoff.console.grounds import Ground
 from handoff.console.items import Thread
 from handoff.console.said import NEWEST, Span
-from handoff.models import Ticket
-from handoff.tickets import guests, members, records, speaking, transitions, whispers
+from handoff.console.window import Window
+from handoff.models import ContactKey, Ticket
+from handoff.tickets import guests, mailing, members, records, speaking, transitions, whispers
 from handoff.tickets.transitions import ALLOWED, AT_CASES, DESK, LEADS
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An older page of a thread."""
+    """An older page of a thread, with the same beside it."""
 
     conversation: Conversation
     ticket: Ticket | None
     thread: Thread
+    grounds: Mapping[int, Ground]
+    channels: Mapping[int, str]
     decides: bool
 
 
 @dataclass(frozen=True)
 class Pane:
-    """The thread and the panel beside it. `key` makes one click of 傳送 one message.
+    """The thread and the panel beside it. `key` makes one click of 傳送 one message, and `letter_key` one letter.
 
+    `grounds`: why the bot said each of its messages. `channels`: on which each of the case's conversations is.
+    `letters`: to which addresses one may write.
     `decides`: about messages that did not surely arrive. `pushes_wait`: a reply sent now waits for the quota.
+    `window`: until when one may write, where the platform sets an end.
     `hidden`: the facts that this member is not shown.
     """
 
     conversation: Conversation
     ticket: Ticket | None
     thread: Thread
+    grounds: Mapping[int, Ground]
+    channels: Mapping[int, str]
+    letters: Sequence[ContactKey]
     context: Context
     may: frozenset[str]
     decides: bool
     pushes_wait: bool
+    window: Window | None
     cover: Cover | None
     hidden: frozenset[str]
     first_response: Clock | None
     next_answer: Clock | None
     resolution: Clock | None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
+    letter_key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     @property
     def name(self) -> str:
@@ -91,8 +104,10 @@ def earlier(
     session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, before: int
 ) -> Earlier:
     """What was said in a case, or in a conversation of the bot's, before a message."""
-    said = _thread(session, conversation, ticket, member, zone, Span(before=before))
-    return Earlier(conversation, ticket, said, _decides(ticket, member))
+    threads = _threads(session, conversation, ticket)
+    said = _thread(session, threads, ticket, member, zone, Span(before=before))
+    decides = _decides(ticket, member)
+    return Earlier(conversation, ticket, said, grounds.load(session, said.items), _channels(threads), decides)
 
 
 def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str]:
@@ -101,6 +116,8 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
         guest = members.sees(session, ticket, member.id)
         return frozenset({"note", "reply"} if guest and guest.floor else {"note"})
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
+    if "reply" in possible and member.role in DESK:
+        possible.add("mail")
     if not speaking.writable(session, ticket):
         possible -= {"reply", "propose"}  # he has only a telephone
     given_to_her = ticket.state == "new" and ticket.assignee_id == member.id  # and not taken up yet
@@ -113,29 +130,43 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     return frozenset(possible)
 
 
+def _threads(session: Session, conversation: Conversation, ticket: Ticket | None) -> Sequence[Conversation]:
+    return records.threads(session, ticket) if ticket else [conversation]
+
+
+def _channels(threads: Sequence[Conversation]) -> dict[int, str]:
+    return {one.id: one.account.channel for one in threads}
+
+
 def _thread(
-    session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, span: Span
+    session: Session, threads: Sequence[Conversation], ticket: Ticket | None, member: Member, zone: ZoneInfo, span: Span
 ) -> Thread:
-    if ticket is None:
-        return thread.load(session, [conversation], zone, span=span)
-    heard = whispers.heard(session, ticket, member.id, member.role)
-    return thread.load(session, records.threads(session, ticket), zone, heard, span)
+    heard = whispers.heard(session, ticket, member.id, member.role) if ticket else ()
+    return thread.load(session, threads, zone, heard, span)
 
 
 def _pane(
     session: Session, conversation: Conversation, ticket: Ticket | None, member: Member, zone: ZoneInfo, span: Span
 ) -> Pane:
     at = now()
+    threads = _threads(session, conversation, ticket)
+    said = _thread(session, threads, ticket, member, zone, span)
+    may = permitted(session, ticket, member) if ticket else frozenset()
+    letters = mailing.addresses(session, ticket) if ticket and "mail" in may else ()
     return Pane(
         conversation=conversation,
         ticket=ticket,
-        thread=_thread(session, conversation, ticket, member, zone, span),
-        context=context.load(session, conversation, ticket, member),
-        may=permitted(session, ticket, member) if ticket else frozenset(),
+        thread=said,
+        grounds=grounds.load(session, said.items),
+        channels=_channels(threads),
+        letters=letters,
+        context=context.load(session, threads, ticket, member),
+        may=may if letters else may - {"mail"},
         hidden=guests.hidden_from(member.role),
         cover=cover.load(session, ticket, member, at) if ticket else None,
         decides=_decides(ticket, member),
         pushes_wait=_pushes_wait(conversation, at),
+        window=window.of(speaking.latest(session, ticket), at) if ticket else None,
         first_response=clocks.first_response(ticket, at) if ticket else None,
         next_answer=clocks.next_answer(ticket, at, _next_due(session, ticket)) if ticket else None,
         resolution=clocks.resolution(ticket, at) if ticket else None,

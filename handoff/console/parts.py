@@ -17,10 +17,11 @@ Key = ColumnElement[datetime]
 
 @dataclass(frozen=True)
 class Part(Generic[Thing]):
-    """Some rows, and after which one the next page begins; empty on the last."""
+    """Some rows, and after which one the next page begins; empty on the last. `whole`: all were looked at."""
 
     shown: Sequence[Thing] = ()
     following: str = ""
+    whole: bool = True
 
 
 @dataclass(frozen=True)

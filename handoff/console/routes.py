@@ -6,6 +6,7 @@ A click swaps a pane (htmx asks for the fragment); without JavaScript the same a
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from bot.auth import may
 from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
+from bot.web import wording
 from handoff.console import audit, decisions, filters, found, house, inbox, keys, notices, pane, people, rules
 from handoff.console.filters import Filter
 from handoff.console.found import Found
@@ -30,7 +32,7 @@ from handoff.tickets import Stale, guests, seeing
 VIEW = "all"
 LONGEST_QUERY = 80
 MOST_ID = 2**31 - 1
-WRITTEN = ("reply", "note", "whisper")
+WRITTEN = ("reply", "note", "whisper", "mail")
 
 blueprint = Blueprint("console", "handoff", url_prefix="/console", template_folder="templates")
 blueprint.register_blueprint(audit.blueprint)
@@ -40,6 +42,11 @@ blueprint.register_blueprint(keys.blueprint)
 blueprint.register_blueprint(notices.blueprint)
 blueprint.register_blueprint(people.blueprint)
 blueprint.register_blueprint(rules.blueprint)
+
+
+@blueprint.record_once
+def prepare(state: BlueprintSetupState) -> None:
+    wording.draw_once(state.app, "console/words.html")
 
 
 @blueprint.app_template_filter("told")
@@ -53,7 +60,7 @@ def told(text: str) -> str:
 def start() -> ResponseReturnValue:
     """The list with nothing open."""
     with db.reading(services().sessions) as session:
-        return render_template("console/page.html", pane=None, **in_list(session))
+        return render_template("console/page.html", pane=None, **in_page(session))
 
 
 @blueprint.get("/list")
@@ -101,7 +108,7 @@ def show(session: Session, shown: Pane | None, refused: Refused | None = None) -
     }
     if request.headers.get("HX-Target") == "pane":
         return render_template("console/pane.html", view=chosen_view(), **known)
-    return render_template("console/page.html", **known, **in_list(session))
+    return render_template("console/page.html", **known, **in_page(session))
 
 
 def _writing(shown: Pane) -> str:
@@ -123,10 +130,16 @@ def _saw(shown: Pane | None) -> None:
     transact(services().sessions, lambda session: seeing.saw(session, ticket_id, user_id, message_id))
 
 
+def in_page(session: Session) -> dict[str, Any]:
+    """What a whole page needs beside its pane. The form that narrows the list stays as it came with the page."""
+    return {"choices": filters.choices(session), "blank": inbox.blank(), **in_list(session)}
+
+
 def in_list(session: Session) -> dict[str, Any]:
     """What the sidebar and the list need to be drawn."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
-    kept = filters.own(session, member().id, request.args.get("kept", 0, type=int))
+    asked = request.args.get("kept", 0, type=int)
+    kept = filters.own(session, member().id, asked) if asked else None
     narrowed = Filter.of(kept.criteria if kept and "narrow" not in request.args else request.args)
     shown: dict[str, Any] = {"found": _found(session, query)} if query else {"inbox": _inbox(session, narrowed)}
     return {
@@ -137,7 +150,6 @@ def in_list(session: Session) -> dict[str, Any]:
         "narrow": {"narrow": 1, **narrowed.given, **({"kept": kept.id} if kept else {})}
         if narrowed.given or kept
         else {},
-        "choices": filters.choices(session),
         **shown,
         **sidebar(session),
     }

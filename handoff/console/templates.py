@@ -44,7 +44,7 @@ def offer_templates(number: str) -> ResponseReturnValue:
     """The templates that fit what was typed."""
     query = request.args.get("q", "")[:40]
     with db.reading(services().sessions) as session:
-        ticket = _case(session, number)
+        ticket = case_of(session, number)
         known = known_of(ticket, member().name, guests.hidden_from(member().role))
         found = services().wiring.templates.find(session, query, ticket.category, SHOWN)
         return render_template(
@@ -69,7 +69,8 @@ def _told(fact: object) -> str:
     return str(fact)
 
 
-def _case(session: Session, number: str) -> Ticket:
+def case_of(session: Session, number: str) -> Ticket:
+    """The case, for who may look at it."""
     ticket = session.scalar(select(Ticket).where(Ticket.number == number))
     if ticket is None or not (may(member().role, "desk.work") or guests.sees(session, ticket, member().id)):
         abort(404)

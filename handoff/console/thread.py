@@ -37,6 +37,8 @@ MARKS = (
     "event.set_aside",
     "contact.blocked",
     "contact.followed",
+    "conversation.held_elsewhere",
+    "conversation.ours_again",
 )
 
 

@@ -2,13 +2,14 @@
 
 from handoff.models.clocks import Clock, RuleVersion
 from handoff.models.complaints import Complaint
-from handoff.models.contacts import ContactKey, ContactMerge
+from handoff.models.contacts import ContactKey, ContactMerge, ContactNote
 from handoff.models.hooks import WebhookEndpoint
 from handoff.models.joining import CaseMember, CaseThread
 from handoff.models.marks import CaseField, CaseTag
 from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
 from handoff.models.promises import CasePromise
+from handoff.models.proposals import Proposal
 from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
 from handoff.models.views import SavedFilter
 from handoff.models.whispers import Whisper
@@ -26,6 +27,7 @@ __all__ = [
     "Complaint",
     "ContactKey",
     "ContactMerge",
+    "ContactNote",
     "Delivery",
     "Member",
     "Notice",
@@ -33,6 +35,7 @@ __all__ = [
     "NoticeCursor",
     "PassedOver",
     "Presence",
+    "Proposal",
     "PushSubscription",
     "ReplyKey",
     "RuleVersion",

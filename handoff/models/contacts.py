@@ -1,13 +1,14 @@
-"""What proves that two contacts are one person, and how their merging can be undone."""
+"""What colleagues know of a contact; what proves that two are one person, and how their merging can be undone."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.clock import now
 from bot.db import Base
+from bot.models import Contact, User
 
 
 class ContactKey(Base):
@@ -23,6 +24,7 @@ class ContactKey(Base):
     how: Mapped[str] = mapped_column(String(20))
     verified_at: Mapped[datetime] = mapped_column(default=now)
     verified_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    verifier: Mapped[User] = relationship()
 
 
 class ContactMerge(Base):
@@ -40,3 +42,18 @@ class ContactMerge(Base):
     merged_at: Mapped[datetime] = mapped_column(default=now)
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     undone_at: Mapped[datetime | None]
+    merged: Mapped[Contact] = relationship(foreign_keys=merged_id)
+    merger: Mapped[User] = relationship(foreign_keys=merged_by)
+
+
+class ContactNote(Base):
+    """What to know of a customer whatever he writes about. The newest counts; one without words takes it away."""
+
+    __tablename__ = "contact_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    written_at: Mapped[datetime] = mapped_column(default=now)
+    user: Mapped[User] = relationship()

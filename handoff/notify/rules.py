@@ -48,11 +48,12 @@ RULES: Mapping[str, Rule] = {
     "ticket.proposal_lapsed": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.whispered": Rule(("named",), (PUSH,), TO_DO, watched=False),
+    "proposal.first_approved": Rule(("leads",), (PUSH,), TO_DO, watched=False),
     "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
     "clock.warned": Rule(("owner or leads", "asked"), (PUSH,), TO_DO),
     "clock.nearly": Rule(("owner or leads", "asked"), (PUSH, MAIL), PRESSING),
     "clock.breached": Rule(("owner", "leads"), (PUSH, MAIL), ALARM, group=True),
-    "promise.due": Rule(("owner or leads",), (PUSH,), PRESSING),
+    "promise.due": Rule(("owner or leads",), (PUSH, MAIL), PRESSING),
     "promise.broken": Rule(("owner", "leads"), (PUSH, MAIL), ALARM),
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
@@ -72,6 +73,8 @@ def sort_of(kind: str, data: Mapping[str, Any], level: str = "") -> str:
     Of clocks that run out on purpose the journal tells in other words what came of it.
     """
     match kind:
+        case "clock.warned" if data.get("clock") == "promise":
+            return "promise.due"
         case "clock.warned" if data.get("percent", 0) >= NEARLY:
             return "clock.nearly"
         case "ticket.opened" if level == URGENT_LEVEL:

@@ -27,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "ticket.proposal_lapsed": "案件還不能結案，請再看一次",
     "ticket.mentioned": "有人在備註裡提到你",
     "ticket.whispered": "主管對你耳語",
+    "proposal.first_approved": "有一份回覆等你做第二位核准",
     "ticket.undelivered": "有訊息沒有送到顧客手上",
     "clock.warned": "案件快到期了",
     "clock.nearly": "案件即將逾時",

@@ -24,7 +24,6 @@ from handoff.tickets.transitions import LEADS
 HEARTBEAT = 15.0
 LIFETIME = 900.0
 RETRY = "retry: 1000\n\n"
-BEAT = "event: beat\ndata: {}\n\n"  # heard by the page: a stream that is silent for longer is lost
 
 blueprint = Blueprint("stream", __name__)
 
@@ -46,7 +45,7 @@ def stream() -> Response:
     if subscription is None:
         return Response(status=503, headers={"Retry-After": "10"})
     response = Response(
-        events(services.sessions, subscription, _cursor(), _beat(services)),
+        events(services.sessions, feed, subscription, _cursor(), _beat(services)),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -68,7 +67,7 @@ def name_the_page(response: Response) -> Response:
 def _listener() -> Listener:
     member = me()
     assert member is not None, "the gate lets only members in"
-    return Listener(member.id, member.role in LEADS)
+    return Listener(member.id, member.role in LEADS, member.sign_in)
 
 
 def _beat(services: Services) -> Callable[[], None]:
@@ -81,24 +80,34 @@ def nobody() -> None:
 
 
 def events(
-    sessions: db.Sessions, subscription: Subscription, cursor: int | None, beat: Callable[[], None]
+    sessions: db.Sessions, feed: Feed, subscription: Subscription, cursor: int | None, beat: Callable[[], None]
 ) -> Iterator[str]:
-    """The text of the stream: what was missed since `cursor`, then what the feed offers."""
-    with db.reading(sessions) as session:
-        backlog = since(session, cursor)
-    yield RETRY + backlog.as_events(subscription.listener)
-    sent: set[int | None] = {change.id for change in backlog.changes}
+    """The text of the stream: what was missed since `cursor`, then what the feed offers, which repeats only that."""
+    missed, known = _missed(sessions, subscription, cursor)
+    yield RETRY + heartbeat(feed.pause) + missed
+    del missed  # a stream lives long, and there are a thousand
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
         beat()
         try:
             news = subscription.news.get(timeout=HEARTBEAT)
         except queue.Empty:
-            yield BEAT
+            yield heartbeat(feed.pause)
             continue
-        if news.id is None or news.id not in sent:
-            sent.add(news.id)
-            yield news.as_event()
+        if news.id not in known:
+            yield news.as_event(subscription.listener)
+
+
+def _missed(sessions: db.Sessions, subscription: Subscription, cursor: int | None) -> tuple[str, frozenset[int]]:
+    """The text of what happened since `cursor`, and the ids of all that it tells or keeps to itself."""
+    with db.reading(sessions) as session:
+        backlog = since(session, cursor)
+    return backlog.as_events(subscription.listener), frozenset(change.id for change in backlog.changes)
+
+
+def heartbeat(pause: int) -> str:
+    """Heard by the page: a stream that is silent for longer is lost. Also, over how long pages spread their looking."""
+    return f'event: beat\ndata: {{"pause": {pause}}}\n\n'
 
 
 def _cursor() -> int | None:

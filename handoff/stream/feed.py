@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from prometheus_client import Gauge
@@ -18,10 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import db
 from bot.models import JournalEntry
 from handoff.stream.backlog import OVERLAP, TOLD, Change, Company, Listener, News, floor, of
+from handoff.stream.glimpses import Glimpse, eyes, glimpses
 from handoff.tickets.company import Stir
 
 QUEUE_LENGTH = 1000
 CLIENTS = 1000
+EACH, LONGEST = 50, 30_000  # milliseconds; a list costs the web process some 15 of CPU, and all look after each change
 
 log = structlog.get_logger()
 clients = Gauge("frontline_stream_clients", "Open event streams of this process")
@@ -78,8 +80,13 @@ class Feed:
         with self._lock:
             if not self._subscriptions:
                 return
-            for change in self._new():
+            for change in self._dressed(self._new()):
                 self._offer(change)
+
+    @property
+    def pause(self) -> int:
+        """Milliseconds over which pages spread their looking, so that the web process can do it: by how many listen."""
+        return min(len(self._subscriptions) * EACH, LONGEST)
 
     def pass_on(self, hint: str) -> None:
         """Tell those who are at a case that something stirs there."""
@@ -119,6 +126,20 @@ class Feed:
         self._told |= {change.id: time.monotonic() for change in found}
         self._forget()
         return found
+
+    def _dressed(self, changes: list[Change]) -> list[Change]:
+        """With what a page needs in order to show at once where a case belongs."""
+        cases = {change.case for change in changes if change.case is not None}
+        rows, seers = self._glimpses(cases) if cases else ({}, frozenset())
+        pause = self.pause
+        return [
+            replace(change, pause=pause, row=rows.get(change.case) if change.case else None, eyes=seers)
+            for change in changes
+        ]
+
+    def _glimpses(self, cases: set[int]) -> tuple[dict[int, Glimpse], frozenset[str]]:
+        with db.reading(self._sessions) as session:
+            return glimpses(session, cases), eyes(session)
 
     def _forget(self) -> None:
         """Raise the floor over what was told longer ago than the overlap."""

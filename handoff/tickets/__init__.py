@@ -5,6 +5,8 @@ journal entry and raises the ticket's version.
 """
 
 from handoff.tickets.actions import claim, note
+from handoff.tickets.annotating import annotate
+from handoff.tickets.approving import approve, refuse
 from handoff.tickets.attachments import fetch_again, upload
 from handoff.tickets.calls import log as log_call
 from handoff.tickets.calls import open_case as open_by_phone
@@ -18,6 +20,7 @@ from handoff.tickets.grading import grade
 from handoff.tickets.hearing import heard
 from handoff.tickets.investigating import closing_reply, investigate
 from handoff.tickets.journeys import of as journey
+from handoff.tickets.mailing import mail
 from handoff.tickets.members import accept as accept_for_department
 from handoff.tickets.members import ask as ask_department
 from handoff.tickets.members import done as department_done
@@ -44,6 +47,8 @@ __all__ = [
     "Desk",
     "Stale",
     "accept_for_department",
+    "annotate",
+    "approve",
     "ask_department",
     "claim",
     "climbed",
@@ -62,6 +67,7 @@ __all__ = [
     "keep_promise",
     "let_go",
     "log_call",
+    "mail",
     "merge",
     "merge_contacts",
     "note",
@@ -70,6 +76,7 @@ __all__ = [
     "promise_due",
     "proposal_silent",
     "propose",
+    "refuse",
     "reopen",
     "repeated",
     "reply",

@@ -69,7 +69,7 @@ def inside(session: Session, ticket: Ticket, user: User, text: str, **payload: o
 
 def written(text: str) -> str:
     """What a person typed, fit to store and send; Refused when there is nothing."""
-    clean = printable(text).strip()
+    clean = printable(text).replace("\r\n", "\n").replace("\r", "\n").strip()  # a form sends both
     if not clean:
         raise Refused("還沒有寫內容。")
     return clean

@@ -13,7 +13,7 @@ from typing import Any
 from bot.broker import Broker
 
 LOOKS, WRITES = 45.0, 12.0  # seconds that a mark lasts
-KINDS = ("reply", "note", "whisper")
+KINDS = ("reply", "note", "whisper", "mail")
 
 
 @dataclass(frozen=True)

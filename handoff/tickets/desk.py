@@ -2,12 +2,13 @@
 transaction. What the customer reads of a handoff is written by the turn, from the CaseRef.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import conversations
+from bot import conversations, ports
 from bot.clock import now
 from bot.models import Conversation, Message, OutboxRow
 from bot.nlu.policy import load
@@ -16,7 +17,18 @@ from bot.settings import Settings
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.numbers import quoted
-from handoff.tickets import closing, joining, landing, opening, phrases, proposals, records
+from handoff.tickets import (
+    approving,
+    closing,
+    elsewhere,
+    joining,
+    landing,
+    opening,
+    persons,
+    phrases,
+    proposals,
+    records,
+)
 
 REOPENS_WITHIN = timedelta(hours=24)
 QUOTES, UNDELIVERED = "顧客提供案件編號，要先確認是本人", "訊息送不到顧客手上"
@@ -34,6 +46,7 @@ class Desk:
         conversation.owner = "human"
         known = records.open_ticket(session, conversation.id)
         if known is not None:
+            known.facts = {**handoff.facts, **known.facts}
             return self._known(session, known, handoff.language)
         return opening.new(session, conversation, handoff, self.zone)
 
@@ -72,6 +85,11 @@ class Desk:
             self._say_joined(session, conversation, ticket)
         return True
 
+    def phones(self, session: Session, contact_id: int) -> Sequence[str]:
+        """The telephone numbers that this person proved to be his, in digits."""
+        proved = persons.proved(session, persons.selves(session, contact_id))
+        return [key.value for key in proved if key.kind == "phone"]
+
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
 
@@ -93,6 +111,18 @@ class Desk:
             ticket.summary = "" if ticket.summary in text else ticket.summary.replace(text, "").strip()
             ticket.facts = {kind: fact for kind, fact in ticket.facts.items() if str(fact) not in text}
             records.record(session, ticket, "ticket.taken_back")
+
+    def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:
+        """What this person, under whatever account, proved to be his."""
+        return [(key.kind, key.value) for key in persons.proved(session, persons.selves(session, contact_id))]
+
+    def propose(self, session: Session, proposal: ports.Proposal) -> int:
+        """Put what the bot prepared on a case, for people to approve."""
+        return approving.prepare(session, records.held(session, proposal.ticket_id), proposal).id
+
+    def staff_wrote(self, session: Session, conversation_id: int, message_id: int) -> None:
+        """A colleague answered in the platform's own inbox: it counts, and the bot is silent."""
+        elsewhere.answered(session, conversations.locked(session, conversation_id), message_id, self.zone)
 
     def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:
         """Somebody has another role, or left: cases that she may not have go back to their queues."""

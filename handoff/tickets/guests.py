@@ -3,7 +3,7 @@
 A helper may do with them what `permissions.HELPING` names, and no more.
 """
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, or_, select
 from sqlalchemy.orm import Session
 
 from bot.auth import permissions
@@ -18,7 +18,7 @@ PRIVATE = frozenset({"phone", "email", "national_id", "tax_id", "card"})
 """Facts by which a person is known or paid: no business of somebody who only helps."""
 
 
-def visible(user_id: int) -> ColumnElement[bool]:
+def visible(user_id: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Of all cases those that a guest may see."""
     here = CaseMember.user_id == user_id, CaseMember.left_at.is_(None)
     return or_(Ticket.id.in_(select(CaseMember.ticket_id).where(*here)), helping.open_to(user_id))

@@ -3,13 +3,12 @@
 Whose case it is, is checked first. To who quotes another's, or none that exists, the same is said: nothing of it.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.models import Conversation, Message
 from bot.ports import Learned
-from handoff.models import CaseThread, Ticket
+from handoff.models import Ticket
 from handoff.tickets import closing, landing, phrases, proposals, records, satisfaction
 
 
@@ -47,19 +46,10 @@ def quote(
     if not ticket.live:
         closing.reopened(session, ticket, "quoted", message_id=message.id)
     if ticket.conversation_id != conversation.id:
-        _thread(session, ticket, conversation)
+        records.join(session, ticket, conversation.id)
     conversation.owner = "human"
     landing.land(session, ticket, message.id, learned)
     records.tell(session, ticket, "ticket.joined", message_id=message.id, from_conversation=conversation.id)
-
-
-def _thread(session: Session, ticket: Ticket, conversation: Conversation) -> None:
-    known = select(CaseThread.id).where(
-        CaseThread.ticket_id == ticket.id, CaseThread.conversation_id == conversation.id
-    )
-    if session.scalar(known) is None:
-        session.add(CaseThread(ticket_id=ticket.id, conversation_id=conversation.id))
-        session.flush()
 
 
 def _rated(session: Session, conversation: Conversation, message: Message, tap: str, number: str) -> bool:

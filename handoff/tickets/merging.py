@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot import conversations
@@ -10,9 +10,10 @@ from bot.clock import now
 from bot.errors import Refused
 from bot.messages import printable
 from handoff import clocks
-from handoff.models import CasePromise, CaseThread, Ticket
+from handoff.models import CasePromise, Ticket
 from handoff.numbers import next_number
 from handoff.tickets import (
+    approving,
     closing,
     complaints,
     grading,
@@ -113,9 +114,10 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     _move_promises(session, ticket, into)
     for conversation in records.threads(session, ticket):
         if conversation.id != into.conversation_id:
-            _thread(session, into, conversation.id)
+            records.join(session, into, conversation.id)
     members.go_along(session, ticket, into)
     whispers.go_along(session, ticket, into)
+    approving.go_along(session, ticket, into)
 
 
 def _move_promises(session: Session, ticket: Ticket, into: Ticket) -> None:
@@ -124,15 +126,6 @@ def _move_promises(session: Session, ticket: Ticket, into: Ticket) -> None:
         if promise.state == "open":
             clocks.begin(session, into, "promise", promise.due_at, promise.id)
     session.execute(update(CasePromise).where(CasePromise.ticket_id == ticket.id).values(ticket_id=into.id))
-
-
-def _thread(session: Session, ticket: Ticket, conversation_id: int) -> None:
-    known = select(CaseThread.id).where(
-        CaseThread.ticket_id == ticket.id, CaseThread.conversation_id == conversation_id
-    )
-    if session.scalar(known) is None:
-        session.add(CaseThread(ticket_id=ticket.id, conversation_id=conversation_id))
-        session.flush()
 
 
 def _second(session: Session, ticket: Ticket, matter: str, zone: ZoneInfo) -> Ticket:

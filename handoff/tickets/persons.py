@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from bot import conversations, journal
 from bot.clock import now
@@ -55,6 +55,25 @@ def alike(session: Session, contact_id: int) -> Sequence[Contact]:
     return session.scalars(found.where(mine.contact_id == contact_id).distinct()).all()
 
 
+def selves(session: Session, contact_id: int) -> list[int]:
+    """This contact, and all who were found to be the same person, through however many merges."""
+    known, found = [contact_id], [contact_id]
+    while found:
+        merged = select(ContactMerge.merged_id).where(
+            ContactMerge.kept_id.in_(found), ContactMerge.merged_id.not_in(known), ContactMerge.undone_at.is_(None)
+        )
+        found = sorted(set(session.scalars(merged)))
+        known += found
+    return known
+
+
+def proved(session: Session, contacts: Sequence[int]) -> Sequence[ContactKey]:
+    """The numbers and addresses that these contacts proved to be theirs, each once."""
+    keys = select(ContactKey).where(ContactKey.contact_id.in_(contacts)).options(joinedload(ContactKey.verifier))
+    each = {(key.kind, key.value): key for key in session.scalars(keys.order_by(ContactKey.id.desc()))}
+    return sorted(each.values(), key=lambda key: (key.kind, key.id))
+
+
 def merge(session: Session, kept_id: int, merged_id: int, user_id: int) -> ContactMerge:
     """From now on they are one: what the one wrote, and his cases, are the other's."""
     user = transitions.permit_senior(session.get(User, user_id))
@@ -93,6 +112,7 @@ def unmerge(session: Session, ticket_id: int, user_id: int, merge_id: int) -> Co
 def merges(session: Session, contact_id: int) -> Sequence[ContactMerge]:
     """Who was found to be this contact, and still is."""
     found = select(ContactMerge).where(ContactMerge.kept_id == contact_id, ContactMerge.undone_at.is_(None))
+    found = found.options(joinedload(ContactMerge.merged), joinedload(ContactMerge.merger))
     return session.scalars(found.order_by(ContactMerge.id)).all()
 
 

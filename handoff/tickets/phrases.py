@@ -35,6 +35,11 @@ def tapped(text: str, number: str) -> str:
     return key if key in SATISFACTION or not number else ""
 
 
+def text(key: str, language: str, **facts: str) -> str:
+    """A phrase in a language; in Traditional Chinese where we have none of our own."""
+    return _phrases().get(language, _phrases()[DEFAULT_LANGUAGE])[key].format(**facts)
+
+
 def say(session: Session, conversation: Conversation, key: str, buttons: tuple[str, ...] = (), **facts: str) -> Message:
     """Say it to the customer, with these buttons under it: phrases, or facts, such as the number of a case."""
     language = conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE

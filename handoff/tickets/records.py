@@ -23,6 +23,7 @@ class Stale(Refused):
 
 
 WORDS = ("message", "messageEdited")
+PICTURES = ("image", "video")
 
 
 def open_ticket(session: Session, conversation_id: int) -> Ticket | None:
@@ -109,6 +110,28 @@ def threads(session: Session, ticket: Ticket) -> Sequence[Conversation]:
     return [ticket.conversation, *session.scalars(his.order_by(Conversation.id))]
 
 
+def join(session: Session, ticket: Ticket, conversation_id: int) -> None:
+    """From now on what is said in another conversation of the same customer belongs to this case as well."""
+    known = select(CaseThread.id).where(
+        CaseThread.ticket_id == ticket.id, CaseThread.conversation_id == conversation_id
+    )
+    if session.scalar(known) is None:
+        session.add(CaseThread(ticket_id=ticket.id, conversation_id=conversation_id))
+        session.flush()
+
+
+def has_picture(session: Session, ticket: Ticket) -> bool:
+    """Whether the customer sent a picture since this matter began."""
+    where = [conversation.id for conversation in threads(session, ticket)]
+    sent = select(Message.id).where(
+        Message.conversation_id.in_(where),
+        Message.kind.in_(PICTURES),
+        Message.author == "customer",
+        Message.episode >= ticket.episode,
+    )
+    return session.scalar(sent.limit(1)) is not None
+
+
 def move(
     session: Session,
     ticket: Ticket,
@@ -176,7 +199,7 @@ def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None
 def require_alone(session: Session, ticket: Ticket, user_id: int, seen_message_id: int) -> None:
     """Stale when a colleague was faster: she answered the customer after the last message that this agent saw."""
     where = [conversation.id for conversation in threads(session, ticket)]
-    colleagues = (Message.author == "agent") & (Message.kind != "note") & (Message.user_id != user_id)
+    colleagues = (Message.author == "agent") & (Message.kind != "note") & Message.user_id.is_distinct_from(user_id)
     if missed := _since(session, where, seen_message_id, colleagues):
         name = missed[-1].user.name if missed[-1].user else "同事"
         raise Stale("%(name)s剛剛回覆了顧客，看完再決定要不要送出你的回覆。", missed, name=name)

@@ -23,6 +23,8 @@ TABLE: dict[str, dict[str, str]] = {
     "grade": STAY_LIVE,
     "promise": STAY_LIVE,
     "reply": {"open": "waiting", "waiting": "waiting", "department": "department"},
+    "approve": STAY_LIVE,
+    "answer_elsewhere": {**STAY_LIVE, "open": "waiting"},
     "called": {**STAY, "waiting": "open"},
     "customer_wrote": {"new": "new", "open": "open", "waiting": "open", "department": "open"},
     "ask_department": dict.fromkeys(TAKEN, "department"),

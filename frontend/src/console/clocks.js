@@ -11,6 +11,11 @@ const span = (minutes) => {
     : hours.replace("{h}", Math.floor(minutes / 60)).replace("{m}", rest);
 };
 
+const seconds = (due) => Math.floor((Date.parse(due) - Date.now()) / 1000);
+
+/** The time left until `due`, as a countdown says it. */
+export const leftUntil = (due) => words(seconds(due));
+
 function words(left) {
   if (left <= 0) return desk.dataset.over.replace("{time}", span(Math.floor(-left / 60)));
   return left < SOON ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : span(Math.floor(left / 60));
@@ -18,7 +23,7 @@ function words(left) {
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-due]")) {
-    const left = Math.floor((Date.parse(clock.dataset.due) - Date.now()) / 1000);
+    const left = seconds(clock.dataset.due);
     const label = clock.lastElementChild;
     const text = words(left);
     if (label.textContent !== text && Math.abs(left) < 3600) label.textContent = text;

@@ -11,7 +11,7 @@ let told = 0;
 let lull = null;
 
 const here = () => document.getElementById("pane").dataset.companyAt ?? "";
-const reply = () => document.querySelector('[data-composer="reply"] [data-draft]');
+const letterOrReply = () => document.querySelector(":is(#write-reply, #write-mail):not([hidden]) [data-draft]");
 const body = (words) => new URLSearchParams({ csrf_token: desk.dataset.csrf, doing: words });
 
 /** Keep the server told, and the page, about who is at the case. */
@@ -83,6 +83,6 @@ function rest() {
 /** Two who write to the customer at once are told before they send. */
 function warn() {
   const strip = document.getElementById("beside");
-  const writing = document.getElementById("composer")?.dataset.writing === "reply" && reply()?.value.trim();
+  const writing = letterOrReply()?.value.trim();
   if (strip) strip.hidden = !(writing && "writer" in strip.dataset && strip.childElementCount);
 }

@@ -2,7 +2,7 @@
 import { announce } from "./morph.js";
 import { toast } from "./toast.js";
 
-const KINDS = ["reply", "whisper"]; // what may be open to somebody at one moment and not at the next
+const KINDS = ["reply", "whisper", "mail"]; // what may be open to somebody at one moment and not at the next
 const desk = document.getElementById("desk");
 const pane = () => document.getElementById("pane");
 const keyOf = (kind) => `frontline:draft:${desk.dataset.me}:${pane().dataset.case}:${kind}`;
@@ -54,7 +54,7 @@ export function write(kind) {
   for (const form of forms()) form.hidden = form !== chosen;
   for (const tab of document.querySelectorAll("[data-write]"))
     tab.setAttribute("aria-selected", String(tab.dataset.write === kind));
-  for (const hint of document.querySelectorAll(".ctab [data-for]")) hint.hidden = hint.dataset.for !== kind;
+  for (const about of document.querySelectorAll("[data-for]")) about.hidden = about.dataset.for !== kind;
   document.getElementById("composer").dataset.writing = kind;
   grow(chosen.elements.text);
   chosen.elements.text.focus();

@@ -14,6 +14,16 @@ function step(by) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+/** A fold of the panel, opened for writing; on a narrow screen the panel comes out first. */
+function unfold(key) {
+  const fold = document.querySelector(`.ctxp details[data-key="${key}"]`);
+  if (!fold) return;
+  if (!fold.checkVisibility({ visibilityProperty: true })) document.getElementById("desk").classList.add("context-open");
+  fold.open = true;
+  fold.scrollIntoView({ block: "nearest" });
+  fold.querySelector("select, input:not([type=hidden]), textarea").focus();
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -24,6 +34,8 @@ const KEYS = {
   e: () => document.querySelector('.acts :is([data-action="resolve"], [data-action="propose"])')?.requestSubmit(),
   "/": () => document.getElementById("search").focus(),
   "／": () => document.getElementById("search").focus(),
+  a: () => unfold("t"),
+  t: () => unfold("t"),
   "]": () => press("[data-context]"),
   "?": () => press("[data-keys]"),
 };

@@ -18,6 +18,7 @@ export function announce(fresh, { refresh = false } = {}) {
 
 function mayChange(old, fresh) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
+  if (old.matches(".narrow")) return false; // came with the page
   if (old.id === "earlier" && old.childElementCount) return !sameCase || old.dataset.first !== fresh.dataset.first;
   if (old.matches("[data-draft], [data-composer] [name=key], [data-composer] [name=seen]")) {
     return !sameCase || !hasDraft(old.form);
@@ -28,12 +29,13 @@ function mayChange(old, fresh) {
   }
   if (old.matches("[data-company]")) return !sameCase; // drawn by who comes and goes
   if (old.matches("[data-picker]:not([hidden])")) return !sameCase; // somebody is choosing
+  if (old.matches("[data-stays]")) return !sameCase; // what was looked up here
   if (old.matches("details[open] .case-form")) return !sameCase; // somebody may be filling it in
   return !(old.matches("#search") && old === document.activeElement);
 }
 
 function mayChangeAttribute(name, node) {
-  const chosenTab = node.matches("[data-composer], .ctab [data-for], [data-write], #composer");
+  const chosenTab = node.matches("[data-composer], [data-for], [data-write], #composer");
   if (chosenTab && ["hidden", "aria-selected", "data-writing"].includes(name)) return !refreshing;
   if (name === "disabled" && node.matches("[data-send]")) return false; // what is unfilled is judged here
   return !(name === "open" && node.matches("details, dialog"));

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { oneAtATime } from "./drawing.js";
 import { first } from "./earlier.js";
+import { isGlimpse, isPointedAt, showAgain } from "./glimpses.js";
 import { announce, morphing } from "./morph.js";
 
 const desk = document.getElementById("desk");
@@ -18,7 +19,8 @@ async function fetchPage(url, target) {
 }
 
 function listUrl() {
-  const shown = [...list().querySelectorAll("[data-group]")].map((group) => [group.dataset.group, rowsOf(group).length]);
+  const long = (group) => rowsOf(group).filter((row) => !isGlimpse(row.id)).length;
+  const shown = [...list().querySelectorAll("[data-group]")].map((group) => [group.dataset.group, long(group)]);
   return `${list().dataset.address}&${new URLSearchParams(shown)}`;
 }
 
@@ -27,20 +29,21 @@ const order = (root) => rowsOf(root.querySelector("#rows")).map((row) => row.id)
 
 /** Draw the list again; while the pointer is on it, rows that would move wait behind a bar. What was found stays. */
 export const refreshList = oneAtATime(async () => {
+  const asked = Date.now();
   const fresh = await fetchPage(listUrl(), "list").catch(() => null);
-  if (fresh) show(fresh);
+  if (fresh) show(fresh, asked);
   return Boolean(fresh);
 });
 
-function show(fresh) {
+function show(fresh, asked) {
   if (list().dataset.query) return put("side", fresh);
   const moves = order(fresh).join() !== order(document).join();
-  if (moves && list().matches(":hover") && matchMedia("(hover: hover)").matches) return hold(fresh);
-  putList(fresh);
+  if (moves && isPointedAt()) return hold(fresh, asked);
+  putList(fresh, asked);
 }
 
-function hold(fresh) {
-  held = fresh;
+function hold(fresh, asked) {
+  held = () => putList(fresh, asked);
   const known = new Set(order(document));
   const count = order(fresh).filter((id) => !known.has(id)).length;
   const bar = list().querySelector(".news");
@@ -48,13 +51,14 @@ function hold(fresh) {
   bar.hidden = false;
 }
 
-function putList(fresh) {
+function putList(fresh, asked) {
   held = null;
-  const known = new Set(order(document));
+  const known = new Set(order(document).filter((id) => !isGlimpse(id)));
   put("side", fresh);
   put("list", fresh);
   for (const row of rowsOf(list()))
     row.classList.toggle("fresh", known.size > 0 && !known.has(row.id));
+  showAgain(asked);
   selectRow();
 }
 
@@ -91,12 +95,12 @@ export function selectRow() {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest(".news") && held) putList(held);
+  if (event.target.closest(".news")) held?.();
 });
 document.addEventListener(
   "pointerleave",
   (event) => {
-    if (event.target.id === "list" && held) putList(held);
+    if (event.target.id === "list") held?.();
   },
   true,
 );

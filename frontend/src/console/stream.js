@@ -1,31 +1,22 @@
 // Hints that something changed. While the stream is away the page asks by itself every three seconds, and says so.
 // A connection that died without a word (a lid was closed, a network left) is told by its silence: the stream beats.
+import { SOON } from "./pacing.js";
+
 const PATIENCE = 2500; // a stream ends now and then by plan, and is back within a second
 const PAUSE = 3000;
-const GATHER = 120;
 const SILENCE = 40000; // two beats and a half
 const LOOK = 5000;
 const SIGNS = ["open", "beat", "change", "company", "reset"];
 const desk = document.getElementById("desk");
 
-/** Call `changed(conversation id, or nothing)` when panes may be out of date, `stirred(of a case)` when people come. */
+/** Call `changed(pause, change, or nothing)` when panes may be out of date: everybody looks within so many milliseconds,
+ * those whom it concerns at once. `stirred(of a case)`: people come to it. */
 export function listenToStream(changed, stirred) {
   let source = null;
   let polling = null;
-  let gathered = null;
   let worried = null;
   let heard = Date.now();
-  const waiting = new Set();
-
-  function gather(conversation) {
-    waiting.add(conversation);
-    gathered ??= setTimeout(() => {
-      gathered = null;
-      const all = [...waiting];
-      waiting.clear();
-      changed(all.length === 1 ? all[0] : undefined);
-    }, GATHER);
-  }
+  let pause = SOON;
 
   function offline(away) {
     worried = clearTimeout(worried) ?? null;
@@ -34,8 +25,14 @@ export function listenToStream(changed, stirred) {
     else polling = clearInterval(polling) ?? null;
   }
 
+  function hear(event) {
+    const told = JSON.parse(event.data);
+    pause = told.pause ?? pause;
+    return told;
+  }
+
   function retry() {
-    changed();
+    changed(pause);
     if (source.readyState === EventSource.CLOSED) open();
   }
 
@@ -43,13 +40,17 @@ export function listenToStream(changed, stirred) {
     source?.close();
     heard = Date.now();
     source = new EventSource(desk.dataset.stream, { withCredentials: true });
-    source.addEventListener("change", (event) => gather(JSON.parse(event.data).conversation_id));
-    source.addEventListener("reset", () => changed());
+    source.addEventListener("beat", hear);
+    source.addEventListener("change", (event) => {
+      const change = hear(event);
+      changed(pause, change);
+    });
+    source.addEventListener("reset", () => changed(pause));
     for (const sign of SIGNS) source.addEventListener(sign, () => (heard = Date.now()));
     if (stirred) source.addEventListener("company", (event) => stirred(JSON.parse(event.data)));
     source.addEventListener("open", () => {
       offline(false);
-      changed();
+      changed(pause);
     });
     source.addEventListener("error", () => (worried ??= setTimeout(offline, PATIENCE, true)));
   }

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { oneAtATime } from "./drawing.js";
+import { paced } from "./pacing.js";
 import { listenToStream } from "./stream.js";
 import { toast } from "./toast.js";
 
@@ -15,7 +16,6 @@ export function keepWhole(name, { line, mayChange, pause }) {
   const lines = (root) => [...root.querySelectorAll(line)].map((one) => one.id).join();
   const morphing = { morphStyle: "outerHTML", callbacks: { beforeNodeMorphed: mayChange } };
   let held = null;
-  let soon = null;
   let drawn = 0;
 
   htmx.defineExtension("morph", {
@@ -28,7 +28,6 @@ export function keepWhole(name, { line, mayChange, pause }) {
   const asking = () => page().querySelector("[popover]:popover-open");
 
   const refresh = oneAtATime(async () => {
-    soon = null;
     const before = drawn;
     const answer = await fetch(desk.dataset.here, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (answer?.status === 401) location.reload();
@@ -88,6 +87,6 @@ export function keepWhole(name, { line, mayChange, pause }) {
   document.addEventListener("click", (event) => event.target.closest(".news") && held && put(held));
   document.addEventListener("mouseleave", (event) => event.target === page() && held && put(held), true);
 
-  listenToStream(() => (soon ??= setTimeout(refresh, pause)));
+  listenToStream(paced(refresh, pause));
   setInterval(refresh, QUIET);
 }

@@ -51,6 +51,26 @@ function place(body) {
   return element("div", "flex place", pin, element("div", "where", element("b", "", body.title), body.address));
 }
 
+function opens({ label, uri }) {
+  const made = link(uri);
+  made.className = "open";
+  made.textContent = label;
+  return made;
+}
+
+/** A part of a Flex bubble: boxes, texts and buttons, which is all that the shop sends. */
+function part(component) {
+  if (component.type === "button") return opens(component.action);
+  if (component.type === "text") return element(component.weight === "bold" ? "b" : "span", "", component.text);
+  return element("div", component.layout === "baseline" ? "fact" : "stack", ...component.contents.map(part));
+}
+
+function card(body) {
+  const { body: inside, footer } = body.contents;
+  if (!inside) return bubble(body.altText);
+  return element("div", "flex card", part(inside), ...(footer ? [part(footer)] : []));
+}
+
 const DRAW = {
   text: (body) => words(body.text),
   textV2: (body) => words(body.text),
@@ -59,6 +79,7 @@ const DRAW = {
   video: film,
   file: (body) => bubble(body.fileName),
   location: place,
+  flex: card,
 };
 
 const draw = (message) =>
@@ -66,7 +87,7 @@ const draw = (message) =>
   bubble(message.body.altText ?? texts.unsupported + message.body.type);
 
 export const summary = (message) =>
-  message.body.text ?? message.body.title ?? message.body.fileName ?? texts[message.body.type] ?? message.body.type;
+  message.body.text ?? message.body.altText ?? message.body.title ?? message.body.fileName ?? texts[message.body.type] ?? message.body.type;
 
 /** The day in the shop's zone, wherever this browser is. */
 export const dayOf = (at) => date.format(new Date(at));

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from bot.api import Page
-from handoff.api.shapes.base import Id, Line, Named, OneOf, Strict, like
-from handoff.models import CaseMember, ContactKey, ContactMerge
+from handoff.api.shapes.base import PLAIN, Id, Line, Named, OneOf, Strict, like
+from handoff.models import CaseMember, ContactKey, ContactMerge, ContactNote
+from handoff.tickets.annotating import LONGEST
 from handoff.tickets.persons import HOW
 
 
@@ -84,6 +85,33 @@ class Key(BaseModel):
     @classmethod
     def of(cls, key: ContactKey) -> "Key":
         return cls(**{name: getattr(key, name) for name in cls.model_fields})
+
+
+class Remark(Strict):
+    """What is to be known of a customer."""
+
+    model_config = like(text="下午兩點後才方便接電話")
+
+    text: Annotated[str, StringConstraints(max_length=LONGEST, pattern=PLAIN)]
+
+
+class CustomerNote(BaseModel):
+    """What colleagues noted of a customer last."""
+
+    model_config = like(contact_id=5, text="下午兩點後才方便接電話", by="wang", written_at="2026-11-22T04:20:00Z")
+
+    contact_id: int
+    text: str
+    by: str
+    written_at: datetime
+
+    @classmethod
+    def of(cls, note: ContactNote) -> "CustomerNote":
+        return cls(contact_id=note.contact_id, text=note.text, by=note.user.username, written_at=note.written_at)
+
+
+class CustomerNotes(Page[CustomerNote]):
+    """The newest of the contact and of each that was merged into it; all of them, as there are few."""
 
 
 class Other(Strict):

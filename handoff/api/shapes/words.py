@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from handoff.api.shapes.base import MOST, Id, Named, OneOf, Plain, Strict, Words, like
+from handoff.api.shapes.base import MOST, Id, Line, Named, OneOf, Plain, Strict, Words, like
 from handoff.tickets.attachments import MOST as FILES
 from handoff.tickets.calls import DIRECTIONS
 from handoff.tickets.grading import LEVELS
@@ -29,6 +29,14 @@ class Answer(Strict):
     text: Annotated[str, Field(max_length=20_000)] = ""
     seen_message_id: int = Field(ge=0, le=MOST)
     attachments: list[Id] = Field(default_factory=list, max_length=FILES)
+
+
+class Letter(Reply):
+    """Words to the customer by e-mail; subject, case number and how to reach us are added."""
+
+    model_config = like(to="chen@mail.example", text="收據在這裡。", seen_message_id=812)
+
+    to: Line = Field(description="an address that he proved to be his")
 
 
 class Note(Strict):

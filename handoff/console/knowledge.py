@@ -1,0 +1,35 @@
+"""Published answers beside a case: by what it is about, or looked for; one click puts one into the reply."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from bot import conversations, db
+from bot.dialogue import DEFAULT_LANGUAGE
+from bot.ports import Matter
+from handoff.console.routes import LONGEST_QUERY, blueprint
+from handoff.console.templates import case_of
+from handoff.console.visit import invited, services
+from handoff.models import Ticket
+
+SHOWN = 3
+
+
+@blueprint.get("/cases/<number>/knowledge")
+@invited
+def knowledge(number: str) -> ResponseReturnValue:
+    """What helps with the case; with words in the box, what fits these."""
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    with db.reading(services().sessions) as session:
+        matter = _matter(session, case_of(session, number), query)
+        hints = services().wiring.knowledge.recommend(session, matter, SHOWN)
+    return render_template("console/case/hints.html", hints=hints, query=query)
+
+
+def _matter(session: Session, ticket: Ticket, query: str) -> Matter:
+    contact = ticket.contact
+    name, language, tier = (contact.name, contact.language, contact.tier) if contact else ("", DEFAULT_LANGUAGE, "")
+    if query:
+        return Matter(query, tier=tier, name=name, language=language)
+    said = f"{ticket.summary}\n{conversations.words_of(session, ticket.conversation)}"
+    return Matter(said, ticket.intent, tier, name, language)
