@@ -149,6 +149,16 @@ def memory(database: str, seconds: float) -> None:
 
 
 @main.command()
+@database
+@click.option("--articles", type=click.IntRange(min=100), default=50_000)
+def search(database: str, articles: int) -> None:
+    """The search of articles: its time among so many, and how often the right one comes first."""
+    from benchmarks import search
+
+    show(search.measure(database, articles))
+
+
+@main.command()
 def nlu() -> None:
     """The understanding alone: training, memory, accuracy on the held-out tests, time by view."""
     from benchmarks import nlu

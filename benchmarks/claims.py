@@ -26,7 +26,7 @@ def measure(database: str, cases: int) -> dict[str, Any]:
     """Figures of one database, in a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with databases(database, folder) as made, desk.shop(folder, made.make("claims") or None) as shop:
+        with databases(database, folder) as made, desk.shop(folder, made.address) as shop:
             agents = _agents(shop, capacity=cases // AGENTS)
             _arrive(shop, cases)
             given = _given(shop, cases, agents)

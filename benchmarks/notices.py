@@ -30,22 +30,31 @@ Arrived = dict[str, float]  # by case number, when its notice came
 
 
 class Noted(list[Any]):
-    """What arrives, each with the moment."""
+    """What arrives, and the moment of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moments: list[float] = []
 
     def append(self, thing: Any) -> None:
-        super().append((time.perf_counter(), thing))
+        self.moments.append(time.perf_counter())
+        super().append(thing)
+
+    def timed(self) -> list[tuple[float, Any]]:
+        return list(zip(self.moments, self, strict=False))  # one may be arriving right now
 
 
 class Leads(NamedTuple):
     """Where the two are told."""
 
-    mailbox: Mailbox
-    pushes: Endpoint
+    mails: Noted
+    pushes: Noted
+    mail_server: str
     browser: Browser
 
     def arrivals(self) -> dict[str, Arrived]:
-        mails = ((at, str(mail["Subject"])) for at, mail in self.mailbox.mails)
-        pushed = ((at, self.browser.reads(body)["title"]) for at, (_, _, body) in self.pushes.taken)
+        mails = ((at, str(mail["Subject"])) for at, mail in self.mails.timed())
+        pushed = ((at, self.browser.reads(body)["title"]) for at, (_, _, body) in self.pushes.timed())
         return {"email": _by_case(mails), "webpush": _by_case(pushed)}
 
 
@@ -54,7 +63,7 @@ def measure(database: str, rate: float, seconds: float) -> dict[str, Any]:
     with workshop(database) as (folder, made, line), _leads() as leads:
         settings = open_shop(folder / "shop", made.make("shop"), line.url)
         _hire(settings, leads.browser)
-        where = {"SMTP_URL": leads.mailbox.url, "OWN_NETWORKS": "127.0.0.0/8"}
+        where = {"SMTP_URL": leads.mail_server, "OWN_NETWORKS": "127.0.0.0/8"}
         with started(settings, line, made.server, **where) as shop:
             crowd = shop.crowd(itertools.repeat(WISH), (f"U{number:032d}" for number in itertools.count()))
             crowd.write(WARM_RATE, WARM_UP)
@@ -74,9 +83,10 @@ def measure(database: str, rate: float, seconds: float) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _leads() -> Iterator[Leads]:
-    mailbox, pushes = Mailbox(mails=Noted()).start(), Endpoint(taken=Noted()).start()
+    mails, taken = Noted(), Noted()
+    mailbox, pushes = Mailbox(mails=mails).start(), Endpoint(taken=taken).start()
     try:
-        yield Leads(mailbox, pushes, Browser(f"{pushes.url}/push"))
+        yield Leads(mails, taken, mailbox.url, Browser(f"{pushes.url}/push"))
     finally:
         mailbox.stop()
         pushes.stop()

@@ -1,10 +1,13 @@
-"""From a handoff to the agents' screens: so many consoles listen to the stream and fetch their list at each hint, as
-the page does, while customers ask for a person. Then what the process of the streams holds with many of them open.
+"""From a handoff to the agents' screens: so many consoles listen to the stream while customers ask for a person. As on
+the page, a case is on the screen when the stream tells of it or when a list shows it, whichever comes first, and each
+fetches its list within the pause that the stream names. Then what the process of the streams holds with many open.
 """
 
 import asyncio
 import contextlib
 import itertools
+import json
+import random
 import re
 import resource
 import time
@@ -26,7 +29,11 @@ from bot.models import User
 from bot.settings import Settings
 from handoff.models import Ticket
 
-GATHER = 0.12  # seconds, as frontend/src/console/stream.js has it
+SOON = 0.12  # seconds, as frontend/src/console/pacing.js has it
+SELDOM = 30.0  # likewise concerns.js, and what of a conversation without a row here is told so
+AMONG_MACHINES = frozenset(
+    {"message.received", "message.queued", "message.sent", "turn.understood", "turn.decided", "turn.answered"}
+)
 AT_THE_DOOR = 4  # consoles that sign in at once: a password costs 60 ms of CPU
 PATIENCE = 60.0
 FILES = 8192
@@ -34,16 +41,25 @@ NUMBER = re.compile(r"/console/cases/(CS-[\d-]+)")
 
 
 class Screen:
-    """One open console. `seen`: when each case was on it first, by the clock on the wall."""
+    """One open console. `told`, `listed`: when each case was on it by the stream, by a list; on the wall's clock."""
 
     def __init__(self, url: str, stream: str) -> None:
         self._url, self._stream = url, stream
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._timer: asyncio.TimerHandle | None = None
         self._drawing: asyncio.Task[None] | None = None
         self._again = False
+        self._pause = SOON
+        self._limit = float("inf")
         self._unread: list[aiohttp.ClientResponse] = []
-        self.seen: dict[str, float] = {}
+        self.told: dict[str, float] = {}
+        self.listed: dict[str, float] = {}
         self.fetches = 0
+
+    @property
+    def seen(self) -> dict[str, float]:
+        """When each case was on it first."""
+        return {number: min(self.told.get(number, at), at) for number, at in (self.told | self.listed).items()}
 
     async def sign_in(self, door: asyncio.Semaphore, username: str) -> None:
         async with door:
@@ -53,26 +69,42 @@ class Screen:
                 assert answer.status == HTTPStatus.FOUND
 
     async def watch(self) -> None:
-        """Draw at every hint, until somebody ends it."""
+        """Hear every hint, until somebody ends it."""
         async with self._http.get(self._stream, timeout=aiohttp.ClientTimeout(total=None)) as hints:
             async for line in hints.content:
                 if line.startswith(b"data: "):
-                    self._hint()
+                    self._hear(json.loads(line.removeprefix(b"data: ")))
+
+    def _hear(self, hint: dict[str, Any]) -> None:
+        self._pause = hint.get("pause", self._pause * 1000) / 1000
+        if row := hint.get("row"):
+            self.told.setdefault(row["number"], time.time())
+        if "kind" in hint:
+            self._draw_within(SELDOM if hint["kind"] in AMONG_MACHINES else self._pause)
+
+    def _draw_within(self, pause: float) -> None:
+        """At a random moment; what is to be drawn soon enough stays as it is."""
+        limit = time.monotonic() + max(pause, SOON)
+        if limit >= self._limit:
+            return
+        if self._timer:
+            self._timer.cancel()
+        self._limit = limit
+        self._timer = asyncio.get_running_loop().call_later(random.uniform(SOON, max(pause, SOON)), self._hint)
 
     def _hint(self) -> None:
-        self._again = True
+        self._limit, self._again = float("inf"), True
         self._drawing = self._drawing or asyncio.create_task(self._draw())
 
     async def _draw(self) -> None:
         """One drawing at a time: hints that come meanwhile ask for one more."""
         while self._again:
-            await asyncio.sleep(GATHER)
             self._again = False
             async with self._http.get(f"{self._url}/console/list", params={"view": "new"}) as answer:
                 shown, at = NUMBER.findall(await answer.text()), time.time()
             self.fetches += 1
             for number in shown:
-                self.seen.setdefault(number, at)
+                self.listed.setdefault(number, at)
         self._drawing = None
 
     async def listen(self) -> bool:
@@ -81,6 +113,12 @@ class Screen:
         return self._unread[-1].status == HTTPStatus.OK
 
     async def close(self) -> None:
+        """Fetch nothing more; what is being fetched comes to its end."""
+        if self._timer:
+            self._timer.cancel()
+        self._again = False
+        if self._drawing:
+            await asyncio.wait([self._drawing])
         await self._http.close()
 
 
@@ -130,6 +168,7 @@ def measure(database: str, consoles: int, streams: int, rate: float, seconds: fl
             crowd.write(rate, seconds)
             handoffs = {number: at for number, at in _handoffs(settings).items() if at >= began}
             waits = _waits(room.screens, handoffs)
+            fetched = _until(handoffs, [screen.listed for screen in room.screens])
             after = processes.cpu_by_kind(shop.processes())
             fetches = sum(screen.fetches for screen in room.screens) - drawn
             memory = {"after_the_run": _memory(shop)}
@@ -144,6 +183,7 @@ def measure(database: str, consoles: int, streams: int, rate: float, seconds: fl
         "shown": len(waits),
         "not_shown": len(handoffs) * consoles - len(waits),
         "on_screen_ms": {f"p{part}": share(waits, part / 100) for part in (50, 95, 99)},
+        "in_a_list_ms": {f"p{part}": share(fetched, part / 100) for part in (50, 95, 99)},
         "fetches": fetches,
         "cpu_seconds": {kind: round(after[kind] - spent.get(kind, 0.0), 1) for kind in after},
         "stream_mb": memory,
@@ -184,16 +224,16 @@ def _handoffs(settings: Settings) -> dict[str, float]:
 
 
 def _waits(screens: Sequence[Screen], handoffs: dict[str, float]) -> list[float]:
-    """Milliseconds from each handoff to each screen, sorted; of those that came in time."""
+    """Milliseconds from each handoff to each screen; lists that are still to come are waited for."""
     ends = time.perf_counter() + PATIENCE
-    while time.perf_counter() < ends and any(handoffs.keys() - screen.seen.keys() for screen in screens):
+    while time.perf_counter() < ends and any(handoffs.keys() - screen.listed.keys() for screen in screens):
         time.sleep(0.2)
-    return sorted(
-        (screen.seen[number] - at) * 1000
-        for screen in screens
-        for number, at in handoffs.items()
-        if number in screen.seen
-    )
+    return _until(handoffs, [screen.seen for screen in screens])
+
+
+def _until(handoffs: dict[str, float], screens: Sequence[dict[str, float]]) -> list[float]:
+    """Milliseconds from each handoff to each screen that came to show it, sorted."""
+    return sorted((seen[number] - at) * 1000 for seen in screens for number, at in handoffs.items() if number in seen)
 
 
 def _memory(shop: Stage) -> float:

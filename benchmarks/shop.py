@@ -34,6 +34,11 @@ class Databases:
     server: int | None = None
     url: str = ""
 
+    @property
+    def address(self) -> str | None:
+        """The server's own URL, as its clients know it; None is SQLite."""
+        return self.url.replace("+psycopg", "", 1) or None
+
     def make(self, name: str) -> str:
         """The address of a new empty database; "" is SQLite in the data folder."""
         if not self.url:

@@ -32,13 +32,13 @@ def measure(database: str, sizes: tuple[int, ...]) -> dict[str, Any]:
     """Shops with so many running clocks, in a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="frontline-benchmark-") as name, databases(database, Path(name)) as made:
         before = machine.load()
-        shops = [_shop(Path(name) / str(size), made.make(f"ticks{size}"), size) for size in sizes]
+        shops = [_shop(Path(name) / str(size), made.address, size) for size in sizes]
     return {"database": database, "load_average": [before, machine.load()], "shops": shops}
 
 
-def _shop(home: Path, url: str, size: int) -> dict[str, Any]:
+def _shop(home: Path, server: str | None, size: int) -> dict[str, Any]:
     home.mkdir()
-    with desk.shop(home, url or None, open_hours="00:00-24:00") as shop:
+    with desk.shop(home, server, open_hours="00:00-24:00") as shop:
         _open_cases(shop)
         _let_run(shop, size)
         return {
