@@ -13,12 +13,15 @@ from bot import api, cli, db, health, log, services, web, webhooks
 from bot.auth import keys
 from bot.auth.accounts import DEMO_USERS, load_demo_users, retire_demo_users
 from bot.auth.passwords import DEMO_PASSWORD
+from bot.channels.accounts import Accounts
+from bot.channels.email import Email
+from bot.channels.kept import KeptAccounts
 from bot.channels.line import Line
-from bot.channels.line.accounts import LineAccounts
-from bot.channels.line.kept import KeptAccounts
+from bot.channels.messenger import INSTAGRAM, MESSENGER, Messenger
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained
 from bot.cli.nlu import nlu as nlu_commands
+from bot.cli.orders import orders as order_commands
 from bot.cli.outbox import outbox as outbox_commands
 from bot.cli.replay import replay
 from bot.cli.root import Root, SignIn, read_settings
@@ -26,20 +29,25 @@ from bot.cli.tokens import token
 from bot.cli.users import user
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
+from bot.nlu.forms import forms as load_forms
 from bot.nlu.pointer import Pointer
 from bot.nlu.policy import load as load_policy
 from bot.nlu.rasa import Rasa
 from bot.nlu.release import train_shipped
 from bot.nlu.safe import Safe
+from bot.orders import systems
 from bot.ports import Nlu, Wiring
 from bot.services import Services
 from bot.settings import Settings
+from bot.simulator import orders as demo_orders
 from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from faq import demo as faq_demo
-from faq import editor
+from faq import editor, matrix, public, releases, understanding, writing
 from faq.answers import PublishedAnswers
+from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
+from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
 from handoff import board, console, invariant, stream, ticker
@@ -51,7 +59,7 @@ from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk, asking, expiring
 
-JOBS = (ticker, invariant, asking, expiring)  # what runs now and then registers itself where it is written
+JOBS = (ticker, invariant, asking, expiring, releases)  # what runs now and then registers itself where it is written
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,
@@ -63,6 +71,7 @@ COMMANDS = (
     hook,
     replay,
     outbox_commands,
+    order_commands,
     token,
     user,
 )
@@ -74,8 +83,16 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
         nlu=_nlu(settings, sessions),
         answers=PublishedAnswers(),
         templates=ReplyTemplates(),
+        knowledge=PublishedKnowledge(),
+        withheld=WithheldTexts(),
         desk=Desk(settings),
-        channels={"line": LineAccounts(_line(settings), _kept(settings, sessions))},
+        orders=systems.choose(settings, sessions),
+        channels={
+            "line": _line_accounts(settings, sessions),
+            MESSENGER: _meta_accounts(settings, sessions, MESSENGER, settings.meta_page_id),
+            INSTAGRAM: _meta_accounts(settings, sessions, INSTAGRAM, settings.meta_ig_id),
+            "email": Email(settings.smtp_url, settings.mail_from, settings.shop_name),
+        },
     )
 
 
@@ -86,19 +103,32 @@ def _nlu(settings: Settings, sessions: db.Sessions) -> Nlu:
     return Safe(Fallback(Rasa(settings, Pointer(sessions).digest), embedded))
 
 
-def _line(settings: Settings) -> Line:
-    if settings.demo:
-        secret, token = demo_credentials(settings)
-        return Line((secret,), token, settings.simulator_url or settings.line_api_base)
-    secrets, token = settings.line_secrets, settings.line_channel_access_token
-    return Line(secrets, token, settings.line_api_base, data_base=settings.line_data_api_base)
+def _line_accounts(settings: Settings, sessions: db.Sessions) -> Accounts:
+    speak = partial(_line, settings)
+    kept = KeptAccounts("line", sessions, partial(keys.unseal, settings), speak)
+    return Accounts(speak(*_line_keys(settings)), kept)
 
 
-def _kept(settings: Settings, sessions: db.Sessions) -> KeptAccounts:
-    unseal = partial(keys.unseal, settings)
+def _line_keys(settings: Settings) -> tuple[tuple[str, ...], str]:
+    if not settings.demo:
+        return settings.line_secrets, settings.line_channel_access_token
+    secret, token = demo_credentials(settings)
+    return (secret,), token
+
+
+def _line(settings: Settings, secrets: tuple[str, ...], token: str) -> Line:
+    """The simulator is both halves of LINE's API."""
     if settings.simulator_url:
-        return KeptAccounts(sessions, unseal, settings.simulator_url)
-    return KeptAccounts(sessions, unseal, settings.line_api_base, data_base=settings.line_data_api_base)
+        return Line(secrets, token, settings.simulator_url)
+    return Line(secrets, token, settings.line_api_base, data_base="" if settings.demo else settings.line_data_api_base)
+
+
+def _meta_accounts(settings: Settings, sessions: db.Sessions, channel: str, first_id: str) -> Accounts:
+    bases = {MESSENGER: settings.meta_graph_base, INSTAGRAM: settings.meta_ig_graph_base}
+    tokens = {MESSENGER: settings.meta_page_access_token, INSTAGRAM: settings.meta_ig_access_token}
+    speak = partial(Messenger, channel, api_base=bases[channel], app_id=settings.meta_app_id)
+    kept = KeptAccounts(channel, sessions, partial(keys.unseal, settings), speak)
+    return Accounts(speak(settings.meta_secrets, tokens[channel]), kept, first_id)
 
 
 def install(settings: Settings) -> Services:
@@ -108,6 +138,7 @@ def install(settings: Settings) -> Services:
 
 def prepare(settings: Settings) -> None:
     """Make a data folder ready: schema, shipped understanding, teams, and in a real shop nobody left of the demo."""
+    load_forms()  # malformed, they are refused before anybody is asked anything
     db.migrate(settings)
     sessions = install(settings).sessions
     train_shipped(settings, sessions)
@@ -119,12 +150,13 @@ def prepare(settings: Settings) -> None:
 
 
 def load_demo(settings: Settings) -> None:
-    """The demo's people, their teams, and answers, where they are missing."""
+    """The demo's people, their teams, answers and orders, where they are missing."""
     with install(settings).sessions.begin() as session:
         db.alone(session)
         load_demo_users(session)
         teams.load_demo(session)
         faq_demo.load_demo(session)
+        demo_orders.load_demo(session)
 
 
 def create_app(current: Services) -> Flask:
@@ -137,11 +169,15 @@ def create_app(current: Services) -> Flask:
         web.files.blueprint,
         console.blueprint,
         editor.blueprint,
+        matrix.blueprint,
+        understanding.blueprint,
+        writing.blueprint,
         board.blueprint,
         api.blueprint,
         desk_api.blueprint,
     ):
         app.register_blueprint(blueprint)
+    public.register(app)
     if current.settings.demo:
         app.register_blueprint(simulator_page.blueprint)
     return app

@@ -1,6 +1,6 @@
 """What the bot says around its answers, in the customer's language, and when a customer has not finished writing.
 
-The wordings lie in `nlu_data/<language>/replies.yml` and `titles.yml`, not in code.
+The wordings lie in `nlu_data/<language>/replies.yml`, by theme in `replies/`, and `titles.yml`, not in code.
 """
 
 import re
@@ -13,6 +13,7 @@ import yaml
 from bot.matrix import HUMAN_WISH
 from bot.messages import Button, Outbound
 from bot.nlu.policy import load
+from bot.orders.telling import Words
 
 NLU_DATA = Path(__file__).parent.parent / "nlu_data"
 DEFAULT_LANGUAGE = "zh-TW"
@@ -53,15 +54,26 @@ def replies(language: str) -> Replies:
     """The phrases of a language; of Traditional Chinese where we have none of our own."""
     path = NLU_DATA / language / "replies.yml"
     known = path if path.is_file() else NLU_DATA / DEFAULT_LANGUAGE / "replies.yml"
-    return Replies(yaml.safe_load(known.read_text("utf-8"))["replies"])
+    phrases: dict[str, str] = {}
+    for file in (known, *sorted(known.with_suffix("").glob("*.yml"))):
+        phrases |= yaml.safe_load(file.read_text("utf-8"))["replies"]
+    return Replies(phrases)
+
+
+def titles(language: str) -> Mapping[str, str]:
+    """What stands on the button of each intent: the policy's titles, in the customer's language where we have them."""
+    return {**{intent: own.title for intent, own in load()[0].intents.items()}, **_translated(language)}
 
 
 @cache
-def titles(language: str) -> Mapping[str, str]:
-    """What stands on the button of each intent: the policy's titles, in the customer's language where we have them."""
-    house = {intent: own.title for intent, own in load()[0].intents.items()}
+def _translated(language: str) -> Mapping[str, str]:
     path = NLU_DATA / language / "titles.yml"
-    return {**house, **yaml.safe_load(path.read_text("utf-8"))["titles"]} if path.is_file() else house
+    return yaml.safe_load(path.read_text("utf-8"))["titles"] if path.is_file() else {}
+
+
+def order_words(language: str) -> Words:
+    """The words in which an order is told."""
+    return Words(lambda key, **facts: replies(language).say(key, **facts).text, titles(language))
 
 
 def choices(intents: Sequence[str], language: str) -> dict[str, str]:
@@ -72,10 +84,10 @@ def choices(intents: Sequence[str], language: str) -> dict[str, str]:
 
 def tapped(text: str) -> str:
     """The intent on whose button these very words stand, or nothing."""
-    return _on_buttons().get(text.strip(), "")
+    on_buttons = {said: intent for language in _languages() for intent, said in titles(language).items()}
+    return on_buttons.get(text.strip(), "")
 
 
 @cache
-def _on_buttons() -> Mapping[str, str]:
-    languages = sorted(path.parent.name for path in NLU_DATA.glob("*/replies.yml"))
-    return {words: intent for language in languages for intent, words in titles(language).items()}
+def _languages() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in NLU_DATA.glob("*/replies.yml")))

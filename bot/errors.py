@@ -53,6 +53,10 @@ class TemporarySendError(SendError):
     """Certainly not sent; trying again later can help."""
 
 
+class CallTooLate(SendError):
+    """Certainly not sent: its sender was held up, and by now another process may be making the call."""
+
+
 class QuotaReached(SendError):
     """Certainly not sent: the account has used up the pushes of this month."""
 
@@ -88,6 +92,10 @@ class FileGone(FileError):
 
 class FileTooLarge(FileError):
     """It is larger than we keep."""
+
+
+class OrdersAway(FrontlineError):
+    """The shop's order system cannot be asked now; the text tells the operator why."""
 
 
 class ContentError(FrontlineError):

@@ -1,7 +1,7 @@
 """The shapes of messages between channels and the engine, and the pure rules of their text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,12 @@ SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
 
 @dataclass(frozen=True)
 class Inbound:
-    """One event of a channel, normalised. `what` is message, unsend, follow, unfollow, edit or other."""
+    """One event of a channel, normalised. `what` is message, unsend, follow, unfollow, edit, echo, control or other.
+
+    An echo is what was said in our name: by the bot or the desk (`author` is bot; `key` came back with it), by a
+    colleague in the platform's own inbox (agent), or by another program (system). Control tells who holds the
+    conversation from now on: somebody else where `standby`.
+    """
 
     what: str
     source_kind: str = "user"
@@ -27,6 +32,8 @@ class Inbound:
     occurred_at: datetime | None = None
     standby: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
+    author: str = "customer"
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,41 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A button that opens a page (label ≤ 20 characters)."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a message's text says, set as a card where the platform has such: heading, what matters, facts, ways on."""
+
+    heading: str
+    headline: str
+    facts: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Card":
+        facts = tuple((name, value) for name, value in data["facts"])
+        return cls(data["heading"], data["headline"], facts, tuple(Link(**link) for link in data["links"]))
+
+
+@dataclass(frozen=True)
 class Outbound:
-    """One message to a customer: text and the buttons under it, or a picture or film in its stead."""
+    """One message to a customer: text and the buttons under it, or a picture or film in its stead.
+
+    A letter has a subject, and may name by its key an earlier one that it `follows`. A `card` says what the text says.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     media: Media | None = None
+    subject: str = ""
+    follows: str = ""
+    card: Card | None = None
 
     @property
     def kind(self) -> Kind:
@@ -60,12 +96,17 @@ class Outbound:
 
     def as_json(self) -> dict[str, Any]:
         said = {"text": self.text, "buttons": [{"label": b.label, "text": b.text} for b in self.buttons]}
-        return said | ({"media": asdict(self.media)} if self.media else {})
+        letter = {"subject": self.subject, "follows": self.follows} if self.subject else {}
+        drawn = {"card": asdict(self.card)} if self.card else {}
+        return said | letter | drawn | ({"media": asdict(self.media)} if self.media else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Outbound":
+        buttons = tuple(Button(b["label"], b["text"]) for b in data.get("buttons", ()))
         media = Media(**data["media"]) if data.get("media") else None
-        return cls(data["text"], tuple(Button(b["label"], b["text"]) for b in data.get("buttons", ())), media)
+        letter = {name: data.get(name, "") for name in ("subject", "follows")}
+        card = Card.from_json(data["card"]) if data.get("card") else None
+        return cls(data["text"], buttons, media, **letter, card=card)
 
 
 def utf16_units(text: str) -> int:
@@ -78,30 +119,35 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
-def split_text(text: str, limit: int = LINE_TEXT_UNITS) -> list[str]:
-    """Cut a text at sentence borders into parts of at most `limit` UTF-16 units; only blank parts are dropped."""
+def utf8_bytes(text: str) -> int:
+    """Length as Instagram counts it."""
+    return len(text.encode("utf-8", "replace"))
+
+
+def split_text(text: str, limit: int = LINE_TEXT_UNITS, measure: Callable[[str], int] = utf16_units) -> list[str]:
+    """Cut a text at sentence borders into parts of at most `limit` as measured; only blank parts are dropped."""
     parts: list[str] = []
     current = ""
-    for piece in _pieces(text, limit):
-        if current and utf16_units(current + piece) > limit:
+    for piece in _pieces(text, limit, measure):
+        if current and measure(current + piece) > limit:
             parts.append(current)
             current = ""
         current += piece
     return [part for part in (*parts, current) if part.strip()]
 
 
-def _pieces(text: str, limit: int) -> Iterator[str]:
+def _pieces(text: str, limit: int, measure: Callable[[str], int]) -> Iterator[str]:
     for sentence in SENTENCE_END.split(text):
-        if utf16_units(sentence) <= limit:
+        if measure(sentence) <= limit:
             yield sentence
         else:
-            yield from _by_units(sentence, limit)
+            yield from _by_characters(sentence, limit, measure)
 
 
-def _by_units(text: str, limit: int) -> Iterator[str]:
+def _by_characters(text: str, limit: int, measure: Callable[[str], int]) -> Iterator[str]:
     current, units = "", 0
     for char in text:
-        width = utf16_units(char)
+        width = measure(char)
         if units + width > limit:
             yield current
             current, units = "", 0

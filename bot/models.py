@@ -13,7 +13,7 @@ from bot.searching import Searched
 
 
 class Account(Base):
-    """A channel's account of ours: a LINE official account, later a Page or an Instagram account.
+    """A channel's account of ours: a LINE official account, a Page, an Instagram account.
 
     `quota_*` is what the platform told last about this month's pushes, and the highest alarm (in %) that it gave.
     """
@@ -119,6 +119,62 @@ class Conversation(Base):
     )
 
 
+class Intake(Base):
+    """A form that a customer is being asked, before a person takes his matter over. One at a time a conversation.
+
+    state: asking → handed_over (a person has it, with what was told) | overtaken (a person had the conversation first)
+    | dropped (the customer wants it no more). `basis` is what the matter was judged to be, `told` the values by slot,
+    `skipped` the slots that the customer passed over, `asked` the one that was asked last, `misses` how often in a row
+    that was not answered. At `due_at` a person gets what was told so far.
+    """
+
+    __tablename__ = "intakes"
+    __table_args__ = (Index("ix_intakes_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
+    episode: Mapped[int]
+    form: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(16))
+    basis: Mapped[dict[str, Any]]
+    told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    skipped: Mapped[list[str]] = mapped_column(default=list)
+    asked: Mapped[str] = mapped_column(String(40), default="")
+    misses: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12), default="asking")
+    due_at: Mapped[datetime]
+    begun_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    conversation: Mapped[Conversation] = relationship()
+
+
+class IdentityCheck(Base):
+    """A one-time code by which a customer proves who he is, before anything is prepared for him.
+
+    state: queued → sending → sent → proved | spent (too many wrong tries, or a newer one) | failed (it could not be
+    sent). Of the code only a keyed digest is kept, made in the moment in which it is sent. `known`: we had the address
+    already as his; else he named it, and it proves only that it is his.
+    """
+
+    __tablename__ = "identity_checks"
+    __table_args__ = (Index("ix_identity_checks_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intakes.id"), index=True)
+    way: Mapped[str] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(254))
+    known: Mapped[bool]
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    tries: Mapped[int] = mapped_column(default=0)
+    sends: Mapped[int] = mapped_column(default=0)
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    intake: Mapped[Intake] = relationship()
+
+
 class Event(Base):
     """The inbox: a raw event as the platform sent it, stored before anything is done with it.
 
@@ -188,7 +244,8 @@ class Attachment(Base):
     failed (given up; a person may have it tried again). What is taken back is removing, then removed. `key` names it
     in the store, from the beginning: a second try writes to the same place. `due_at` is when it may be worked on, or
     when its worker counts as dead; `wake_at` when the ticker wakes one. `type` is what its bytes say, `shown` how
-    pages show it (image, video, audio, file or unknown), `reason` why there is nothing to show.
+    pages show it (image, video, audio, file or unknown), `reason` why there is nothing to show. `address` is where
+    it lies for a while, on platforms that tell.
     """
 
     __tablename__ = "attachments"
@@ -199,6 +256,7 @@ class Attachment(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     external_id: Mapped[str | None] = mapped_column(String(80))
+    address: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(12))
     name: Mapped[str] = mapped_column(String(200), default="")
     key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
@@ -353,7 +411,10 @@ class WrongPassword(Base):
 
 
 class Release(Base):
-    """A trained understanding. The artefact lies in `<data>/releases/<id>/`; `active` is a single pointer."""
+    """A trained understanding. The artefact lies in `<data>/releases/<id>/`; `active` is a single pointer.
+
+    `base` is, where content staff made it, the digest of the shipped release whose sentences they changed.
+    """
 
     __tablename__ = "releases"
 
@@ -362,6 +423,20 @@ class Release(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     activated_at: Mapped[datetime | None]
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    base: Mapped[str | None] = mapped_column(String(64))
+
+
+class PolicyVersion(Base):
+    """What content staff changed of the shipped policy and lexicons, by field. The newest counts; none is changed."""
+
+    __tablename__ = "policy_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    user: Mapped[User | None] = relationship()
 
 
 class RefusedRequest(Base):

@@ -1,9 +1,9 @@
 """What the engine needs from the outside, as protocols; `webhook_app` plugs the implementations in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import IO, Any, Protocol
+from datetime import date, datetime
+from typing import IO, Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -57,13 +57,18 @@ class Nlu(Protocol):
 
 @dataclass(frozen=True)
 class Query:
-    """A question to the content: the text, its intent, whose it is. `seed` picks among wordings."""
+    """A question to the content: the text, its intent, whose it is. `seed` picks among wordings.
+
+    `facts` are what the customer told, by the names that an answer may call them.
+    """
 
     text: str
     intent: str
     name: str = ""
     language: str = "zh-TW"
     seed: int = 0
+    tier: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,45 @@ class Answers(Protocol):
     """The published content."""
 
     def find(self, session: Session, query: Query) -> Answer | None: ...
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a case is about, or what somebody looks for: words, and of a case its intent and whose it is."""
+
+    text: str
+    intent: str = ""
+    tier: str = ""
+    name: str = ""
+    language: str = "zh-TW"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A published answer that may help; `text` may go to the customer as it is. `why` says what it has in common with
+    the matter: its intent, the customer's tier, its meaning, or words, of which `shared` are the most telling."""
+
+    source: str
+    question: str
+    text: str
+    why: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+
+
+class Knowledge(Protocol):
+    """What is published, as help for people who answer by hand: only what a customer may read."""
+
+    def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
+        """What helps with this matter, the best first."""
+        ...
+
+
+class Withheld(Protocol):
+    """What colleagues may read and customers may not."""
+
+    def within(self, session: Session, texts: Iterable[str]) -> bool:
+        """Whether one of these texts holds something of it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -142,11 +186,26 @@ class CaseRef:
     due_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What the bot prepared for a customer of a case, and nobody hears before people have approved it.
+
+    `text` is what he will read, `changes` what is to be changed, by fact; `proof` tells staff how he proved who he is.
+    """
+
+    ticket_id: int
+    kind: Literal["answer", "change"]
+    text: str
+    changes: Mapping[str, Any]
+    proof: str
+    approvals: int = 1
+
+
 class HumanDesk(Protocol):
     """The desk, as the engine sees it. Every call joins the caller's transaction."""
 
     def open(self, session: Session, handoff: Handoff) -> CaseRef:
-        """Open the case of this conversation's episode, or return the one that is open already."""
+        """Open the case of this conversation's episode, or return the one that is open already, with new facts."""
         ...
 
     def customer_wrote(
@@ -173,8 +232,93 @@ class HumanDesk(Protocol):
         """A customer took these words back: the desk forgets them too."""
         ...
 
+    def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:
+        """What this person proved to be his: (email or phone, address)."""
+        ...
+
+    def propose(self, session: Session, proposal: Proposal) -> int:
+        """Have people decide about what was prepared; its id."""
+
+    def staff_wrote(self, session: Session, conversation_id: int, message_id: int) -> None:
+        """A colleague answered past the console, in the platform's own inbox: the bot is silent from now on."""
+        ...
+
     def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:
         """A member of staff has another role, or left; `by` whom. Nobody keeps cases that are not his to have."""
+        ...
+
+    def phones(self, session: Session, contact_id: int) -> Sequence[str]:
+        """The telephone numbers that this person proved to be his, in digits."""
+        ...
+
+
+OrderState = Literal[
+    "unpaid", "gathering", "preparing", "shipped", "at_store", "delivered", "returned", "cancelled", "unclear"
+]
+"""Where an order is. gathering: the group is not full yet; unclear: the shop's own word for it is none of ours."""
+PaymentState = Literal["", "unpaid", "paid", "on_delivery", "failed", "refunded"]
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """Goods of an order."""
+
+    title: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A parcel. `carrier` is what the shop calls who brings it; `url` the shop's own link to where it is."""
+
+    carrier: str = ""
+    tracking: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as the shop's system knows it. `line_user` and `phone` (in digits) say whose it is."""
+
+    number: str
+    state: OrderState
+    placed_on: date | None = None
+    due_on: date | None = None
+    items: tuple[OrderItem, ...] = ()
+    payment: PaymentState = ""
+    total: str = ""
+    shipments: tuple[Shipment, ...] = ()
+    line_user: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody who has orders: his ids at LINE, and the phones that he proved to be his."""
+
+    line_users: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+class Orders(Protocol):
+    """The shop's order system. `OrdersAway` where it does not answer, or not so that we understand it.
+
+    Never called within a transaction of ours.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def ready(self) -> bool:
+        """Whether there is anything to be asked: else nobody is sent to look for a number in vain."""
+        ...
+
+    def by_number(self, number: str) -> Order | None:
+        """The order of this number, whoever's it is, in whatever way it is written."""
+        ...
+
+    def of(self, owner: Owner, limit: int) -> list[Order]:
+        """The newest orders that are linked with him, newest first."""
         ...
 
 
@@ -198,12 +342,16 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One call to a platform: up to `Channel.pack` messages. `key` is its retry key (UUID)."""
+    """One call to a platform: up to `Channel.pack` messages. `key` is its retry key (UUID).
+
+    `heard_at` is when the customer wrote last.
+    """
 
     recipient: Recipient
     messages: tuple[Spoken, ...]
     key: str
     reply_token: str | None = None
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -238,12 +386,18 @@ class Checkup:
     why: str = ""
 
 
+Batches = list[tuple[str, list[dict[str, Any]]]]
+"""The raw events of a webhook by the account of ours that they are for."""
+
+
 class Channel(Protocol):
     """A platform we speak on, with all our accounts there.
 
-    `verify` judges the signature over the raw bytes; `split` gives the account and the raw events of a parsed
-    body (ValueError where it is no webhook); `event_id` is the platform's id of an event, which repeats share.
-    `profile` is None where the platform can't be asked now.
+    `verify` judges the signature over the raw bytes; `split` gives the accounts and the raw events of a parsed
+    body (ValueError where it is no webhook of this channel's); `event_id` is the platform's id of an event, which
+    repeats share.
+    `profile` is None where the platform can't be asked now. `repeatable`: a push under the same key arrives once,
+    however often it is sent.
     `send` returns the platform's message ids, or raises a `SendError`: TemporarySendError (surely not sent),
     UnknownOutcome, ReplyTokenRefused, QuotaReached, PermanentSendError.
     """
@@ -254,9 +408,12 @@ class Channel(Protocol):
     @property
     def pack(self) -> int: ...
 
+    @property
+    def repeatable(self) -> bool: ...
+
     def verify(self, body: bytes, headers: Mapping[str, str]) -> bool: ...
 
-    def split(self, body: Any) -> tuple[str, list[dict[str, Any]]]: ...
+    def split(self, body: Any) -> Batches: ...
 
     def event_id(self, raw: dict[str, Any]) -> str | None: ...
 
@@ -268,8 +425,10 @@ class Channel(Protocol):
 
     def profile(self, recipient: Recipient) -> Profile | None: ...
 
-    def content(self, account: str, message_id: str, into: IO[bytes], limit: int) -> bool:
-        """Write the file of a message to an account of ours `into`; False: the platform is still preparing it.
+    def content(self, account: str, file: str, into: IO[bytes], limit: int) -> bool:
+        """Write a file that was sent to an account of ours `into`; False: the platform is still preparing it.
+
+        `file` is the id of the message that brought it, or where it lies on platforms that tell.
 
         FileAway: not now. FileGone: never again. FileTooLarge: it has more than `limit` bytes.
         """
@@ -279,8 +438,12 @@ class Channel(Protocol):
         """The account's pushes of this month; None where the platform knows none, or does not tell now."""
         ...
 
-    def identify(self, token: str) -> Checkup:
-        """Whose token this is (empty: the first account's); SendError where it is not taken, or nobody answers."""
+    def trouble(self) -> str | None:
+        """What is wrong with our accounts there, empty if nothing; None where there are none. Nobody is asked."""
+        ...
+
+    def identify(self, token: str, secret: str) -> Checkup:
+        """Whose keys these are (empty: the first account's); SendError where they are not taken, or nobody answers."""
         ...
 
     def check_up(self, account: str) -> Checkup:
@@ -295,5 +458,8 @@ class Wiring:
     nlu: Nlu
     answers: Answers
     templates: Templates
+    knowledge: Knowledge
+    withheld: Withheld
     desk: HumanDesk
+    orders: Orders
     channels: dict[str, Channel]

@@ -18,15 +18,21 @@ ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
 
 def states(services: Services) -> dict[str, str]:
-    """The state of database, disk, queue, NLU and, if there is one, Rasa: `ok`, or a line that says what is wrong."""
+    """The state of database, disk, queue, NLU, each channel and, if there is one, Rasa: `ok`, or what is wrong."""
     with deadlines.within(HANGS):
         rasa = {"rasa": _said(lambda: _rasa(services))} if services.settings.rasa_urls else {}
-        return rasa | {
-            "database": _said(lambda: _database(services)),
-            "disk": _said(lambda: _disk(services)),
-            "queue": _said(lambda: _queue(services)),
-            "nlu": _said(lambda: _nlu(services)),
-        }
+        database = _said(lambda: _database(services))
+        channels = _channels(services) if database == OK else {}  # their keys lie there
+        return (
+            rasa
+            | channels
+            | {
+                "database": database,
+                "disk": _said(lambda: _disk(services)),
+                "queue": _said(lambda: _queue(services)),
+                "nlu": _said(lambda: _nlu(services)),
+            }
+        )
 
 
 def _said(check: Callable[[], str]) -> str:
@@ -57,6 +63,12 @@ def _queue(services: Services) -> str:
 
 def _nlu(services: Services) -> str:
     return OK if services.wiring.nlu.ready() else "no engine understands; only rules do"
+
+
+def _channels(services: Services) -> dict[str, str]:
+    """Those on which we have an account. The platforms are not asked: they count, and mind."""
+    troubles = {name: channel.trouble() for name, channel in services.wiring.channels.items()}
+    return {name: trouble or OK for name, trouble in troubles.items() if trouble is not None}
 
 
 def _rasa(services: Services) -> str:

@@ -8,6 +8,8 @@ import structlog
 from bot import services
 from bot.broker import BUILDS
 from bot.db import reading
+from bot.errors import ContentError
+from bot.models import Release
 from bot.nlu import rasa_training, release
 from bot.nlu.rasa_server import NoModel, RasaAway, RasaServer
 from bot.services import Services
@@ -26,22 +28,24 @@ def teach() -> None:
     current = services.current()
     with reading(current.sessions) as session:
         found = release.active(session)
-    if found is None or found.digest != release.digest(current.settings):
-        log.warning("rollout.other_files", release_id=found.id if found else None)  # only these can be taught
+    if found is None:
+        log.warning("rollout.no_release")
         return
     for place, url in enumerate(current.settings.rasa_urls, start=1):
         try:
-            _teach(current, RasaServer(url, current.settings.rasa_token), found.digest, place)
+            _teach(current, RasaServer(url, current.settings.rasa_token), found, place)
         except RasaAway as away:
             log.warning("rollout.rasa_away", server=place, reason=str(away))
+        except ContentError as error:
+            log.warning("rollout.other_files", release_id=found.id, reason=str(error))
 
 
-def _teach(current: Services, server: RasaServer, digest: str, place: int) -> None:
-    if _serves(server, digest):
+def _teach(current: Services, server: RasaServer, active: Release, place: int) -> None:
+    if _serves(server, active.digest):
         return
-    log.info("rollout.rasa_learns", server=place, digest=digest[:12])
-    server.load(server.train(rasa_training.shipped_project(current.settings)))
-    log.info("rollout.rasa_learned", server=place, digest=digest[:12])
+    log.info("rollout.rasa_learns", server=place, digest=active.digest[:12])
+    server.load(server.train(rasa_training.project_of(current.settings, active)))
+    log.info("rollout.rasa_learned", server=place, digest=active.digest[:12])
 
 
 def _serves(server: RasaServer, digest: str) -> bool:

@@ -12,6 +12,7 @@ from bot import db, journal
 from bot.breaker import Breaker
 from bot.broker import Broker
 from bot.errors import SettingsError
+from bot.nlu import policy
 from bot.ports import Wiring
 from bot.settings import Settings
 
@@ -47,6 +48,7 @@ def build(settings: Settings, wire: Callable[[Settings, db.Sessions], Wiring]) -
 def install(services: Services) -> Services:
     """Make `services` those of this process (tests install their own)."""
     _installed[:] = [services]
+    policy.follow(services.sessions)
     return services
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -161,8 +161,23 @@ class Settings(BaseSettings):
         "", description="LINE channel secret; a comma separates two in rotation", repr=False
     )
     line_channel_access_token: str = Field("", description="LINE channel access token", repr=False)
+    line_basic_id: str = Field("", description="the account's LINE ID, as @frontline: where /help leads to a person")
     line_api_base: Web = Field("https://api.line.me", description="LINE Messaging API")
     line_data_api_base: Web = Field("https://api-data.line.me", description="LINE content API")
+    meta_app_secret: str = Field(
+        "", description="secret of the app at Meta; a comma separates two in rotation", repr=False
+    )
+    meta_app_id: str = Field("", description="the app's id at Meta, by which it knows what it said itself")
+    meta_verify_token: str = Field("", description="our word, which Meta repeats to confirm the webhook", repr=False)
+    meta_page_id: str = Field("", description="id of the first Page on Messenger")
+    meta_page_access_token: str = Field("", description="the first Page's access token", repr=False)
+    meta_ig_id: str = Field("", description="id of the first Instagram account")
+    meta_ig_access_token: str = Field("", description="the first Instagram account's access token", repr=False)
+    meta_graph_base: Web = Field("https://graph.facebook.com/v24.0", description="Meta's Graph API for Messenger")
+    meta_ig_graph_base: Web = Field(
+        "https://graph.instagram.com/v24.0",
+        description="Meta's API for Instagram; with Facebook Login the same as META_GRAPH_BASE",
+    )
     port: int = Field(8000, ge=1, le=HIGHEST_PORT, description="where the web process listens")
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="proxies of ours in front of the pages, whose word on address and scheme counts"
@@ -184,8 +199,12 @@ class Settings(BaseSettings):
         0.01, ge=0, le=0.2, description="share of all messages that may be answered wrongly by the bot; sets thresholds"
     )
     public_url: Web = Field("", description="address of the pages as staff reach them, for links in notices")
-    smtp_url: Mail = Field("", description="mail server for notices to staff; empty: no mail", repr=False)
-    mail_from: str = Field("frontline@localhost", description="sender of mail to staff")
+    smtp_url: Mail = Field(
+        "", description="mail server for notices and letters to customers; empty: no mail", repr=False
+    )
+    mail_from: str = Field("frontline@localhost", description="sender of all mail")
+    sms_url: Web = Field("", description="program that sends short messages, called with a signature; empty: no SMS")
+    sms_secret: str = Field("", description="what signs those calls, as Standard Webhooks writes it", repr=False)
     chat_urls: str = Field("", description="chat rooms of the staff as Apprise URLs, separated by spaces", repr=False)
     line_group_id: str = Field("", description="LINE group of the staff; our account must be in it")
     push_services: str = Field(
@@ -199,6 +218,12 @@ class Settings(BaseSettings):
     backup_minutes: int = Field(10, ge=1, description="a notice unread for so long goes to a backup receiver as well")
     attachments_url: Store = Field("", description="where files of messages lie; empty: a folder in FRONTLINE_DATA")
     attachment_mb: int = Field(100, ge=1, le=1000, description="the largest file that is kept, in million bytes")
+    orders: Literal["sql", "http", "shopify", "shopline"] = Field(
+        "sql", description="the shop's order system; sql: what `frontline orders import` brings"
+    )
+    orders_url: Web = Field("", description="address of the order system's API")
+    orders_token: str = Field("", description="our token there", repr=False)
+    orders_mapping: Path | None = Field(None, description="for ORDERS=http: the file that says where its facts lie")
     lease_seconds: int = Field(10, ge=2, description="after this a dead worker's conversation is taken over")
 
     @model_validator(mode="after")
@@ -211,6 +236,19 @@ class Settings(BaseSettings):
         missing = [name for name, value in given.items() if not value]
         if len(missing) == 1:
             raise ValueError(f"{missing[0]} is not set; set both LINE settings, or neither for the demo")
+        return self
+
+    @model_validator(mode="after")
+    def meta_is_whole(self) -> Self:
+        """Half an app cannot hear, and half an account cannot answer."""
+        app = {"META_APP_SECRET": self.meta_app_secret, "META_VERIFY_TOKEN": self.meta_verify_token}
+        page = {"META_PAGE_ID": self.meta_page_id, "META_PAGE_ACCESS_TOKEN": self.meta_page_access_token}
+        instagram = {"META_IG_ID": self.meta_ig_id, "META_IG_ACCESS_TOKEN": self.meta_ig_access_token}
+        needed = app if any((page | instagram).values()) else {}
+        for whole in (app, page, instagram):
+            needed = needed | (whole if any(whole.values()) else {})
+        if missing := [name for name, value in needed.items() if not value]:
+            raise ValueError(f"{missing[0]} is not set; Messenger and Instagram need it beside the META settings given")
         return self
 
     @model_validator(mode="after")
@@ -228,10 +266,31 @@ class Settings(BaseSettings):
             raise ValueError("OIDC_ISSUER is not set; without it PASSWORD_FOR leaves everybody else out")
         return self
 
+    @model_validator(mode="after")
+    def order_system_is_whole(self) -> Self:
+        """An order system that is set up by half would answer every customer that it is away."""
+        by_system: dict[str, dict[str, str | Path | None]] = {
+            "sql": {},
+            "http": {"ORDERS_URL": self.orders_url, "ORDERS_MAPPING": self.orders_mapping},
+            "shopify": {"ORDERS_URL": self.orders_url, "ORDERS_TOKEN": self.orders_token},
+            "shopline": {"ORDERS_TOKEN": self.orders_token},
+        }
+        missing = [name for name, value in by_system[self.orders].items() if not value]
+        if missing:
+            raise ValueError(f"{missing[0]} is not set; ORDERS={self.orders} needs it")
+        return self
+
+    @model_validator(mode="after")
+    def sms_is_whole(self) -> Self:
+        """Nobody sends short messages for a caller who signs nothing."""
+        if bool(self.sms_url) != bool(self.sms_secret):
+            raise ValueError("SMS_URL and SMS_SECRET go together; set both, or neither")
+        return self
+
     @property
     def demo(self) -> bool:
-        """Without any LINE credentials this is a demo: simulator on, demo sign-ins allowed."""
-        return not (self.line_channel_secret or self.line_channel_access_token)
+        """Without credentials of any platform this is a demo: simulator on, demo sign-ins allowed."""
+        return not (self.line_channel_secret or self.line_channel_access_token or self.meta_app_secret)
 
     @cached_property
     def data(self) -> Path:
@@ -253,6 +312,11 @@ class Settings(BaseSettings):
     def line_secrets(self) -> tuple[str, ...]:
         """The current channel secret and, while it is being rotated, the one before."""
         return _listed(self.line_channel_secret)
+
+    @property
+    def meta_secrets(self) -> tuple[str, ...]:
+        """The app's current secret and, while it is being rotated, the one before."""
+        return _listed(self.meta_app_secret)
 
     @property
     def pages(self) -> str:

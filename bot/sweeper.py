@@ -12,10 +12,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import attachments, broker, db, disk, inbox, outbox, rollout, searching, services, turn
+from bot import attachments, broker, db, disk, inbox, outbox, proving, rollout, searching, services, turn
 from bot.broker import FILES, SENDS, TURNS
 from bot.services import Services
 from bot.transactions import fault, transact
+from bot.turn import pausing
 
 PAUSE = 0.15
 BACKLOG = 500
@@ -90,6 +91,18 @@ def _any_files(current: Services) -> bool:
         return attachments.any_due(session)
 
 
+@every(1)
+def send_codes(current: Services) -> None:
+    """Codes that prove who a customer is, where no job sent them."""
+    proving.look(current)
+
+
+@every(1)
+def hand_over_forms(current: Services) -> None:
+    """Customers who left in the middle of a form."""
+    pausing.look(current)
+
+
 @every(600)
 def forget_unsent_files(current: Services) -> None:
     attachments.forget_unsent(current)
@@ -150,6 +163,7 @@ def pull_in(current: Services) -> None:
     transact(current.sessions, inbox.pull_in)
     transact(current.sessions, outbox.pull_in)
     transact(current.sessions, attachments.pull_in)
+    transact(current.sessions, pausing.pull_in)
 
 
 def run(stop: threading.Event) -> None:

@@ -16,7 +16,17 @@ from bot.errors import FrontlineError, Refused
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/v1/"
 UNSURE = "urn:frontline:unsure"
-DOCUMENTED = ("HTTP_400", "HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_415", "HTTP_429", "HTTP_503")
+DOCUMENTED = (
+    "HTTP_400",
+    "HTTP_401",
+    "HTTP_403",
+    "HTTP_404",
+    "HTTP_405",
+    "HTTP_409",
+    "HTTP_415",
+    "HTTP_429",
+    "HTTP_503",
+)
 
 
 class Problem(BaseModel):

@@ -13,6 +13,7 @@ RESOURCES = (
     "me",
     "notices",
     "promises",
+    "proposals",
     "search",
     "shifts",
     "sla",

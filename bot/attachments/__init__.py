@@ -5,6 +5,7 @@ between is followed by another, who writes to the same place. Nobody believes a 
 that it is; the bytes decide how it is shown, and what is not known for harmless is only ever downloaded.
 """
 
+from bot.attachments.counting import PICTURES, count_pictures
 from bot.attachments.due import any_due, pull_in, take_due
 from bot.attachments.fetching import tend
 from bot.attachments.rows import expect, forget, retry, small_copy
@@ -12,8 +13,10 @@ from bot.attachments.storing import Store, store
 from bot.attachments.uploading import forget_unsent
 
 __all__ = [
+    "PICTURES",
     "Store",
     "any_due",
+    "count_pictures",
     "expect",
     "forget",
     "forget_unsent",

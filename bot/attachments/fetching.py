@@ -58,7 +58,7 @@ def _fetch(current: Services, claim: Claim) -> None:
 
 def _content(current: Services, claim: Claim, file: IO[bytes]) -> bool:
     channel = current.wiring.channels[claim.channel]
-    return channel.content(claim.account, claim.external_id, file, current.settings.attachment_mb * MEGABYTE)
+    return channel.content(claim.account, claim.file, file, current.settings.attachment_mb * MEGABYTE)
 
 
 def _keep(current: Services, claim: Claim, file: IO[bytes]) -> None:

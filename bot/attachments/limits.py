@@ -27,6 +27,16 @@ WAYS = {
         Way("video", ("video/mp4",), 200 * MEGABYTE),
         Way("link", ANY, 100 * MEGABYTE),
     ),
+    "messenger": (
+        Way("image", ("image/jpeg", "image/png", "image/gif"), 25 * MEGABYTE),
+        Way("video", ("video/mp4",), 25 * MEGABYTE),
+        Way("link", ANY, 100 * MEGABYTE),
+    ),
+    "instagram": (
+        Way("image", ("image/jpeg", "image/png"), 8 * MEGABYTE),
+        Way("video", ("video/mp4",), 25 * MEGABYTE),
+        Way("link", ANY, 100 * MEGABYTE),
+    ),
 }
 
 

@@ -29,7 +29,7 @@ class Claim:
     key: str
     channel: str
     account: str
-    external_id: str
+    file: str
     leaving: bool
 
     @property
@@ -49,6 +49,7 @@ def expect(message: Message) -> None:
     message.attachment = Attachment(
         conversation_id=message.conversation_id,
         external_id=message.external_id,
+        address=str(message.payload.get("lies_at") or "") or None,
         kind=message.kind,
         name=str(message.payload.get("fileName") or "")[:200],
     )
@@ -76,6 +77,7 @@ def leave(attachment: Attachment) -> None:
     """It is shown no longer from now on, and removed as soon as nobody can be writing it any more."""
     if attachment.state != "fetching":
         attachment.due_at = now()
+    attachment.address = None
     attachment.state, attachment.name, attachment.wake_at = "removing", "", attachment.due_at
 
 
@@ -104,7 +106,7 @@ def claim(session: Session, attachment_id: int) -> Claim | None:
     row.attempts, row.due_at, row.wake_at = row.attempts + 1, after(LEASE), after(LEASE)
     ours = row.conversation.account
     where = row.conversation_id, row.attempts, row.key, ours.channel, ours.external_id
-    return Claim(row.id, *where, row.external_id or "", leaving)
+    return Claim(row.id, *where, row.address or row.external_id or "", leaving)
 
 
 def stored(session: Session, claim: Claim, seen: Look, size: int) -> bool:

@@ -1,7 +1,7 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
 from bot.auth import accounts, attempts, halfway, keys, passwords, provided, provider, renewal, second_step, sign_ins
-from bot.auth.access import allow, declared, machine, public
+from bot.auth.access import allow, anonymous, declared, machine, public
 from bot.auth.accounts import DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
 from bot.auth.login import Member, init_app, me, sign_in, sign_out
@@ -15,6 +15,7 @@ __all__ = [
     "Member",
     "accounts",
     "allow",
+    "anonymous",
     "at_home",
     "attempts",
     "create_user",

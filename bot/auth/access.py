@@ -11,6 +11,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"public"})
 MACHINE = frozenset({"machine"})
+ANONYMOUS = frozenset({"anonymous"})
+COOKIELESS = (MACHINE, ANONYMOUS)
 
 
 def allow(permission: str) -> Callable[[View], View]:
@@ -26,6 +28,11 @@ def public(view: View) -> View:
 def machine(view: View) -> View:
     """Callers that prove themselves in each request, by signature or token; cookies count for nothing."""
     return _declare(MACHINE)(view)
+
+
+def anonymous(view: View) -> View:
+    """Everybody alike: no cookie is read or set, so an answer may be kept for all; a post changes only a count."""
+    return _declare(ANONYMOUS)(view)
 
 
 def declaration(view: Callable[..., Any] | None) -> frozenset[str]:

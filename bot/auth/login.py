@@ -9,7 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from flask_wtf.csrf import CSRFProtect
 
 from bot.auth import bodies, provided, provider, second_step, sign_ins
-from bot.auth.access import MACHINE, PUBLIC, declaration, public
+from bot.auth.access import COOKIELESS, PUBLIC, declaration, public
 from bot.auth.keys import secret_key
 from bot.models import User
 from bot.services import Services
@@ -44,7 +44,7 @@ class Cookies(SecureCookieSessionInterface):
         return request.is_secure
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if declaration(app.view_functions.get(request.endpoint or "")) != MACHINE:
+        if declaration(app.view_functions.get(request.endpoint or "")) not in COOKIELESS:
             super().save_session(app, session, response)
 
 
@@ -98,7 +98,8 @@ def _member(user: User, sign_in: str, owes: str = "") -> Member:
 
 def me() -> Member | None:
     """The signed-in member of this request."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    visitor = current_user._get_current_object()
+    return visitor if visitor.is_authenticated else None
 
 
 def sign_in(user: User, way: str = sign_ins.PASSWORD) -> None:
@@ -133,7 +134,7 @@ def gate() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
     access = declaration(current_app.view_functions[request.endpoint])
-    if access == MACHINE:
+    if access in COOKIELESS:
         return None
     if access != PUBLIC:
         refusal = _check(access)

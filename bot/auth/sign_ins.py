@@ -1,7 +1,7 @@
 """Where somebody is signed in, browser by browser, and how each of them is signed out."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -55,6 +55,12 @@ def of(session: Session, user_id: int) -> Sequence[SignIn]:
     """Where somebody is signed in now, the latest first."""
     own = select(SignIn).join(User, User.id == SignIn.user_id).where(SignIn.user_id == user_id, *_good(now()))
     return session.scalars(own.order_by(SignIn.created_at.desc())).all()
+
+
+def standing(session: Session, roles: Collection[str]) -> frozenset[str]:
+    """The keys with which people of these roles are signed in now."""
+    keys = select(SignIn.key).join(User, User.id == SignIn.user_id).where(User.role.in_(roles), *_good(now()))
+    return frozenset(session.scalars(keys))
 
 
 def end(session: Session, user_id: int, key: str) -> None:

@@ -15,7 +15,7 @@ from bot.cli import mistakes
 from bot.cli.root import Root, installed, read_settings, ready
 from bot.errors import ContentError
 from bot.log import configure
-from bot.nlu import release
+from bot.nlu import release, shipped
 from bot.settings import Settings
 
 TOLD = ("texts", "intents", "accuracy", "accuracy_of_categories", "sure", "answered", "wrong_answers")
@@ -48,7 +48,7 @@ def train(root: Root, folder: Path | None, as_json: bool) -> None:
 def _into(folder: Path, settings: Settings) -> tuple[Path, dict[str, Any]]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.ClickException(f"{folder} is there already: name a new folder, or empty it")
-    model, metrics = release.learned(settings)
+    model, metrics = release.learned(settings, shipped.examples())
     folder.mkdir(parents=True, exist_ok=True)
     release.write(model, metrics, folder)
     return folder, metrics

@@ -42,7 +42,7 @@ class Thresholds(_Part):
 
 
 class IntentPolicy(_Part):
-    """What an intent weighs, who takes it, and the facts a person will need."""
+    """What an intent weighs, who takes it, the facts a person will need, how many approve what the bot prepared."""
 
     category: str
     risk: Risk
@@ -52,6 +52,7 @@ class IntentPolicy(_Part):
     needs: tuple[str, ...] = ()
     title: str
     traffic: Traffic = "inquiry"
+    approvals: int = Field(1, ge=1, le=2)
 
 
 class Cells(_Part):

@@ -14,6 +14,7 @@ from bot.auth import me
 from bot.clock import now
 from bot.errors import FrontlineError
 from bot.settings import Settings
+from bot.web import wording
 
 PACKAGE = Path(__file__).parent.parent
 BUILD = PACKAGE / "static" / "build"
@@ -30,6 +31,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         ngettext=lambda one, many, number: _texts().ungettext(one, many, number),
         newstyle=True,
     )
+    wording.init_app(app)
+    wording.draw_once(app, "words.html")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, icon=icon, me=me, now=now, settings=settings, language=language)
     app.jinja_env.globals.update(theme=theme, initial=initial, tint=tint, format_date=format_date)
@@ -62,6 +65,12 @@ def asset(name: str) -> str:
 
 def icon(name: str, classes: str = "") -> Markup:
     """An icon of the sprite; it is decoration, so its meaning must stand beside it or in an aria-label."""
+    return _icon(request.script_root, name, classes)
+
+
+@cache
+def _icon(root: str, name: str, classes: str) -> Markup:
+    """Drawn once for each place under which the house is reached: a list shows two hundred."""
     markup = '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>'
     return Markup(markup).format(classes, asset("icons.svg"), name)
 
