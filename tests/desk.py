@@ -12,14 +12,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, people, services
+from bot.channels.email import Email
 from bot.channels.line import Line
 from bot.clock import now
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
 from bot.nlu import shipped
 from bot.nlu.understanding import by_rules_alone
+from bot.orders.sql import SqlOrders
 from bot.ports import Handoff, Understanding, Wiring
 from bot.settings import Settings
+from faq.articles import WithheldTexts
+from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import tickets
 from handoff.assignment import presence, teams
@@ -40,8 +44,17 @@ def shop(path: Path, postgres: str | None, **choices: Any) -> Iterator[services.
         current.engine.dispose()
 
 
-def _desk_only(settings: Settings, _: db.Sessions) -> Wiring:
-    return Wiring(nlu=Phrases(), answers=None, templates=ReplyTemplates(), desk=Desk(settings), channels={})
+def _desk_only(settings: Settings, sessions: db.Sessions) -> Wiring:
+    return Wiring(
+        nlu=Phrases(),
+        answers=None,
+        templates=ReplyTemplates(),
+        knowledge=PublishedKnowledge(),
+        withheld=WithheldTexts(),
+        desk=Desk(settings),
+        orders=SqlOrders(sessions),
+        channels={"email": Email(settings.smtp_url, settings.mail_from, settings.shop_name)},
+    )
 
 
 class Phrases:

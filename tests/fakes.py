@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 HANG_UP = "hang up"
 Answer = tuple[int, dict[str, Any] | bytes] | str
@@ -26,18 +26,15 @@ class Call:
 
     @property
     def texts(self) -> list[str]:
-        return [message.get("text", "") for message in self.body.get("messages", [])]
+        return [_words(message) for message in self.body.get("messages", [])]
 
 
 @dataclass
-class FakeLine:
-    """LINE's Messaging API on loopback: its limits, one-use reply tokens, retry keys, and troubles in the order given.
+class FakePlatform:
+    """A platform's API on loopback, with troubles in the order given.
 
     A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
-    and then the connection breaks. `retry_after` goes out with every 429 and 5xx. `quota` limits the pushes, of which
-    `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet that they are. `bots` are the accounts
-    by their tokens; `webhook` is the address that all of them call, where one is set, and `reached` whether it answers.
-    `contents` are customers' files by their messages' ids, or what the content API answers instead, in turn.
+    and then the connection breaks. `retry_after` goes out with every 429 and 5xx.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
@@ -45,20 +42,10 @@ class FakeLine:
     troubles: deque[Answer] = field(default_factory=deque)
     lost_answers: int = 0
     retry_after: str = ""
-    quota: int | None = None
-    pushed: int = 0
-    refuses_pushes: bool = False
-    bots: dict[str, tuple[str, str]] = field(default_factory=dict)
-    webhook: str = ""
-    reached: bool = True
-    contents: dict[str, deque[Answer]] = field(default_factory=dict)
-    used_tokens: set[str] = field(default_factory=set)
-    used_keys: set[str] = field(default_factory=set)
-    arrived: list[tuple[str, str]] = field(default_factory=list)
     connections: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, port: int = 0) -> "FakeLine":
+    def start(self, port: int = 0) -> Self:
         fake = self
 
         class Handler(_Handler):
@@ -85,6 +72,31 @@ class FakeLine:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def take(self, call: Call) -> Answer:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeLine(FakePlatform):
+    """LINE's Messaging API on loopback: its limits, one-use reply tokens, retry keys.
+
+    `quota` limits the pushes, of which `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet
+    that they are. `bots` are the accounts by their tokens; `webhook` is the address that all of them call, where one
+    is set, and `reached` whether it answers. `contents` are customers' files by their messages' ids, or what the
+    content API answers instead, in turn.
+    """
+
+    quota: int | None = None
+    pushed: int = 0
+    refuses_pushes: bool = False
+    bots: dict[str, tuple[str, str]] = field(default_factory=dict)
+    webhook: str = ""
+    reached: bool = True
+    contents: dict[str, deque[Answer]] = field(default_factory=dict)
+    used_tokens: set[str] = field(default_factory=set)
+    used_keys: set[str] = field(default_factory=set)
+    arrived: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def said(self) -> list[str]:
@@ -159,12 +171,17 @@ class FakeLine:
         self.used_tokens.update(filter(None, [token]))
         self.used_keys.update(filter(None, [key]))
         self.arrived += [
-            (message.get("sender", {}).get("name", ""), message.get("text", "")) for message in call.body["messages"]
+            (message.get("sender", {}).get("name", ""), _words(message)) for message in call.body["messages"]
         ]
         if self.lost_answers:
             self.lost_answers -= 1
             return HANG_UP
         return 200, {"sentMessages": [{"id": str(time.monotonic_ns())} for _ in call.body["messages"]]}
+
+
+def _words(message: dict[str, Any]) -> str:
+    """What a message says, or a card where cards are not drawn."""
+    return str(message.get("text") or message.get("altText") or "")
 
 
 def _wrong(call: Call) -> Iterator[dict[str, str]]:
@@ -180,7 +197,8 @@ def _wrong(call: Call) -> Iterator[dict[str, str]]:
 
 def _wrong_message(message: dict[str, Any]) -> Iterator[dict[str, str]]:
     items = message.get("quickReply", {}).get("items", [])
-    yield from _wrong_media(message) if message["type"] in ("image", "video") else _wrong_text(message["text"])
+    wrong = {"image": _wrong_media, "video": _wrong_media, "flex": _wrong_card}.get(message["type"], _wrong_text)
+    yield from wrong(message)
     if len(message.get("sender", {}).get("name", "")) > 20:
         yield {"property": "sender/name", "message": "Length must be between 0 and 20"}
     if len(items) > 13:
@@ -189,7 +207,15 @@ def _wrong_message(message: dict[str, Any]) -> Iterator[dict[str, str]]:
         yield {"property": "quickReply/items/action/label", "message": "Length must be between 1 and 20"}
 
 
-def _wrong_text(text: str) -> Iterator[dict[str, str]]:
+def _wrong_card(message: dict[str, Any]) -> Iterator[dict[str, str]]:
+    if not 1 <= _utf16(message["altText"]) <= 1500:
+        yield {"property": "altText", "message": "Length must be between 1 and 1500"}
+    if len(json.dumps(message["contents"], ensure_ascii=False).encode()) > 30_000:
+        yield {"property": "contents", "message": "Size must be at most 30 KB"}
+
+
+def _wrong_text(message: dict[str, Any]) -> Iterator[dict[str, str]]:
+    text = message["text"]
     if not text.strip():
         yield {"property": "text", "message": "May not be empty"}
     if _utf16(text) > 5000:
@@ -207,7 +233,7 @@ def _utf16(text: str) -> int:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    platform: FakeLine
+    platform: FakePlatform
     protocol_version = "HTTP/1.1"
 
     def setup(self) -> None:

@@ -21,10 +21,14 @@ from py_vapid import Vapid02
 
 @dataclass
 class Mailbox:
-    """A mail server that keeps what it took; `answers` are given, one a mail, before it takes any."""
+    """A mail server that keeps what it took; `answers` are given, one a mail, before it takes any.
+
+    Of the first `lost_answers` mails that it takes it does not say so any more.
+    """
 
     mails: list[EmailMessage] = field(default_factory=list)
     answers: deque[str] = field(default_factory=deque)
+    lost_answers: int = 0
     port: int = 0
 
     def start(self) -> "Mailbox":
@@ -46,13 +50,15 @@ class Mailbox:
     def subjects(self) -> list[str]:
         return [str(mail["Subject"]) for mail in self.mails]
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:
         if self.answers:
             return self.answers.popleft()
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        if len(self.mails) <= self.lost_answers:
+            server.transport.abort()
         return "250 OK"
 
 

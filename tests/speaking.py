@@ -1,13 +1,15 @@
 """For the stories of the outbox: having somebody say something, and looking at what became of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import clock, conversations
+from bot import clock, conversations, outbox
 from bot.messages import Outbound, Speaker
 from bot.models import Account, Conversation, OutboxRow
+from bot.outbox import Claim
 from bot.services import Services
 from tests.builders import DESTINATION
 from tests.fakes import FakeLine
@@ -37,6 +39,19 @@ def has_a_free_reply(current: Services, token: str = "a token", to: int = 1, sec
     with current.sessions.begin() as session:
         conversation = _conversation(session, to)
         conversation.reply_token, conversation.reply_until = token, clock.after(seconds)
+
+
+def a_call_begins(current: Services, conversation: int = 1) -> Claim:
+    """A worker takes the next call, and is held up before it makes it."""
+    with current.sessions.begin() as session:
+        claim = outbox.claim(session, current, _conversation(session, conversation))
+    assert claim is not None
+    return claim
+
+
+def under_way(claim: Claim) -> Claim:
+    """The call of a worker that was held up after it began."""
+    return replace(claim, begin_by=clock.now())
 
 
 def _conversation(session: Session, conversation_id: int) -> Conversation:

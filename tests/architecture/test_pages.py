@@ -20,7 +20,7 @@ def loaded(name: str, seen: set[str]) -> Iterator[str]:
         yield from loaded(imported, seen)
 
 
-@pytest.mark.parametrize("page", ["board", "console", "notices", "simulator", "trouble"])
+@pytest.mark.parametrize("page", ["articles", "board", "console", "notices", "simulator", "teaching", "trouble"])
 def test_a_page_loads_little_javascript(page: str) -> None:
     seen: set[str] = set()
     files = [*loaded("src/app.js", seen), *loaded(f"src/{page}.js", seen)]

@@ -19,6 +19,8 @@ PAGES = (
     "/console?view=due&level=L1",
     "/console?q=退款",
     "/content/templates",
+    "/content/intents/shipping_fee",
+    "/content/releases",
     "/console/notices",
     "/console/phone",
     "/console/sla",

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bot.auth import create_user
 from tests.browser.test_board import comes, inside, signed_in, time_passes
 from tests.browser.test_first_story import page_of, play, write
+from tests.browser.test_workspace import is_drawn
+from tests.pictures import picture
 from tests.running import Running
 
 CHEN, HUANG = "陳怡君", "黃柏翰"
@@ -100,6 +102,26 @@ def a_note_reaches_the_senior_and_no_customer(day: Day) -> None:
     expect(on(day.chen, "先別請她寄回")).to_have_count(0)
 
 
+def a_whisper_reaches_the_agent_alone(day: Day) -> None:
+    day.senior.get_by_role("tab", name="耳語").click()
+    day.senior.get_by_label("只說給王志豪聽…").fill("可以直接補寄，不用收回")
+    day.senior.get_by_role("button", name="耳語給他").click()
+    expect(day.agent.locator(".inn.whisper", has_text="可以直接補寄")).to_be_visible()
+    expect(on(day.chen, "可以直接補寄")).to_have_count(0)
+
+
+def pictures_go_both_ways(day: Day) -> None:
+    photo = {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    day.chen.locator("#picture").set_input_files(photo)
+    for desk in (day.agent, day.senior):
+        is_drawn(desk.locator(".mg[data-author=customer] .bb.pic img"))
+    day.agent.get_by_role("tab", name="回覆顧客").click()
+    day.agent.locator("[data-file]").set_input_files(photo | {"name": "voucher.jpg"})
+    is_drawn(day.agent.locator(".enclosure img"))
+    day.agent.get_by_role("button", name="傳送").click()
+    is_drawn(day.chen.locator("img.picture").nth(1))
+
+
 def what_came_while_the_network_was_lost_is_there_afterwards(day: Day) -> None:
     day.agent.get_by_role("tab", name="回覆顧客").click()
     reply(day.agent).fill("我先查一下")
@@ -166,6 +188,8 @@ STEPS: tuple[Callable[[Day], None], ...] = (
     one_of_two_who_press_at_once_has_the_case,
     the_agent_answers_with_a_template,
     a_note_reaches_the_senior_and_no_customer,
+    a_whisper_reaches_the_agent_alone,
+    pictures_go_both_ways,
     what_came_while_the_network_was_lost_is_there_afterwards,
     a_reply_from_a_stale_screen_is_refused_until_its_writer_has_looked,
     the_case_goes_to_the_senior_with_a_reason,

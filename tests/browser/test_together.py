@@ -107,7 +107,7 @@ def test_a_long_thread_is_read_back_without_a_jump_and_an_old_hit_is_shown(brows
     assert moved
     assert abs(seen["y"] - moved["y"]) < 2
 
-    desk.get_by_role("searchbox").fill("統編")
+    desk.locator("#list").get_by_role("searchbox").fill("統編")
     desk.keyboard.press("Enter")
     desk.locator("#found-messages a").first.click()
     expect(desk.locator(".bb.sought", has_text="統編是 12345675")).to_be_in_viewport()

@@ -2,13 +2,14 @@
 
 import re
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.test_first_story import page_of, play, write
 from tests.pictures import picture
 from tests.running import Running
 
 CUSTOMER = "Emily Tsai"
+NEWCOMER = "陳怡君"
 
 
 def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(browser: Browser, demo: Running) -> None:
@@ -26,7 +27,7 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     desk.keyboard.press("Enter")
     expect(desk.locator("mark", has_text="玻璃").first).to_be_visible()
     desk.locator("#found-messages a").first.focus()
-    desk.keyboard.press("Enter")
+    comes_slowly(desk)
     expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_in_viewport()
     write(phone, "碎片還在盒子裡")
     expect(desk.locator(".bb", has_text="碎片還在盒子裡")).to_be_attached()
@@ -62,10 +63,47 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     is_drawn(phone.locator("img.picture").nth(1))
 
 
+def comes_slowly(desk: Page) -> None:
+    """The network is slow when Enter opens a case: blocks stand where its parts will be, until it comes."""
+    desk.route("**/console/cases/**", lambda _: None)  # nobody answers, until the detour is over
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#coming")).to_be_visible()
+    desk.unroute("**/console/cases/**")
+    expect(desk.locator("#coming")).to_be_hidden()
+
+
 def is_drawn(image: Locator) -> None:
     """The browser has got the picture, and shows it."""
     expect(image).to_have_js_property("complete", True, timeout=20_000)
     expect(image).not_to_have_js_property("naturalWidth", 0)
+
+
+def test_a_new_case_is_in_its_place_before_the_list_is_fetched_and_does_not_move_then(
+    browser: Browser, demo: Running
+) -> None:
+    phone, desk = page_of(browser, "wide"), page_of(browser, "wide")
+    desk.goto(f"{demo.url}/console")
+    desk.get_by_role("button", name=re.compile("王志豪")).click()
+    waiting: list[Route] = []
+    desk.route("**/console/list*", lambda route: waiting.append(route))
+    with desk.expect_response("**/api/v1/stream*"):
+        desk.goto(f"{demo.url}/console?view=all")
+    phone.goto(f"{demo.url}/simulator")
+    play(phone, NEWCOMER, "wide")
+    write(phone, "有蟑螂，小孩吃了送急診，我要找真人")
+
+    row = desk.locator("#rows li", has_text=NEWCOMER)
+    expect(row.locator(".pv")).to_have_text(re.compile(r"^CS-\d{6}-\d{4}$"), timeout=20_000)
+    expect(row.locator(".lv")).to_have_text("L1")
+    number, place, size = row.locator(".pv").inner_text(), row.bounding_box(), row.get_attribute("id")
+    row.locator("a").click()
+    expect(desk.locator("#pane")).to_contain_text(number)
+    desk.mouse.move(900, 400)
+    for route in waiting:
+        route.continue_()
+    desk.unroute("**/console/list*")
+    expect(row.locator(".pv")).to_have_text(re.compile("機器人：|送急診"))
+    assert (row.bounding_box(), row.get_attribute("id")) == (place, size)
 
 
 def test_a_text_with_an_unfilled_field_has_no_way_to_be_sent(browser: Browser, demo: Running) -> None:

@@ -554,6 +554,7 @@ class TestAtOnce:
     def test_a_quote_from_another_channel_and_a_reply_cross_and_nothing_is_lost(self, shop, session, case):
         account = people.account_id(session, "messenger", "page")
         found = conversations.conversation_id(session, account, "user", "P1", home(session, case).contact_id)
+        session.get_one(Conversation, found).last_customer_at = AFTERNOON
         session.commit()
 
         def quotes(session):
@@ -603,6 +604,7 @@ class TestJourney:
         account = people.account_id(session, "messenger", "page")
         contact = home(session, case).contact_id
         there = session.get_one(Conversation, conversations.conversation_id(session, account, "user", "P1", contact))
+        there.last_customer_at = AFTERNOON
         with later(minutes=1):
             assert desk.tells(session, there, "CS-261121-0001 收到了嗎")
             session.commit()

@@ -21,7 +21,9 @@ def elsewhere(session, contact_id, account="second"):
     """The same person on another channel of ours."""
     number = people.account_id(session, "messenger", account)
     found = conversations.conversation_id(session, number, "user", f"P{contact_id}", contact_id)
-    return session.get_one(Conversation, found)
+    there = session.get_one(Conversation, found)
+    there.last_customer_at = AFTERNOON
+    return there
 
 
 def texts(session, conversation):

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from bot import services
+from bot import ports, services
 from bot.errors import Refused
-from bot.models import Conversation, JournalEntry, OutboxRow
+from bot.models import Conversation, JournalEntry, Message, OutboxRow
 from handoff import assignment, ticker, tickets
 from handoff.assignment import draining
 from handoff.invariant import laws
@@ -326,6 +326,12 @@ class Desk:
     def reply(self):
         tickets.reply(self.session, self.id, self.agent, "您好", uuid.uuid4().hex, 10**9)
 
+    def answer_elsewhere(self):
+        said = Message(conversation_id=self.conversation.id, author="agent", text="我來處理")
+        self.session.add(said)
+        self.session.flush()
+        services.current().wiring.desk.staff_wrote(self.session, self.conversation.id, said.id)
+
     def called(self):
         tickets.log_call(self.session, self.id, self.agent, "in", tickets.heard("問進度"))
 
@@ -334,6 +340,11 @@ class Desk:
 
     def propose(self):
         tickets.propose(self.session, self.id, self.agent, 10**9)
+
+    def approve(self):
+        made = ports.Proposal(self.id, "answer", "已為您查到，帳單日是每月 5 號。", {}, "一次性驗證碼")
+        prepared = services.current().wiring.desk.propose(self.session, made)
+        tickets.refuse(self.session, prepared, self.agent, "日期不對")
 
     def lapse(self):
         desk.arrives(self.session)
@@ -401,8 +412,20 @@ class Desk:
 
 STORY = (
     *("given", "note", "whisper", "queue", "given", "promise", "queue", "given", "not_accepted", "claim", "grade"),
-    *("reply", "customer_wrote", "reply", "to_head", "queue", "claim", "reply", "nobody_counts", "queue", "claim"),
-    *("reply", "called", "propose", "file", "lapse", "question"),
+    *(
+        "reply",
+        "customer_wrote",
+        "answer_elsewhere",
+        "reply",
+        "to_head",
+        "queue",
+        "claim",
+        "reply",
+        "nobody_counts",
+        "queue",
+        "claim",
+    ),
+    *("reply", "called", "approve", "propose", "file", "lapse", "question"),
     *("ask_department", "department_answered", "ask_department", "to_head"),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
     *("resolve", "close", "reopen", "hand_back"),

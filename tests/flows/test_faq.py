@@ -212,7 +212,7 @@ def test_refused_rows_are_on_standard_error_and_in_the_exit_status(tmp_path, fro
     table = tmp_path / "faq.csv"
     table.write_text("external_id,question,answer\nT1,,80 元\n", encoding="utf-8")
     outcome = frontline("import", table)
-    assert (outcome.exit_code, outcome.stderr) == (1, "第 2 列 question：沒有內容，補上再匯入。\n")
+    assert (outcome.exit_code, outcome.stderr) == (1, "第 2 列 question：沒有問題，補上顧客會問的那一句。\n")
 
 
 def test_a_missing_file_is_one_clear_line(tmp_path, frontline):

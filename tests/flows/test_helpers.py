@@ -173,7 +173,10 @@ def test_numbers_in_what_was_said_are_covered_for_her_and_not_for_the_desk(app, 
         tickets.claim(session, case.id, me)
         desk.tells(session, session.get_one(Ticket, case.id).conversation, TOLD)
         tickets.note(session, case.id, me, "已回電 0912345678")
+        agent = desk.staff(session, "林小姐").id
+        tickets.annotate(session, case.id, agent, "常改電話，最近是 0912345678")
     at = f"/console/cases/{case.number}"
+    assert "常改電話，最近是 ●●●" in words(helper.get(at))
     for page in (words(helper.get(address)) for address in (at, "/console", "/console?q=GB1118")):
         assert [number for number in ("0912", "4111") if number in page] == []
         assert "電話 ●●●，卡號 ●●●，訂單" in page

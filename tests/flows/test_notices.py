@@ -18,7 +18,7 @@ from bot.cli import stale
 from bot.cli.root import Root
 from bot.models import Conversation, JournalEntry, User
 from bot.services import Services
-from handoff import tickets
+from handoff import ticker, tickets
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
 from handoff.models import Delivery, Member, Notice, NoticeChoice, PushSubscription, Team, Ticket
@@ -385,6 +385,16 @@ def test_a_warning_says_what_is_due(shop, case, mailbox):
     happens(shop, case, "clock.warned", percent=80, clock="next", due_at=AFTERNOON.isoformat(), to="agent")
     calls(shop)
     assert "期限 11/21 14:00 下次回覆" in mailbox.mails[0].get_content()
+
+
+def test_who_promised_something_hears_of_it_before_it_is_due(shop, case, mailbox, clock):
+    with shop.sessions.begin() as session:
+        tickets.promise(session, case.ticket, case.agent, "回電", "顧客", AFTERNOON + timedelta(minutes=10))
+    clock.shift(timedelta(minutes=8))
+    ticker.tick(shop)
+    reading.look(shop)
+    calls(shop)
+    assert [subject for subject in mailbox.subjects if "答應顧客的事快到期了" in subject]
 
 
 def test_the_list_tells_of_an_overdue_second_answer_and_not_of_who_waits_for_the_customer(shop, case, group, clock):

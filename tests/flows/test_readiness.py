@@ -42,7 +42,7 @@ def test_without_a_ticker_it_is_not_ready(client: FlaskClient, worker: SimpleWor
 
 def test_with_everything_at_work_it_is_ready(client: FlaskClient, current: Services, worker: SimpleWorker) -> None:
     sweeper.say_alive(current)
-    assert checks(client) == {"database": "ok", "disk": "ok", "queue": "ok", "nlu": "ok"}
+    assert checks(client) == {"database": "ok", "disk": "ok", "queue": "ok", "nlu": "ok", "line": "ok"}
 
 
 def test_figures_name_what_is_not_done(client: FlaskClient) -> None:

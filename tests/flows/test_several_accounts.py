@@ -1,17 +1,20 @@
-"""A second LINE account is added on the page: checked with LINE, kept sealed, and answered in its own name."""
+"""A further account is added on the page: checked with LINE, kept sealed, and answered in its own name."""
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from bot.channels.messenger import Messenger
 from bot.models import Account, AccountKeys, JournalEntry
-from tests import builders
+from tests import builders, meta
 from tests.console import signed_in, words
 
 PAGE = "/console/settings/channels"
 SECOND, TOKEN, SECRET = "U" + "1e" * 16, "the-second-token", "the-second-secret"
+OTHER_APP = "another-app"
 KEYS = {"name": "批發帳號", "secret": SECRET, "token": TOKEN}
 
 pytestmark = pytest.mark.by_hand
@@ -108,3 +111,49 @@ def test_keys_that_cannot_be_opened_send_nothing_with_those_of_another(admin, cl
         session.query(AccountKeys).one().token = "sealed with another key"
     assert writes(client, "Uhuang", "您好", SECRET) == 401
     assert line.sends() == []
+
+
+@pytest.fixture
+def graph(current):
+    platform = meta.graph()
+    platform.secret = OTHER_APP
+    platform.accounts = {TOKEN: {"id": "2002", "name": "批發粉專", "user_id": "2002"}}
+    for channel in ("messenger", "instagram"):
+        accounts = current.wiring.channels[channel]
+        current.wiring.channels[channel] = replace(
+            accounts,
+            first=replace(accounts.first, api_base=platform.base),
+            kept=replace(
+                accounts.kept, speak=lambda secrets, token, name=channel: Messenger(name, secrets, token, platform.base)
+            ),
+        )
+    yield platform
+    platform.stop()
+
+
+@pytest.mark.parametrize("channel", ["messenger", "instagram"])
+def test_a_further_page_hears_and_answers_with_keys_of_its_own(admin, client, current, graph, work, channel):
+    assert "加一個 LINE 帳號" in words(admin.get(PAGE))
+    assert "App secret" in words(admin.get(f"{PAGE}?on={channel}"))
+    assert admin.get(f"{PAGE}?on=telegram").status_code == 404
+    keys = {"on": channel, "name": "", "secret": OTHER_APP, "token": TOKEN}
+    refused = words(admin.post(PAGE, data=keys | {"token": "wrong"}))
+    assert "不接受這個 token。在 Meta for Developers 重新發行" in refused
+    added = admin.post(PAGE, data=keys, follow_redirects=True)
+    assert "把下面的網址貼到 Meta for Developers" in words(added)
+    assert f"{current.settings.pages}/webhooks/messenger" in words(added)
+    body = meta.webhook(meta.message("7009", "運費怎麼算", "2002"), account="2002")
+    data, headers = meta.signed(body | {"object": "page" if channel == "messenger" else "instagram"}, OTHER_APP)
+    current.wiring.channels[channel].kept._looked = -10.0  # a second goes by
+    assert client.post("/webhooks/messenger", data=data, headers=headers).status_code == 200
+    work()
+    assert {call.bearer for call in graph.sends()} == {TOKEN}
+    (account,) = [one for one in rows(current, Account) if one.channel == channel]
+    assert account.name == "批發粉專"
+    checked = words(admin.post(f"{PAGE}/{account.id}/check"))
+    assert "沒有訂閱" in checked
+    graph.subscribed = True
+    assert "有訂閱" in words(admin.post(f"{PAGE}/{account.id}/check")).replace("沒有訂閱", "")
+    strangers = meta.webhook(meta.message("7009", "您好", "3003"), account="3003")
+    data, headers = meta.signed(strangers | {"object": body["object"]}, OTHER_APP)
+    assert client.post("/webhooks/messenger", data=data, headers=headers).status_code == 401

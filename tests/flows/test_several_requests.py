@@ -28,6 +28,7 @@ KNOWN = {
     "謝謝": "thanks_bye",
     "天氣": "out_of_scope",
     "扣款": "double_charge",
+    "退款": "refund_progress",
 }
 
 
@@ -54,15 +55,15 @@ def test_two_safe_questions_get_two_answers(chen: Customer, line: FakeLine, work
 def test_the_safe_one_is_answered_and_the_other_becomes_a_case(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:
-    chen.writes("運費怎麼算?另外我想取消訂單 GB1118-20731")
+    chen.writes("運費怎麼算?另外我的退款呢,訂單 GB1118-20731")
     work()
     [case] = cases(current)
     assert "80" in line.said[0]
     assert case.number in line.said[1]
     assert len(line.sends()) == 1
-    assert (case.intent, case.facts["order_number"]) == ("cancel_order", "GB1118-20731")
+    assert (case.intent, case.facts["order_number"]) == ("refund_progress", "GB1118-20731")
     assert "訂單編號" not in line.said[1]
-    assert case.summary == "運費怎麼算?另外我想取消訂單 GB1118-20731"
+    assert case.summary == "運費怎麼算?另外我的退款呢,訂單 GB1118-20731"
 
 
 def test_what_was_told_before_is_not_asked_again_and_the_person_reads_it_all(
@@ -70,12 +71,12 @@ def test_what_was_told_before_is_not_asked_again_and_the_person_reads_it_all(
 ) -> None:
     chen.writes("訂單 GB1118-20731 的運費怎麼算?")
     work()
-    chen.writes("我想取消")
+    chen.writes("我被重複扣款了")
     work()
     [case] = cases(current)
     assert case.facts["order_number"] == "GB1118-20731"
     assert "訂單編號" not in line.said[-1]
-    assert case.summary == "訂單 GB1118-20731 的運費怎麼算?\n我想取消"
+    assert case.summary == "訂單 GB1118-20731 的運費怎麼算?\n我被重複扣款了"
 
 
 def test_what_was_taken_back_was_never_told(chen: Customer, line: FakeLine, work: Work, current: Services) -> None:
@@ -83,11 +84,11 @@ def test_what_was_taken_back_was_never_told(chen: Customer, line: FakeLine, work
     work()
     chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
     work()
-    chen.writes("我想取消")
+    chen.writes("我被重複扣款了")
     work()
     [case] = cases(current)
     assert "order_number" not in case.facts
-    assert case.summary == "我想取消"
+    assert case.summary == "我被重複扣款了"
 
 
 def test_what_was_told_two_days_ago_is_no_fact_of_today(
@@ -97,7 +98,7 @@ def test_what_was_told_two_days_ago_is_no_fact_of_today(
         chen.writes("訂單 GB1118-20731 的運費怎麼算?")
         work()
         clock.shift(timedelta(days=2))
-        chen.writes("我想取消")
+        chen.writes("我被重複扣款了")
         work()
     [case] = cases(current)
     assert "order_number" not in case.facts
@@ -116,10 +117,21 @@ def test_the_person_reads_what_the_bot_has_answered(chen: Customer, work: Work, 
 
 
 def test_messages_of_one_turn_are_requests_too(chen: Customer, line: FakeLine, work: Work, current: Services) -> None:
-    chen.writes("運費怎麼算", "我想取消訂單")
+    chen.writes("運費怎麼算", "訂單 GB1118-20731 我要查退款")
     work()
     assert "80" in line.said[0]
-    assert [case.intent for case in cases(current)] == ["cancel_order"]
+    assert [case.intent for case in cases(current)] == ["refund_progress"]
+
+
+def test_the_safe_one_is_answered_and_the_other_is_asked_about_first(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("運費怎麼算?另外我想取消訂單 GB1118-20731")
+    work()
+    assert "80" in line.said[0]
+    assert "請問原因是什麼呢" in line.said[1]
+    assert len(line.sends()) == 1
+    assert cases(current) == []
 
 
 def test_what_is_not_understood_beside_an_answer_is_asked_about(

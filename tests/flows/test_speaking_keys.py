@@ -5,14 +5,13 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select, update
 
-from bot import clock, conversations, outbox
+from bot import clock, outbox
 from bot.models import Conversation, JournalEntry, OutboxRow
-from bot.outbox import Claim
 from bot.outbox.claims import LOOK_AHEAD
 from bot.services import Services
 from tests.builders import Customer
 from tests.fakes import HANG_UP, FakeLine
-from tests.speaking import Work, calls, meets, says, states
+from tests.speaking import Work, a_call_begins, calls, meets, says, states, under_way
 
 REFUSED = (400, {"message": "The property, 'text', is invalid"})
 
@@ -20,13 +19,6 @@ REFUSED = (400, {"message": "The property, 'text', is invalid"})
 def resend(current: Services, *row_ids: int) -> None:
     with current.sessions.begin() as session:
         outbox.resend(session, row_ids)
-
-
-def a_call_begins(current: Services, conversation: int = 1) -> Claim:
-    with current.sessions.begin() as session:
-        claim = outbox.claim(session, current, conversations.locked(session, conversation))
-    assert claim is not None
-    return claim
 
 
 def owned_by(current: Services, owner: str) -> None:
@@ -130,7 +122,7 @@ def test_a_sender_that_froze_tells_nothing_about_what_staff_have_sent_again(curr
         resend(current, 1)
         again = a_call_begins(current)
         line.troubles.append(REFUSED)
-        outbox.send(current, frozen)
+        outbox.send(current, under_way(frozen))
         assert states(current) == ["sending"]
         outbox.send(current, again)
     assert line.said == ["一"]

@@ -11,7 +11,7 @@ from bot.channels.line import speaking
 from bot.outbox import packing, sending
 from bot.services import Services
 from tests.fakes import FakeLine
-from tests.speaking import calls, has_a_free_reply, meets, says, states
+from tests.speaking import a_call_begins, calls, has_a_free_reply, meets, says, states, under_way
 
 SLOW_DOWN = (429, {"message": "The API rate limit has been exceeded. Try again later."})
 REFUSED = (400, {"message": "The property, 'text', is invalid"})
@@ -115,15 +115,13 @@ def test_news_that_a_message_arrived_is_never_too_late(current: Services, line: 
     has_a_free_reply(current)
     says(current, "一")
     with time_machine.travel(clock.now(), tick=False) as time:
-        with current.sessions.begin() as session:
-            slow = outbox.claim(session, current, conversations.locked(session, 1))
-        assert slow is not None
+        slow = a_call_begins(current)
         line.used_tokens.add("a token")  # the slow sender's call is at LINE, its answer on the way
         time.shift(timedelta(seconds=12))
         outbox.deliver(1)
         assert states(current) == ["unknown"]
         line.used_tokens.clear()
-        outbox.send(current, slow)
+        outbox.send(current, under_way(slow))
     assert states(current) == ["sent"]
 
 
@@ -152,4 +150,29 @@ def test_a_conversation_with_much_to_say_makes_room_for_others(
 
 
 def test_no_call_takes_longer_than_its_rows_are_left_to_it() -> None:
-    assert sum(speaking.TIMEOUT) < packing.CALL_SECONDS
+    assert timedelta(seconds=sum(speaking.TIMEOUT)) <= packing.LONGEST_CALL
+    assert timedelta(seconds=packing.CALL_SECONDS) > packing.LONGEST_CALL
+
+
+def test_who_was_held_up_before_a_call_does_not_make_it_late(current: Services, line: FakeLine) -> None:
+    meets(current)
+    says(current, "一")
+    with time_machine.travel(clock.now(), tick=False) as time:
+        held_up = a_call_begins(current)
+        says(current, "二")
+        time.shift(timedelta(seconds=packing.CALL_SECONDS + 1))
+        outbox.deliver(1)
+        outbox.send(current, held_up)
+    assert line.said == ["一", "二"]
+    assert states(current) == ["sent", "sent"]
+
+
+def test_who_was_held_up_for_a_moment_makes_room_for_its_call_anew(current: Services, line: FakeLine) -> None:
+    meets(current)
+    says(current, "一")
+    with time_machine.travel(clock.now(), tick=False) as time:
+        held_up = a_call_begins(current)
+        time.shift(timedelta(seconds=packing.CALL_SECONDS - 1))
+        outbox.send(current, held_up)
+    assert calls(line) == [("push", 1)]
+    assert states(current) == ["sent"]

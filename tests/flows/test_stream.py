@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from bot import auth, clock, journal
-from bot.auth import public, sign_in
+from bot.auth import public, sign_in, sign_ins
 from bot.models import JournalEntry, User
+from bot.web import look
 from handoff import tickets
-from handoff.models import Presence
+from handoff.models import Presence, Ticket
 from handoff.stream import blueprint, feed
 from tests import desk
 
@@ -84,7 +85,7 @@ def listen(client, cursor=None, query=""):
 def events(chunk):
     """The events of a piece of stream: (id, event, data)."""
     fields = [dict(line.split(": ", 1) for line in block.splitlines()) for block in chunk.decode().split("\n\n")]
-    return [(int(f["id"]), f["event"], json.loads(f["data"])) for f in fields if "event" in f]
+    return [(int(f["id"]), f["event"], json.loads(f["data"])) for f in fields if "id" in f]
 
 
 def ids(chunk):
@@ -101,7 +102,7 @@ def test_an_agent_learns_what_happens_while_she_watches(shop, app, agent):
     app.extensions["stream"].read()
     [(_, event, told)] = events(next(stream))
     expected = {"kind": "message.received", "conversation_id": conversation.id, "message_id": message.id}
-    assert (event, told) == ("change", expected)
+    assert (event, told) == ("change", expected | {"pause": feed.EACH})
 
 
 def test_a_whisper_is_told_to_whom_it_is_for_to_who_said_it_and_to_who_leads(shop, app):
@@ -120,6 +121,104 @@ def test_a_whisper_is_told_to_whom_it_is_for_to_who_said_it_and_to_who_leads(sho
     assert whispered == [True] * 3 + [False] * 3
     backlogs = [next(iter(listen(client, 0).response)) for client in (*ears, *others)]
     assert [b"whispered" in backlog for backlog in backlogs] == whispered
+
+
+def case_for_a_person(shop, **wish):
+    """A customer has just been handed over."""
+    with shop.sessions.begin() as session:
+        conversation = desk.customer(session, "王小明")
+        conversation.contact.tier = "VIP"
+        return shop.wiring.desk.open(session, desk.wish_for_a_person(conversation, **wish))
+
+
+def rows(shop, app, streams):
+    """What each stream has told of cases by now."""
+    last = happened(shop, "user.online")
+    app.extensions["stream"].read()
+    return [[told["row"] for told in until(stream, last) if "row" in told] for stream in streams]
+
+
+def until(stream, last):
+    for id_, _, told in (event for chunk in stream for event in events(chunk)):
+        yield told
+        if id_ == last:
+            return
+
+
+def watching(*clients):
+    streams = [iter(listen(client).response) for client in clients]
+    for stream in streams:
+        next(stream)
+    return streams
+
+
+def test_a_new_case_comes_with_what_its_row_shows(shop, app, agent):
+    streams = watching(agent)
+    case = case_for_a_person(shop, level="L1", category="complaint")
+    [[row]] = rows(shop, app, streams)
+    with shop.sessions() as session:
+        ticket = session.get_one(Ticket, case.ticket_id)
+        due, opened, where = ticket.first_response_due_at, ticket.opened_at, ticket.conversation_id
+    assert row.pop("tint") in look.AVATAR_TINTS
+    assert row == {
+        "ticket_id": case.ticket_id,
+        "conversation_id": where,
+        "number": case.number,
+        "name": "王小明",
+        "initial": "小",
+        "tier": "VIP",
+        "channel": "line",
+        "level": "L1",
+        "category": "complaint",
+        "assignee_id": None,
+        "assignee": None,
+        "at": opened.isoformat(),
+        "due": due.isoformat(),
+    }
+
+
+def test_who_is_given_a_case_sees_her_name_on_it_and_an_answered_one_has_no_row(shop, app, agent):
+    case = case_for_a_person(shop)
+    streams = watching(agent)
+    with shop.sessions.begin() as session:
+        liu = desk.staff(session, "劉思妤")
+        tickets.claim(session, case.ticket_id, liu.id)
+    [[row]] = rows(shop, app, streams)
+    assert (row["assignee_id"], row["assignee"]) == (liu.id, "劉思妤")
+    with shop.sessions.begin() as session:
+        tickets.reply(session, case.ticket_id, liu.id, "您好", "click-1", 10**9)
+        tickets.to_person(session, case.ticket_id, liu.id, desk.staff(session, "陳美").id, "下班了")
+    assert rows(shop, app, streams) == [[]]
+
+
+def test_who_sees_only_some_cases_is_told_of_none_by_name(shop, app, agent):
+    watchers = [agent, *(member(shop, app, role) for role in ("specialist", "supervisor", "helper", "department"))]
+    streams = watching(*watchers)
+    case_for_a_person(shop)
+    assert [len(told) for told in rows(shop, app, streams)] == [1, 1, 1, 0, 0]
+
+
+def test_who_was_signed_out_or_has_left_hears_no_name_on_a_stream_that_is_still_open(shop, app, agent):
+    signed_out, gone = member(shop, app, "agent"), member(shop, app, "agent")
+    streams = watching(agent, signed_out, gone)
+    with shop.sessions.begin() as session:
+        _, first, second = session.scalars(select(User.id).where(User.role == "agent").order_by(User.id)).all()
+        sign_ins.end_all(session, first, by=None)
+        session.get_one(User, second).active = False
+    case_for_a_person(shop)
+    assert [len(told) for told in rows(shop, app, streams)] == [1, 0, 0]
+
+
+def test_the_more_listen_the_longer_their_pages_may_wait(shop, app, agent, monkeypatch):
+    [stream] = watching(agent)
+    others = [listen(agent) for _ in range(3)]
+    happened(shop)
+    app.extensions["stream"].read()
+    assert events(next(stream))[-1][2]["pause"] == 4 * feed.EACH
+    for other in others:
+        other.close()
+    monkeypatch.setattr(feed, "LONGEST", 7)
+    assert b'{"pause": 7}' in next(iter(listen(agent).response))
 
 
 @pytest.mark.parametrize(("query", "there"), [("", 1), ("?wall=1", 0)])
@@ -322,7 +421,7 @@ def test_an_idle_stream_holds_no_connection_and_still_breathes(shop, agent, monk
     monkeypatch.setattr("handoff.stream.HEARTBEAT", 0.01)
     stream = iter(listen(agent).response)
     next(stream)
-    assert next(stream) == b"event: beat\ndata: {}\n\n"
+    assert next(stream) == b'event: beat\ndata: {"pause": 50}\n\n'
     assert shop.engine.pool.checkedout() == 0
 
 

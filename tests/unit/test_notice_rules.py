@@ -121,6 +121,10 @@ def test_a_warning_that_comes_late_is_louder() -> None:
     assert [sort_of("clock.warned", {"percent": share}) for share in (50, 80)] == ["clock.warned", "clock.nearly"]
 
 
+def test_what_somebody_promised_falls_due_in_words_of_its_own() -> None:
+    assert sort_of("clock.warned", {"percent": 80, "clock": "promise"}) == "promise.due"
+
+
 def test_a_lead_is_backed_by_the_head() -> None:
     assert EVERYBODY.backups(OWNER) == {LEAD}
     assert EVERYBODY.backups(LEAD) == {HEAD}

@@ -11,12 +11,16 @@ from bot.cli.root import Root, read_settings
 from bot.settings import Settings
 
 LINE = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN")
+META = tuple(
+    f"META_{name}"
+    for name in ("APP_SECRET", "VERIFY_TOKEN", "PAGE_ID", "PAGE_ACCESS_TOKEN", "IG_ID", "IG_ACCESS_TOKEN")
+)
 NOBODY = "postgresql://frontline:geheim@127.0.0.1:1/frontline"
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    for name in (*LINE, "DATABASE_URL", "REDIS_URL", "RASA_URL", "PORT", "SECRET_KEY"):
+    for name in (*LINE, *META, "DATABASE_URL", "REDIS_URL", "RASA_URL", "PORT", "SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FRONTLINE_DATA", str(tmp_path))
 
@@ -33,6 +37,8 @@ COMMANDS = pytest.mark.parametrize("command", [("tickets", "list"), ("prepare",)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ORDERS", "magento"),
+        ("ORDERS", "shopify"),
         ("OPEN_HOURS", "nonsense"),
         ("OPEN_HOURS", "09:00-25:00"),
         ("TIMEZONE", "Mars/X"),
@@ -66,6 +72,23 @@ def test_one_forgotten_line_setting_does_not_open_a_demo(monkeypatch, command, g
     refused = frontline(*command)
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
+    assert f"{missing} is not set" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (("META_APP_SECRET",), "META_VERIFY_TOKEN"),
+        (("META_PAGE_ID", "META_PAGE_ACCESS_TOKEN"), "META_APP_SECRET"),
+        (("META_APP_SECRET", "META_VERIFY_TOKEN", "META_PAGE_ID"), "META_PAGE_ACCESS_TOKEN"),
+        (("META_APP_SECRET", "META_VERIFY_TOKEN", "META_IG_ACCESS_TOKEN"), "META_IG_ID"),
+    ],
+)
+def test_half_of_messenger_is_refused(monkeypatch, given, missing):
+    for name in given:
+        monkeypatch.setenv(name, "given")
+    refused = frontline("tickets", "list")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert f"{missing} is not set" in refused.stderr
 
 

@@ -13,6 +13,13 @@ from tests.desk import AFTERNOON
 from tests.programs import hired, opened
 
 
+@pytest.fixture(autouse=True)
+def open_hours():
+    """Customers are asked how satisfied they are while the shop is open, so its hours are these stories' hours."""
+    with time_machine.travel(AFTERNOON):
+        yield
+
+
 @pytest.fixture
 def crm(app):
     """Second line's own system."""
@@ -89,8 +96,13 @@ def test_a_resolved_case_is_closed_and_an_easy_one_is_given_back_to_the_bot(crm,
     crm.post(f"{path}/resolve", seen_message_id=seen, why="已退款")
     assert crm.post(f"{path}/close").json["state"] == "closed"
     assert crm.post(f"{path}/reopen", why="又壞了").json["state"] == "open"
-    reasons = [entry["data"]["why"] for entry in crm.get(f"{path}/history").json["items"][:3]]
-    assert reasons == ["又壞了", "", "已退款"]
+    reasons = [(entry["kind"], entry["data"].get("why")) for entry in crm.get(f"{path}/history").json["items"][:4]]
+    assert reasons == [
+        ("ticket.reopened", "又壞了"),
+        ("ticket.closed", ""),
+        ("ticket.rating_asked", None),
+        ("ticket.resolved", "已退款"),
+    ]
     number, seen, conversation = opened(current, "林先生")
     crm.post(f"/tickets/{number}/claim")
     assert crm.post(f"/tickets/{number}/hand-back", seen_message_id=seen).json["resolution"] == "handed_back"
@@ -158,8 +170,11 @@ def test_the_way_of_a_message_is_told_station_by_station(crm, case):
 def test_what_happened_to_a_case_is_told_with_who_did_it(crm, case):
     path, seen = case
     crm.post(f"{path}/resolve", seen_message_id=seen)
-    first = crm.get(f"{path}/history?limit=1").json
-    assert [(entry["kind"], entry["by"]) for entry in first["items"]] == [("ticket.resolved", me(crm))]
+    first = crm.get(f"{path}/history?limit=2").json
+    assert [(entry["kind"], entry["by"]) for entry in first["items"]] == [
+        ("ticket.rating_asked", None),
+        ("ticket.resolved", me(crm)),
+    ]
     rest = crm.get(f"{path}/history?cursor={first['next']}").json["items"]
     assert [(entry["kind"], entry["by"]) for entry in rest] == [("ticket.claimed", me(crm)), ("ticket.opened", None)]
 
@@ -244,6 +259,19 @@ class TestOnePerson:
         assert crm.post(f"{path}/merges/{made['id']}/undo").json["undone_at"]
         assert crm.get(other).json["contact_id"] == merged
         assert [one["id"] for one in crm.get(f"/contacts/{kept}/merges").json["items"]] == [made["id"]]
+
+    def test_what_was_noted_of_either_is_read_of_the_one_that_they_are(self, crm, current):
+        path, kept = self.prove(crm, "陳怡君", current)
+        other, merged = self.prove(crm, "怡君", current)
+        for where, text in ((path, "先打電話"), (other, "住三樓"), (other, "住五樓")):
+            assert crm.put(f"{where}/customer-note", text=text).json["by"] == me(crm)
+        crm.post(f"{path}/same-person", contact_id=merged)
+        assert [one["text"] for one in crm.get(f"/contacts/{kept}/notes").json["items"]] == ["住五樓", "先打電話"]
+
+    def test_letters_go_to_proved_addresses_only(self, crm, case):
+        path, seen = case
+        answer = crm.post(f"{path}/mail", to="chen@mail.example", text="您好", seen_message_id=seen)
+        assert refusal(answer) == "只能寄到顧客確認過的信箱。"
 
     def test_without_proof_nobody_is_merged(self, crm, case, current):
         _, _, _ = opened(current, "別人")

@@ -61,6 +61,7 @@ PARTS = {
     "GET /search": DESK,
     "POST /calls": DESK,
     "GET /promises": DESK,
+    "GET /proposals": DESK,
     **{f"{method} {part}": DESK for method in ("GET", "POST", "PUT") for part in ("/tickets", "/co", "/messages")},
     **{f"{method} /sla": LEADS for method in ("GET", "POST")},
     "GET /calendars": LEADS,

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from bot import searching, sweeper
+from bot import db, searching, sweeper
 from bot.models import Contact, Conversation, Message
 from handoff import tickets
 from handoff.console import found
@@ -173,3 +173,19 @@ def test_a_conversation_of_the_bot_is_found_and_can_be_read(current, wang):
         number = session.scalar(select(Conversation.id))
     page = searched(wang, "運費").get_data(as_text=True)
     assert f"/console/conversations/{number}" in page
+
+
+def test_what_takes_postgresql_too_long_ends_and_is_told_apart(tmp_path, postgres, monkeypatch):
+    if postgres is None:
+        pytest.skip("SQLite's index knows the newest")
+    monkeypatch.setattr(searching.asking, "SECONDS", 0.2)
+    with desk.shop(tmp_path, postgres) as shop:
+        with shop.sessions.begin() as session:
+            desk.writes(session, desk.customer(session), "運費")
+        slow = select(Message).where(text("pg_sleep(5) IS NOT NULL"))
+        with db.reading(shop.sessions) as session:
+            reached, whole = searching.within_reach(session, slow, Message.id, None, 10)
+            assert (session.scalars(reached.where(Message.id < 0)).all(), whole) == ([], False)
+            said = select(Message).where(searching.matches(session, Message, "運費"))
+            found, whole = searching.within_reach(session, said, Message.id, None, 10)
+            assert ([message.text for message in session.scalars(found)], whole) == (["運費"], True)

@@ -168,4 +168,34 @@ def test_a_list_asks_the_database_as_often_however_long_it_is(current, wang):
         asked.clear()
         wang.get("/console/list?view=all")
         counted.append(len(asked))
-    assert counted[0] == counted[1] <= 25, counted
+    assert counted[0] == counted[1] <= 20, counted
+
+
+def test_of_many_who_have_the_cases_each_costs_no_statement(app, current, wang):
+    asked = []
+    event.listen(current.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    counted = []
+    for username in ("liu", "huang", "zhou"):
+        does(console.signed_in(app, current, username, "agent"), case_of(current, f"{username}的顧客"), "claim")
+        wang.get("/console/list?view=all")
+        asked.clear()
+        assert username in in_view(wang, "all")
+        counted.append(len(asked))
+    assert counted[0] == counted[-1], counted
+
+
+def test_each_reads_the_list_in_her_own_language(app, current, wang):
+    case_of(current, "陳怡君")
+    smith = console.signed_in(app, current, "smith", "agent")
+    smith.set_cookie("language", "en")
+    for _ in range(2):
+        assert "L2 找真人" in in_view(wang, "new")
+        assert "L2 Wants a person" in in_view(smith, "new")
+
+
+def test_what_narrows_the_list_comes_with_the_page_and_not_with_every_fresh_list(current, wang):
+    colleagues = '<select class="in" name="assignee">'
+    assert colleagues in wang.get("/console?view=all").get_data(as_text=True)
+    fresh = wang.get("/console/list?view=all").get_data(as_text=True)
+    assert colleagues not in fresh
+    assert '<div class="narrow"></div>' in fresh
