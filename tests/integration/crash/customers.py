@@ -26,6 +26,7 @@ TOPICS = {
 PERSON = "我要找真人"
 REGULARS, MESSAGES = 125, 14
 VISITORS = 300
+LATECOMERS, COME_LATE_WITHIN = 60, 6.0
 WANT_A_PERSON = 0.15
 COME_WITHIN, VISIT_WITHIN = 30.0, 60.0
 THINKING = (0.2, 2.5)
@@ -70,19 +71,27 @@ def writers(seed: int) -> list[Writer]:
     chance = random.Random(seed)
     lengths = [MESSAGES] * REGULARS + [1] * VISITORS
     return [
-        _writer(f"U{seed:08x}{number:024d}", length, random.Random(chance.random()))
+        _writer(seed, number, length, VISIT_WITHIN if length == 1 else COME_WITHIN, random.Random(chance.random()))
         for number, length in enumerate(lengths)
     ]
 
 
-def _writer(customer: str, length: int, chance: random.Random) -> Writer:
+def latecomers(seed: int, known: int) -> list[Writer]:
+    """Some more visitors, beside the `known` people."""
+    return [
+        _writer(seed, number, 1, COME_LATE_WITHIN, random.Random(seed << 32 | number))
+        for number in range(known, known + LATECOMERS)
+    ]
+
+
+def _writer(seed: int, number: int, length: int, within: float, chance: random.Random) -> Writer:
     topic = chance.choice(sorted(TOPICS))
     script = [chance.choice(TOPICS[topic]) for _ in range(length)]
     if chance.random() < WANT_A_PERSON:
         script[chance.randrange(length)] = PERSON
     patience = chance.choice(PATIENCE)
-    within = COME_WITHIN if length > 1 else VISIT_WITHIN
-    return Writer(customer, topic, script, patience, chance, time.monotonic() + chance.uniform(0, within))
+    begins = time.monotonic() + chance.uniform(0, within)
+    return Writer(f"U{seed:08x}{number:024d}", topic, script, patience, chance, begins)
 
 
 def write_all(people: list[Writer], platform: Platform, courier: Courier, deadline: float) -> None:
