@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.db import Base
+from bot.models import Message
+
+LOST = frozenset({"failed", "unknown", "cancelled"})
 
 
 class Complaint(Base):
@@ -25,3 +28,14 @@ class Complaint(Base):
     asked_at: Mapped[datetime | None]
     satisfaction: Mapped[str] = mapped_column(String(12), default="")
     answered_at: Mapped[datetime | None]
+    reply: Mapped[Message | None] = relationship()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the closing reply did not surely arrive; what was said on the phone did."""
+        return bool(self.reply and self.reply.outbox and self.reply.outbox.state in LOST)
+
+    @property
+    def told(self) -> bool:
+        """Whether the customer was told what came of it, as far as anybody knows."""
+        return bool(self.reply_message_id) and not self.lost

@@ -87,6 +87,6 @@ def missing(complaint: Complaint) -> list[str]:
         "responsible": complaint.responsible,
         "cause": complaint.cause,
         "remedy": complaint.remedy,
-        "reply": complaint.reply_message_id,
+        "reply": complaint.told,
     }
     return [name for name, given in known.items() if not given]

@@ -28,7 +28,7 @@ def closing_reply(session: Session, ticket_id: int, user_id: int, text: str, key
     else:
         transitions.permit("reply", ticket)
         message = calls.spoken(session, ticket, user, "out", text)
-    complaint.reply_message_id = message.id
+    complaint.reply = message
     records.record(session, ticket, "complaint.replied", user_id=user.id, message_id=message.id)
     return message
 

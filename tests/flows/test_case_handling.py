@@ -278,6 +278,17 @@ class TestComplaints:
         with pytest.raises(Refused, match="結案回覆"):
             tickets.resolve(session, angry.ticket, angry.agent, angry.seen)
 
+    @pytest.mark.parametrize("state", ["failed", "unknown", "cancelled"])
+    def test_a_closing_reply_that_did_not_surely_arrive_tells_nobody_anything(self, session, angry, state):
+        self.investigate(session, angry)
+        self.answer(session, angry)
+        row = session.get_one(Complaint, angry.ticket).reply.outbox
+        row.state = state
+        with pytest.raises(Refused, match="結案回覆"):
+            tickets.resolve(session, angry.ticket, angry.agent, angry.seen)
+        row.state = "sent"
+        assert tickets.resolve(session, angry.ticket, angry.agent, angry.seen).state == "resolved"
+
     def test_it_is_not_handed_back_to_the_bot(self, session, angry):
         self.investigate(session, angry)
         self.answer(session, angry)
