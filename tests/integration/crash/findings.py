@@ -164,6 +164,13 @@ def _honest(case: Case, row: OutboxRow) -> bool:
     return row.state == "unknown" and _was_unknown(case, row)
 
 
+def everything_comes_to_rest(case: Case) -> Iterator[str]:
+    """Also what did arrive: a row that stays on its way holds up whatever is said after it."""
+    for row in case.thread.outbox:
+        if row.state in ("queued", "sending"):
+            yield f"outbox row {row.id} is still {row.state} after {row.attempts} tries"
+
+
 def nobody_hears_what_was_meant_for_another(case: Case) -> Iterator[str]:
     for arrival in case.screen:
         if set(NAMES.findall(arrival.text)) - {name(case.customer)}:
@@ -178,5 +185,6 @@ CHECKS = (
     every_turn_speaks_once,
     whoever_is_handed_over_has_one_open_case,
     what_arrived_is_what_was_said,
+    everything_comes_to_rest,
     nobody_hears_what_was_meant_for_another,
 )
