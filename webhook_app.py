@@ -1,15 +1,15 @@
 """The composition root: plugs the desk, the content, the channels and the NLU into the engine. No logic.
 
-`app` (web), `stream_app` (event stream) and `main` (the command `frontline`) are made when they are asked for.
+`app` (web) and `main` (the command `frontline`) are made when they are asked for. The event stream needs neither the
+content nor any implementation and has a root of its own: `handoff.stream.process`.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from flask import Flask
 
-from bot import api, cli, db, health, log, services, web, webhooks
+from bot import api, cli, db, log, services, webhooks
 from bot.auth import keys
 from bot.auth.accounts import DEMO_USERS, load_demo_users, retire_demo_users
 from bot.auth.passwords import DEMO_PASSWORD
@@ -27,6 +27,7 @@ from bot.cli.replay import replay
 from bot.cli.root import Root, SignIn, read_settings
 from bot.cli.tokens import token
 from bot.cli.users import user
+from bot.health import alive, state
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
 from bot.nlu.forms import forms as load_forms
@@ -42,6 +43,7 @@ from bot.settings import Settings
 from bot.simulator import orders as demo_orders
 from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
+from bot.web import site
 from faq import demo as faq_demo
 from faq import editor, matrix, public, releases, understanding, writing
 from faq.answers import PublishedAnswers
@@ -50,7 +52,7 @@ from faq.commands import faq as faq_commands
 from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
-from handoff import board, console, invariant, stream, ticker
+from handoff import board, console, invariant, ticker
 from handoff.assignment import teams
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
@@ -161,12 +163,15 @@ def load_demo(settings: Settings) -> None:
 
 def create_app(current: Services) -> Flask:
     """The web process."""
-    app = _bare(current)
+    app = Flask("bot")
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    site.init_app(app, current)
     for blueprint in (
         webhooks.blueprint,
-        health.blueprint,
-        web.blueprint,
-        web.files.blueprint,
+        alive.blueprint,
+        state.blueprint,
+        site.blueprint,
+        site.files.blueprint,
         console.blueprint,
         editor.blueprint,
         matrix.blueprint,
@@ -183,35 +188,18 @@ def create_app(current: Services) -> Flask:
     return app
 
 
-def create_stream_app(current: Services) -> Flask:
-    """The event stream's process."""
-    app = _bare(current)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(stream.blueprint)
-    return app
-
-
-def _bare(current: Services) -> Flask:
-    app = Flask("bot")
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    app.extensions["frontline"] = current
-    web.init_app(app, current)
-    return app
-
-
 def __getattr__(name: str) -> Any:
-    """`webhook_app:app` and `webhook_app:stream_app` for gunicorn, made on first use."""
-    makers = {"app": create_app, "stream_app": create_stream_app}
-    if name not in makers:
+    """`webhook_app:app` for gunicorn, made on first use."""
+    if name != "app":
         raise AttributeError(name)
     log.configure(name)
-    return gunicorn.load(lambda: _started(makers[name]))
+    return gunicorn.load(_started)
 
 
-def _started(make: Callable[[Services], Flask]) -> Flask:
+def _started() -> Flask:
     settings = read_settings()
     with explained(settings):
-        return make(install(settings))
+        return create_app(install(settings))
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from benchmarks.shop import databases
 from bot.errors import Refused
 from bot.services import Services
 from bot.transactions import transact
-from handoff import tickets
-from handoff.assignment import draining, presence, teams
+from handoff import presence, tickets
+from handoff.assignment import draining, teams
 from handoff.models import Ticket
 from tests import desk
 

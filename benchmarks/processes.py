@@ -9,7 +9,7 @@ from pathlib import Path
 # What tells a kind of process in its command line; the first that fits counts.
 MARKS = {
     "webhook_app:app": "web",
-    "webhook_app:stream_app": "stream",
+    "handoff.stream.process:app": "stream",
     "worker\0turns": "worker",
     "worker\0builds": "builder",
     "frontline\0ticker": "ticker",

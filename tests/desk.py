@@ -25,8 +25,8 @@ from bot.settings import Settings
 from faq.articles import WithheldTexts
 from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
-from handoff import tickets
-from handoff.assignment import presence, teams
+from handoff import presence, tickets
+from handoff.assignment import teams
 from handoff.models import Presence
 from handoff.tickets import Desk
 from tests import databases

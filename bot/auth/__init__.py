@@ -1,6 +1,6 @@
 """Who may come in, and where to: accounts, the session, and the declaration that every route must carry."""
 
-from bot.auth import accounts, attempts, halfway, keys, passwords, provided, provider, renewal, second_step, sign_ins
+from bot.auth import accounts, attempts, halfway, keys, passwords, provided, renewal, second_step, sign_ins
 from bot.auth.access import allow, anonymous, declared, machine, public
 from bot.auth.accounts import DEMO_USERS, create_user, load_demo_users, retire_demo_users
 from bot.auth.home import at_home
@@ -29,7 +29,6 @@ __all__ = [
     "me",
     "passwords",
     "provided",
-    "provider",
     "public",
     "renewal",
     "retire_demo_users",

@@ -3,13 +3,13 @@
 import base64
 import secrets
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 def secret_key(settings: Settings) -> str:
@@ -27,14 +27,21 @@ def seal(settings: Settings, text: str) -> str:
 
 def unseal(settings: Settings, sealed: str) -> str | None:
     """None where SECRET_KEY is not the one that sealed it."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(settings).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
 
 
-def _box(settings: Settings) -> Fernet:
+def _box(settings: Settings) -> "Fernet":
     """A key of its own, derived: what signs cookies encrypts nothing."""
+    # The stream's process seals nothing, and holds what it imports a long time.
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"frontline sealed secrets")
     return Fernet(base64.urlsafe_b64encode(derive.derive(secret_key(settings).encode())))
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from bot.auth import bodies, provided, provider, second_step, sign_ins
+from bot.auth import bodies, provided, second_step, sign_ins
 from bot.auth.access import COOKIELESS, PUBLIC, declaration, public
 from bot.auth.keys import secret_key
 from bot.models import User
@@ -64,7 +64,6 @@ def init_app(app: Flask, services: Services) -> None:
     app.session_interface = Cookies()
     app.extensions["frontline"] = services
     csrf.init_app(app)
-    provider.init_app(app, services.settings)
     LoginManager(app).user_loader(load)
     if app.has_static_folder:
         public(app.view_functions["static"])

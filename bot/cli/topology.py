@@ -14,7 +14,7 @@ SIMULATOR_OFFSET = 2
 MEMORY = Path("/dev/shm")
 GUNICORN = "gunicorn --config python:bot.cli.gunicorn"
 WEB = "--bind ${HOST}:${PORT} --workers 2 --threads 16 webhook_app:app"
-STREAM = "--bind ${HOST}:${STREAM_PORT} --workers 1 --threads 1100 webhook_app:stream_app"
+STREAM = "--bind ${HOST}:${STREAM_PORT} --workers 1 --threads 1100 handoff.stream.process:app"
 
 # One line a process; several of a kind have a number.
 COMMANDS = {

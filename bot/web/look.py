@@ -15,11 +15,11 @@ from bot.clock import now
 from bot.errors import FrontlineError
 from bot.settings import Settings
 from bot.web import wording
+from bot.web.avatars import initial, tint
 
 PACKAGE = Path(__file__).parent.parent
 BUILD = PACKAGE / "static" / "build"
 LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
-AVATAR_TINTS = ("", "a", "b", "c", "d", "e")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -90,20 +90,6 @@ def theme() -> str:
     """The theme chosen by hand: light or dark; empty where the device decides."""
     chosen = request.cookies.get("theme", "")
     return chosen if chosen in ("light", "dark") else ""
-
-
-def initial(name: str) -> str:
-    """The character in an avatar: of a Chinese name the last but one, else the first letter."""
-    name = name.strip()
-    if not name:
-        return "?"
-    chinese = "\u4e00" <= name[0] <= "\u9fff" and len(name) in (3, 4)
-    return name[len(name) - 2 if chinese else 0].upper()
-
-
-def tint(key: int) -> str:
-    """One of the avatar tints, always the same for the same person."""
-    return AVATAR_TINTS[key % len(AVATAR_TINTS)]
 
 
 def moment(at: datetime, settings: Settings) -> str:

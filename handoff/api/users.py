@@ -9,10 +9,10 @@ from bot.auth import accounts, may
 from bot.errors import Refused
 from bot.models import User
 from bot.transactions import transact
+from handoff import presence
 from handoff.api.doing import CREATED, arrange
 from handoff.api.routes import blueprint, listed, person, reading, services
 from handoff.api.shapes.staff import Me, NewUser, Staff, StaffList, Status, UserChange
-from handoff.assignment import presence
 
 
 @blueprint.get("/me")

@@ -20,7 +20,7 @@ from handoff.assignment.draining import drain
 from handoff.assignment.hands import given
 from handoff.assignment.leading import to_lead
 from handoff.assignment.returning import takes_again
-from handoff.assignment.waking import drain_after_commit
+from handoff.waking import drain_after_commit
 
 __all__ = [
     "accepted",

@@ -19,8 +19,8 @@ from handoff.assignment import hands, holding
 from handoff.assignment.picking import URGENT, Choice
 from handoff.assignment.queue import QUEUED
 from handoff.assignment.staffing import HELD
-from handoff.assignment.waking import drain_after_commit
 from handoff.models import Absence, Member, PassedOver, Presence, Team, Ticket
+from handoff.waking import drain_after_commit
 
 ACCEPT = timedelta(minutes=3)
 ACCEPT_URGENT = timedelta(minutes=1)

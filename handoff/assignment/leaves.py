@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from bot import journal
 from bot.clock import now
 from bot.errors import Refused
-from handoff.assignment.waking import drain_after_commit
 from handoff.models import Absence
+from handoff.waking import drain_after_commit
 
 
 def enter(

@@ -20,8 +20,8 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from handoff.assignment.queue import QUEUED
-from handoff.assignment.waking import drain_after_commit
 from handoff.models import Member, Team, Ticket
+from handoff.waking import drain_after_commit
 
 WINDOW = timedelta(minutes=10)
 DAYS = 7

@@ -12,8 +12,8 @@ from bot.errors import FrontlineError, Refused
 from bot.models import User
 from bot.nlu.policy import load as load_policy
 from handoff.assignment import departures
-from handoff.assignment.waking import drain_after_commit
 from handoff.models import Member, Team
+from handoff.waking import drain_after_commit
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 LONGEST_NAME = 60

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from bot import journal
 from bot.errors import Refused
 from handoff.assignment import teams
-from handoff.assignment.waking import drain_after_commit
 from handoff.hours import WEEKDAYS, slots
 from handoff.models import Shift
+from handoff.waking import drain_after_commit
 
 
 def set_shifts(

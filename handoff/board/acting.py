@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from bot.models import User
 from bot.transactions import transact
-from handoff import tickets
-from handoff.assignment import presence, surge, teams
+from handoff import presence, tickets
+from handoff.assignment import surge, teams
 from handoff.board.routes import blueprint, show
 from handoff.console.visit import leads, member, services
 from handoff.models import Ticket

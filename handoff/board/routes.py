@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.clock import now
 from bot.errors import Refused
-from handoff import overview
-from handoff.assignment import presence
+from handoff import overview, presence
 from handoff.board import chart
 from handoff.board.rows import rows
 from handoff.clocks import pressing

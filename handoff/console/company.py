@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.models import User
+from handoff import company
+from handoff.company import Company
 from handoff.console import pane
 from handoff.console.routes import blueprint
 from handoff.console.visit import invited, member, services
 from handoff.models import Ticket
-from handoff.tickets import company, whispers
-from handoff.tickets.company import Company
+from handoff.tickets import whispers
 
 GONE = "gone"
 

@@ -89,12 +89,16 @@ class Inbox:
         return [*self.asking.shown, *self.resting.shown]
 
 
-def blank() -> Row:
-    """A row that tells of nobody: the page draws what the stream tells of a case in its likeness."""
+def blank(view: str) -> Row:
+    """A row that tells of nobody: the page draws what the stream tells of a case in its likeness.
+
+    Such a case waits for its first answer, which a list of what is nearly due says beside the time.
+    """
     contact, at = Contact(name="", tier="-"), now()
     conversation = Conversation(contact=contact, account=Account(channel="line"), created_at=at)
     ticket = Ticket(number="NUMBER", level="L3", category="", state="new", assignee=User(name="-"))
-    return Row(conversation, ticket, None, 0, clocks.countdown(at, at + timedelta(hours=1), at))
+    clock = clocks.countdown(at, at + timedelta(hours=1), at)
+    return Row(conversation, ticket, None, 0, clock, "first" if view == "due" else "")
 
 
 def load(

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from bot import db
 from bot.transactions import transact
-from handoff.assignment import presence
+from handoff import presence
 from handoff.console.routes import blueprint, chosen_view
 from handoff.console.visit import helps, member, services, sidebar
 

@@ -17,6 +17,7 @@ from bot.errors import Refused
 from bot.nlu.policy import load as load_policy
 from bot.transactions import transact
 from bot.web import wording
+from handoff.clocks import pressing
 from handoff.console import audit, decisions, filters, found, house, inbox, keys, notices, pane, people, rules
 from handoff.console.filters import Filter
 from handoff.console.found import Found
@@ -24,6 +25,7 @@ from handoff.console.inbox import Inbox, Looking
 from handoff.console.pane import Pane
 from handoff.console.parts import MOST, PAGE
 from handoff.console.said import Span
+from handoff.console.views import teams as own_teams
 from handoff.console.visit import invited, member, services, sidebar, staff, views
 from handoff.models import SavedFilter
 from handoff.notify import bell
@@ -132,7 +134,16 @@ def _saw(shown: Pane | None) -> None:
 
 def in_page(session: Session) -> dict[str, Any]:
     """What a whole page needs beside its pane. The form that narrows the list stays as it came with the page."""
-    return {"choices": filters.choices(session), "blank": inbox.blank(), **in_list(session)}
+    return {"choices": filters.choices(session), **_glimpse(session), **in_list(session)}
+
+
+def _glimpse(session: Session) -> dict[str, Any]:
+    """What a page needs in order to show a case at once where the stream tells of it, if that is its place."""
+    return {
+        "blank": inbox.blank(chosen_view()),
+        "teams": list(own_teams(session, member().id)),
+        "soon": pressing.SOON,
+    }
 
 
 def in_list(session: Session) -> dict[str, Any]:

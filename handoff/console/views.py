@@ -1,5 +1,6 @@
 """The views of the list: which cases, or conversations of the bot's, each of them holds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -57,14 +58,19 @@ def _narrower(view: str, user_id: Somebody, soon: Moment) -> ColumnElement[bool]
         case "waiting":
             return Ticket.state == "waiting"
         case "team":
-            return Ticket.team.in_(select(Team.key).join(Member, Member.team_id == Team.id).where(_is(user_id)))
+            return Ticket.team.in_(_teams(user_id))
         case "joined":
             return guests.visible(user_id)
     return None
 
 
-def _is(user_id: Somebody) -> ColumnElement[bool]:
-    return Member.user_id == user_id
+def _teams(user_id: Somebody) -> Select[str]:
+    return select(Team.key).join(Member, Member.team_id == Team.id).where(Member.user_id == user_id)
+
+
+def teams(session: Session, user_id: int) -> Sequence[str]:
+    """The teams whose cases somebody's view of her teams holds."""
+    return session.scalars(_teams(user_id)).all()
 
 
 def counts(session: Session, views: tuple[str, ...], user_id: int) -> dict[str, int]:

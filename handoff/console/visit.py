@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.auth import Member, allow, may, me
 from bot.services import Services
-from handoff.assignment import presence
+from handoff import presence
 from handoff.console import filters, quota, trouble
 from handoff.console.views import GUESTS, VIEWS, counts
 from handoff.notify import bell

@@ -10,6 +10,8 @@ from bot.db import Base
 from bot.models import User
 from handoff.models.tickets import Ticket
 
+TOLD = "ticket.whispered"  # as the journal calls it
+
 
 class Whisper(Base):
     """It is bound to its case. No message, so that whatever sends, searches or lists messages cannot know it."""

@@ -14,15 +14,17 @@ from flask.sansio.blueprints import BlueprintSetupState
 
 from bot import db
 from bot.auth import allow, me
+from bot.auth.permissions import roles
 from bot.services import Services
 from bot.settings import Settings
-from handoff.assignment.presence import Pulse
+from handoff.presence import Pulse
 from handoff.stream.backlog import Listener, since
 from handoff.stream.feed import Feed, Subscription
-from handoff.tickets.transitions import LEADS
 
 HEARTBEAT = 15.0
 LIFETIME = 900.0
+LEADS = roles("desk.lead")
+REPEATS = 30.0  # seconds after which nothing is offered any more that the backlog told
 RETRY = "retry: 1000\n\n"
 
 blueprint = Blueprint("stream", __name__)
@@ -86,6 +88,7 @@ def events(
     missed, known = _missed(sessions, subscription, cursor)
     yield RETRY + heartbeat(feed.pause) + missed
     del missed  # a stream lives long, and there are a thousand
+    repeated_until = time.monotonic() + REPEATS
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
         beat()
@@ -94,6 +97,8 @@ def events(
         except queue.Empty:
             yield heartbeat(feed.pause)
             continue
+        if time.monotonic() > repeated_until:
+            known = frozenset()
         if news.id not in known:
             yield news.as_event(subscription.listener)
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.models import JournalEntry
+from handoff.company import Stir
+from handoff.models import whispers
 from handoff.stream.glimpses import KINDS, Glimpse
-from handoff.tickets import whispers
-from handoff.tickets.company import Stir
 
 OVERLAP = timedelta(seconds=10)
 LIMIT = 500

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 from prometheus_client import Gauge
@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db
 from bot.models import JournalEntry
+from handoff.company import Stir
 from handoff.stream.backlog import OVERLAP, TOLD, Change, Company, Listener, News, floor, of
 from handoff.stream.glimpses import Glimpse, eyes, glimpses
-from handoff.tickets.company import Stir
 
 QUEUE_LENGTH = 1000
 CLIENTS = 1000
@@ -34,15 +34,15 @@ class Subscription:
     """What one stream has yet to send. A reader that falls too far behind is cut off and resumes by its id."""
 
     listener: Listener
-    news: "queue.Queue[News]"
+    news: "queue.SimpleQueue[News]" = field(default_factory=queue.SimpleQueue)
     cut_off: bool = False
 
     def offer(self, news: News) -> None:
         if not news.is_for(self.listener):
             return
-        try:
-            self.news.put_nowait(news)
-        except queue.Full:
+        if self.news.qsize() < QUEUE_LENGTH:
+            self.news.put(news)
+        else:
             self.cut_off = True
 
 
@@ -65,7 +65,7 @@ class Feed:
                 return None
             if not self._subscriptions:
                 self._begin()
-            subscription = Subscription(listener, queue.Queue(QUEUE_LENGTH))
+            subscription = Subscription(listener)
             self._subscriptions.add(subscription)
             clients.set(len(self._subscriptions))
             return subscription

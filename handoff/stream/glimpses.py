@@ -12,13 +12,14 @@ from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.auth import sign_ins
+from bot.auth.permissions import roles
 from bot.models import Account, Contact, Conversation, User
-from bot.web.look import initial, tint
+from bot.web.avatars import initial, tint
 from handoff.models import Ticket
-from handoff.tickets.transitions import DESK
 
 KINDS = ("ticket.opened", "ticket.assigned", "ticket.claimed", "ticket.requeued")
 ASKING = ("new", "open")
+DESK = roles("desk.work")
 
 Glimpse = dict[str, Any]
 
@@ -48,6 +49,7 @@ def _waiting() -> Executable:
         Ticket.number,
         Ticket.level,
         Ticket.category,
+        Ticket.team,
         Ticket.opened_at.label("at"),
         Ticket.first_response_due_at.label("due"),
         Ticket.assignee_id,

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from bot.models import JournalEntry
 from handoff.models import Notice, Ticket, Whisper
+from handoff.models.whispers import TOLD
 from handoff.tickets import records
 from handoff.tickets.actions import written
 from handoff.tickets.transitions import DESK, LEADS, SENIORS, TABLE, permit
-
-TOLD = "ticket.whispered"
 
 
 def whisper(session: Session, ticket_id: int, user_id: int, text: str) -> Whisper:

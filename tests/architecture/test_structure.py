@@ -19,6 +19,7 @@ from bot.cli.topology import COMMANDS
 from bot.cli.worker import TAKES
 from bot.services import Services
 from bot.settings import Settings
+from handoff.stream import process
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -35,7 +36,7 @@ def test_the_migrations_equal_the_models(current: Services) -> None:
 
 
 def test_every_route_declares_who_may_use_it(app: Flask, current: Services) -> None:
-    for made in (app, webhook_app.create_stream_app(current)):
+    for made in (app, process.create_app(current)):
         assert [endpoint for endpoint, access in auth.declared(made).items() if not access] == []
 
 

@@ -10,8 +10,8 @@ from bot import services
 from bot.errors import Refused
 from bot.models import JournalEntry
 from bot.ports import Learned
-from handoff import assignment, tickets
-from handoff.assignment import leaves, presence, staffing, teams, weeks
+from handoff import assignment, presence, tickets
+from handoff.assignment import leaves, staffing, teams, weeks
 from handoff.assignment.claims import assign
 from handoff.assignment.draining import look
 from handoff.assignment.picking import Choice

@@ -13,8 +13,8 @@ from bot import services
 from bot.errors import Refused
 from bot.models import JournalEntry
 from bot.transactions import transact
-from handoff import tickets
-from handoff.assignment import draining, presence, teams
+from handoff import presence, tickets
+from handoff.assignment import draining, teams
 from handoff.models import Ticket
 from tests import desk
 

@@ -10,8 +10,8 @@ from sqlalchemy import event, select
 import webhook_app
 from bot.clock import now
 from bot.models import JournalEntry, OutboxRow, User
-from handoff import overview, tickets
-from handoff.assignment import presence, surge, teams
+from handoff import overview, presence, tickets
+from handoff.assignment import surge, teams
 from handoff.models import Member, Presence, Team, Ticket
 from tests import desk
 from tests.console import HTMX, signed_in, words

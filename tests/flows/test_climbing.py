@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from bot import services
 from bot.models import JournalEntry
-from handoff import ticker, tickets
-from handoff.assignment import draining, leaves, presence, teams
+from handoff import presence, ticker, tickets
+from handoff.assignment import draining, leaves, teams
 from handoff.clocks import versions
 from handoff.models import Team, Ticket
 from handoff.sla import SHIPPED

@@ -11,8 +11,8 @@ from bot.auth import accounts
 from bot.errors import FrontlineError
 from bot.models import JournalEntry, User
 from bot.transactions import transact
-from handoff import invariant, tickets
-from handoff.assignment import draining, presence, staffing, teams
+from handoff import invariant, presence, tickets
+from handoff.assignment import draining, staffing, teams
 from handoff.assignment.claims import assign
 from handoff.assignment.picking import Choice
 from handoff.models import CasePromise, Clock, Notice, Team, Ticket

@@ -12,8 +12,8 @@ from bot.auth import permissions
 from bot.errors import FrontlineError, Refused
 from bot.models import JournalEntry, Message
 from faq.models import ReplyTemplate
-from handoff import tickets
-from handoff.assignment import draining, presence, surge, teams
+from handoff import presence, tickets
+from handoff.assignment import draining, surge, teams
 from handoff.models import Notice, Ticket
 from handoff.notify import jobs
 from tests import desk

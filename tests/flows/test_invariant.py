@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 from bot import services
 from bot.clock import now
 from bot.models import Conversation, JournalEntry, User
-from handoff import invariant, ticker, tickets
-from handoff.assignment import draining, presence, teams
+from handoff import invariant, presence, ticker, tickets
+from handoff.assignment import draining, teams
 from handoff.models import Clock, Complaint, Ticket
 from tests import desk
 

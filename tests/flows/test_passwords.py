@@ -14,6 +14,7 @@ from bot.cli.root import Root
 from bot.cli.users import user
 from bot.clock import now
 from bot.models import JournalEntry, User
+from handoff.stream import process
 from tests import desk
 from tests.console import PASSWORD, signed_in, user_id, words
 
@@ -119,7 +120,7 @@ def test_with_a_one_time_password_nothing_else_opens(app, shop, liu, lead):
     visitor, _ = sign_in(app, "liu", given)
     assert visitor.get("/console/list", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/account/password"
     assert visitor.post("/console/presence", data={"away": "on"}).status_code == 401
-    stream = webhook_app.create_stream_app(shop).test_client()
+    stream = process.create_app(shop).test_client()
     stream.set_cookie("frontline", visitor.get_cookie("frontline").value)
     assert stream.get("/api/v1/stream").status_code == 401
 

@@ -16,6 +16,7 @@ from bot.nlu.policy import load as load_policy
 from handoff import assignment, ticker
 from handoff.assignment import teams
 from handoff.models import Presence, Ticket
+from handoff.stream import process
 from tests import desk
 from tests.console import HTMX, signed_in, words
 
@@ -128,7 +129,7 @@ def test_a_status_that_does_not_exist_is_refused(liu):
 
 
 def test_an_open_stream_is_somebody_who_is_there(shop, liu):
-    reader = webhook_app.create_stream_app(shop).test_client()
+    reader = process.create_app(shop).test_client()
     reader.set_cookie("frontline", liu.get_cookie("frontline").value)
     asks(shop)
     with reader.get("/api/v1/stream?after=0", headers={"Accept": "text/event-stream"}) as response:

@@ -9,8 +9,9 @@ from rq import SimpleWorker
 from sqlalchemy import event
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import health, sweeper, webhooks
+from bot import sweeper, webhooks
 from bot.broker import TURNS
+from bot.health.state import NOT_DONE, NOT_SENT
 from bot.models import Event, OutboxRow
 from bot.services import Services
 from tests.trouble import away
@@ -61,7 +62,7 @@ def test_counters_are_told_while_the_database_is_away(client: FlaskClient, curre
 
 
 @pytest.mark.by_hand
-@pytest.mark.parametrize(("state", "states"), [(Event.state, health.NOT_DONE), (OutboxRow.state, health.NOT_SENT)])
+@pytest.mark.parametrize(("state", "states"), [(Event.state, NOT_DONE), (OutboxRow.state, NOT_SENT)])
 def test_figures_look_only_at_what_is_left(
     client: FlaskClient, current: Services, state: InstrumentedAttribute[str], states: tuple[str, ...]
 ) -> None:

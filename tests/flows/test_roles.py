@@ -5,6 +5,7 @@ import pytest
 import webhook_app
 from bot import auth
 from bot.auth.access import ANONYMOUS, MACHINE, PUBLIC
+from handoff.stream import process
 from tests import desk, teaching
 
 PASSWORD = "correct horse"
@@ -72,7 +73,7 @@ def shop(tmp_path, postgres):
 
 @pytest.fixture
 def apps(shop):
-    made = webhook_app.create_app(shop), webhook_app.create_stream_app(shop)
+    made = webhook_app.create_app(shop), process.create_app(shop)
     for app in made:
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return made

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot import auth, clock, journal
 from bot.auth import public, sign_in, sign_ins
 from bot.models import JournalEntry, User
-from bot.web import look
+from bot.web import avatars
 from handoff import tickets
 from handoff.models import Presence, Ticket
 from handoff.stream import blueprint, feed
@@ -159,7 +159,7 @@ def test_a_new_case_comes_with_what_its_row_shows(shop, app, agent):
     with shop.sessions() as session:
         ticket = session.get_one(Ticket, case.ticket_id)
         due, opened, where = ticket.first_response_due_at, ticket.opened_at, ticket.conversation_id
-    assert row.pop("tint") in look.AVATAR_TINTS
+    assert row.pop("tint") in avatars.TINTS
     assert row == {
         "ticket_id": case.ticket_id,
         "conversation_id": where,
@@ -170,6 +170,7 @@ def test_a_new_case_comes_with_what_its_row_shows(shop, app, agent):
         "channel": "line",
         "level": "L1",
         "category": "complaint",
+        "team": "service",
         "assignee_id": None,
         "assignee": None,
         "at": opened.isoformat(),

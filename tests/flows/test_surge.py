@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from bot import services
 from bot.models import JournalEntry
-from handoff.assignment import draining, presence, surge, teams
+from handoff import presence
+from handoff.assignment import draining, surge, teams
 from handoff.models import Team, Ticket
 from tests import desk
 

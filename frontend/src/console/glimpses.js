@@ -11,6 +11,8 @@ const told = new Map(); // what is shown so, by its id, and since when
 const BELONGS = {
   new: (row) => !row.assignee_id,
   mine: (row) => String(row.assignee_id) === desk.dataset.me,
+  team: (row) => JSON.parse(template.dataset.teams).includes(row.team),
+  due: (row) => Date.parse(row.due) < Date.now() + template.dataset.soon * 1000,
   all: () => true,
 };
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from bot.api import Page
 from bot.auth import ROLES
 from bot.models import User
+from handoff import presence
 from handoff.api.shapes.base import Named, OneOf, Plain, Strict, like
-from handoff.assignment import presence
 
 Role = Annotated[str, OneOf(ROLES)]
 

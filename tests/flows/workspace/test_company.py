@@ -7,12 +7,12 @@ import time_machine
 from redis.exceptions import ConnectionError as NotThere
 from sqlalchemy import func, select
 
-import webhook_app
 from bot.broker import connection, redis_url
 from bot.clock import now
 from bot.models import Message
+from handoff import company
+from handoff.stream import process
 from handoff.stream.feed import Feed
-from handoff.tickets import company
 from tests import console, desk
 from tests.console import PANE, words
 from tests.programs import hired, opened
@@ -111,7 +111,7 @@ def test_only_those_at_the_case_are_told_that_something_stirs_and_only_when_it_d
 
 
 def test_the_stream_of_who_is_at_the_case_brings_it_and_no_other(current, wang, lin, case):
-    stream = webhook_app.create_stream_app(current)
+    stream = process.create_app(current)
     feed = stream.extensions["stream"] = Feed(current.sessions, lambda: iter(()))
     listening = []
     for member in (wang, lin):

@@ -1,4 +1,4 @@
-"""For machines: is it alive, is it ready, what are its figures."""
+"""For machines, of the whole house: is it ready, what are its figures."""
 
 import structlog
 from flask import Blueprint, Response, current_app, jsonify
@@ -18,14 +18,7 @@ NOT_DONE = ("waiting", "set_aside")
 NOT_SENT = ("queued", "sending", "unknown", "failed", "cancelled")
 
 log = structlog.get_logger()
-blueprint = Blueprint("health", __name__)
-
-
-@blueprint.get("/healthz")
-@machine
-def healthz() -> Response:
-    """Alive: this process answers."""
-    return jsonify(status="ok")
+blueprint = Blueprint("state", __name__)
 
 
 @blueprint.get("/readyz")

@@ -17,8 +17,8 @@ from bot.errors import Refused
 from bot.models import User
 from bot.people import insert_missing
 from bot.transactions import fault, transact
-from handoff.assignment.waking import drain_after_commit
 from handoff.models import Presence
+from handoff.waking import drain_after_commit
 
 LASTS = timedelta(seconds=75)
 RENEWED = timedelta(seconds=30)

@@ -1,0 +1,1 @@
+"""What machines ask: whether a process answers, and how the house is."""
