@@ -99,18 +99,20 @@ class Matter:
 
 @dataclass(frozen=True)
 class Hint:
-    """A published answer that may help; `text` may go to the customer as it is. `why` says what it has in common with
-    the matter: its intent, the customer's tier, its meaning, or words, of which `shared` are the most telling."""
+    """What is live and may help; `text` may go to the customer as it is, and is empty where nothing may; `internal` is
+    for colleagues' eyes only. `why` says what it has in common with the matter: its intent, the customer's tier, its
+    meaning, or words, of which `shared` are the most telling."""
 
     source: str
     question: str
     text: str
     why: tuple[str, ...]
     shared: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
 
 
 class Knowledge(Protocol):
-    """What is published, as help for people who answer by hand: only what a customer may read."""
+    """What is live, as help for people who answer by hand."""
 
     def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
         """What helps with this matter, the best first."""

@@ -1,4 +1,7 @@
-"""What is published, offered to who answers by hand: why each article was found stands beside it."""
+"""What is live, offered to who answers by hand: why each article was found stands beside it.
+
+What is for colleagues only comes along apart: to be read, and never to be put into a reply.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.language import fold
 from bot.ports import Hint, Matter
 from faq.answers import addressed, of_the_house
-from faq.articles import valid
+from faq.articles import live, valid
 from faq.models import Article
 from faq.search import Hit, fitting, near, tokens
 
@@ -25,18 +28,25 @@ class PublishedKnowledge:
     """`bot.ports.Knowledge` over the articles in the database."""
 
     def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
-        """Those of the same intent before those with the same words; in the customer's language where there are any."""
-        published = session.scalars(_may_fit(session, matter)).all()
-        theirs = [article for article in published if not article.tiers or matter.tier in article.tiers]
-        spoken = [article for article in theirs if article.language == matter.language] or theirs
-        found = [(weight, hint) for weight, hint in _weighed(session, matter, spoken) if hint.why]
-        return [hint for _, hint in sorted(found, key=lambda one: one[0], reverse=True)[:limit]]
+        """Those of the same intent before those with the same words."""
+        found = session.scalars(_may_fit(session, matter)).all()
+        weighed = _weighed(session, matter, _theirs(found, matter))
+        fit = [(weight, hint) for weight, hint in weighed if hint.why]
+        return [hint for _, hint in sorted(fit, key=lambda one: one[0], reverse=True)[:limit]]
 
 
 def _may_fit(session: Session, matter: Matter) -> Select[Article]:
-    fits = Article.id.in_(fitting(session, matter.text, LOOKED_AT))
+    counts = valid.for_colleagues()
+    fits = Article.id.in_(fitting(session, matter.text, LOOKED_AT, counts))
     meant = Article.intent == matter.intent if matter.intent else false()
-    return select(Article).where(*valid.COUNTS, or_(fits, meant)).order_by(Article.id).params(valid.today())
+    return select(Article).where(counts, or_(fits, meant)).order_by(Article.id)
+
+
+def _theirs(articles: Sequence[Article], matter: Matter) -> list[Article]:
+    """For customers like this one, in his language where there are any; and what colleagues tell each other."""
+    theirs = [article for article in articles if not article.tiers or matter.tier in article.tiers]
+    spoken = any(article.language == matter.language for article in theirs if article.published)
+    return [article for article in theirs if article.for_staff or not spoken or article.language == matter.language]
 
 
 def _weighed(
@@ -58,8 +68,8 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    text = addressed(article.wordings[0], matter.name, of_the_house())
-    return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]))
+    text = addressed(article.wordings[0], matter.name, of_the_house()) if article.published else ""
+    return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]), live(article).internal)
 
 
 def _tells(token: str) -> bool:

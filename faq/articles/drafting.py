@@ -63,7 +63,6 @@ def save(session: Session, article_id: int, content: Content, revision: int, by:
     if not article.version:
         _name(article, content)
     session.flush()
-    withheld.refresh(session, article)
     return article
 
 

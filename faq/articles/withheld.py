@@ -9,6 +9,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -81,10 +82,10 @@ def opens(session: Session, article: Article, content: Content) -> bool:
 def refresh(session: Session, *articles: Article) -> None:
     """Keep what is internal in these articles, live or given to review, as what must not leave."""
     wanted = {article.id: _internal(article) for article in articles}
-    asked = set().union(*wanted.values())
-    public = _public(session, asked) if asked else set()
     of_them = select(Withheld.article_id, Withheld.text).where(Withheld.article_id.in_(wanted))
     held = {(article, text) for article, text in session.execute(of_them)}
+    fresh = set().union(*wanted.values()) - {text for _, text in held}  # nothing that is held goes live for customers
+    public = _public(session, fresh) if fresh else set()
     now_held = {(article, text) for article, texts in wanted.items() for text in texts - public}
     if now_held != held:
         session.execute(delete(Withheld).where(Withheld.article_id.in_(wanted)))
@@ -104,9 +105,16 @@ def _internal(article: Article) -> set[str]:
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
-    """Those that customers may read anyway."""
-    published = session.scalars(select(Article).where(Article.published))
-    return set(_matches(_index(asked), (text for article in published for text in live(article).customer_texts)))
+    """Those that customers may read anyway. All that is published is read for it, and nothing else of the rows."""
+    columns = Article.question, Article.wordings, Article.buttons, Article.passages
+    published = session.execute(select(*columns).where(Article.published).execution_options(yield_per=1000))
+    return set(_matches(_index(asked), (text for row in published for text in _told(*row))))
+
+
+def _told(question: str, wordings: list[str], buttons: list[str], passages: list[Any]) -> Iterator[str]:
+    """All that customers may read of a published article."""
+    yield from (question, *wordings, *buttons)
+    yield from (passage["text"] for passage in passages if not passage["internal"])
 
 
 def _refusal(sentence: str) -> Refused:

@@ -11,7 +11,7 @@ from bot.messages import printable
 from faq.articles import Content, Passage
 
 LONGEST = 20_000
-PARTS = re.compile(r"[,，、\n|]+")
+PARTS = re.compile(r"[\n|]+")  # as files have it; signs of writing may be within one
 INTERNAL = "internal"
 
 
@@ -57,7 +57,7 @@ def options(policy: Any) -> Mapping[str, list[tuple[str, str]]]:
 
 
 def _parts(field: str) -> tuple[str, ...]:
-    """What is written between commas, bars or line ends."""
+    """What is written a line each, or between bars."""
     return tuple(filter(None, (part.strip() for part in PARTS.split(_clean(request.form.get(field, ""))))))
 
 

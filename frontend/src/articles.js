@@ -3,12 +3,14 @@ import htmx from "htmx.org";
 
 const form = document.getElementById("write");
 let written = null; // the field in which somebody wrote last
-let unsent = false;
+let typed = 0; // changes
+let sent = 0; // of these, what the last request took along
+let kept = 0; // and what the server said it has
 
-/** What was typed in the last moment goes along when the page is left. */
+/** What nobody has kept yet goes along when the page is left. */
 function leave() {
-  if (unsent && form?.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
-  unsent = false;
+  if (typed > kept && form?.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
+  kept = typed;
 }
 
 function more(button) {
@@ -29,8 +31,8 @@ function insert(words) {
 function begin() {
   for (const button of form.querySelectorAll("[data-more]")) button.hidden = false;
   for (const button of form.querySelectorAll("[data-insert]")) button.disabled = false;
-  form.addEventListener("input", () => (unsent = true));
-  form.addEventListener("submit", () => (unsent = false));
+  form.addEventListener("input", () => (typed += 1));
+  form.addEventListener("submit", () => (kept = typed));
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("textarea")) written = target;
   });
@@ -39,7 +41,8 @@ function begin() {
     if (button?.hasAttribute("data-more")) more(button);
     if (button?.dataset.insert) insert(button.dataset.insert);
   });
-  htmx.on("htmx:beforeRequest", () => (unsent = false));
+  htmx.on("htmx:beforeRequest", () => (sent = typed));
+  htmx.on("htmx:afterRequest", ({ detail }) => (kept = detail.successful ? sent : kept));
   addEventListener("pagehide", leave);
 }
 

@@ -1,4 +1,7 @@
-"""Published answers beside a case: by what it is about, or looked for; one click puts one into the reply."""
+"""What is known beside a case: by what it is about, or looked for; one click puts an answer into the reply.
+
+What is internal stands there to be read, and nothing puts it anywhere.
+"""
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
