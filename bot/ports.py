@@ -73,11 +73,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A published answer, ready to send; `source` is the article's external id, `version` its version."""
+    """A published answer, ready to send; `source` is the article's external id, `version` its version.
+
+    A `picture` goes before the words.
+    """
 
     message: Outbound
     source: str
     version: int
+    picture: Outbound | None = None
 
 
 class Answers(Protocol):

@@ -10,13 +10,14 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import services
-from bot.messages import Button, Outbound
+from bot.messages import Button, Media, Outbound
 from bot.ports import Answer, Query
-from faq.articles import valid, variables
+from faq.articles import pictures, valid, variables
 from faq.models import Article
 from faq.search import rank
 
 NOTHING: Mapping[str, str] = {}
+TITLE = 40  # characters of the question, by which colleagues know what was shown
 
 
 class PublishedAnswers:
@@ -30,13 +31,27 @@ class PublishedAnswers:
         article = rank(query.text, articles)[0].article
         wording = article.wordings[query.seed % len(article.wordings)]
         buttons = tuple(Button(label, label) for label in article.buttons)
-        said = addressed(wording, query.name, {**of_the_house(), **query.facts})
-        return Answer(Outbound(said, buttons), article.external_id, article.version)
+        said = Outbound(filmed(addressed(wording, query.name, {**of_the_house(), **query.facts}), article), buttons)
+        return Answer(said, article.external_id, article.version, _picture(article))
 
 
 def addressed(wording: str, name: str, known: Mapping[str, str] = NOTHING) -> str:
     """The wording with the customer's name; without one it reads as if no name had been meant."""
     return variables.filled(wording, {**known, "name": name})
+
+
+def filmed(said: str, article: Article) -> str:
+    """And where there is a film, its address."""
+    return f"{said}\n{article.video}" if article.video else said
+
+
+def _picture(article: Article) -> Outbound | None:
+    """What the chat shows; nothing where platforms could not fetch it from us."""
+    house = services.current().settings.outside
+    if not article.picture or not house:
+        return None
+    where = f"{house}{pictures.address(article.picture)}"
+    return Outbound(article.question[:TITLE], media=Media("image", where, f"{where}?small=1"))
 
 
 def of_the_house() -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.language import fold
 from bot.ports import Hint, Matter
-from faq.answers import addressed, of_the_house
+from faq.answers import addressed, filmed, of_the_house
 from faq.articles import live, valid
 from faq.models import Article
 from faq.search import Hit, fitting, near, tokens
@@ -68,7 +68,7 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    text = addressed(article.wordings[0], matter.name, of_the_house()) if article.published else ""
+    text = filmed(addressed(article.wordings[0], matter.name, of_the_house()), article) if article.published else ""
     return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]), live(article).internal)
 
 

@@ -1,5 +1,6 @@
 """What keeps an article from going live: each fault names its field and how to mend it."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,7 +9,8 @@ from bot.messages import LINE_TEXT_UNITS, utf16_units
 from faq.articles import variables, withheld
 from faq.articles.content import Content
 
-LIMITS = {"category": 40, "intent": 60, "language": 16}
+FILM = re.compile(r"https://[^\s/]+\.[^\s/]+\S*")
+LIMITS = {"category": 40, "intent": 60, "language": 16, "video": 500}
 LABEL_LENGTH = 20  # of a LINE quick reply
 BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
 
@@ -53,6 +55,8 @@ def _variables(content: Content) -> Iterator[Refused]:
 
 
 def _odd(content: Content) -> Iterator[Refused]:
+    if content.video and not FILM.fullmatch(content.video):
+        yield Refused("影片連結要是 https:// 開頭的網址。").at("video")
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         yield Refused("結束日在開始日之前，改一下日期。").at("valid_until")
     for text in content.internal:

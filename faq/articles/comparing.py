@@ -51,6 +51,8 @@ def _texts(content: Content) -> dict[str, Sequence[str]]:
         "buttons": ["｜".join(content.buttons)],
         "page": [passage.text for passage in content.passages if not passage.internal],
         "internal": content.internal,
+        "picture": [content.picture],
+        "video": [content.video],
         "tags": ["、".join(content.tags)],
         "tiers": ["、".join(content.tiers)],
         "valid_from": dates[:1],

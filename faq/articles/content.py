@@ -21,7 +21,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Content:
-    """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom."""
+    """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom.
+
+    `picture` is the key of the one that a chat shows, `video` the address of a film, for both.
+    """
 
     question: str = ""
     category: str = ""
@@ -34,6 +37,8 @@ class Content:
     tiers: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    picture: str = ""
+    video: str = ""
 
     @property
     def page(self) -> str:

@@ -10,7 +10,7 @@ from bot.auth import may
 from bot.clock import now
 from bot.errors import Refused
 from bot.nlu.policy import load, shipped
-from faq.articles import checks, drafting, states, versions, withheld
+from faq.articles import checks, drafting, pictures, states, versions, withheld
 from faq.articles.content import Content, live, read, working
 from faq.articles.states import DRAFT, LIVE, MOVES, RETIRED, Doer
 from faq.models import Article, ArticleStep
@@ -65,7 +65,7 @@ def roll_back(session: Session, article_id: int, number: int, by: Doer) -> Artic
         raise Refused(WHY_NOT["role"])
     article.revision += 1
     made = versions.freeze(session, article, content, old.authors)
-    _require_fit(content)
+    _require_fit(session, article, content)
     versions.go_live(session, article, made)
     if article.draft is not None:
         article.state = DRAFT if before == RETIRED else before
@@ -94,7 +94,7 @@ def settle(session: Session, article_id: int, step_id: int) -> None:
 
 
 def _send(session: Session, article: Article, content: Content, _: str) -> int:
-    _require_fit(content)
+    _require_fit(session, article, content)
     article.sent_version = versions.freeze(session, article, content, article.authors).number
     return article.sent_version
 
@@ -106,7 +106,7 @@ def _return(session: Session, article: Article, _: Content, said: str) -> int | 
 
 
 def _publish(session: Session, article: Article, content: Content, _: str) -> int:
-    _require_fit(content)
+    _require_fit(session, article, content)
     number = article.sent_version if states.state(article) == states.APPROVED else None
     made = versions.one(session, article, number) if number else None
     made = made or versions.freeze(session, article, content, article.authors)
@@ -144,10 +144,10 @@ def _rests(session: Session, article: Article) -> str:
     return RETIRED if versions.was_live(session, article) else DRAFT
 
 
-def _require_fit(content: Content) -> None:
+def _require_fit(session: Session, article: Article, content: Content) -> None:
     """The first thing that is wrong stops it; the page lists all."""
-    if wrong := checks.faults(content):
-        raise wrong[0].refused
+    for wrong in (*(fault.refused for fault in checks.faults(content)), *pictures.missing(session, article, content)):
+        raise wrong
 
 
 def _step(session: Session, article: Article, kind: str, version: int | None, by: Doer, text: str) -> None:

@@ -50,6 +50,8 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         passages=tuple(_passages(cells)),
         tags=tuple(_list(cells.get("tags"))),
         tiers=tuple(_list(cells.get("tiers"))),
+        picture=_text(cells, "picture"),
+        video=_text(cells, "video"),
         **dates,
     )
     wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content))]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.errors import Refused
-from faq.articles import live, put, versions, withheld
+from faq.articles import Content, live, pictures, put, versions, withheld
 from faq.articles.states import DRAFT, LIVE, RETIRED, REVIEW, state
 from faq.drafts.files import Row
 from faq.drafts.rows import Draft, Problem, check
@@ -45,7 +45,7 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
     touched = []
     for draft in good:
         article = known.get(draft.external_id)
-        if refused := guard.refused(draft.content):
+        if refused := guard.refused(draft.content) or _shows_nothing(session, article, draft.content):
             saved.problems.append(Problem(draft.row, refused))
         elif article is None:
             touched.append(_add(session, saved, draft, publish))
@@ -57,6 +57,11 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
         article.authors = sorted({*article.authors, by})
     _tell(session, saved, publish, by)
     return saved
+
+
+def _shows_nothing(session: Session, article: Article | None, content: Content) -> Refused | None:
+    """What it says of a picture that is not here; a file brings none."""
+    return next(iter(pictures.missing(session, article, content)), None)
 
 
 def _known(session: Session, names: Sequence[str]) -> dict[str, Article]:

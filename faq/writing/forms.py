@@ -34,6 +34,8 @@ def content() -> Content:
         passages=tuple(passages),
         tags=_parts("tags"),
         tiers=_parts("tiers"),
+        picture=_clean(form.get("picture", "")),
+        video=_clean(form.get("video", "")),
         valid_from=day("valid_from"),
         valid_until=day("valid_until"),
     )
