@@ -9,9 +9,10 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from bot.language import fold
-from bot.ports import Hint, Matter
+from bot.ports import Hint, Matter, Walked
 from faq.answers import addressed, filmed, of_the_house
-from faq.articles import live, valid
+from faq.articles import live, trees, valid
+from faq.articles.content import CUSTOMERS
 from faq.models import Article
 from faq.search import Hit, fitting, near, tokens
 
@@ -33,6 +34,19 @@ class PublishedKnowledge:
         weighed = _weighed(session, matter, _theirs(found, matter))
         fit = [(weight, hint) for weight, hint in weighed if hint.why]
         return [hint for _, hint in sorted(fit, key=lambda one: one[0], reverse=True)[:limit]]
+
+    def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
+        """As the tree is now: of choices that it has no longer, only those before count."""
+        named = select(Article).where(valid.for_colleagues(), Article.external_id == source)
+        article = session.scalars(named).one_or_none()
+        content = live(article) if article else None
+        if content is None or content.walked is None:
+            return None
+        place, told = trees.walk(content.walked, path), content.tree_for == CUSTOMERS
+        if place.end:
+            return Walked(place.answered, verdict=place.end.verdict, advice=place.end.advice, for_customers=told)
+        assert place.step is not None, "what does not end goes on"
+        return Walked(place.answered, place.step.question, tuple(option.label for option in place.step.options))
 
 
 def _may_fit(session: Session, matter: Matter) -> Select[Article]:
@@ -69,7 +83,10 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
     text = filmed(addressed(article.wordings[0], matter.name, of_the_house()), article) if article.published else ""
-    return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]), live(article).internal)
+    said = live(article)
+    return Hint(
+        article.external_id, article.question, text, why, tuple(shared[:SHARED]), said.internal, said.walked is not None
+    )
 
 
 def _tells(token: str) -> bool:

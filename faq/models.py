@@ -46,6 +46,8 @@ class Article(Searched, Base):
     valid_until: Mapped[date | None]
     picture: Mapped[str] = mapped_column(String(36), default="", server_default="")
     video: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tree: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tree_for: Mapped[str] = mapped_column(String(12), default="", server_default="")
     published: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     for_staff: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)

@@ -53,6 +53,8 @@ def _texts(content: Content) -> dict[str, Sequence[str]]:
         "internal": content.internal,
         "picture": [content.picture],
         "video": [content.video],
+        "tree": content.tree.splitlines(),
+        "tree_for": [content.tree_for],
         "tags": ["、".join(content.tags)],
         "tiers": ["、".join(content.tiers)],
         "valid_from": dates[:1],

@@ -8,6 +8,7 @@ from typing import Any
 from bot.errors import Refused
 from bot.messages import printable
 from faq.articles import Content, Passage, checks
+from faq.articles.content import CUSTOMERS
 
 LONGEST_ID = 60
 
@@ -52,6 +53,8 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         tiers=tuple(_list(cells.get("tiers"))),
         picture=_text(cells, "picture"),
         video=_text(cells, "video"),
+        tree=_text(cells, "tree"),
+        tree_for=CUSTOMERS if _text(cells, "tree_for") == CUSTOMERS else "",
         **dates,
     )
     wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content))]

@@ -9,6 +9,7 @@ from flask import request
 
 from bot.messages import printable
 from faq.articles import Content, Passage
+from faq.articles.content import CUSTOMERS
 
 LONGEST = 20_000
 PARTS = re.compile(r"[\n|]+")  # as files have it; signs of writing may be within one
@@ -36,6 +37,8 @@ def content() -> Content:
         tiers=_parts("tiers"),
         picture=_clean(form.get("picture", "")),
         video=_clean(form.get("video", "")),
+        tree=_clean(form.get("tree", "")),
+        tree_for=CUSTOMERS if form.get("tree_for") == CUSTOMERS else "",
         valid_from=day("valid_from"),
         valid_until=day("valid_until"),
     )

@@ -16,6 +16,7 @@ from handoff.console.visit import invited, services
 from handoff.models import Ticket
 
 SHOWN = 3
+LONGEST_WAY = 60  # choices
 
 
 @blueprint.get("/cases/<number>/knowledge")
@@ -26,7 +27,20 @@ def knowledge(number: str) -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
         matter = _matter(session, case_of(session, number), query)
         hints = services().wiring.knowledge.recommend(session, matter, SHOWN)
-    return render_template("console/case/hints.html", hints=hints, query=query)
+    return render_template("console/case/hints.html", number=number, hints=hints, query=query)
+
+
+@blueprint.get("/cases/<number>/walk")
+@invited
+def walk(number: str) -> ResponseReturnValue:
+    """A step of a scenario tree, or the verdict at its end; the address says which way was taken."""
+    source, taken = request.args.get("source", "")[:LONGEST_QUERY], request.args.get("path", "")
+    path = [int(step) for step in taken.split("-") if step.isascii() and step.isdigit()][:LONGEST_WAY]
+    with db.reading(services().sessions) as session:
+        case_of(session, number)
+        stands = services().wiring.knowledge.walk(session, source, path)
+    way = path[: len(stands.answered)] if stands else []
+    return render_template("console/case/walk.html", number=number, source=source, stands=stands, way_taken=way)
 
 
 def _matter(session: Session, ticket: Ticket, query: str) -> Matter:
