@@ -43,7 +43,7 @@ from bot.simulator import orders as demo_orders
 from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from faq import demo as faq_demo
-from faq import editor, matrix, public, releases, understanding, writing
+from faq import editor, lessons, matrix, public, releases, understanding, writing
 from faq.answers import PublishedAnswers
 from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
@@ -169,6 +169,7 @@ def create_app(current: Services) -> Flask:
         web.files.blueprint,
         console.blueprint,
         editor.blueprint,
+        lessons.blueprint,
         matrix.blueprint,
         understanding.blueprint,
         writing.blueprint,

@@ -135,6 +135,18 @@ class Walked:
     for_customers: bool = False
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What colleagues learn from a solved case."""
+
+    title: str
+    category: str = ""
+    description: str = ""
+    cause: str = ""
+    solution: str = ""
+    cautions: str = ""
+
+
 class Knowledge(Protocol):
     """What is live, as help for people who answer by hand."""
 
@@ -144,6 +156,15 @@ class Knowledge(Protocol):
 
     def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
         """Where these choices lead in the tree of an article; None where it has none (any more)."""
+        ...
+
+    def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
+        """Solved cases like this matter, the most alike first."""
+        ...
+
+    def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
+        """Keep a lesson of the case of this number, without its customer (`name`), for those who keep the library;
+        False where one was kept."""
         ...
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from bot.language import fold
-from bot.ports import Hint, Matter, Walked
+from bot.ports import Hint, Lesson, Matter, Walked
+from faq import library
 from faq.answers import addressed, filmed, of_the_house
 from faq.articles import live, trees, valid
 from faq.articles.content import CUSTOMERS
@@ -47,6 +48,14 @@ class PublishedKnowledge:
             return Walked(place.answered, verdict=place.end.verdict, advice=place.end.advice, for_customers=told)
         assert place.step is not None, "what does not end goes on"
         return Walked(place.answered, place.step.question, tuple(option.label for option in place.step.options))
+
+    def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
+        """Of the library of solved cases."""
+        return library.recommend(session, matter, limit)
+
+    def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
+        """For the library, once a case."""
+        return library.propose(session, lesson, source, name, by)
 
 
 def _may_fit(session: Session, matter: Matter) -> Select[Article]:

@@ -165,6 +165,27 @@ class ArticleVote(Base):
     voted_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class SolvedCase(Searched, Base):
+    """What colleagues learn from a case: what happened, why, what helped, what to mind. `source` is the number of the
+    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it."""
+
+    __tablename__ = "solved_cases"
+    SAYS = ("title", "description", "cause", "solution", "cautions")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str | None] = mapped_column(String(20), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    cause: Mapped[str] = mapped_column(Text, default="")
+    solution: Mapped[str] = mapped_column(Text, default="")
+    cautions: Mapped[str] = mapped_column(Text, default="")
+    shown: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
 class PolicyDraft(Base):
     """The one draft of the policy that everybody works on: changes over the shipped files, counted by `revision`."""
 

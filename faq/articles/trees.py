@@ -124,7 +124,8 @@ def _steps(text: str) -> dict[str, Step]:
 
 def _blocks(text: str) -> Iterator[tuple[str, int, list[tuple[int, str]]]]:
     """Each step's name, the line where it begins, and its lines."""
-    name, begins, rows = "", 0, []
+    name, begins = "", 0
+    rows: list[tuple[int, str]] = []
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         if found := HEAD.fullmatch(line):
             if name:

@@ -59,7 +59,7 @@ def test_an_agent_reads_what_is_internal_beside_the_case_and_no_click_puts_it_in
     assert "僅供內部，不能給顧客看 賠償最多談到五千元" in words(page)
     both = wang.get(f"/console/cases/{number}/knowledge", query_string={"q": "運費怎麼算"}).get_data(as_text=True)
     assert SECRET in both
-    assert re.findall(r'data-give="([^"]*)"', both) == ["您好，運費 80 元。"]
+    assert re.findall(r'data-give="([^"]*)"', both) == ["陳怡君您好，運費 80 元。"]
 
 
 def test_another_article_does_not_tell_it_to_customers(current, hsu, secret):

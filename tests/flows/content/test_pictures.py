@@ -38,15 +38,16 @@ def test_a_picture_stands_in_the_long_page_and_goes_before_the_words_of_a_chat(a
     hsu.does(article, "publish", **FEE, passage=[text], audience=["customers"], picture=kept(current).key)
     page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
     assert f'<img src="{where}" alt="尺寸表">' in page
+    assert shown(current, line_channel_secret="x") is None  # platforms could not fetch it from an address that nobody gave
+    there = shown(current, public_url="https://shop.example")
+    assert (there.kind, there.media.url) == ("image", f"https://shop.example{where}")
+
+
+def shown(current, **settings):
+    """The picture that goes with the answer."""
+    services.install(replace(current, settings=current.settings.model_copy(update=settings)))
     with current.sessions() as session:
-        found = answer(session)
-    assert found.picture is None  # platforms could not fetch it from an address that nobody gave
-    services.install(
-        replace(current, settings=current.settings.model_copy(update={"public_url": "https://shop.example"}))
-    )
-    with current.sessions() as session:
-        found = answer(session)
-    assert (found.picture.kind, found.picture.media.url) == ("image", f"https://shop.example{where}")
+        return answer(session).picture
 
 
 def external_id(current):

@@ -75,7 +75,7 @@ def test_a_circle_is_told_in_english_too(hsu):
 
 def test_the_verdicts_of_a_tree_for_colleagues_are_said_to_no_customer(current, hsu):
     hsu.publishes(**FEE | {"wording": [], "question": "退貨判斷"}, tree=TREE)
-    refused = hsu.does(hsu.begins(), "publish", **FEE | {"wording": ["超過鑑賞期，改談保固"]})
+    refused = hsu.does(hsu.begins(), "publish", **FEE | {"wording": ["超過鑑賞期就不能退貨喔"]})
     assert (refused.status_code, "僅供內部的文字" in words(refused)) == (409, True)
     with current.sessions() as session:
         assert answer(session) is None
@@ -102,7 +102,7 @@ def test_a_tree_goes_out_and_in_and_is_compared_line_by_line(current, hsu):
         again = drafts.save(session, enumerate(drafts.entries(session), 1), publish=True)
     assert (again.unchanged, again.problems) == (1, [])
     hsu.saves(article, **FEE, tree=TREE.replace("七天內", "十天內"), tree_for="customers")
-    assert "- 十 天內 -> 有沒有拆" in words(hsu.opens(article, "/history"))
+    assert "- 十 天內 -&gt; 有沒有拆" in words(hsu.opens(article, "/history"))
 
 
 def test_nobody_walks_beside_a_case_that_is_not_his(app, current, hsu, number):
