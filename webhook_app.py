@@ -45,7 +45,7 @@ from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from bot.web import site
 from faq import demo as faq_demo
-from faq import editor, matrix, public, releases, understanding, writing
+from faq import editor, lessons, matrix, public, releases, understanding, writing
 from faq.answers import PublishedAnswers
 from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
@@ -174,6 +174,7 @@ def create_app(current: Services) -> Flask:
         site.files.blueprint,
         console.blueprint,
         editor.blueprint,
+        lessons.blueprint,
         matrix.blueprint,
         understanding.blueprint,
         writing.blueprint,

@@ -21,6 +21,7 @@ from bot.nlu import embedding, shipped
 from bot.nlu.features import prepare
 from bot.settings import Settings
 from faq import demo, search
+from faq.articles import valid
 from faq.models import Article, ArticleVector
 from faq.search import finding, vectors
 from faq.search.vectors import packed
@@ -131,7 +132,9 @@ def _both(session: Session, text: str) -> list[Article]:
 
 
 def _by_characters(session: Session, text: str) -> list[Article]:
-    candidates = session.query(Article).where(Article.id.in_(finding.fitting(session, text, 60))).all()
+    candidates = (
+        session.query(Article).where(Article.id.in_(finding.fitting(session, text, 60, valid.counting()))).all()
+    )
     return [hit.article for hit in search.rank(text, candidates)[:5]]
 
 

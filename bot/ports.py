@@ -73,17 +73,27 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A published answer, ready to send; `source` is the article's external id, `version` its version."""
+    """A published answer, ready to send; `source` is the article's external id, `version` its version.
+
+    A `picture` goes before the words. Where the words ask for a choice in the article's scenario tree, `path` says
+    which were made so far.
+    """
 
     message: Outbound
     source: str
     version: int
+    picture: Outbound | None = None
+    path: tuple[int, ...] | None = None
 
 
 class Answers(Protocol):
     """The published content."""
 
     def find(self, session: Session, query: Query) -> Answer | None: ...
+
+    def go_on(self, session: Session, source: str, path: Sequence[int], query: Query) -> Answer | None:
+        """What follows in a scenario tree where the query's text is one of the options; else None."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -99,21 +109,62 @@ class Matter:
 
 @dataclass(frozen=True)
 class Hint:
-    """A published answer that may help; `text` may go to the customer as it is. `why` says what it has in common with
-    the matter: its intent, the customer's tier, its meaning, or words, of which `shared` are the most telling."""
+    """What is live and may help; `text` may go to the customer as it is, and is empty where nothing may; `internal` is
+    for colleagues' eyes only. `why` says what it has in common with the matter: its intent, the customer's tier, its
+    meaning, or words, of which `shared` are the most telling. `walks`: it has a scenario tree."""
 
     source: str
     question: str
     text: str
     why: tuple[str, ...]
     shared: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
+    walks: bool = False
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Where somebody stands in a scenario tree: the questions so far with what was answered, and the next one with its
+    options; or the verdict (yes, no or depends) with its advice, which `for_customers` may go to the customer."""
+
+    answered: tuple[tuple[str, str], ...]
+    asks: str = ""
+    options: tuple[str, ...] = ()
+    verdict: str = ""
+    advice: str = ""
+    for_customers: bool = False
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What colleagues learn from a solved case."""
+
+    title: str
+    category: str = ""
+    description: str = ""
+    cause: str = ""
+    solution: str = ""
+    cautions: str = ""
 
 
 class Knowledge(Protocol):
-    """What is published, as help for people who answer by hand: only what a customer may read."""
+    """What is live, as help for people who answer by hand."""
 
     def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
         """What helps with this matter, the best first."""
+        ...
+
+    def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
+        """Where these choices lead in the tree of an article; None where it has none (any more)."""
+        ...
+
+    def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
+        """Solved cases like this matter, the most alike first."""
+        ...
+
+    def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
+        """Keep a lesson of the case of this number, without its customer (`name`), for those who keep the library;
+        False where one was kept."""
         ...
 
 

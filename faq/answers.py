@@ -4,19 +4,28 @@ Only wordings are said; what an article keeps internal is not among them.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import services
-from bot.messages import Button, Outbound
+from bot.dialogue import DEFAULT_LANGUAGE, PERSON, replies
+from bot.messages import Button, Media, Outbound
 from bot.ports import Answer, Query
-from faq.articles import valid, variables
+from faq.articles import live, pictures, trees, valid, variables
+from faq.articles.content import CUSTOMERS
+from faq.articles.trees import Option, Place, Tree
 from faq.models import Article
 from faq.search import rank
 
 NOTHING: Mapping[str, str] = {}
+VERDICTS = {
+    "zh-TW": {"yes": "可以", "no": "不建議", "depends": "視情況評估"},
+    "en": {"yes": "Yes.", "no": "Not advised.", "depends": "It depends."},
+}
+TITLE = 40  # characters of the question, by which colleagues know what was shown
 
 
 class PublishedAnswers:
@@ -29,14 +38,71 @@ class PublishedAnswers:
             return None
         article = rank(query.text, articles)[0].article
         wording = article.wordings[query.seed % len(article.wordings)]
-        buttons = tuple(Button(label, label) for label in article.buttons)
-        said = addressed(wording, query.name, {**of_the_house(), **query.facts})
-        return Answer(Outbound(said, buttons), article.external_id, article.version)
+        said = filmed(addressed(wording, query.name, {**of_the_house(), **query.facts}), article)
+        answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
+        tree = _tree(article)
+        return _asked(answer, said, trees.walk(tree, ()), ()) if tree else answer
+
+    def go_on(self, session: Session, source: str, path: Sequence[int], query: Query) -> Answer | None:
+        """The next question, or the verdict."""
+        named = select(Article).where(valid.counting(), Article.external_id == source)
+        article = session.scalars(named).one_or_none()
+        tree = _tree(article) if article else None
+        if article is None or tree is None:
+            return None
+        step = trees.walk(tree, path).step
+        labels = [option.label for option in step.options] if step else []
+        if query.text.strip() not in labels:
+            return None
+        way = (*path, labels.index(query.text.strip()))
+        place, answer = trees.walk(tree, way), Answer(Outbound(""), article.external_id, article.version)
+        return _ended(answer, article, place.end, query) if place.end else _asked(answer, "", place, way)
+
+
+def _tree(article: Article) -> Tree | None:
+    """What customers of it may walk."""
+    content = live(article)
+    return content.walked if content.tree_for == CUSTOMERS else None
+
+
+def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...]) -> Answer:
+    """The question of a step below what is said already, with its options as buttons."""
+    assert place.step is not None, "a tree that is live ends nowhere but in verdicts"
+    buttons = tuple(Button(option.label, option.label) for option in place.step.options)
+    text = f"{said}\n\n{place.step.question}".strip()
+    return replace(answer, message=Outbound(text, buttons), path=path)
+
+
+def _ended(answer: Answer, article: Article, end: Option, query: Query) -> Answer:
+    """The verdict with its advice; where it depends, a person is a tap away."""
+    verdict = VERDICTS.get(article.language, VERDICTS[DEFAULT_LANGUAGE])[end.verdict]
+    advice = addressed(end.advice, query.name, of_the_house())
+    person = (replies(article.language).button(PERSON),) if end.verdict == "depends" else ()
+    said = _spoken(article, f"{verdict}\n{advice}".strip())
+    return replace(answer, message=replace(said, buttons=(*said.buttons, *person)))
+
+
+def _spoken(article: Article, said: str) -> Outbound:
+    return Outbound(said, tuple(Button(label, label) for label in article.buttons))
 
 
 def addressed(wording: str, name: str, known: Mapping[str, str] = NOTHING) -> str:
     """The wording with the customer's name; without one it reads as if no name had been meant."""
     return variables.filled(wording, {**known, "name": name})
+
+
+def filmed(said: str, article: Article) -> str:
+    """And where there is a film, its address."""
+    return f"{said}\n{article.video}" if article.video else said
+
+
+def _picture(article: Article) -> Outbound | None:
+    """What the chat shows; nothing where platforms could not fetch it from us."""
+    house = services.current().settings.outside
+    if not article.picture or not house:
+        return None
+    where = f"{house}{pictures.address(article.picture)}"
+    return Outbound(article.question[:TITLE], media=Media("image", where, f"{where}?small=1"))
 
 
 def of_the_house() -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""What is published, offered to who answers by hand: why each article was found stands beside it."""
+"""What is live, offered to who answers by hand: why each article was found stands beside it.
+
+What is for colleagues only comes along apart: to be read, and never to be put into a reply.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,9 +9,11 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from bot.language import fold
-from bot.ports import Hint, Matter
-from faq.answers import addressed, of_the_house
-from faq.articles import valid
+from bot.ports import Hint, Lesson, Matter, Walked
+from faq import library
+from faq.answers import addressed, filmed, of_the_house
+from faq.articles import live, trees, valid
+from faq.articles.content import CUSTOMERS
 from faq.models import Article
 from faq.search import Hit, fitting, near, tokens
 
@@ -25,18 +30,46 @@ class PublishedKnowledge:
     """`bot.ports.Knowledge` over the articles in the database."""
 
     def recommend(self, session: Session, matter: Matter, limit: int) -> list[Hint]:
-        """Those of the same intent before those with the same words; in the customer's language where there are any."""
-        published = session.scalars(_may_fit(session, matter)).all()
-        theirs = [article for article in published if not article.tiers or matter.tier in article.tiers]
-        spoken = [article for article in theirs if article.language == matter.language] or theirs
-        found = [(weight, hint) for weight, hint in _weighed(session, matter, spoken) if hint.why]
-        return [hint for _, hint in sorted(found, key=lambda one: one[0], reverse=True)[:limit]]
+        """Those of the same intent before those with the same words."""
+        found = session.scalars(_may_fit(session, matter)).all()
+        weighed = _weighed(session, matter, _theirs(found, matter))
+        fit = [(weight, hint) for weight, hint in weighed if hint.why]
+        return [hint for _, hint in sorted(fit, key=lambda one: one[0], reverse=True)[:limit]]
+
+    def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
+        """As the tree is now: of choices that it has no longer, only those before count."""
+        named = select(Article).where(valid.for_colleagues(), Article.external_id == source)
+        article = session.scalars(named).one_or_none()
+        content = live(article) if article else None
+        if content is None or content.walked is None:
+            return None
+        place, told = trees.walk(content.walked, path), content.tree_for == CUSTOMERS
+        if place.end:
+            return Walked(place.answered, verdict=place.end.verdict, advice=place.end.advice, for_customers=told)
+        assert place.step is not None, "what does not end goes on"
+        return Walked(place.answered, place.step.question, tuple(option.label for option in place.step.options))
+
+    def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
+        """Of the library of solved cases."""
+        return library.recommend(session, matter, limit)
+
+    def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
+        """For the library, once a case."""
+        return library.propose(session, lesson, source, name, by)
 
 
 def _may_fit(session: Session, matter: Matter) -> Select[Article]:
-    fits = Article.id.in_(fitting(session, matter.text, LOOKED_AT))
+    counts = valid.for_colleagues()
+    fits = Article.id.in_(fitting(session, matter.text, LOOKED_AT, counts))
     meant = Article.intent == matter.intent if matter.intent else false()
-    return select(Article).where(*valid.COUNTS, or_(fits, meant)).order_by(Article.id).params(valid.today())
+    return select(Article).where(counts, or_(fits, meant)).order_by(Article.id)
+
+
+def _theirs(articles: Sequence[Article], matter: Matter) -> list[Article]:
+    """For customers like this one, in his language where there are any; and what colleagues tell each other."""
+    theirs = [article for article in articles if not article.tiers or matter.tier in article.tiers]
+    spoken = any(article.language == matter.language for article in theirs if article.published)
+    return [article for article in theirs if article.for_staff or not spoken or article.language == matter.language]
 
 
 def _weighed(
@@ -58,8 +91,11 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    text = addressed(article.wordings[0], matter.name, of_the_house())
-    return Hint(article.external_id, article.question, text, why, tuple(shared[:SHARED]))
+    text = filmed(addressed(article.wordings[0], matter.name, of_the_house()), article) if article.published else ""
+    said = live(article)
+    return Hint(
+        article.external_id, article.question, text, why, tuple(shared[:SHARED]), said.internal, said.walked is not None
+    )
 
 
 def _tells(token: str) -> bool:

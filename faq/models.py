@@ -1,5 +1,6 @@
 """The content's tables."""
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +18,9 @@ class Article(Searched, Base):
     """A question and the wordings of its one answer. Only a published article is ever said to a customer.
 
     What is live stands in its own columns; what somebody works on, in `draft`, which counts its changes as `revision`
-    and has `authors`. `passages` are the long page, each for customers or internal. `for_staff`: live, but nothing of
-    it is for customers. `sent_version` is what a review is about. `state` is empty in rows of before there were any.
+    and has `authors`. `passages` are the long page, each for customers or internal; `picture` is the key of what a chat
+    shows beside its words. `for_staff`: live, but nothing of it is for customers. `sent_version` is what a review is
+    about. `state` is empty in rows of before there were any.
     """
 
     __tablename__ = "articles"
@@ -42,6 +44,10 @@ class Article(Searched, Base):
     tiers: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    picture: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    video: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tree: Mapped[str] = mapped_column(Text, default="", server_default="")
+    tree_for: Mapped[str] = mapped_column(String(12), default="", server_default="")
     published: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     for_staff: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)
@@ -69,6 +75,23 @@ class Article(Searched, Base):
         """Found also by the plain words for what it says in others."""
         super().read()
         self.words = f"{self.words} {words(plainly(as_said_here(fold(self.question))))}"
+
+
+class ArticlePicture(Base):
+    """A picture of an article; `key` names it in the store and in its address. What has no article is on its way out,
+    or not quite here yet."""
+
+    __tablename__ = "article_pictures"
+    __table_args__ = (Index("ix_article_pictures_article_id", "article_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    width: Mapped[int]
+    height: Mapped[int]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ArticleVersion(Base):
@@ -140,6 +163,27 @@ class ArticleVote(Base):
     helped: Mapped[bool]
     visitor: Mapped[str] = mapped_column(String(64), unique=True)
     voted_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SolvedCase(Searched, Base):
+    """What colleagues learn from a case: what happened, why, what helped, what to mind. `source` is the number of the
+    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it."""
+
+    __tablename__ = "solved_cases"
+    SAYS = ("title", "description", "cause", "solution", "cautions")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str | None] = mapped_column(String(20), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    cause: Mapped[str] = mapped_column(Text, default="")
+    solution: Mapped[str] = mapped_column(Text, default="")
+    cautions: Mapped[str] = mapped_column(Text, default="")
+    shown: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class PolicyDraft(Base):

@@ -5,7 +5,7 @@ import re
 from markupsafe import Markup
 
 from faq.answers import addressed, of_the_house
-from faq.articles import rendering
+from faq.articles import pictures, rendering
 from faq.articles.content import live
 from faq.models import Article
 
@@ -30,6 +30,12 @@ def text(article: Article) -> str:
 def html(article: Article) -> Markup:
     """What the page says; HTML in it is shown as the signs that it is made of, and no link runs a script."""
     return rendering.page(text(article))
+
+
+def picture(article: Article) -> str:
+    """The address of what a chat shows, where the text does not show it already."""
+    shown = pictures.address(article.picture) if article.picture else ""
+    return "" if shown in text(article) else shown
 
 
 def plain(article: Article) -> str:

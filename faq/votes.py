@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import zlib
 from typing import NamedTuple
 
 from sqlalchemy import case, func, select
@@ -13,6 +14,8 @@ from bot.people import insert_missing
 from bot.settings import Settings
 from faq.models import Article, ArticleVote
 
+PLACES = 8  # votes a day, an article and an address
+
 
 class Judged(NamedTuple):
     """An article, how many it helped and how many not."""
@@ -23,9 +26,13 @@ class Judged(NamedTuple):
 
 
 def visitor(settings: Settings, article: Article, address: str, browser: str) -> str:
-    """A digest that is another one tomorrow and at another article: it tells a second vote, and no person."""
+    """A digest that is another one tomorrow and at another article: it tells a second vote, and no person.
+
+    Several people share an address, and anybody can call a browser as he likes: an address has so many places.
+    """
     today = now().astimezone(settings.zone).date().isoformat()
-    seen = "\0".join((today, str(article.id), address, browser))
+    place = zlib.crc32(browser.encode("utf-8", "replace")) % PLACES
+    seen = "\0".join((today, str(article.id), address, str(place)))
     return hmac.new(secret_key(settings).encode(), seen.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 

@@ -32,10 +32,13 @@ class Picture:
     jpeg: bytes
 
 
-def small(file: IO[bytes]) -> Picture | None:
-    """None where it only looks like a picture; TooManyPixels where it is one that nobody may unpack."""
+def small(file: IO[bytes], box: tuple[int, int] = BOX) -> Picture | None:
+    """A copy that fits into the box; None where it only looks like a picture.
+
+    TooManyPixels where it is one that nobody may unpack.
+    """
     try:
-        return _small(file)
+        return _small(file, box)
     except TooManyPixels:
         raise
     except Exception as error:  # a decoder that is given hostile bytes fails in any way it likes
@@ -43,11 +46,11 @@ def small(file: IO[bytes]) -> Picture | None:
         return None
 
 
-def _small(file: IO[bytes]) -> Picture:
+def _small(file: IO[bytes], box: tuple[int, int]) -> Picture:
     with _opened(file) as image:
-        image.draft("RGB", BOX)  # a JPEG is unpacked no larger than is needed
+        image.draft("RGB", box)  # a JPEG is unpacked no larger than is needed
         upright = ImageOps.exif_transpose(image)
-        upright.thumbnail(BOX)
+        upright.thumbnail(box)
         return Picture(upright.width, upright.height, _as_jpeg(upright))
 
 

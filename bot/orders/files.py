@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
-from bot.errors import FrontlineError
+from bot import handed_in
+from bot.handed_in import UnreadableFile
 from bot.messages import printable
 from bot.orders import numbers
 from bot.ports import Order, OrderItem, OrderState, PaymentState, Shipment
@@ -51,10 +52,6 @@ COUNT = re.compile(r"(.*\S)\s*[x×*]\s*(\d{1,4})", re.IGNORECASE)
 NUMBER = re.compile(r"[A-Z0-9]{3,40}")
 
 
-class UnreadableFile(FrontlineError):
-    """The file as a whole cannot be read; the text says why and what helps."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """Why a row was refused, and what helps."""
@@ -83,32 +80,22 @@ def read(path: Path) -> tuple[list[Order], list[Problem]]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    lines = csv.DictReader(io.StringIO(_text(path), newline=""), restkey="extra")
+    lines = csv.DictReader(io.StringIO(handed_in.text(path), newline=""), restkey="extra")
     missing = [name for name in REQUIRED if name not in (lines.fieldnames or ())]
     if missing:
-        raise UnreadableFile(f"{path.name}：第一列要寫欄位名稱，缺 {'、'.join(missing)}；可用 {'、'.join(COLUMNS)}。")
+        named = {"file": path.name, "missing": "、".join(missing), "known": "、".join(COLUMNS)}
+        raise UnreadableFile("%(file)s：第一列要寫欄位名稱，缺 %(missing)s；可用 %(known)s。", **named)
     unknown = [name for name in lines.fieldnames or () if name not in COLUMNS]
     if unknown:
-        raise UnreadableFile(f"{path.name}：不認得欄位 {'、'.join(unknown)}；可用 {'、'.join(COLUMNS)}。")
+        named = {"file": path.name, "unknown": "、".join(unknown), "known": "、".join(COLUMNS)}
+        raise UnreadableFile("%(file)s：不認得欄位 %(unknown)s；可用 %(known)s。", **named)
     try:
         for row, cells in enumerate(lines, 2):
             yield row, _cleaned(cells)
     except csv.Error as error:
-        raise UnreadableFile(f"{path.name}：第 {lines.line_num} 行不是正確的 CSV，檢查引號。") from error
-
-
-def _text(path: Path) -> str:
-    """UTF-8, or what Excel writes in Taiwan."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{path.name}：讀不到檔案（{error.strerror}）。") from error
-    for encoding in ("utf-8-sig", "cp950"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile(f"{path.name}：不是 UTF-8 編碼。另存成「CSV UTF-8」再匯入。")
+        raise UnreadableFile(
+            "%(file)s：第 %(line)s 行不是正確的 CSV，檢查引號。", file=path.name, line=lines.line_num
+        ) from error
 
 
 def _cleaned(cells: Mapping[str, str | list[str] | None]) -> dict[str, str]:

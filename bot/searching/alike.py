@@ -13,22 +13,27 @@ MOST_ASKED = 24  # tokens of a text by which rows are compared with it
 COMMON = 1000  # rows that PostgreSQL counts of a token, and compares
 
 
-def alike(session: Session, kind: type[Any], text: str, limit: int) -> Sequence[int]:
-    """The ids of such rows, best first."""
+def alike(session: Session, kind: type[Any], text: str, limit: int, *among: ColumnElement[bool]) -> Sequence[int]:
+    """The ids of such rows, of those that meet the conditions, best first."""
     asked = list(dict.fromkeys(Term((token,), term.open) for term in terms(text) for token in term.tokens))[:MOST_ASKED]
     if not asked:
         return ()
     if session.get_bind().dialect.name == "postgresql":
-        return _ranked(session, kind, asked, limit)
+        return _ranked(session, kind, asked, limit, among)
     index = table(f"find_{kind.__tablename__}", column("rowid"), column("rank"))
     either = literal_column(index.name).bool_op("MATCH")(" OR ".join(map(fts5, asked)))
-    return session.scalars(select(index.c.rowid).where(either).order_by(index.c.rank).limit(limit)).all()
+    found = select(index.c.rowid).where(either).order_by(index.c.rank).limit(limit)
+    if among:  # the index gives its rows best first, so only so many are looked at as are wanted
+        found = found.join(kind, kind.id == index.c.rowid).where(*among)
+    return session.scalars(found).all()
 
 
-def _ranked(session: Session, kind: type[Any], asked: Sequence[Term], limit: int) -> Sequence[int]:
+def _ranked(
+    session: Session, kind: type[Any], asked: Sequence[Term], limit: int, among: Sequence[ColumnElement[bool]]
+) -> Sequence[int]:
     """PostgreSQL's ranking knows no rare words, and reads every row that it ranks: only rows with rare ones are."""
     some = select(kind.id, _vector(kind).label("vector")).where(_holds(kind, _rare(_counted(session, kind, asked))))
-    read = some.limit(COMMON).subquery()
+    read = some.where(*among).limit(COMMON).subquery()
     rank = func.ts_rank(read.c.vector, func.to_tsquery(SIMPLE, " | ".join(map(tsquery, asked))))
     return session.scalars(select(read.c.id).order_by(rank.desc(), read.c.id).limit(limit)).all()
 

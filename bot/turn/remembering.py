@@ -1,6 +1,6 @@
 """What a conversation remembers from turn to turn, in its own row: what was asked lately, and what is still unclear."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ TOLD = "told"
 ORDER = "order"
 HALF_AN_HOUR = timedelta(minutes=30)
 ASKING = "asking"
+STANDS = "stands"
 
 
 def clarified(conversation: Conversation) -> int:
@@ -44,6 +45,19 @@ def learn(conversation: Conversation, told: Mapping[str, Any], at: datetime) -> 
     now_told = {kind: [value, int(at.timestamp())] for kind, value in told.items()}
     if fresh or now_told or TOLD in conversation.state:
         _keep(conversation, **{TOLD: fresh | now_told})
+
+
+def stands(conversation: Conversation, source: str, path: Sequence[int], at: datetime) -> None:
+    """In the scenario tree of this article, after these choices, the customer is to choose."""
+    _keep(conversation, **{STANDS: [source, list(path), int(at.timestamp())]})
+
+
+def stood(conversation: Conversation, at: datetime) -> tuple[str, list[int]] | None:
+    """Where that was, once: whoever says anything else than an option stands there no more."""
+    source, path, when = conversation.state.get(STANDS) or ("", [], 0)
+    if source:
+        _keep(conversation, **{STANDS: None})
+    return (source, path) if source and at.timestamp() - when < HALF_AN_HOUR.total_seconds() else None
 
 
 def forget(conversation: Conversation, text: str) -> None:

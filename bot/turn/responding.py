@@ -7,7 +7,7 @@ from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.services import Services
-from bot.turn import answering, collecting, explaining, handing_over, labelling, ordering, remembering, saying
+from bot.turn import answering, collecting, explaining, handing_over, labelling, ordering, remembering, saying, walking
 from bot.turn.ordering import Looked
 
 
@@ -31,6 +31,8 @@ def respond(
         remembering.learn(conversation, explaining.facts(judgement.whole.understanding), now())
         explaining.explain(session, conversation, messages[-1], judgement)
         ordering.keep(session, conversation, messages[-1], looked)
+    if walking.goes_on(session, current, conversation, messages):
+        return
     if collecting.goes_on(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
@@ -103,6 +105,7 @@ def _route(
     if not left:
         remembering.understood(conversation)
         saying.say(session, current, conversation, answers)
+        walking.begins(conversation, answers)
     elif all(one.decision.route == "clarify" for one in left):
         saying.say(session, current, conversation, answers, answering.question(conversation, message, judged, left[0]))
     elif not collecting.begins(session, current, conversation, judged, left, answers, looked.facts):

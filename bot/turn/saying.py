@@ -27,6 +27,7 @@ def say(
     outbounds = introducing.introduction(current, conversation, own, language(conversation))
     begins = []
     for answer in answers:
+        outbounds += [answer.picture] if answer.picture else []
         begins.append(len(outbounds))
         outbounds += _parts(own, answer.message)
     outbounds += _parts(own, last) if last else []

@@ -1,14 +1,16 @@
 """What keeps an article from going live: each fault names its field and how to mend it."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from bot.errors import Refused
 from bot.messages import LINE_TEXT_UNITS, utf16_units
-from faq.articles import variables, withheld
-from faq.articles.content import Content
+from faq.articles import trees, variables, withheld
+from faq.articles.content import CUSTOMERS, Content
 
-LIMITS = {"category": 40, "intent": 60, "language": 16}
+FILM = re.compile(r"https://[^\s/]+\.[^\s/]+\S*")
+LIMITS = {"category": 40, "intent": 60, "language": 16, "video": 500}
 LABEL_LENGTH = 20  # of a LINE quick reply
 BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
 
@@ -29,7 +31,8 @@ def faults(content: Content) -> list[Fault]:
 def _missing(content: Content) -> Iterator[Refused]:
     if not content.question:
         yield Refused("沒有問題，補上顧客會問的那一句。").at("question")
-    if not content.wordings and (content.page or not content.internal):
+    only_for_colleagues = not content.page and content.tree_for != CUSTOMERS and (content.internal or content.tree)
+    if not content.wordings and not only_for_colleagues:
         yield Refused("沒有內容，補上要回覆顧客的文字。").at("answer")
 
 
@@ -53,8 +56,13 @@ def _variables(content: Content) -> Iterator[Refused]:
 
 
 def _odd(content: Content) -> Iterator[Refused]:
+    if content.video and not FILM.fullmatch(content.video):
+        yield Refused("影片連結要是 https:// 開頭的網址。").at("video")
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         yield Refused("結束日在開始日之前，改一下日期。").at("valid_until")
-    for text in content.internal:
+    if wrong := trees.fault(content.tree):
+        yield wrong
+    for text in content.withheld:
         if not withheld.sentences([text]):
-            yield Refused("僅供內部的「%(text)s」太短，送出時認不出來；寫成完整的句子。", text=text).at("internal")
+            short = Refused("僅供內部的「%(text)s」太短，送出時認不出來；寫成完整的句子。", text=text)
+            yield short.at("internal" if text in content.internal else "tree")

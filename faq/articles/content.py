@@ -8,7 +8,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from faq.articles.trees import Tree, fault, parse
 from faq.models import Article
+
+CUSTOMERS = "customers"
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class Content:
-    """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom."""
+    """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom.
+
+    `picture` is the key of the one that a chat shows, `video` the address of a film, for both.
+    `tree` is a scenario tree (`trees`), for colleagues alone unless it is `tree_for` customers.
+    """
 
     question: str = ""
     category: str = ""
@@ -34,6 +41,10 @@ class Content:
     tiers: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    picture: str = ""
+    video: str = ""
+    tree: str = ""
+    tree_for: str = ""
 
     @property
     def page(self) -> str:
@@ -46,10 +57,22 @@ class Content:
         return tuple(passage.text for passage in self.passages if passage.internal)
 
     @property
+    def walked(self) -> Tree | None:
+        """The scenario tree, where there is one that can be walked."""
+        return parse(self.tree) if self.tree and fault(self.tree) is None else None
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """All that only colleagues may read: passages, and the advice of a tree of theirs; its questions one asks."""
+        advice = self.walked.advice if self.walked and self.tree_for != CUSTOMERS else ()
+        return (*self.internal, *advice)
+
+    @property
     def customer_texts(self) -> tuple[str, ...]:
         """All that a customer may come to see."""
         said = (self.question, *self.wordings, *self.buttons) if self.wordings else ()
-        return tuple(text for text in (*said, self.page) if text)
+        walked = self.walked.texts if self.walked and self.tree_for == CUSTOMERS else ()
+        return tuple(text for text in (*said, self.page, *walked) if text)
 
     def as_json(self) -> dict[str, Any]:
         kept: dict[str, Any] = _shape.dump_python(self, mode="json")

@@ -4,7 +4,7 @@ are told of each other.
 
 import uuid
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -13,7 +13,7 @@ from bot.errors import Refused
 from faq.articles import withheld
 from faq.articles.content import Content, working
 from faq.articles.states import DRAFT, LIVE, OPEN, RETIRED, Doer, state
-from faq.models import Article, ArticleStep, ArticleVersion, Withheld
+from faq.models import Article, ArticlePicture, ArticleStep, ArticleVersion, Withheld
 
 LONGEST = 20_000  # characters of everything together: a page that nobody reads to its end
 
@@ -63,7 +63,6 @@ def save(session: Session, article_id: int, content: Content, revision: int, by:
     if not article.version:
         _name(article, content)
     session.flush()
-    withheld.refresh(session, article)
     return article
 
 
@@ -81,6 +80,7 @@ def discard(session: Session, article: Article) -> bool:
             article.authors = []  # who wrote what never was live has written it still
         withheld.refresh(session, article)
         return False
+    session.execute(update(ArticlePicture).where(ArticlePicture.article_id == article.id).values(article_id=None))
     for table in (Withheld, ArticleStep, ArticleVersion):
         session.execute(delete(table).where(table.article_id == article.id))
     session.delete(article)

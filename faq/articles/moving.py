@@ -10,9 +10,9 @@ from bot.auth import may
 from bot.clock import now
 from bot.errors import Refused
 from bot.nlu.policy import load, shipped
-from faq.articles import checks, drafting, states, versions, withheld
+from faq.articles import checks, drafting, pictures, states, versions, withheld
 from faq.articles.content import Content, live, read, working
-from faq.articles.states import DRAFT, LIVE, MOVES, Doer
+from faq.articles.states import DRAFT, LIVE, MOVES, RETIRED, Doer
 from faq.models import Article, ArticleStep
 
 QUARTER = timedelta(days=90)
@@ -41,7 +41,7 @@ def move(session: Session, article_id: int, name: str, revision: int, by: Doer, 
         raise Refused(WHY_NOT[why])
     version = DEEDS[name](session, article, content, said)
     if article not in session.deleted:
-        article.state = way.ends or (LIVE if article.live else DRAFT)
+        article.state = way.ends or _rests(session, article)
         withheld.refresh(session, article)
         _step(session, article, name, version, by, said)
     journal.write(session, f"article.{way.told}", user_id=by.id, article=article.external_id, number=version)
@@ -60,15 +60,15 @@ def roll_back(session: Session, article_id: int, number: int, by: Doer) -> Artic
     if old.live_at is None:
         raise Refused("第 %(number)s 版沒有上線過，不能直接退回。", number=number)
     before, content = states.state(article), read(old.content)
-    grave = before == states.RETIRED or needs_second(session, article, content)
+    grave = not article.live or needs_second(session, article, content)
     if grave and not may(by.role, "content.approve"):
         raise Refused(WHY_NOT["role"])
     article.revision += 1
     made = versions.freeze(session, article, content, old.authors)
-    _require_fit(content)
+    _require_fit(session, article, content)
     versions.go_live(session, article, made)
     if article.draft is not None:
-        article.state = DRAFT if before == states.RETIRED else before
+        article.state = DRAFT if before == RETIRED else before
     _step(session, article, "roll_back", made.number, by, str(number))
     journal.write(
         session, "article.rolled_back", user_id=by.id, article=article.external_id, number=made.number, back_to=number
@@ -94,7 +94,7 @@ def settle(session: Session, article_id: int, step_id: int) -> None:
 
 
 def _send(session: Session, article: Article, content: Content, _: str) -> int:
-    _require_fit(content)
+    _require_fit(session, article, content)
     article.sent_version = versions.freeze(session, article, content, article.authors).number
     return article.sent_version
 
@@ -106,7 +106,7 @@ def _return(session: Session, article: Article, _: Content, said: str) -> int | 
 
 
 def _publish(session: Session, article: Article, content: Content, _: str) -> int:
-    _require_fit(content)
+    _require_fit(session, article, content)
     number = article.sent_version if states.state(article) == states.APPROVED else None
     made = versions.one(session, article, number) if number else None
     made = made or versions.freeze(session, article, content, article.authors)
@@ -121,6 +121,7 @@ def _publish(session: Session, article: Article, content: Content, _: str) -> in
 def _retire(session: Session, article: Article, _: Content, __: str) -> int:
     versions.keep_live(session, article)
     article.published = article.for_staff = False
+    article.sent_version = None
     article.revision += 1
     return article.version
 
@@ -134,10 +135,19 @@ def _no_change(_: Session, article: Article, __: Content, ___: str) -> int | Non
     return article.sent_version
 
 
-def _require_fit(content: Content) -> None:
+def _rests(session: Session, article: Article) -> str:
+    """Where it stands that nobody reviews: what somebody wrote goes on as a draft, whatever became of what was live."""
+    if article.draft is not None:
+        return DRAFT
+    if article.live:
+        return LIVE
+    return RETIRED if versions.was_live(session, article) else DRAFT
+
+
+def _require_fit(session: Session, article: Article, content: Content) -> None:
     """The first thing that is wrong stops it; the page lists all."""
-    if wrong := checks.faults(content):
-        raise wrong[0].refused
+    for wrong in (*(fault.refused for fault in checks.faults(content)), *pictures.missing(session, article, content)):
+        raise wrong
 
 
 def _step(session: Session, article: Article, kind: str, version: int | None, by: Doer, text: str) -> None:

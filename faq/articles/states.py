@@ -20,7 +20,7 @@ OPEN = frozenset({DRAFT, RETURNED, LIVE, RETIRED})
 
 
 class Move(NamedTuple):
-    """`ends` is empty where it depends on what is live; `told` is what the record calls it.
+    """`ends` is empty where it depends on what is live and drafted; `told` is what the record calls it.
 
     `easily`: from there too, where the wording is of low risk. `second`: not by an author, where it is of high.
     """
@@ -41,7 +41,7 @@ MOVES: Mapping[str, Move] = {
     "approve": Move(frozenset({REVIEW}), APPROVED, "approved", "content.approve", second=True),
     "publish": Move(frozenset({APPROVED}), LIVE, "published", easily=frozenset({DRAFT, RETURNED})),
     "discard": Move(frozenset({DRAFT, RETURNED}), "", "discarded"),
-    "retire": Move(EVERY - {RETIRED}, RETIRED, "retired", of_live=True),
+    "retire": Move(EVERY - {RETIRED}, "", "retired", of_live=True),
 }
 
 

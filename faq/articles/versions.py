@@ -28,6 +28,12 @@ def one(session: Session, article: Article, number: int) -> ArticleVersion:
     return found
 
 
+def was_live(session: Session, article: Article) -> bool:
+    """Whether customers or colleagues ever read it."""
+    of_it = (ArticleVersion.article_id == article.id, ArticleVersion.live_at.is_not(None))
+    return session.scalar(select(ArticleVersion.id).where(*of_it).limit(1)) is not None
+
+
 def freeze(session: Session, article: Article, content: Content, authors: Sequence[int]) -> ArticleVersion:
     """A new version, which says this."""
     keep_live(session, article)

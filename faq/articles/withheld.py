@@ -9,13 +9,15 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from bot.language import fold
-from faq.articles.content import Content, live, working
+from faq.articles.content import Content, Passage, live, working
 from faq.articles.states import APPROVED, REVIEW, state
 from faq.models import Article, Withheld
 
@@ -49,7 +51,7 @@ class Guard:
 
     def refused(self, content: Content) -> Refused | None:
         """Why a row may not come in, if it may not; what is internal in it is so for those after it."""
-        own = set(sentences(content.internal)) - self._held
+        own = set(sentences(content.withheld)) - self._held
         if own:
             self._held |= own
             self._index = _index(self._held)
@@ -68,23 +70,23 @@ def refuse(session: Session, texts: Iterable[str], *, but: int | None = None) ->
 
 def refuse_own(content: Content) -> None:
     """Refused, where an article would tell customers what it keeps from them."""
-    if found := _first(_index(sentences(content.internal)), content.customer_texts):
+    if found := _first(_index(sentences(content.withheld)), content.customer_texts):
         raise _refusal(found)
 
 
 def opens(session: Session, article: Article, content: Content) -> bool:
     """Whether customers would read what was internal in this article so far."""
     held = session.scalars(select(Withheld.text).where(Withheld.article_id == article.id)).all()
-    return bool(_first(_index(set(held) - set(sentences(content.internal))), content.customer_texts))
+    return bool(_first(_index(set(held) - set(sentences(content.withheld))), content.customer_texts))
 
 
 def refresh(session: Session, *articles: Article) -> None:
     """Keep what is internal in these articles, live or given to review, as what must not leave."""
     wanted = {article.id: _internal(article) for article in articles}
-    asked = set().union(*wanted.values())
-    public = _public(session, asked) if asked else set()
     of_them = select(Withheld.article_id, Withheld.text).where(Withheld.article_id.in_(wanted))
     held = {(article, text) for article, text in session.execute(of_them)}
+    fresh = set().union(*wanted.values()) - {text for _, text in held}  # nothing that is held goes live for customers
+    public = _public(session, fresh) if fresh else set()
     now_held = {(article, text) for article, texts in wanted.items() for text in texts - public}
     if now_held != held:
         session.execute(delete(Withheld).where(Withheld.article_id.in_(wanted)))
@@ -100,13 +102,23 @@ def sentences(texts: Iterable[str]) -> list[str]:
 def _internal(article: Article) -> set[str]:
     """What is live, and what its author gave to review; a half-written draft holds nobody back."""
     given = [working(article)] if state(article) in (REVIEW, APPROVED) else []
-    return set(sentences(text for content in (live(article), *given) for text in content.internal))
+    return set(sentences(text for content in (live(article), *given) for text in content.withheld))
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
-    """Those that customers may read anyway."""
-    published = session.scalars(select(Article).where(Article.published))
-    return set(_matches(_index(asked), (text for article in published for text in live(article).customer_texts)))
+    """Those that customers may read anyway. All that is published is read for it, and nothing else of the rows."""
+    columns = Article.question, Article.wordings, Article.buttons, Article.passages, Article.tree, Article.tree_for
+    published = session.execute(select(*columns).where(Article.published).execution_options(yield_per=1000))
+    return set(_matches(_index(asked), (text for row in published for text in _told(*row))))
+
+
+def _told(
+    question: str, wordings: list[str], buttons: list[str], passages: list[Any], tree: str, tree_for: str
+) -> Sequence[str]:
+    """All that customers may read of a published article."""
+    open_ = tuple(Passage(passage["text"]) for passage in passages if not passage["internal"])
+    said = Content(question, wordings=tuple(wordings), buttons=tuple(buttons), passages=open_)
+    return replace(said, tree=tree, tree_for=tree_for).customer_texts
 
 
 def _refusal(sentence: str) -> Refused:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.errors import Refused
 from bot.messages import printable
 from faq.articles import Content, Passage, checks
+from faq.articles.content import CUSTOMERS
 
 LONGEST_ID = 60
 
@@ -25,11 +27,14 @@ class Problem:
     """Why a row was refused, and what its author can do."""
 
     row: int
-    field: str
-    mend: str
+    refused: Refused
+
+    @property
+    def field(self) -> str:
+        return self.refused.field
 
     def __str__(self) -> str:
-        return f"第 {self.row} 列 {self.field}：{self.mend}"
+        return f"第 {self.row} 列 {self.field}：{self.refused}"
 
 
 def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
@@ -46,30 +51,35 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         passages=tuple(_passages(cells)),
         tags=tuple(_list(cells.get("tags"))),
         tiers=tuple(_list(cells.get("tiers"))),
+        picture=_text(cells, "picture"),
+        video=_text(cells, "video"),
+        tree=_text(cells, "tree"),
+        tree_for=CUSTOMERS if _text(cells, "tree_for") == CUSTOMERS else "",
         **dates,
     )
-    wrong = [*_unnamed(external_id), *wrong, *((one.field, str(one.refused)) for one in checks.faults(content))]
+    wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content))]
     if cells.get("extra"):
-        wrong.append(("answer", "格子比欄位名稱多。內容有逗號時，用雙引號包起來。"))
-    return [Problem(row, field, mend) for field, mend in wrong] or Draft(row, external_id, content)
+        wrong.append(Refused("格子比欄位名稱多。內容有逗號時，用雙引號包起來。").at("answer"))
+    return [Problem(row, refused) for refused in wrong] or Draft(row, external_id, content)
 
 
-def _unnamed(external_id: str) -> list[tuple[str, str]]:
+def _unnamed(external_id: str) -> Iterator[Refused]:
     if not external_id:
-        return [("external_id", "沒有內容，補上再匯入。")]
-    return [("external_id", f"超過 {LONGEST_ID} 個字，改短一點。")] if len(external_id) > LONGEST_ID else []
+        yield Refused("沒有內容，補上再匯入。").at("external_id")
+    if len(external_id) > LONGEST_ID:
+        yield Refused("超過 %(limit)s 個字，改短一點。", limit=LONGEST_ID).at("external_id")
 
 
-def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[tuple[str, str]]]:
+def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[Refused]]:
     """The days of its validity, and those that are none."""
     found: dict[str, date] = {}
-    wrong: list[tuple[str, str]] = []
+    wrong: list[Refused] = []
     for field in ("valid_from", "valid_until"):
         given = _text(cells, field)
         try:
             found |= {field: date.fromisoformat(given)} if given else {}
         except ValueError:
-            wrong.append((field, f"「{given}」不是日期，寫成 2026-12-31。"))
+            wrong.append(Refused("「%(given)s」不是日期，寫成 2026-12-31。", given=given).at(field))
     return found, wrong
 
 

@@ -3,14 +3,15 @@
 What is internal in an article never becomes a customer's text by a file: only people who look at it may decide that.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal
-from faq.articles import live, put, versions, withheld
+from bot.errors import Refused
+from faq.articles import Content, live, pictures, put, versions, withheld
 from faq.articles.states import DRAFT, LIVE, RETIRED, REVIEW, state
 from faq.drafts.files import Row
 from faq.drafts.rows import Draft, Problem, check
@@ -28,8 +29,8 @@ class Saved:
     articles: list[str] = field(default_factory=list)
 
 
-STAYS = {REVIEW: "這篇正在審核，先在頁面上決定。", RETIRED: "這篇已經下架，要再上線請在頁面上編輯。"}
 NAMED = 200  # articles that the record names of one file
+PORTION = 500  # articles that are asked for at once
 
 
 def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None = None) -> Saved:
@@ -38,13 +39,14 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
     `by` is nobody where an operator did it at a terminal; who did it on the page counts as an author.
     """
     saved = Saved()
-    known = {article.external_id: article for article in session.scalars(select(Article))}
+    good = list(_good(rows, saved.problems))
+    known = _known(session, [draft.external_id for draft in good])
     guard = withheld.Guard(session)
     touched = []
-    for draft in _good(rows, saved.problems):
+    for draft in good:
         article = known.get(draft.external_id)
-        if refused := guard.refused(draft.content):
-            saved.problems.append(Problem(draft.row, refused.field, str(refused)))
+        if refused := guard.refused(draft.content) or _shows_nothing(session, article, draft.content):
+            saved.problems.append(Problem(draft.row, refused))
         elif article is None:
             touched.append(_add(session, saved, draft, publish))
         elif _update(session, saved, article, draft, publish):
@@ -55,6 +57,18 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
         article.authors = sorted({*article.authors, by})
     _tell(session, saved, publish, by)
     return saved
+
+
+def _shows_nothing(session: Session, article: Article | None, content: Content) -> Refused | None:
+    """What it says of a picture that is not here; a file brings none."""
+    return next(iter(pictures.missing(session, article, content)), None)
+
+
+def _known(session: Session, names: Sequence[str]) -> dict[str, Article]:
+    """The articles of these names that there are."""
+    asked = (names[at : at + PORTION] for at in range(0, len(names), PORTION))
+    found = (session.scalars(select(Article).where(Article.external_id.in_(some))) for some in asked)
+    return {article.external_id: article for some in found for article in some}
 
 
 def _tell(session: Session, saved: Saved, publish: bool, by: int | None) -> None:
@@ -79,8 +93,8 @@ def _good(rows: Iterable[Row], problems: list[Problem]) -> Iterator[Draft]:
         if isinstance(draft, list):
             problems.extend(draft)
         elif draft.external_id in seen:
-            twice = f"「{draft.external_id}」在這個檔案裡出現兩次，改成不同的編號。"
-            problems.append(Problem(row, "external_id", twice))
+            twice = Refused("「%(name)s」在這個檔案裡出現兩次，改成不同的編號。", name=draft.external_id)
+            problems.append(Problem(row, twice.at("external_id")))
         else:
             seen.add(draft.external_id)
             yield draft
@@ -98,14 +112,9 @@ def _add(session: Session, saved: Saved, draft: Draft, publish: bool) -> Article
 
 def _update(session: Session, saved: Saved, article: Article, draft: Draft, publish: bool) -> bool:
     """Whether it says something else, or is online, from now on."""
-    changes = live(article) != draft.content
-    if changes and article.live and not publish:
-        online = "這篇已經上線。要更新線上的內容，加上 --publish。"
-        saved.problems.append(Problem(draft.row, "external_id", online))
-        return False
-    goes_online = publish and not article.live
-    if goes_online and state(article) in STAYS:
-        saved.problems.append(Problem(draft.row, "external_id", STAYS[state(article)]))
+    changes, goes_online = live(article) != draft.content, publish and not article.live
+    if refused := _stays(article, changes, goes_online, publish):
+        saved.problems.append(Problem(draft.row, refused.at("external_id")))
         return False
     if changes or goes_online:
         _change(session, article, draft, publish, says_else=changes)
@@ -113,6 +122,17 @@ def _update(session: Session, saved: Saved, article: Article, draft: Draft, publ
     saved.changed += changes or goes_online
     saved.unchanged += not changes and not goes_online
     return changes or goes_online
+
+
+def _stays(article: Article, changes: bool, goes_online: bool, publish: bool) -> Refused | None:
+    """Why a file does not change it, if it does not."""
+    if changes and article.live and not publish:
+        return Refused("這篇已經上線。要更新線上的內容，加上 --publish。")
+    if goes_online and state(article) == REVIEW:
+        return Refused("這篇正在審核，先在頁面上決定。")
+    if goes_online and state(article) == RETIRED:
+        return Refused("這篇已經下架，要再上線請在頁面上編輯。")
+    return None
 
 
 def _change(session: Session, article: Article, draft: Draft, publish: bool, *, says_else: bool) -> None:

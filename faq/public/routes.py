@@ -2,22 +2,39 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from bot import db
+from bot import attachments, db
 from bot.auth import anonymous
 from bot.services import Services
 from bot.transactions import transact
 from bot.web.look import LANGUAGES
 from faq import pages, votes
+from faq.articles import pictures
 from faq.models import Article
 from faq.public import asked, found, schema, talk, topics
 
 ENGLISH = "help_en"
 MOST_ASKED, RELATED, A_PAGE, LONGEST = 8, 5, 50, 200
+
+PICTURE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 blueprint = Blueprint("help", __name__, url_prefix="/help", template_folder="../templates")
 
@@ -69,6 +86,17 @@ def search() -> ResponseReturnValue:
         return _page(session, "search", query=query, hits=hits, topics=[] if hits else _topics(session))
 
 
+@blueprint.get("/pictures/<key>")
+@anonymous
+def picture(key: str) -> ResponseReturnValue:
+    """A picture of an article, as we drew it; small where a chat asks for that. 404 for what was taken away."""
+    with db.reading(_services().sessions) as session:
+        known = pictures.shown(session, key)
+    answer = _drawn(key) if known else Response(status=404)
+    answer.headers.update(PICTURE_HEADERS)
+    return answer
+
+
 @blueprint.post("/votes/<path:external_id>")
 @anonymous
 def vote(external_id: str) -> ResponseReturnValue:
@@ -86,6 +114,18 @@ def vote(external_id: str) -> ResponseReturnValue:
             return _gone(session)
     said = "yes" if helped else "no"
     return redirect(url_for(".article", external_id=external_id, said=said, _anchor="helped"), 303)
+
+
+def _drawn(key: str) -> Response:
+    name = attachments.small_copy(key) if request.args.get("small") else key
+    try:
+        file = attachments.store(_services().settings).open(name)
+    except FileNotFoundError:
+        return Response(status=404)
+    answer = send_file(file, "image/jpeg", etag=False)
+    answer.set_etag(name)
+    answer.headers["Cache-Control"] = "public, max-age=86400"  # a key never shows anything else
+    return answer.make_conditional(request)
 
 
 def _article(session: Session, external_id: str) -> Article | None:

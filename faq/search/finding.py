@@ -7,7 +7,7 @@ more often than either. Without the embedding (it is not here, or nobody has lea
 import statistics
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot import searching
@@ -24,14 +24,15 @@ CLOSE = 0.88  # the cosine from which an article fits that shares no word; of wh
 
 def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
     """Published articles that fit, best first."""
-    ids = fitting(session, query, LOOKED_AT)
-    published = select(Article).where(Article.id.in_(ids), *valid.COUNTS).order_by(Article.id).params(valid.today())
+    counts = valid.counting()
+    ids = fitting(session, query, LOOKED_AT, counts)
+    published = select(Article).where(Article.id.in_(ids), counts).order_by(Article.id)
     return [hit for hit in near(session, query, session.scalars(published).all()) if hit.score > 0][:limit]
 
 
-def fitting(session: Session, query: str, limit: int) -> list[int]:
-    """The ids of articles that may fit, by either view."""
-    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit)
+def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> list[int]:
+    """The ids of articles that may fit, by either view; by words only `among` these, by meaning what is learned."""
+    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
     heard = meant(session, query)
     by_meaning = [article for article, _ in vectors.shelf(session).nearest(heard, limit)] if heard is not None else []
     return list(dict.fromkeys((*by_words, *by_meaning)))

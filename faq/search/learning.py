@@ -1,10 +1,13 @@
-"""What published articles mean, learned by the builder: seconds after a text changed, it is found by its meaning."""
+"""What published articles mean, learned by the builder: seconds after a text changed, it is found by its meaning.
+
+What counts no more, taken offline or out of date, is forgotten: it would stand in the way of what does.
+"""
 
 from collections.abc import Sequence
 from functools import partial
 
 import structlog
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bot import db, services
@@ -15,6 +18,7 @@ from bot.nlu.features import prepare
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
+from faq.articles import valid
 from faq.models import Article, ArticleVector
 from faq.search.vectors import packed
 
@@ -27,9 +31,9 @@ log = structlog.get_logger()
 
 @every(5)
 def look(current: Services) -> None:
-    """Have the builder learn what nobody has learned yet; one such job waiting is enough."""
+    """Have the builder learn what nobody has learned yet, and forget; one such job waiting is enough."""
     with db.reading(current.sessions) as session:
-        behind = session.execute(_unlearned().limit(1)).first() is not None
+        behind = any(session.execute(some.limit(1)).first() for some in (_unlearned(), _outlived()))
     if behind and not current.broker.backlog(BUILDS):
         current.broker.enqueue(JOB, queue=BUILDS)
 
@@ -41,6 +45,7 @@ def learn() -> None:
 
 def learn_all(sessions: db.Sessions) -> int:
     """Learn all that nobody has learned; how many those were. Where there is no embedding, none."""
+    transact(sessions, _forget)
     if trouble := embedding.trouble():
         log.warning("search.embedding_missing", reason=trouble)
         return 0
@@ -58,8 +63,18 @@ def _unlearned() -> Select[int, int, str]:
         ArticleVector, ArticleVector.article_id == Article.id
     )
     return known.where(
-        Article.published, or_(ArticleVector.article_id.is_(None), ArticleVector.version != Article.version)
+        valid.counting(), or_(ArticleVector.article_id.is_(None), ArticleVector.version != Article.version)
     )
+
+
+def _outlived() -> Select[int]:
+    """The articles that are learned and count no more."""
+    learned = select(ArticleVector.article_id).join(Article, Article.id == ArticleVector.article_id)
+    return learned.where(not_(valid.counting()))
+
+
+def _forget(session: Session) -> None:
+    session.execute(delete(ArticleVector).where(ArticleVector.article_id.in_(_outlived())))
 
 
 def _batch(sessions: db.Sessions) -> Sequence[Question]:

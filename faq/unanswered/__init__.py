@@ -2,6 +2,6 @@
 
 from faq.unanswered.gathering import Unanswered, gather
 from faq.unanswered.grouping import Group, grouped
-from faq.unanswered.settling import dismiss, teach, write_article
+from faq.unanswered.settling import chosen, dismiss, teach, write_article
 
-__all__ = ["Group", "Unanswered", "dismiss", "gather", "grouped", "teach", "write_article"]
+__all__ = ["Group", "Unanswered", "chosen", "dismiss", "gather", "grouped", "teach", "write_article"]

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 from bot.clock import now
 from bot.models import Contact, Conversation, JournalEntry, Message
 from bot.turn.labelling import labels
+from faq.masking import masked
 from faq.models import SettledMessage
 from faq.training import Working, seed
-from faq.unanswered.masking import masked
 
 LATELY = timedelta(days=30)
 MOST = 400  # messages of each kind, the newest

@@ -14,9 +14,15 @@ from faq.training import Added, Working
 from faq.unanswered.gathering import Unanswered, gather
 
 
-def teach(session: Session, ids: Sequence[int], intent: str, *, by: int | None) -> Added:
+def chosen(session: Session, ids: Sequence[int]) -> list[Unanswered]:
+    """Those of these messages that wait. It reads a month of the journal, so nothing is to be written meanwhile."""
+    wanted = set(ids)
+    return [one for one in gather(session, Working.read(session)) if one.message_id in wanted]
+
+
+def teach(session: Session, those: Sequence[Unanswered], intent: str, *, by: int | None) -> Added:
     """Their masked words are examples of an intent from now on; those that cannot be are named, and stay."""
-    chosen = _chosen(session, ids)
+    chosen = _still_waiting(session, those)
     by_key = {one.key: one.text for one in chosen}
     added = training.add(session, intent, by_key.values(), by=by)
     taught = [one for one in chosen if by_key[one.key] in added.texts]
@@ -24,35 +30,39 @@ def teach(session: Session, ids: Sequence[int], intent: str, *, by: int | None) 
     return added
 
 
-def write_article(session: Session, ids: Sequence[int], answer: str, intent: str, *, by: int | None) -> str:
+def write_article(session: Session, those: Sequence[Unanswered], answer: str, intent: str, *, by: int | None) -> str:
     """A draft of an article that answers them, with the newest as its question; its external id."""
-    chosen = _chosen(session, ids)
+    chosen = _still_waiting(session, those)
     question, name = chosen[0].text, f"Q{chosen[0].message_id}"
     cells = {"external_id": name, "question": question, "answer": answer, "intent": intent}
     saved = drafts.save(session, [(1, cells)], publish=False, by=by)
     if saved.problems:
-        raise Refused("草稿沒有存：%(mend)s", mend=saved.problems[0].mend).at("answer")
+        raise saved.problems[0].refused.at("answer")
     _settle(session, chosen, "article", by)
     return name
 
 
-def dismiss(session: Session, ids: Sequence[int], *, by: int | None) -> None:
+def dismiss(session: Session, those: Sequence[Unanswered], *, by: int | None) -> None:
     """Nothing is to be learned from these."""
-    _settle(session, _chosen(session, ids), "dismissed", by)
+    _settle(session, _still_waiting(session, those), "dismissed", by)
 
 
-def _chosen(session: Session, ids: Sequence[int]) -> list[Unanswered]:
-    """Those of these messages that still wait; a colleague may have been quicker."""
+def _still_waiting(session: Session, those: Sequence[Unanswered]) -> list[Unanswered]:
+    """Those that a colleague was not quicker with."""
     db.alone(session)
-    wanted = set(ids)
-    chosen = [one for one in gather(session, Working.read(session)) if one.message_id in wanted]
-    if not chosen:
+    settled = _settled(session, those)
+    left = [one for one in those if one.message_id not in settled]
+    if not left:
         raise Refused("同事剛剛處理過了，重新整理看看。")
-    return chosen
+    return left
+
+
+def _settled(session: Session, those: Sequence[Unanswered]) -> set[int]:
+    ids = [one.message_id for one in those]
+    return set(session.scalars(select(SettledMessage.message_id).where(SettledMessage.message_id.in_(ids))))
 
 
 def _settle(session: Session, those: Sequence[Unanswered], outcome: str, by: int | None) -> None:
     ids = [one.message_id for one in those]
-    settled = set(session.scalars(select(SettledMessage.message_id).where(SettledMessage.message_id.in_(ids))))
-    session.add_all(SettledMessage(message_id=id_, outcome=outcome, user_id=by) for id_ in ids if id_ not in settled)
+    session.add_all(SettledMessage(message_id=id_, outcome=outcome, user_id=by) for id_ in ids)
     journal.write(session, "unanswered.settled", user_id=by, outcome=outcome, count=len(ids), messages=ids)

@@ -30,10 +30,10 @@ def unanswered() -> ResponseReturnValue:
 @edits
 def teach() -> ResponseReturnValue:
     """The ticked ones become examples of the chosen intent, or of what is none of our business."""
-    by, ids = member(), _ticked()
+    by, those = member(), _ticked()
     intent = UNKNOWN if request.form.get("do") == "out_of_scope" else given("to")
     try:
-        added = do(lambda session: loop.teach(session, ids, intent, by=by))
+        added = do(lambda session: loop.teach(session, those, intent, by=by))
     except Refused as refused:
         return back("unanswered", told(refused), "refused")
     for left in added.left:
@@ -48,18 +48,19 @@ def teach() -> ResponseReturnValue:
 @edits
 def write_article() -> ResponseReturnValue:
     """A draft that answers them; it goes online as every article does."""
-    by, ids, answer, intent = member(), _ticked(), given("answer", LONGEST), given("to")
+    by, those, answer, intent = member(), _ticked(), given("answer", LONGEST), given("to")
     words = gettext("已存成常見問題的草稿，審核上線之後機器人才會用。")
-    return done_or_told(lambda session: loop.write_article(session, ids, answer, intent, by=by), "unanswered", words)
+    return done_or_told(lambda session: loop.write_article(session, those, answer, intent, by=by), "unanswered", words)
 
 
 @blueprint.post("/unanswered/dismiss")
 @edits
 def dismiss() -> ResponseReturnValue:
     """Nothing is to be learned from the ticked ones."""
-    by, ids = member(), _ticked()
-    return done_or_told(lambda session: loop.dismiss(session, ids, by=by), "unanswered", gettext("已略過。"))
+    by, those = member(), _ticked()
+    return done_or_told(lambda session: loop.dismiss(session, those, by=by), "unanswered", gettext("已略過。"))
 
 
-def _ticked() -> list[int]:
-    return request.form.getlist("message", type=int)[:MOST]
+def _ticked() -> list[loop.Unanswered]:
+    with db.reading(services().sessions) as session:
+        return loop.chosen(session, request.form.getlist("message", type=int)[:MOST])

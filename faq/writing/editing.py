@@ -23,6 +23,7 @@ from faq.articles import (
     live,
     needs_second,
     open_moves,
+    pictures,
     rendering,
     state,
     variables,
@@ -107,6 +108,12 @@ def drawn(
     )
 
 
+def faults_of(session: Session, article: Article, content: Content) -> list[checks.Fault]:
+    """All that is wrong with what stands there."""
+    gone = pictures.missing(session, article, content)
+    return [*checks.faults(content), *(checks.Fault(refused.field, refused) for refused in gone)]
+
+
 def _known(session: Session, article: Article, content: Content) -> dict[str, Any]:
     """What changes with every word: what may be done, what is wrong, how it looks."""
     risky = needs_second(session, article, content)
@@ -116,7 +123,9 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "stage": state(article),
         "risky": risky,
         "moves": open_moves(article, doer(), risky=risky),
-        "faults": checks.faults(content),
+        "faults": faults_of(session, article, content),
+        "pictures": pictures.of(session, article),
+        "picture_address": pictures.address,
         "shown": [variables.filled(wording, variables.EXAMPLES) for wording in content.wordings],
         "page_html": rendering.page(variables.filled(content.page, variables.EXAMPLES)),
         "units": utf16_units,

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from bot import db
 from faq import drafts
-from faq.drafts import Saved
+from faq.drafts import Saved, UnreadableFile
 from faq.writing.listing import listed
 from faq.writing.visit import blueprint, do, doer, keepers, services
 
@@ -37,8 +37,8 @@ def take_in() -> ResponseReturnValue:
     problem, saved = "", None
     try:
         saved = _saved()
-    except drafts.UnreadableFile as unreadable:
-        problem = str(unreadable)
+    except UnreadableFile as unreadable:
+        problem = gettext(unreadable.reason, **unreadable.facts)
     with db.reading(services().sessions) as session:
         known = {"article": None, "problem": problem, "saved": saved}
         return render_template("content/articles/page.html", **known, **listed(session)), 409 if problem else 200
@@ -47,7 +47,7 @@ def take_in() -> ResponseReturnValue:
 def _saved() -> Saved:
     given = request.files.get("file")
     if given is None or not given.filename:
-        raise drafts.UnreadableFile(gettext("先選一個 .csv 或 .yml 檔。"))
+        raise UnreadableFile("先選一個 .csv 或 .yml 檔。")
     with TemporaryDirectory() as folder:
         path = Path(folder, f"{NAMED}{_suffix(given.filename)}")
         given.save(path)

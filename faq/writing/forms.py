@@ -9,9 +9,10 @@ from flask import request
 
 from bot.messages import printable
 from faq.articles import Content, Passage
+from faq.articles.content import CUSTOMERS
 
 LONGEST = 20_000
-PARTS = re.compile(r"[,，、\n|]+")
+PARTS = re.compile(r"[\n|]+")  # as files have it; signs of writing may be within one
 INTERNAL = "internal"
 
 
@@ -34,6 +35,10 @@ def content() -> Content:
         passages=tuple(passages),
         tags=_parts("tags"),
         tiers=_parts("tiers"),
+        picture=_clean(form.get("picture", "")),
+        video=_clean(form.get("video", "")),
+        tree=_clean(form.get("tree", "")),
+        tree_for=CUSTOMERS if form.get("tree_for") == CUSTOMERS else "",
         valid_from=day("valid_from"),
         valid_until=day("valid_until"),
     )
@@ -57,7 +62,7 @@ def options(policy: Any) -> Mapping[str, list[tuple[str, str]]]:
 
 
 def _parts(field: str) -> tuple[str, ...]:
-    """What is written between commas, bars or line ends."""
+    """What is written a line each, or between bars."""
     return tuple(filter(None, (part.strip() for part in PARTS.split(_clean(request.form.get(field, ""))))))
 
 

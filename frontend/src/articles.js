@@ -3,12 +3,14 @@ import htmx from "htmx.org";
 
 const form = document.getElementById("write");
 let written = null; // the field in which somebody wrote last
-let unsent = false;
+let typed = 0; // changes
+let sent = 0; // of these, what the last request took along
+let kept = 0; // and what the server said it has
 
-/** What was typed in the last moment goes along when the page is left. */
+/** What nobody has kept yet goes along when the page is left. */
 function leave() {
-  if (unsent && form?.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
-  unsent = false;
+  if (typed > kept && form?.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
+  kept = typed;
 }
 
 function more(button) {
@@ -19,8 +21,9 @@ function more(button) {
   (added.matches("textarea") ? added : added.querySelector("textarea")).focus();
 }
 
-function insert(words) {
-  const field = written ?? form.querySelector("[name=wording]");
+function insert(words, into = "wording") {
+  const fits = written?.name === into || into === "wording";
+  const field = (fits && written) || [...form.querySelectorAll(`[name=${into}]`)].at(-1);
   field.focus();
   field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -28,18 +31,20 @@ function insert(words) {
 
 function begin() {
   for (const button of form.querySelectorAll("[data-more]")) button.hidden = false;
-  for (const button of form.querySelectorAll("[data-insert]")) button.disabled = false;
-  form.addEventListener("input", () => (unsent = true));
-  form.addEventListener("submit", () => (unsent = false));
+  const opens = form.hasAttribute("data-beacon"); // what is reviewed stays as it is
+  for (const button of document.querySelectorAll("[data-insert]")) button.disabled = !opens;
+  form.addEventListener("input", () => (typed += 1));
+  form.addEventListener("submit", () => (kept = typed));
   form.addEventListener("focusin", ({ target }) => {
-    if (target.matches("textarea")) written = target;
+    if (target.matches("[name=wording], [name=passage]")) written = target;
   });
-  form.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (button?.hasAttribute("data-more")) more(button);
-    if (button?.dataset.insert) insert(button.dataset.insert);
+    if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
-  htmx.on("htmx:beforeRequest", () => (unsent = false));
+  htmx.on("htmx:beforeRequest", () => (sent = typed));
+  htmx.on("htmx:afterRequest", ({ detail }) => (kept = detail.successful ? sent : kept));
   addEventListener("pagehide", leave);
 }
 

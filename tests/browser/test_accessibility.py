@@ -19,6 +19,7 @@ PAGES = (
     "/console?view=due&level=L1",
     "/console?q=退款",
     "/content/templates",
+    "/content/cases",
     "/content/intents/shipping_fee",
     "/content/releases",
     "/console/notices",

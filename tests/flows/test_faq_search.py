@@ -1,5 +1,7 @@
 """Articles are found by the words that they share with a question, and by what it means where that can be told."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from bot.ports import Matter
 from faq import drafts, search
 from faq.knowledge import PublishedKnowledge
 from faq.models import Article, ArticleVector
-from faq.search import learning, listening, vectors
+from faq.search import finding, learning, listening, vectors
 from tests import desk
 
 FEE = {"external_id": "fee", "question": "運費怎麼算？", "answer": "本島 80 元，滿 999 元免運。"}
@@ -132,3 +134,27 @@ def test_a_rare_word_counts_more_than_many_common_ones(shop):
     with db.reading(shop.sessions) as session:
         bill = session.scalars(select(Article.id).where(Article.external_id == "bill")).all()
         assert searching.alike(session, Article, "統編", 5) == bill
+
+
+def test_what_was_taken_offline_stands_in_nobodys_way(shop, understood, monkeypatch):
+    """There is room for two candidates of each view, and old articles fit better."""
+    old = [{"external_id": f"old{n}", "question": "運費運費", "answer": "以前的運費"} for n in range(3)]
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, enumerate(old, 1), publish=True)
+    search.learn_all(shop.sessions)
+    assert search.wait()
+    monkeypatch.setattr(finding, "LOOKED_AT", 2)
+    with shop.sessions.begin() as writer:
+        first, second, third = writer.scalars(select(Article).where(Article.external_id.startswith("old"))).all()
+        first.published = second.published = False
+        third.valid_until = date(2020, 1, 1)
+    assert found(shop, "運費") == ["fee"]
+    asked = []
+    monkeypatch.setattr(shop.broker, "backlog", lambda queue: 0)
+    monkeypatch.setattr(shop.broker, "enqueue", lambda task, *ids, queue: asked.append(task))
+    learning.look(shop)
+    assert asked == ["faq.search.learn"]
+    search.learn_all(shop.sessions)
+    learning.look(shop)
+    assert asked == ["faq.search.learn"]
+    assert found(shop, "宅配要付多少")[0] == "fee"

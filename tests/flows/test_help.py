@@ -135,6 +135,13 @@ def test_a_vote_counts_once_a_visitor_and_as_he_thinks_last(shop, reader):
         assert all(len(vote.visitor) == 64 for vote in session.scalars(select(ArticleVote)))
 
 
+def test_who_calls_his_browser_a_thousand_names_has_few_votes_all_the_same(shop, reader):
+    for name in range(100):
+        reader.post("/help/votes/F1", data={"helped": "no"}, headers={"User-Agent": f"browser {name}"})
+    with shop.sessions() as session:
+        assert len(session.scalars(select(ArticleVote)).all()) == votes.PLACES
+
+
 def test_a_vote_for_what_is_not_shown_is_none(shop, reader):
     assert reader.post("/help/votes/D1", data={"helped": "yes"}).status_code == 404
     with shop.sessions() as session:

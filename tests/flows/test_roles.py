@@ -33,6 +33,7 @@ WHO = {
     f"{CASE}/reply": INVITED,
     f"{CASE}/templates": INVITED,
     f"{CASE}/knowledge": INVITED,
+    f"{CASE}/walk": INVITED,
     f"{CASE}/orders": INVITED,
     f"{CASE}/department/accept": INVITED,
     f"{CASE}/department/done": INVITED,

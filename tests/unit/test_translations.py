@@ -24,7 +24,7 @@ def texts() -> Iterator[str]:
             ROOT / package,
             METHODS,
             options_map={"**/templates/**.html": {"trim_blocks": "true"}},
-            keywords=DEFAULT_KEYWORDS | {"Refused": None},
+            keywords=DEFAULT_KEYWORDS | {"Refused": None, "UnreadableFile": None},
         )
         yield from (message for _, _, message, _, _ in found if isinstance(message, str) and HAN.search(message))
 

@@ -73,3 +73,13 @@ def test_an_operator_overwrites_what_is_live_and_whoever_writes_a_draft_keeps_it
     assert "系統或指令 由檔案匯入 第 2 版" in history
     ho.client.post("/content/articles/1/versions/1/restore")
     assert "查" in said(current, intent="complaint_goods", tier="VIP")
+
+
+def test_why_a_row_or_a_file_was_refused_is_told_in_english_too(current, hsu):
+    hsu.client.set_cookie("language", "en")
+    rows = yaml.safe_dump([{"external_id": "X", "question": "?"}, WHOLE | {"valid_from": "soon"}])
+    page = words(hsu.client.post("/content/articles/import", data={"file": (io.BytesIO(rows.encode()), "mine.yml")}))
+    assert "Row 1, answer: There is no answer; add what" in page
+    assert "Row 2, valid_from: “soon” is no date" in page
+    wrong = hsu.client.post("/content/articles/import", data={"file": (io.BytesIO(b"- ["), "mine.yml")})
+    assert "faq.yml: line 1 is no valid YAML" in words(wrong)

@@ -1,5 +1,7 @@
 """What is for colleagues only never reaches a customer: not by an article, a file, a template, or an agent's paste."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -11,6 +13,7 @@ from faq import drafts
 from faq.articles import withheld
 from faq.knowledge import PublishedKnowledge
 from handoff import tickets
+from handoff.models import Ticket
 from tests import console, desk
 from tests.content import FEE, said, words
 
@@ -41,8 +44,22 @@ def test_an_article_is_answered_and_offered_without_what_is_internal_in_it(curre
         hints = PublishedKnowledge().recommend(
             session, Matter("賠償最多談到五千元 運費怎麼算", intent="shipping_fee"), 3
         )
-    assert hints
-    assert "五千" not in str(hints)
+    assert [(hint.text, hint.internal) for hint in hints] == [("您好，運費 80 元。", (SECRET,))]
+
+
+def test_an_agent_reads_what_is_internal_beside_the_case_and_no_click_puts_it_into_a_reply(app, current, hsu, secret):
+    hsu.publishes(
+        **FEE | {"question": "賠償怎麼談", "wording": []}, passage=[SECRET + "先道歉。"], audience=["internal"]
+    )
+    with current.sessions.begin() as session:
+        found = desk.claimed_case(session)
+        number = session.get_one(Ticket, found.ticket).number
+    wang = console.signed_in(app, current, "wang", "agent")
+    page = wang.get(f"/console/cases/{number}/knowledge", query_string={"q": "賠償怎麼談"})
+    assert "僅供內部，不能給顧客看 賠償最多談到五千元" in words(page)
+    both = wang.get(f"/console/cases/{number}/knowledge", query_string={"q": "運費怎麼算"}).get_data(as_text=True)
+    assert SECRET in both
+    assert re.findall(r'data-give="([^"]*)"', both) == ["陳怡君您好，運費 80 元。"]
 
 
 def test_another_article_does_not_tell_it_to_customers(current, hsu, secret):
@@ -110,7 +127,8 @@ def test_an_article_for_colleagues_alone_is_live_and_no_customer_finds_its_quest
     assert "僅供內部" in words(hsu.opens(article))
     assert said(current) == ""
     with current.sessions() as session:
-        assert PublishedKnowledge().recommend(session, Matter("賠償怎麼談"), 3) == []
+        [hint] = PublishedKnowledge().recommend(session, Matter("賠償怎麼談"), 3)
+        assert (hint.text, hint.internal) == ("", (SECRET,))
 
 
 def test_what_customers_may_read_anyway_is_nobodys_secret(current, hsu, case):

@@ -4,6 +4,8 @@ import io
 
 import time_machine
 
+from faq.articles import working
+from faq.models import Article
 from tests.content import ACCOUNT, FEE, said, words
 from tests.desk import AFTERNOON
 
@@ -194,3 +196,35 @@ def test_letting_go_of_changes_does_not_make_another_author_of_what_never_was_li
     ho.does(1, "discard")
     ho.does(1, "send", **ACCOUNT)
     assert ho.does(1, "approve").status_code == 409
+
+
+def test_what_is_taken_offline_during_its_review_is_a_draft_that_goes_on(current, hsu, ho):
+    article = hsu.publishes(**FEE)
+    hsu.does(article, "send", **FEE | {"wording": ["新的一句。"]})
+    hsu.does(article, "retire")
+    page = hsu.opens(article)
+    assert said(current) == ""
+    assert "新的一句。" in words(page)
+    assert 'value="send"' in page.get_data(as_text=True)
+    assert hsu.does(article, "send").status_code == 200
+    ho.does(article, "approve")
+    hsu.does(article, "publish")
+    assert said(current) == "新的一句。"
+
+
+def test_letting_go_of_the_draft_of_what_was_taken_offline_leaves_it_offline(current, hsu):
+    article = hsu.publishes(**FEE)
+    hsu.does(article, "retire")
+    hsu.saves(article, **FEE | {"wording": ["還在想"]})
+    assert "已下架" in words(hsu.does(article, "discard"))
+    assert said(current) == ""
+
+
+def test_a_tag_may_have_signs_of_writing_within_it(current, hsu):
+    article = hsu.begins()
+    hsu.saves(article, **FEE, tags="退、換貨\n急, 優先", buttons="買一送一、限量？")
+    with current.sessions() as session:
+        said_now = working(session.get_one(Article, article))
+    assert (said_now.tags, said_now.buttons) == (("退、換貨", "急, 優先"), ("買一送一、限量？",))
+    page = hsu.opens(article).get_data(as_text=True)
+    assert ">退、換貨\n急, 優先</textarea>" in page

@@ -1,4 +1,4 @@
-"""A customer's words without the customer: what names a person, or an order, is covered before anybody learns it."""
+"""A customer's words without the customer: what names a person, or an order, is covered before others read it."""
 
 import re
 

@@ -1,0 +1,166 @@
+"""Pictures of articles: what an editor handed in, drawn anew by us, upright and with nothing hidden in it.
+
+A picture's key is its address, which nobody guesses; who has it may see it, until it is taken away. The row comes
+first and belongs to its article when the file is there: what broke off, or was taken away, goes again within the hour.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import IO
+
+import structlog
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import attachments, db
+from bot.attachments import pictures
+from bot.clock import now
+from bot.errors import Refused
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from faq.articles.content import Content, live, working
+from faq.models import Article, ArticlePicture
+
+PAGE = (1600, 1600)
+MOST = 20  # of an article
+BYTES = 10_000_000
+KEPT_UNUSED = timedelta(hours=1)
+PATH = "/help/pictures/"
+MARK = "!["  # how a picture begins in Markdown
+ADDRESS = re.compile(re.escape(PATH) + r"([0-9a-f-]{36})")
+
+log = structlog.get_logger()
+
+
+def address(key: str) -> str:
+    """Where a picture is read, within our own pages."""
+    return f"{PATH}{key}"
+
+
+def take_in(current: Services, article_id: int, name: str, file: IO[bytes], by: int) -> ArticlePicture:
+    """Keep a picture for an article; Refused where it is none, or too large."""
+    whole, small = _drawn(file)
+    begun = transact(current.sessions, lambda session: _begin(session, article_id, name, whole, by))
+    store = attachments.store(current.settings)
+    try:
+        store.put(begun.key, io.BytesIO(whole.jpeg))
+        store.put(attachments.small_copy(begun.key), io.BytesIO(small.jpeg))
+    except OSError as error:
+        log.error("article.picture_not_kept", error=type(error).__name__, errno=error.errno)
+        raise Refused("現在沒有地方存放檔案，請稍後再試。").at("file") from error
+
+    def belongs(session: Session) -> ArticlePicture:
+        kept = session.get_one(ArticlePicture, begun.id)
+        kept.article_id = article_id
+        return kept
+
+    return transact(current.sessions, belongs)
+
+
+def of(session: Session, article: Article | None) -> Sequence[ArticlePicture]:
+    """The pictures of an article, in the order in which they came."""
+    if article is None:
+        return ()
+    own = select(ArticlePicture).where(ArticlePicture.article_id == article.id)
+    return session.scalars(own.order_by(ArticlePicture.id)).all()
+
+
+def shown(session: Session, key: str) -> ArticlePicture | None:
+    """The picture of this key, unless it was taken away."""
+    here = ArticlePicture.key == key, ArticlePicture.article_id.is_not(None)
+    return session.scalars(select(ArticlePicture).where(*here)).one_or_none()
+
+
+def take_away(session: Session, article: Article, picture_id: int) -> None:
+    """Nobody sees it any more; Refused while the article shows it."""
+    found = session.get(ArticlePicture, picture_id)
+    if found is None or found.article_id != article.id:
+        raise Refused("找不到這張圖片。").at("file")
+    if found.key in (*named(live(article)), *named(working(article))):
+        raise Refused("文章還用著這張圖片，先從內容裡拿掉。").at("file")
+    found.article_id = None
+
+
+def missing(session: Session, article: Article | None, content: Content) -> list[Refused]:
+    """A refusal for each field that shows a picture which the article does not have."""
+    sources = list(_sources(content))
+    known = {address(picture.key) for picture in of(session, article)} if sources or content.picture else set()
+    gone = [Refused("這張圖片已經不在了，重新選一張。").at("picture")] if content.picture else []
+    return [
+        *(gone if address(content.picture) not in known else ()),
+        *(_broken(source).at(field) for field, source in sources if source not in known),
+    ]
+
+
+def _broken(source: str) -> Refused:
+    return Refused("圖片「%(source)s」打不開：先上傳到這篇，再插入它的連結。", source=source[:120])
+
+
+def named(content: Content) -> Iterator[str]:
+    """The keys of the pictures that it shows."""
+    yield content.picture
+    for passage in content.passages:
+        yield from ADDRESS.findall(passage.text)
+
+
+@every(600)
+def forget(current: Services) -> None:
+    """What belongs to no article any more, or never did, is removed."""
+    old = ArticlePicture.article_id.is_(None), ArticlePicture.created_at < now() - KEPT_UNUSED
+    with db.reading(current.sessions) as session:
+        gone = session.scalars(select(ArticlePicture).where(*old).limit(100)).all()
+    for picture in gone:
+        attachments.store(current.settings).remove(picture.key, attachments.small_copy(picture.key))
+    if gone:
+        transact(current.sessions, lambda session: [session.delete(session.merge(picture)) for picture in gone])
+
+
+def _drawn(file: IO[bytes]) -> tuple[pictures.Picture, pictures.Picture]:
+    """As pages show it, and small."""
+    if file.seek(0, io.SEEK_END) > BYTES:
+        raise Refused("圖片太大，上限是 %(limit)d MB。", limit=BYTES // 1_000_000).at("file")
+    try:
+        whole, small = pictures.small(file, PAGE), pictures.small(file)
+    except pictures.TooManyPixels:
+        raise Refused("這張圖片的尺寸太大，請縮小後再傳。").at("file") from None
+    if whole is None or small is None:
+        raise Refused("這個檔案不是圖片；用 JPEG、PNG、GIF 或 WebP。").at("file")
+    return whole, small
+
+
+def _begin(session: Session, article_id: int, name: str, whole: pictures.Picture, by: int) -> ArticlePicture:
+    article = session.get(Article, article_id)
+    if article is None:
+        raise Refused("這篇文章已經不在了。")
+    if len(of(session, article)) >= MOST:
+        raise Refused("一篇最多 %(most)s 張圖片，先移除用不到的。", most=MOST).at("file")
+    named = name.replace("\\", "/").rpartition("/")[2].strip()[:80]
+    begun = ArticlePicture(name=named, width=whole.width, height=whole.height, user_id=by)
+    session.add(begun)
+    session.flush()
+    return begun
+
+
+def _sources(content: Content) -> Iterator[tuple[str, str]]:
+    """The field and the address of each picture in the text, however it is written."""
+    for passage in content.passages:
+        for token in _flat(_parser().parse(passage.text)) if MARK in passage.text else ():
+            if token.type == "image":
+                yield "internal" if passage.internal else "page", str(token.attrs.get("src", ""))
+
+
+def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _flat(token.children or ())
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("js-default")

@@ -1,0 +1,95 @@
+"""The library of solved cases: made of a case with one click, looked over, and found beside the next one like it."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.models import Message
+from faq.models import SolvedCase
+from handoff import tickets
+from handoff.models import Ticket
+from tests import console, desk
+from tests.content import words
+
+SAID = "我是陳怡君，訂單 GB1118 的氣炸鍋插電就跳電，電話 0912-345-678"
+TOLD = {
+    "title": "氣炸鍋跳電",
+    "description": "插電就跳電。",
+    "solution": "先請顧客停用，隔天換新機。",
+    "cautions": "不要再插電。",
+}
+
+
+@pytest.fixture
+def lin(app, current):
+    return console.signed_in(app, current, "lin", "supervisor")
+
+
+def case_of(current, said, *, solved=False):
+    """A case of 林's."""
+    with current.sessions.begin() as session:
+        conversation = desk.customer(session, "陳怡君")
+        desk.writes(session, conversation, said)
+        wish = desk.wish_for_a_person(conversation, intent="damaged_item", category="damaged_or_defective")
+        ref = current.wiring.desk.open(session, wish)
+        lin = console.user_id_in(session, "lin")
+        tickets.claim(session, ref.ticket_id, lin)
+        session.get_one(Ticket, ref.ticket_id).summary = said
+        if solved:
+            session.add(
+                Message(conversation_id=conversation.id, episode=1, author="agent", text="陳怡君您好，換新機給您。")
+            )
+            tickets.resolve(session, ref.ticket_id, lin, 10**9)
+    return ref.number
+
+
+def kept(lin, number):
+    return lin.post(f"/console/cases/{number}/lesson", data={"seen": 10**9}, headers=console.PANE)
+
+
+def beside(lin, number, **asked):
+    return words(lin.get(f"/console/cases/{number}/knowledge", query_string=asked))
+
+
+def test_one_click_makes_a_case_of_a_solved_one_without_its_customer(current, hsu, lin):
+    number = case_of(current, SAID, solved=True)
+    assert "存成案例" in words(lin.get(f"/console/cases/{number}"))
+    assert kept(lin, number).status_code == 200
+    assert "這件案件已經存成案例了" in words(kept(lin, number))
+    with current.sessions() as session:
+        [case] = session.scalars(select(SolvedCase)).all()
+    everything = " ".join((case.title, case.description, case.cause, case.solution))
+    assert "跳電" in case.description
+    assert "換新機給您" in case.solution
+    assert not [told for told in ("怡君", "0912", "GB1118") if told in everything]
+    assert not case.shown
+    assert "還沒看過" in words(hsu.client.get("/content/cases"))
+
+
+def test_a_case_that_is_not_solved_teaches_nothing_yet(current, lin):
+    number = case_of(current, SAID)
+    assert "存成案例" not in words(lin.get(f"/console/cases/{number}"))
+    assert "先結案，才能存成案例" in words(kept(lin, number))
+
+
+def test_what_was_looked_over_stands_beside_a_case_like_it_and_what_was_not_does_not(current, hsu, lin):
+    number = case_of(current, "氣炸鍋一插電就跳電")
+    hsu.client.post("/content/cases", data=TOLD)
+    assert "隔天換新機" not in beside(lin, number)
+    with current.sessions() as session:
+        known = session.scalars(select(SolvedCase.id)).one()
+    hsu.client.post("/content/cases", data=TOLD | {"id": known, "shown": "1"})
+    assert (
+        "案例 氣炸鍋跳電 發生什麼事 插電就跳電。 怎麼解決 先請顧客停用，隔天換新機。 注意事項 不要再插電。"
+        in beside(lin, number)
+    )
+    assert "隔天換新機" in beside(lin, number, q="跳電")
+    assert "隔天換新機" not in beside(lin, number, q="發票")
+    hsu.client.post(f"/content/cases/{known}/delete")
+    assert "隔天換新機" not in beside(lin, number)
+
+
+def test_a_case_that_teaches_nothing_is_refused_and_what_was_typed_stays(hsu):
+    refused = hsu.client.post("/content/cases", data={"title": "跳電", "description": "插電就跳", "shown": "1"})
+    assert (refused.status_code, "先寫發生什麼事和怎麼解決" in words(refused)) == (409, True)
+    assert "插電就跳" in words(refused)
+    assert "沒有找到「量子」" in words(hsu.client.get("/content/cases?q=量子"))

@@ -1,0 +1,169 @@
+"""Pictures and films of articles: drawn anew, shown on the page and in the chat, and never a broken one."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from sqlalchemy import select, update
+
+from bot import attachments, services
+from bot.clock import now
+from faq import drafts
+from faq.articles import pictures
+from faq.articles.pictures import KEPT_UNUSED
+from faq.models import ArticlePicture
+from tests.content import FEE, answer, words
+from tests.pictures import WORDS, flood, picture
+
+HIDDEN = b"where it was taken"
+
+
+def kept(current):
+    with current.sessions() as session:
+        return session.scalars(select(ArticlePicture)).one()
+
+
+def with_picture(hsu, current):
+    """A draft that has one."""
+    article = hsu.begins()
+    assert hsu.hands_in(article, picture(width=2000, height=1000)).status_code == 302
+    return article, pictures.address(kept(current).key)
+
+
+def test_a_picture_stands_in_the_long_page_and_goes_before_the_words_of_a_chat(app, current, hsu):
+    article, where = with_picture(hsu, current)
+    text = f"看這張：\n\n![尺寸表]({where})"
+    hsu.does(article, "publish", **FEE, passage=[text], audience=["customers"], picture=kept(current).key)
+    page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
+    assert f'<img src="{where}" alt="尺寸表">' in page
+    assert shown(current, line_channel_secret="x") is None  # platforms could not fetch it from an address that nobody gave
+    there = shown(current, public_url="https://shop.example")
+    assert (there.kind, there.media.url) == ("image", f"https://shop.example{where}")
+
+
+def shown(current, **settings):
+    """The picture that goes with the answer."""
+    services.install(replace(current, settings=current.settings.model_copy(update=settings)))
+    with current.sessions() as session:
+        return answer(session).picture
+
+
+def external_id(current):
+    with current.sessions() as session:
+        [entry] = drafts.entries(session)
+    return entry["external_id"]
+
+
+def test_it_is_ours_by_the_time_somebody_sees_it_and_can_do_nothing(app, current, hsu):
+    article = hsu.begins()
+    written = io.BytesIO()
+    exif = Image.Exif()
+    exif[270] = HIDDEN.decode()
+    Image.new("RGB", (2000, 1000)).save(written, "JPEG", exif=exif)
+    assert HIDDEN in written.getvalue()
+    hsu.hands_in(article, written.getvalue())
+    reader = app.test_client()
+    whole = reader.get(pictures.address(kept(current).key))
+    assert (whole.status_code, whole.mimetype, HIDDEN in whole.data) == (200, "image/jpeg", False)
+    assert Image.open(io.BytesIO(whole.data)).size == (1600, 800)
+    assert whole.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert "Set-Cookie" not in whole.headers
+    again = reader.get(pictures.address(kept(current).key), headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    small = reader.get(f"{pictures.address(kept(current).key)}?small=1")
+    assert Image.open(io.BytesIO(small.data)).width == 480
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (WORDS, "不是圖片"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "不是圖片"),
+        (flood(), "尺寸太大"),
+        (b"", "不是圖片"),
+    ],
+    ids=["words", "svg", "flood", "nothing"],
+)
+def test_what_is_no_picture_is_refused_with_the_reason(current, hsu, content, why):
+    article = hsu.begins()
+    refused = hsu.hands_in(article, content)
+    assert (refused.status_code, why in words(refused)) == (409, True)
+    with current.sessions() as session:
+        assert session.scalars(select(ArticlePicture)).all() == []
+
+
+@pytest.mark.parametrize(
+    "source", ["https://elsewhere.example/x.png", "/help/pictures/00000000-0000-4000-8000-000000000000", "javascript:x"]
+)
+def test_a_broken_picture_is_refused_by_the_name_of_its_field(hsu, source):
+    article = hsu.begins()
+    refused = hsu.does(article, "publish", **FEE, passage=[f"![圖]({source})"], audience=["customers"])
+    if source.startswith("javascript"):
+        assert refused.status_code == 200  # no link at all: it is text
+        return
+    assert refused.status_code == 409
+    assert f"長文 ：圖片「{source}」打不開" in words(refused)
+
+
+def test_another_articles_picture_is_none_of_this_one(current, hsu):
+    _, where = with_picture(hsu, current)
+    other = hsu.begins()
+    refused = hsu.does(other, "publish", **FEE, passage=[f"![圖]({where})"], audience=["customers"])
+    assert refused.status_code == 409
+
+
+def test_a_film_is_a_link_below_the_words_and_on_the_page(app, current, hsu):
+    article = hsu.begins()
+    wrong = hsu.does(article, "publish", **FEE, video="javascript:alert(1)")
+    assert (wrong.status_code, "影片連結要是 https:// 開頭的網址" in words(wrong)) == (409, True)
+    hsu.does(article, "publish", **FEE, video="https://video.example/watch?v=1")
+    with current.sessions() as session:
+        assert answer(session).message.text.endswith("\nhttps://video.example/watch?v=1")
+    page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
+    assert 'href="https://video.example/watch?v=1"' in page
+
+
+def test_what_is_shown_is_not_taken_away_and_what_is_not_is_gone_for_everybody(app, current, hsu):
+    article, where = with_picture(hsu, current)
+    hsu.saves(article, **FEE, picture=kept(current).key)
+    remove = f"/content/articles/{article}/pictures/{kept(current).id}/remove"
+    refused = hsu.client.post(remove)
+    assert (refused.status_code, "還用著這張圖片" in words(refused)) == (409, True)
+    hsu.saves(article, **FEE, picture="")
+    assert hsu.client.post(remove).status_code == 302
+    assert app.test_client().get(where).status_code == 404
+    with current.sessions.begin() as session:
+        session.execute(update(ArticlePicture).values(created_at=now() - 2 * KEPT_UNUSED))
+    pictures.forget(current)
+    assert list(attachments.store(current.settings).names()) == []
+    with current.sessions() as session:
+        assert session.scalars(select(ArticlePicture)).all() == []
+
+
+def test_a_draft_that_is_let_go_of_leaves_no_picture(app, current, hsu):
+    article, where = with_picture(hsu, current)
+    hsu.does(article, "discard")
+    assert app.test_client().get(where).status_code == 404
+
+
+def test_the_preview_shows_it_as_a_chat_and_as_a_page_do(current, hsu):
+    article, where = with_picture(hsu, current)
+    hsu.saves(article, **FEE, picture=kept(current).key, passage=[f"![表]({where})"], audience=["customers"])
+    looks = hsu.opens(article).get_data(as_text=True).split('id="looks"')[1]
+    assert re.search(rf'<img class="bubble shot" src="{where}\?small=1"', looks)
+    assert f'<img src="{where}" alt="表">' in looks
+
+
+def test_an_article_goes_out_and_in_with_its_picture_and_a_file_brings_none_that_is_not_here(current, hsu):
+    article, _ = with_picture(hsu, current)
+    hsu.does(article, "publish", **FEE, picture=kept(current).key, video="https://video.example/1")
+    with current.sessions.begin() as session:
+        again = drafts.save(session, enumerate(drafts.entries(session), 1), publish=True)
+        assert (again.unchanged, again.problems) == (1, [])
+        row = {"external_id": "N1", "question": "?", "answer": "x", "page": "![x](/help/pictures/y)"}
+        saved = drafts.save(session, [(1, row)], publish=True)
+    assert [str(one) for one in saved.problems] == [
+        "第 1 列 page：圖片「/help/pictures/y」打不開：先上傳到這篇，再插入它的連結。"
+    ]
