@@ -147,6 +147,17 @@ class Lesson:
     cautions: str = ""
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Whom colleagues call in another department, and for what."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    hours: str = ""
+    about: str = ""
+
+
 class Knowledge(Protocol):
     """What is live, as help for people who answer by hand."""
 
@@ -160,6 +171,10 @@ class Knowledge(Protocol):
 
     def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
         """Solved cases like this matter, the most alike first."""
+        ...
+
+    def contacts(self, session: Session, query: str, category: str, limit: int) -> list[Contact]:
+        """Whom one calls: those that fit what was looked for; where that is nothing, those of a category."""
         ...
 
     def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:

@@ -9,8 +9,8 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from bot.language import fold
-from bot.ports import Hint, Lesson, Matter, Walked
-from faq import library
+from bot.ports import Contact, Hint, Lesson, Matter, Walked
+from faq import contacts, library
 from faq.answers import addressed, filmed, of_the_house
 from faq.articles import live, trees, valid
 from faq.articles.content import CUSTOMERS
@@ -52,6 +52,10 @@ class PublishedKnowledge:
     def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
         """Of the library of solved cases."""
         return library.recommend(session, matter, limit)
+
+    def contacts(self, session: Session, query: str, category: str, limit: int) -> list[Contact]:
+        """Of the list that content staff keep."""
+        return contacts.find(session, query, category, limit)
 
     def propose(self, session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
         """For the library, once a case."""

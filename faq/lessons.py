@@ -1,4 +1,4 @@
-"""/content/cases: the library of solved cases, as those who keep it see it."""
+"""/content/cases and /content/contacts: solved cases, and whom one calls, as those who keep them see them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,18 +16,18 @@ from bot.nlu.policy import load as load_policy
 from bot.ports import Lesson
 from bot.services import Services
 from bot.transactions import transact
-from faq import library
-from faq.models import SolvedCase
+from faq import contacts, library
+from faq.models import DepartmentContact, SolvedCase
 
 SHOWN = 100
 LONGEST = 4000
 LONGEST_QUERY = 100
 
-blueprint = Blueprint("lessons", __name__, url_prefix="/content/cases", template_folder="templates")
+blueprint = Blueprint("lessons", __name__, url_prefix="/content", template_folder="templates")
 keepers = allow("content.edit")
 
 
-@blueprint.get("")
+@blueprint.get("/cases")
 @keepers
 def page() -> ResponseReturnValue:
     """What there is; one of them to be changed."""
@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
         return _page(session, session.get(SolvedCase, request.args.get("edit", 0, type=int)))
 
 
-@blueprint.post("")
+@blueprint.post("/cases")
 @keepers
 def put() -> ResponseReturnValue:
     """A new one, or a known one as it reads from now on; a refusal keeps what was typed."""
@@ -54,13 +54,56 @@ def put() -> ResponseReturnValue:
     return redirect(url_for("lessons.page"))
 
 
-@blueprint.post("/<int:case_id>/delete")
+@blueprint.post("/cases/<int:case_id>/delete")
 @keepers
 def drop(case_id: int) -> ResponseReturnValue:
     by = _member()
     _do(lambda session: library.drop(session, case_id, by))
     flash(gettext("已刪除案例。"))
     return redirect(url_for("lessons.page"))
+
+
+@blueprint.get("/contacts")
+@keepers
+def contact_list() -> ResponseReturnValue:
+    """Whom one calls; one of them to be changed."""
+    with db.reading(_services().sessions) as session:
+        return _contacts(session, session.get(DepartmentContact, request.args.get("edit", 0, type=int)))
+
+
+@blueprint.post("/contacts")
+@keepers
+def put_contact() -> ResponseReturnValue:
+    """A new one, or a known one as it is from now on; a refusal keeps what was typed."""
+    known, by = request.form.get("id", type=int), _member()
+    given = {name: printable(request.form.get(name, "")[:LONGEST]) for name in contacts.LONGEST}
+    try:
+        _do(lambda session: contacts.put(session, known, given, by))
+    except Refused as refused:
+        with db.reading(_services().sessions) as session:
+            problem = gettext(refused.reason, **refused.facts)
+            return _contacts(session, {"id": known, **given}, problem), 409
+    flash(gettext("已儲存。"))
+    return redirect(url_for("lessons.contact_list"))
+
+
+@blueprint.post("/contacts/<int:contact_id>/delete")
+@keepers
+def drop_contact(contact_id: int) -> ResponseReturnValue:
+    by = _member()
+    _do(lambda session: contacts.drop(session, contact_id, by))
+    flash(gettext("已刪除聯絡方式。"))
+    return redirect(url_for("lessons.contact_list"))
+
+
+def _contacts(session: Session, edited: Any, problem: str = "") -> str:
+    return render_template(
+        "content/contacts.html",
+        contacts=contacts.every(session),
+        edited=edited,
+        problem=problem,
+        categories=tuple(load_policy()[0].categories),
+    )
 
 
 def _page(session: Session, edited: Any, problem: str = "") -> str:

@@ -64,7 +64,7 @@ def drop(session: Session, case_id: int, by: int) -> None:
 
 def recommend(session: Session, matter: Matter, limit: int) -> list[Lesson]:
     """Those that share the most telling words with a matter; for what somebody looks for, one is enough."""
-    ids = searching.alike(session, SolvedCase, matter.text, LOOKED_AT, SolvedCase.shown)
+    ids = searching.alike(session, SolvedCase, matter.text, LOOKED_AT, SolvedCase.shown.is_(True))
     found = {one.id: one for one in session.scalars(select(SolvedCase).where(SolvedCase.id.in_(ids)))}
     asked = {token for token in tokens(matter.text) if len(token) > 1}
     needed = SHARED if matter.intent else 1

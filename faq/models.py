@@ -186,6 +186,21 @@ class SolvedCase(Searched, Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
+class DepartmentContact(Base):
+    """Whom colleagues call in another department; `about` says for what."""
+
+    __tablename__ = "department_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    hours: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
 class PolicyDraft(Base):
     """The one draft of the policy that everybody works on: changes over the shipped files, counted by `revision`."""
 

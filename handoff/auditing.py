@@ -49,6 +49,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "article.rolled_back",
         "article.sent",
         "article.withdrawn",
+        "contact.dropped",
+        "contact.kept",
         "faq.imported",
         "lesson.dropped",
         "lesson.kept",

@@ -8,6 +8,7 @@ import click
 
 from bot.cli.root import with_services
 from bot.errors import OrdersAway
+from bot.handed_in import UnreadableFile
 from bot.orders import files, sql, systems
 from bot.services import Services
 from bot.transactions import transact
@@ -25,7 +26,7 @@ def import_(services: Services, file: Path) -> None:
     """Import orders from FILE (.csv); refused rows are named on standard error, with the field and the mend."""
     try:
         found, problems = files.read(file)
-    except files.UnreadableFile as error:
+    except UnreadableFile as error:
         raise click.ClickException(str(error)) from error
     added, changed = transact(services.sessions, lambda session: sql.save(session, found))
     unchanged, refused = len(found) - added - changed, len({problem.row for problem in problems})

@@ -14,7 +14,7 @@ from typing import IO
 import structlog
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot import attachments, db
@@ -117,8 +117,9 @@ def forget(current: Services) -> None:
         gone = session.scalars(select(ArticlePicture).where(*old).limit(100)).all()
     for picture in gone:
         attachments.store(current.settings).remove(picture.key, attachments.small_copy(picture.key))
+    leaving = delete(ArticlePicture).where(ArticlePicture.id.in_([picture.id for picture in gone]))
     if gone:
-        transact(current.sessions, lambda session: [session.delete(session.merge(picture)) for picture in gone])
+        transact(current.sessions, lambda session: session.execute(leaving))
 
 
 def _drawn(file: IO[bytes]) -> tuple[pictures.Picture, pictures.Picture]:

@@ -125,7 +125,8 @@ def _drawn(key: str) -> Response:
     answer = send_file(file, "image/jpeg", etag=False)
     answer.set_etag(name)
     answer.headers["Cache-Control"] = "public, max-age=86400"  # a key never shows anything else
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _article(session: Session, external_id: str) -> Article | None:

@@ -30,10 +30,13 @@ def knowledge(number: str) -> ResponseReturnValue:
     """What helps with the case; with words in the box, what fits these."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     with db.reading(services().sessions) as session:
-        matter = _matter(session, case_of(session, number), query)
+        ticket = case_of(session, number)
+        matter = _matter(session, ticket, query)
         hints = services().wiring.knowledge.recommend(session, matter, SHOWN)
         lessons = services().wiring.knowledge.lessons(session, matter, SHOWN)
-    return render_template("console/case/hints.html", number=number, hints=hints, lessons=lessons, query=query)
+        contacts = services().wiring.knowledge.contacts(session, query, ticket.category, SHOWN)
+    found = {"hints": hints, "lessons": lessons, "contacts": contacts}
+    return render_template("console/case/hints.html", number=number, query=query, **found)
 
 
 @blueprint.get("/cases/<number>/walk")

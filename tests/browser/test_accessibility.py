@@ -20,6 +20,7 @@ PAGES = (
     "/console?q=退款",
     "/content/templates",
     "/content/cases",
+    "/content/contacts",
     "/content/intents/shipping_fee",
     "/content/releases",
     "/console/notices",

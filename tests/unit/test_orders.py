@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue import replies, titles
+from bot.handed_in import UnreadableFile
 from bot.orders import carriers, files, numbers
 from bot.orders.telling import Words, told
 from bot.ports import Order, OrderItem, Shipment
@@ -131,5 +132,5 @@ def test_a_refused_row_names_its_field_and_the_good_ones_stay(tmp_path: Path, ro
     ("text", "named"), [("no,state\n1,x\n", "number"), (GOOD.replace("items", "goods"), "goods"), ("", "number")]
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, text: str, named: str) -> None:
-    with pytest.raises(files.UnreadableFile, match=named):
+    with pytest.raises(UnreadableFile, match=named):
         files.read(write(tmp_path, text))

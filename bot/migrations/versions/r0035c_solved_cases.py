@@ -1,4 +1,4 @@
-"""The library of solved cases."""
+"""The library of solved cases, and whom one calls in other departments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,9 +32,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", name=op.f("uq_solved_cases_source")),
     )
     live.add_search("solved_cases")
+    live.create_table(
+        "department_contacts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("category", sa.String(length=40), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("hours", sa.String(length=200), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("updated_at", bot.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department_contacts")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("department_contacts")
     if op.get_bind().dialect.name == "sqlite":
         for change in ("insert", "delete", "update"):
             op.execute(f"DROP TRIGGER find_solved_cases_{change}")

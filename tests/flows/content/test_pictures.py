@@ -38,7 +38,7 @@ def test_a_picture_stands_in_the_long_page_and_goes_before_the_words_of_a_chat(a
     hsu.does(article, "publish", **FEE, passage=[text], audience=["customers"], picture=kept(current).key)
     page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
     assert f'<img src="{where}" alt="尺寸表">' in page
-    assert shown(current, line_channel_secret="x") is None  # platforms could not fetch it from an address that nobody gave
+    assert shown(current, line_channel_secret="x") is None  # nobody gave an address that platforms could fetch it from
     there = shown(current, public_url="https://shop.example")
     assert (there.kind, there.media.url) == ("image", f"https://shop.example{where}")
 

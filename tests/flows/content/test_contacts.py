@@ -1,0 +1,59 @@
+"""Whom one calls in other departments: kept by content staff, found beside a case."""
+
+import pytest
+
+from handoff.models import Ticket
+from tests import console, desk
+from tests.content import words
+
+STORE = {
+    "name": "倉庫",
+    "phone": "02-2345-6789 轉 12",
+    "email": "store@shop.example",
+    "hours": "平日 9:00-18:00",
+    "about": "少件、錯件、補寄",
+}
+
+
+@pytest.fixture
+def number(app, current):
+    with current.sessions.begin() as session:
+        ticket = session.get_one(Ticket, desk.claimed_case(session).ticket)
+        ticket.category = "damaged_or_defective"
+        return ticket.number
+
+
+@pytest.fixture
+def wang(app, current):
+    return console.signed_in(app, current, "wang", "agent")
+
+
+def beside(wang, number, query=""):
+    return words(wang.get(f"/console/cases/{number}/knowledge", query_string={"q": query}))
+
+
+def test_a_contact_is_found_by_words_and_stands_beside_cases_of_its_category(hsu, wang, number):
+    hsu.client.post("/content/contacts", data=STORE)
+    assert "倉庫" not in beside(wang, number)
+    told = beside(wang, number, "補寄")
+    assert "倉庫 少件、錯件、補寄 02-2345-6789 轉 12 store@shop.example 平日 9:00-18:00" in told
+    assert "倉庫" not in beside(wang, number, "發票")
+    hsu.client.post("/content/contacts", data=STORE | {"id": 1, "category": "damaged_or_defective"})
+    assert "倉庫" in beside(wang, number)
+    hsu.client.post("/content/contacts/1/delete")
+    assert "倉庫" not in beside(wang, number)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"name": " "}, "寫部門或窗口的名稱"),
+        ({"phone": "", "email": ""}, "電話和信箱至少寫一個"),
+        ({"phone": "問櫃台"}, "電話只寫號碼和分機"),
+        ({"email": "store"}, "信箱要像 name@shop.example"),
+    ],
+)
+def test_a_contact_whom_nobody_could_reach_is_refused_and_what_was_typed_stays(hsu, wrong, why):
+    refused = hsu.client.post("/content/contacts", data=STORE | wrong)
+    assert (refused.status_code, why in words(refused)) == (409, True)
+    assert "平日 9:00-18:00" in refused.get_data(as_text=True)
