@@ -1,4 +1,4 @@
-"""What a page knows in order to show a case at once where the stream tells of it: the likeness of a row, and its place."""
+"""What a page knows in order to show a case at once where the stream tells of it: a row's likeness, and its place."""
 
 import html
 import json
