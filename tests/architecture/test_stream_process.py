@@ -7,7 +7,6 @@ HEAVY = {
     "PIL",
     "apprise",
     "authlib",
-    "cryptography",
     "faq",
     "fsspec",
     "holidays",

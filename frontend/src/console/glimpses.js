@@ -23,7 +23,10 @@ export const isPointedAt = () => list().matches(":hover") && matchMedia("(hover:
 export function belongsHere(row) {
   const narrowed = list().dataset.query || list().dataset.address.includes("narrow=");
   const here = !narrowed && Boolean(BELONGS[list().dataset.view]?.(row));
-  if (!here && told.delete(idOf(row))) document.getElementById(idOf(row))?.remove();
+  if (!here && told.delete(idOf(row))) {
+    document.getElementById(idOf(row))?.remove();
+    recount();
+  }
   return here;
 }
 
@@ -55,6 +58,18 @@ function put(row) {
     document.getElementById("rows").prepend(fresh);
   }
   htmx.process(item);
+  recount();
+}
+
+/** What stands above the rows says how many there are. */
+function recount() {
+  const count = (root) => `${root.querySelectorAll("li[id]").length}${root.querySelector(".further") ? "+" : ""}`;
+  for (const group of document.querySelectorAll("#rows [data-group]")) {
+    const title = group.previousElementSibling?.querySelector("b");
+    if (title) title.nextSibling.textContent = count(group);
+  }
+  const all = list().querySelector(".count");
+  if (all) all.textContent = count(document.getElementById("rows"));
 }
 
 /** Soonest first. What comes after the last row of a page that has a next one is not shown. */
@@ -72,6 +87,7 @@ function filled(item, row) {
   const part = (name) => item.querySelector(name);
   item.id = idOf(row);
   item.className = "fresh";
+  part("a").classList.add("un"); // nobody has answered yet
   for (const name of ["href", "hx-get"])
     part("a").setAttribute(name, part("a").getAttribute(name).replace("NUMBER", encodeURIComponent(row.number)));
   fillAvatar(part(".av"), row);
