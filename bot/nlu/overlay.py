@@ -37,7 +37,7 @@ def policy(data: Data, changes: Changes) -> dict[str, Any]:
         *path, name = field.split(".")
         if field == OVERRIDES:
             made[OVERRIDES] = [{key: text for key, text in row.items() if text} for row in value]
-        elif isinstance(part := _inside(made, path), dict):
+        elif field != NEW and isinstance(part := _inside(made, path), dict):
             part[name] = _typed(name, value)
     return made
 

@@ -40,9 +40,9 @@ def looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def publish(shop: Services, level: str = "L2") -> None:
     """A policy that was drafted and tried goes live."""
+    beside = {"release_id": live(shop), "version": 0, "days": 7}
     with shop.sessions.begin() as session:
         kept = policies.save(session, {LEVEL: level}, policies.revision(policies.working(session)), by=None)
-        beside = {"release_id": live(shop), "version": 0, "days": 7}
         session.add(PolicyTrial(changes=kept.changes, state="done", **beside))
         session.flush()
         policies.publish(session, policies.revision(kept.changes), "", by=None)
