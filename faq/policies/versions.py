@@ -73,7 +73,7 @@ def _goes_live(session: Session, version: PolicyVersion | None, note: str, by: i
     was, becomes = release.changes(session, before), version.changes if version else {}
     made = release.under(session, before, version)
     pointer.activate(session, made)
-    about = {"version": version.id if version else 0, "release": made.id, "note": note}
+    about: dict[str, Any] = {"version": version.id if version else 0, "release": made.id, "note": note}
     journal.write(session, "policy.published", user_id=by, **about, **_moved(was, becomes))
 
 
