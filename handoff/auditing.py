@@ -50,6 +50,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "article.sent",
         "article.withdrawn",
         "faq.imported",
+        "intent.made",
         "policy.discarded",
         "policy.published",
         "release.activated",

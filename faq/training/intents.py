@@ -45,7 +45,7 @@ def make(session: Session, *, by: int | None, **facts: str) -> OwnIntent:
     made = OwnIntent(user_id=by, **{field: facts[field] for field in OF})
     session.add(made)
     session.flush()
-    journal.changed(session, "intent.made", {}, row(made), by=by)
+    journal.write(session, "intent.made", user_id=by, intent=made.name, category=made.category)
     return made
 
 
