@@ -102,7 +102,7 @@ def _nlu(settings: Settings, sessions: db.Sessions) -> Nlu:
     embedded = Embedded(settings, sessions)
     if not settings.rasa_urls:
         return Safe(embedded)
-    return Safe(Fallback(Rasa(settings, Pointer(sessions).digest), embedded))
+    return Safe(Fallback(Rasa(settings, Pointer(sessions).learned), embedded))
 
 
 def _line_accounts(settings: Settings, sessions: db.Sessions) -> Accounts:

@@ -74,7 +74,7 @@ def open_shop(home: Path, database_url: str, line: str) -> Settings:
     shutil.copytree(_trained(), settings.data / "releases")
     engine = db.connect(settings)
     with db.sessions(engine).begin() as session:
-        session.add(Release(digest=digest(settings), activated_at=now()))
+        session.add(Release(digest=digest(settings), learned=digest(settings), shipped_at=now(), activated_at=now()))
         demo.load_demo(session)
         create_user(session, SUPERVISOR[0], "林佩蓉", "supervisor", SUPERVISOR[1])
     engine.dispose()

@@ -411,9 +411,11 @@ class WrongPassword(Base):
 
 
 class Release(Base):
-    """A trained understanding. The artefact lies in `<data>/releases/<id>/`; `active` is a single pointer.
+    """What the bot understands and decides by: what was learned, and the policy. `pointer.active` tells the live one.
 
-    `base` is, where content staff made it, the digest of the shipped release whose sentences they changed.
+    `digest` names both, `learned` what was learned alone. The artefact lies in `<data>/releases/<id>/`, of this id, or
+    of `model_id` where it is another's. Content staff's have a `base`: the `learned` of the shipped release that was
+    the ground; those of the files themselves have been `shipped_at` a time.
     """
 
     __tablename__ = "releases"
@@ -424,10 +426,17 @@ class Release(Base):
     activated_at: Mapped[datetime | None]
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     base: Mapped[str | None] = mapped_column(String(64))
+    learned: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    policy_id: Mapped[int | None]
+    model_id: Mapped[int | None]
+    shipped_at: Mapped[datetime | None]
 
 
 class PolicyVersion(Base):
-    """What content staff changed of the shipped policy and lexicons, by field. The newest counts; none is changed."""
+    """What content staff changed of the shipped policy and lexicons, by field; none is changed afterwards.
+
+    That of the live release counts.
+    """
 
     __tablename__ = "policy_versions"
 

@@ -8,11 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db, deadlines
 from bot.errors import BrokerAway
+from bot.nlu import release
 from bot.services import Services
 from bot.transactions import fault
 
 OK = "ok"
-REPLACED = frozenset({"rasa"})  # while these are away, others do their work
+REPLACED = frozenset({"rasa", "release"})  # while these are away, or behind, others do their work
 HANGS = 2.0  # seconds that PostgreSQL may take for its answers
 ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
@@ -23,9 +24,11 @@ def states(services: Services) -> dict[str, str]:
         rasa = {"rasa": _said(lambda: _rasa(services))} if services.settings.rasa_urls else {}
         database = _said(lambda: _database(services))
         channels = _channels(services) if database == OK else {}  # their keys lie there
+        behind = _behind(services) if database == OK else {}
         return (
             rasa
             | channels
+            | behind
             | {
                 "database": database,
                 "disk": _said(lambda: _disk(services)),
@@ -69,6 +72,16 @@ def _channels(services: Services) -> dict[str, str]:
     """Those on which we have an account. The platforms are not asked: they count, and mind."""
     troubles = {name: channel.trouble() for name, channel in services.wiring.channels.items()}
     return {name: trouble or OK for name, trouble in troubles.items() if trouble is not None}
+
+
+def _behind(services: Services) -> dict[str, str]:
+    """Where newer files are shipped than the live release was made of: whoever made that decides."""
+    with db.reading(services.sessions) as session:
+        found = release.outdated(session)
+    if found is None:
+        return {}
+    live, newest = found
+    return {"release": f"r{live.id} is live, of older files than r{newest.id}: build it anew at /content/releases"}
 
 
 def _rasa(services: Services) -> str:

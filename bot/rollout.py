@@ -10,7 +10,8 @@ from bot.broker import BUILDS
 from bot.db import reading
 from bot.errors import ContentError
 from bot.models import Release
-from bot.nlu import rasa_training, release
+from bot.nlu import rasa_training
+from bot.nlu.pointer import active
 from bot.nlu.rasa_server import NoModel, RasaAway, RasaServer
 from bot.services import Services
 
@@ -27,7 +28,7 @@ def teach() -> None:
     """The job: every server that answers, and not as the active release would, learns it."""
     current = services.current()
     with reading(current.sessions) as session:
-        found = release.active(session)
+        found = active(session)
     if found is None:
         log.warning("rollout.no_release")
         return
@@ -40,17 +41,17 @@ def teach() -> None:
             log.warning("rollout.other_files", release_id=found.id, reason=str(error))
 
 
-def _teach(current: Services, server: RasaServer, active: Release, place: int) -> None:
-    if _serves(server, active.digest):
+def _teach(current: Services, server: RasaServer, live: Release, place: int) -> None:
+    if _serves(server, live.learned):
         return
-    log.info("rollout.rasa_learns", server=place, digest=active.digest[:12])
-    server.load(server.train(rasa_training.project_of(current.settings, active)))
-    log.info("rollout.rasa_learned", server=place, digest=active.digest[:12])
+    log.info("rollout.rasa_learns", server=place, digest=live.learned[:12])
+    server.load(server.train(rasa_training.project_of(current.settings, live)))
+    log.info("rollout.rasa_learned", server=place, digest=live.learned[:12])
 
 
-def _serves(server: RasaServer, digest: str) -> bool:
+def _serves(server: RasaServer, learned: str) -> bool:
     """Only a server that has no model, or another one, has something to learn; a slow or silent one is away."""
     try:
-        return server.release() == digest
+        return server.release() == learned
     except NoModel:
         return False

@@ -1,5 +1,6 @@
 """/content/matrix: the policy as fields. A draft is saved, tried on past messages, published, and can be taken back."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,8 +15,9 @@ from bot.auth import allow, may, me
 from bot.errors import Refused
 from bot.language import veil
 from bot.models import Message, PolicyVersion
-from bot.nlu import overlay
+from bot.nlu import overlay, release
 from bot.nlu import policy as rules
+from bot.nlu.pointer import active
 from bot.services import Services
 from bot.transactions import transact
 from faq import policies
@@ -50,10 +52,10 @@ def try_() -> ResponseReturnValue:
     """Keep the draft, and have it tried on past messages."""
 
     def ask(session: Session) -> None:
-        kept, live = _save(session), policies.newest(session)
+        kept = _save(session)
         if not policies.mistakes(kept.changes):
-            version, days = live.id if live else 0, request.form.get("days", 7, type=int)
-            policies.ask(session, _services().broker, kept.revision, version, days, by=_member())
+            days, seen = request.form.get("days", 7, type=int), policies.revision(policies.working(session))
+            policies.ask(session, _services().broker, seen, days, by=_member())
 
     return _done(ask, gettext("已儲存草稿，開始試跑。"))
 
@@ -86,15 +88,30 @@ def restore() -> ResponseReturnValue:
 
 
 def _save(session: Session) -> PolicyDraft:
-    kept, live = policies.draft(session), policies.newest(session)
-    before = kept.changes if kept else live.changes if live else {}
-    changes = policies.changed(request.form, before)
-    return policies.save(session, changes, request.form.get("revision", 0, type=int), by=_member())
+    """Keep the form; where both versions were on the screen and `over` says so, a colleague's with what I changed."""
+    theirs = policies.working(session)
+    mine = policies.changed(request.form, theirs)
+    seen = request.form.get("over", type=int)
+    if seen is None:
+        return policies.save(session, mine, request.form.get("revision", 0, type=int), by=_member())
+    return policies.save(session, policies.merged(theirs, _begun_from(theirs), mine), seen, by=_member())
+
+
+def _begun_from(otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the form that was sent had started from, as it says itself."""
+    try:
+        found = json.loads(request.form.get("base", ""))
+    except ValueError:
+        return otherwise
+    return found if isinstance(found, dict) else otherwise
 
 
 def _done(deed: Callable[[Session], object], told: str) -> ResponseReturnValue:
     try:
         transact(_services().sessions, deed)
+    except policies.Overtaken as overtaken:
+        with db.reading(_services().sessions) as session:
+            return _page(session, overtaken, **_both(overtaken)), 409
     except Refused as refused:
         with db.reading(_services().sessions) as session:
             return _page(session, refused), 409
@@ -102,18 +119,29 @@ def _done(deed: Callable[[Session], object], told: str) -> ResponseReturnValue:
     return redirect(url_for(".page"))
 
 
-def _page(session: Session, refused: Refused | None = None) -> str:
+def _both(overtaken: policies.Overtaken) -> dict[str, Any]:
+    """Theirs and mine where they differ, and what the form had started from: to save it again is refused again."""
+    mine = policies.changed(request.form, overtaken.theirs)
+    base = _begun_from(overtaken.theirs)
+    together = policies.now_in(policies.merged(overtaken.theirs, base, mine))
+    rows = [(one, together[one.field]) for one in policies.differences(overtaken.theirs, mine)]
+    begun = {"revision": request.form.get("revision", 0, type=int), "base": base}
+    return {"both": rows, "theirs": overtaken.revision, **begun}
+
+
+def _page(session: Session, refused: Refused | None = None, **known: Any) -> str:
     """The fields of the draft; after a refusal as they were sent, so that nothing that was typed is lost."""
     kept, history = policies.draft(session), policies.history(session, SHOWN + 1)
-    live = history[0].changes if history else {}
-    changes = kept.changes if kept else live
+    changes, live = policies.working(session), release.changes(session, active(session))
     sent = policies.changed(request.form, changes) if refused else changes
     wrong = [*([refused] if refused else []), *(policies.mistakes(changes) if kept else [])]
     trial = policies.latest(session)
+    shown = {"revision": policies.revision(changes), "base": changes, "both": (), "theirs": None, **known}
     return render_template(
         "content/matrix/page.html",
+        **shown,
         book=policies.now_in(sent),
-        shipped=rules.shipped()[0],
+        shipped=rules.made({field: value for field, value in changes.items() if field == overlay.NEW})[0],
         signals=_signals(),
         overlay=overlay,
         draft=kept,
@@ -122,9 +150,9 @@ def _page(session: Session, refused: Refused | None = None) -> str:
         trial=trial,
         rows=_rows(session, trial),
         running=trial is not None and trial.state not in OVER and not policies.lost(trial),
-        vouched=kept is not None and policies.vouches(session, kept.changes, history[0].id if history else 0),
+        vouched=kept is not None and policies.vouches(session, changes),
         history=_editions(history),
-        live=history[0].id if history else 0,
+        live=policies.live(session),
         days=DAYS,
         approves=may(_role(), "content.approve"),
     )

@@ -202,7 +202,7 @@ class DepartmentContact(Base):
 
 
 class PolicyDraft(Base):
-    """The one draft of the policy that everybody works on: changes over the shipped files, counted by `revision`."""
+    """The one draft of the policy that everybody works on: changes over the shipped files, named by `revision`."""
 
     __tablename__ = "policy_drafts"
 
@@ -215,7 +215,7 @@ class PolicyDraft(Base):
 
 
 class PolicyTrial(Base):
-    """A draft tried on past messages beside the `version` that was in force.
+    """A draft tried on past messages beside the release that was live, whose policy was the `version`.
 
     state: waiting → running → done | failed. `done` of `whole` messages are looked at; `beat_at`: its worker lives.
     """
@@ -225,6 +225,7 @@ class PolicyTrial(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int]
+    release_id: Mapped[int | None]
     days: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     done: Mapped[int] = mapped_column(default=0)
@@ -250,6 +251,26 @@ class SentenceEdit(Base):
     intent: Mapped[str] = mapped_column(String(60), default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     edited_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class OwnIntent(Base):
+    """An intent that content staff made: what it weighs at first. A release makes it one of the policy's."""
+
+    __tablename__ = "own_intents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(20), unique=True)
+    category: Mapped[str] = mapped_column(String(40))
+    risk: Mapped[str] = mapped_column(String(10))
+    complexity: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(2))
+    team: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def name(self) -> str:
+        return f"own_{self.id}"
 
 
 class Build(Base):

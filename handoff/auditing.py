@@ -52,6 +52,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "contact.dropped",
         "contact.kept",
         "faq.imported",
+        "intent.made",
         "lesson.dropped",
         "lesson.kept",
         "lesson.proposed",

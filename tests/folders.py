@@ -77,7 +77,8 @@ def fill(settings: Settings, learned: Path) -> None:
     current = webhook_app.install(settings)
     with current.sessions.begin() as session:
         metrics = json.loads((folder(settings, 1) / "metrics.json").read_text("utf-8"))
-        session.add(Release(id=1, digest=digest(settings), activated_at=clock.now(), metrics=metrics))
+        made = {"learned": digest(settings), "shipped_at": clock.now(), "metrics": metrics}
+        session.add(Release(id=1, digest=digest(settings), activated_at=clock.now(), **made))
         demo.load_demo(session)
         load_demo_users(session)
     current.engine.dispose()

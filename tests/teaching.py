@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from bot import services
-from bot.nlu import embedding, floor, heldout, release, shipped
+from bot.matrix import Policy, answered
+from bot.nlu import embedding, floor, heldout, pointer, release, shipped
 from bot.nlu.embedded import Embedded
 from bot.nlu.floor import Floor
 from bot.nlu.model import Model
@@ -17,14 +19,18 @@ from bot.nlu.release import train_shipped
 from bot.nlu.training_data import Example
 from bot.services import Services
 from bot.settings import Settings
-from faq import training
+from faq import releases, training
 from faq.answers import PublishedAnswers
+from faq.models import Build
 from faq.training import Working
 from tests import desk
+from tests.console import words
 
 learn = release.learned
-_learned: dict[tuple[Example, ...], tuple[Model, dict[str, Any]]] = {}
+_learned: dict[tuple[tuple[Example, ...], frozenset[str]], tuple[Model, dict[str, Any]]] = {}
 
+RELEASES = "/content/releases"
+ISLANDS = tuple(f"{island}也能寄嗎要加多少" for island in ("蘭嶼", "綠島", "馬祖", "金門", "澎湖"))
 SUBJECTS = ["蘋果", "水餃", "床包", "洗髮精", "牛奶", "餅乾", "電風扇", "保溫瓶", "毛巾", "衛生紙", "咖啡", "芒果"]
 WORDINGS = {
     "stock_availability": ["{}還有貨嗎", "{}什麼時候補貨", "還買得到{}嗎"],
@@ -62,11 +68,11 @@ def little_to_learn(path: Path) -> Iterator[None]:
         yield
 
 
-def _learned_once(settings: Settings, examples: Sequence[Example]) -> tuple[Model, dict[str, Any]]:
+def _learned_once(settings: Settings, examples: Sequence[Example], rules: Policy) -> tuple[Model, dict[str, Any]]:
     """What these stories learn is learned once for all of them."""
-    known = tuple(examples)
+    known = tuple(examples), answered(rules)
     if known not in _learned:
-        _learned[known] = learn(settings, examples)
+        _learned[known] = learn(settings, examples, rules)
     return _learned[known]
 
 
@@ -98,3 +104,40 @@ def mislead(current: Services, words: str = "還有貨嗎", intent: str = "damag
     with current.sessions.begin() as session:
         keys = [line.key for line in Working.read(session).lines if words in line.text]
         training.move(session, keys, intent, by=None)
+
+
+def take_back(current: Services, text: str) -> None:
+    """A sentence that staff wrote is as the files have it again: gone."""
+    with current.sessions.begin() as session:
+        key = next(line.key for line in Working.read(session).lines if line.text == text)
+        training.take_back(session, key, by=None)
+
+
+def newest(current: Services) -> Build:
+    """The build that was asked for last."""
+    with current.sessions() as session:
+        build = releases.newest(session)
+    assert build
+    return build
+
+
+def live(current: Services) -> int:
+    """The release that is live."""
+    with current.sessions() as session:
+        found = pointer.active(session)
+    assert found
+    return found.id
+
+
+def built(current: Services, member: FlaskClient) -> Build:
+    """Asked for on the page, and made by the builder."""
+    answer = member.post(RELEASES, data={"note": "離島"}, follow_redirects=True)
+    assert "開始建立了" in words(answer)
+    releases.build(newest(current).id)
+    return newest(current)
+
+
+def activated(member: FlaskClient, wanted: int | None, seen: int) -> str:
+    """What the page says to who puts a release live, having seen that another one is."""
+    answer = member.post(f"{RELEASES}/{wanted}/activate", data={"seen": seen}, follow_redirects=True)
+    return words(answer)

@@ -49,7 +49,7 @@ def train(folder: Path) -> Path:
     if not model.exists():
         print("rasa: training, about two minutes", flush=True)
         data = folder / "project.yml"
-        data.write_text(rasa_training.project_of(settings, Release(digest=release.digest(settings))), "utf-8")
+        data.write_text(rasa_training.project_of(settings, Release(learned=release.digest(settings))), "utf-8")
         what = ["--config", str(data), "--nlu", str(data), "--out", str(model.parent), "--fixed-model-name", name]
         subprocess.run([PROGRAM, "train", "nlu", *what], cwd=folder, env=environment(), check=True)
     return model

@@ -13,6 +13,7 @@ from bot.nlu import corpus, release
 from bot.nlu.features import prepare
 from bot.nlu.model import Model, Prediction
 from bot.nlu.nearness import Nearness
+from bot.nlu.pointer import active
 from bot.nlu.policy import load
 from bot.nlu.verdict import Request, reach
 from bot.services import Services
@@ -80,11 +81,11 @@ def _signals(verdict: Request) -> list[dict[str, Any]]:
 def _views(current: Services, text: str) -> list[dict[str, Any]]:
     """What the active release says by characters alone, and finally; with Rasa, this is the engine behind it."""
     with db.reading(current.sessions) as session:
-        active = release.active(session)
-    if active is None:
+        live = active(session)
+    if live is None:
         return []
     try:
-        model = Model.load(release.folder(current.settings, active.id))
+        model = Model.load(release.home(current.settings, live))
     except ContentError as error:
         raise click.ClickException(f"{error}: `frontline nlu train`") from error
     return [_view("characters", model.glance(text)), _view("final", model.predict(text))]

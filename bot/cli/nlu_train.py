@@ -11,11 +11,13 @@ from typing import Any
 
 import click
 
+from bot import db, journal
 from bot.cli import mistakes
 from bot.cli.root import Root, installed, read_settings, ready
 from bot.errors import ContentError
 from bot.log import configure
-from bot.nlu import release, shipped
+from bot.nlu import policy, release, shipped
+from bot.nlu.pointer import active
 from bot.settings import Settings
 
 TOLD = ("texts", "intents", "accuracy", "accuracy_of_categories", "sure", "answered", "wrong_answers")
@@ -28,17 +30,19 @@ TOLD = ("texts", "intents", "accuracy", "accuracy_of_categories", "sure", "answe
     type=click.Path(path_type=Path),
     help="Write the model into this new folder instead; no release, no database.",
 )
+@click.option("--activate", is_flag=True, help="Put it live even where content staff have put theirs live.")
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @click.pass_obj
-def train(root: Root, folder: Path | None, as_json: bool) -> None:
+def train(root: Root, folder: Path | None, activate: bool, as_json: bool) -> None:
     """Train on the shipped sentences. Figures are of texts that were not learned from; exits with 1 on a mistake.
 
-    The release is activated; if that of these very sentences is there already, it is shown and nothing is trained.
+    The release goes live unless content staff have put theirs live: that one stays, with its policy, until they or
+    --activate replace it. If the release of these very sentences is there already, it is shown and nothing is trained.
     """
     configure("command")
     settings = read_settings()
     with mistakes.explained(settings), _ticking():
-        home, metrics = _into(folder, settings) if folder else _released(root)
+        home, metrics = _into(folder, settings) if folder else _released(root, activate)
     if as_json:
         click.echo(json.dumps({"folder": str(home), "metrics": metrics}, ensure_ascii=False))
         return
@@ -48,16 +52,23 @@ def train(root: Root, folder: Path | None, as_json: bool) -> None:
 def _into(folder: Path, settings: Settings) -> tuple[Path, dict[str, Any]]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.ClickException(f"{folder} is there already: name a new folder, or empty it")
-    model, metrics = release.learned(settings, shipped.examples())
+    model, metrics = release.learned(settings, shipped.examples(), policy.shipped()[0])
     folder.mkdir(parents=True, exist_ok=True)
     release.write(model, metrics, folder)
     return folder, metrics
 
 
-def _released(root: Root) -> tuple[Path, dict[str, Any]]:
-    """A data folder that is made ready has the release of the shipped files."""
+def _released(root: Root, activate: bool) -> tuple[Path, dict[str, Any]]:
+    """A data folder that is made ready has the shipped release; what an operator puts live is on record."""
     settings = ready(root)
-    made = release.train_shipped(settings, installed(root, settings).sessions)
+    sessions = installed(root, settings).sessions
+    with db.reading(sessions) as session:
+        before = active(session)
+    made = release.train_shipped(settings, sessions, forced=activate)
+    if activate:
+        was = {"release": before.id if before else None}
+        with sessions.begin() as session:
+            journal.changed(session, "release.activated", was, {"release": made.id}, by=None)
     return release.folder(settings, made.id), _metrics(release.folder(settings, made.id))
 
 

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Sessions, reading
 from bot.errors import ContentError
+from bot.models import Release
 from bot.nlu import embedding, release, shipped
 from bot.nlu.model import Model, Prediction
+from bot.nlu.pointer import active
 from bot.nlu.release import Stamp
 from bot.nlu.understanding import by_rules_alone, understood
 from bot.ports import Understanding
@@ -24,6 +27,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class _Loaded:
     release_id: int
+    home: Path
     model: Model
 
 
@@ -43,10 +47,10 @@ class Embedded:
     def ready(self) -> bool:
         """Whether the active release's artefact is whole; it is read again only after its files have changed."""
         with reading(self._sessions) as session:
-            found = release.active(session)
+            found = active(session)
         if found is None:
             return False
-        home = release.folder(self._settings, found.id)
+        home = release.home(self._settings, found)
         stamp = release.stamp(home)
         if self._known is None or self._known[0] != stamp:
             self._known = stamp, release.loads(home)
@@ -70,25 +74,28 @@ class Embedded:
             return by_rules_alone(text, shipped.phrases())
 
     def _refresh(self) -> None:
-        """Follow the pointer, looking at most once a second."""
+        """Follow the pointer, looking at most once a second; a release of another policy alone needs no new model."""
         if time.monotonic() - self._checked < CHECK_SECONDS:
             return
         self._checked = time.monotonic()
         wanted = self._pointer()
-        if wanted is not None and wanted != (self._loaded and self._loaded.release_id):
-            self._load(wanted)
+        if wanted is None or (self._loaded and self._loaded.release_id == wanted.id):
+            return
+        home = release.home(self._settings, wanted)
+        if self._loaded and self._loaded.home == home:
+            self._loaded = replace(self._loaded, release_id=wanted.id)
+        else:
+            self._load(wanted.id, home)
 
-    def _pointer(self) -> int | None:
+    def _pointer(self) -> Release | None:
         try:
             with reading(self._sessions) as session:
-                found = release.active(session)
+                return active(session)
         except SQLAlchemyError as error:
             log.warning("nlu.release_unknown", error=type(error).__name__)
             return None
-        return found.id if found else None
 
-    def _load(self, release_id: int) -> None:
-        home = release.folder(self._settings, release_id)
+    def _load(self, release_id: int, home: Path) -> None:
         stamp = release.stamp(home)
         if stamp == self._refused:
             return
@@ -103,7 +110,7 @@ class Embedded:
                 kept=self._loaded.release_id if self._loaded else None,
             )
             return
-        self._loaded = _Loaded(release_id, model)
+        self._loaded = _Loaded(release_id, home, model)
         log.info("nlu.release_loaded", release_id=release_id, embedding=model.embeds)
         if reason := embedding.trouble():
             log.warning("nlu.embedding_missing", reason=reason)

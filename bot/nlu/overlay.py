@@ -1,7 +1,8 @@
 """What content staff changed of the shipped policy and lexicons, laid over the files.
 
 A change is called by the place of its field, as in `intents.order_status.risk`, and is a text, as that field holds it;
-the overrides change as one list. What a newer release has dropped from the files is not changed any more.
+the overrides change as one list, and so do the intents that staff made (`new_intents`), which have fields like all
+others from then on. What a newer release has dropped from the files is not changed any more.
 """
 
 import copy
@@ -14,7 +15,7 @@ THRESHOLDS = ("accept", "margin", "care", "persons")
 OF_AN_INTENT = ("title", "risk", "complexity", "level", "team", "needs")
 OF_A_SIGNAL = ("risk", "complexity", "level", "any")
 OF_AN_OVERRIDE = ("category", "intent", "route", "level", "priority", "reason")
-OVERRIDES = "overrides"
+OVERRIDES, NEW = "overrides", "new_intents"
 USUAL = {"risk": "low", "complexity": "simple", "level": "L3", "priority": "normal", "any": [], "needs": []}
 BETWEEN = re.compile(r"[,、，\s]+")
 
@@ -30,11 +31,13 @@ def fields(policy: Data, lexicons: Mapping[str, Data]) -> dict[str, Any]:
 def policy(data: Data, changes: Changes) -> dict[str, Any]:
     """The policy as changed."""
     made = copy.deepcopy(dict(data))
+    for row in changes.get(NEW, ()):
+        made["intents"].setdefault(row["name"], {field: text for field, text in row.items() if field != "name"})
     for field, value in changes.items():
         *path, name = field.split(".")
         if field == OVERRIDES:
             made[OVERRIDES] = [{key: text for key, text in row.items() if text} for row in value]
-        elif isinstance(part := _inside(made, path), dict):
+        elif field != NEW and isinstance(part := _inside(made, path), dict):
             part[name] = _typed(name, value)
     return made
 

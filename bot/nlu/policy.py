@@ -1,7 +1,7 @@
-"""The policy and lexicon in force: what content staff published last over the shipped files, else these alone.
+"""The policy and lexicon in force: those of the live release, which content staff laid over the shipped files.
 
-Whoever asks looks at the newest version once a second at most, so that a publication counts within seconds in every
-process, without a restart. A version that this release cannot read changes nothing, and the log says so.
+Whoever asks looks at the pointer once a second at most, so that a release counts within seconds in every process,
+without a restart. A version that this program cannot read changes nothing, and the log says so.
 """
 
 import contextlib
@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assessment import Lexicon, joined, parse_lexicon
@@ -23,6 +22,7 @@ from bot.models import PolicyVersion
 from bot.nlu import overlay
 from bot.nlu.files import read_every, read_yaml
 from bot.nlu.overlay import Changes
+from bot.nlu.pointer import active
 
 CHECK_SECONDS = 1.0
 FILE, LEXICON = "policy.yml", "lexicon.yml"
@@ -40,6 +40,11 @@ def load() -> Rules:
 def version() -> int:
     """The number of the version in force; 0 is what is shipped."""
     return _in_force.version
+
+
+def release() -> int:
+    """The number of the release whose policy is in force; 0 while there is none."""
+    return _in_force.release
 
 
 @cache
@@ -72,7 +77,7 @@ def require_known(intents: set[str], policy: Policy, file: str) -> None:
 
 
 def follow(sessions: Sessions) -> None:
-    """From now on the newest version in this database counts in this process."""
+    """From now on the live release of this database counts in this process."""
     _in_force.follow(sessions)
 
 
@@ -87,17 +92,18 @@ def on_trial(rules: Rules) -> Iterator[None]:
 
 
 class _InForce:
-    """What was published last in the database that this process works with."""
+    """The policy of the live release in the database that this process works with."""
 
     def __init__(self) -> None:
-        self.version, self._refused = 0, 0
+        self.release, self.version = 0, 0
+        self._refused: int | None = None
         self._rules: Rules | None = None
         self._sessions: Sessions | None = None
         self._checked = float("-inf")
 
     def follow(self, sessions: Sessions) -> None:
         """What another database said counts no more."""
-        self.version, self._rules, self._refused = 0, None, 0
+        self.release, self.version, self._rules, self._refused = 0, 0, None, None
         self._sessions, self._checked = sessions, float("-inf")
 
     def rules(self) -> Rules | None:
@@ -107,24 +113,26 @@ class _InForce:
         return self._rules
 
     def _look(self, sessions: Sessions) -> None:
-        newest = select(PolicyVersion.id).order_by(PolicyVersion.id.desc()).limit(1)
         try:
             with reading(sessions) as session:
-                found = session.scalar(newest)
-                if found not in (None, self.version, self._refused):
-                    self._adopt(session.get_one(PolicyVersion, found))
+                live = active(session)
+                if live is not None and (live.policy_id or 0) not in (self.version, self._refused):
+                    self._adopt(session.get(PolicyVersion, live.policy_id or 0))
         except SQLAlchemyError as error:
             log.warning("policy.version_unknown", error=type(error).__name__)
-
-    def _adopt(self, found: PolicyVersion) -> None:
-        try:
-            self._rules = made(found.changes)
-        except ContentError as error:
-            self._refused = found.id  # said once; another version may be better
-            log.error("policy.version_refused", version=found.id, kept=self.version, error=type(error).__name__)
             return
-        self.version = found.id
-        log.info("policy.version_adopted", version=found.id)
+        self.release = live.id if live else 0
+
+    def _adopt(self, found: PolicyVersion | None) -> None:
+        number = found.id if found else 0
+        try:
+            self._rules = made(found.changes) if found else None
+        except ContentError as error:
+            self._refused = number  # said once; another version may be better
+            log.error("policy.version_refused", version=number, kept=self.version, error=type(error).__name__)
+            return
+        self.version, self._refused = number, None
+        log.info("policy.version_adopted", version=number)
 
 
 def _named(language: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from bot.errors import ContentError
 from bot.matrix import answered
 from bot.models import Release
 from bot.nlu import candidate, embedding, release, shipped
@@ -21,13 +20,13 @@ COMPONENT = "frontline_rasa.classifier.Classifier"
 
 
 def project_of(settings: Settings, active: Release) -> str:
-    """The project of a release: a server trained on it serves that one. ContentError where its data are others now."""
-    policy = load()[0]
+    """The project of the live release: a server trained on it serves that one. ContentError where its data are gone."""
+    rules = load()[0]
     return project(
         _examples(settings, active),
-        release=active.digest,
-        answered=sorted(answered(policy)),
-        categories={name: own.category for name, own in policy.intents.items()},
+        release=active.learned,
+        answered=sorted(answered(rules)),
+        categories={name: own.category for name, own in rules.intents.items()},
         wrong_answers=settings.wrong_answers,
         embedding=not embedding.trouble(),
     )
@@ -35,12 +34,9 @@ def project_of(settings: Settings, active: Release) -> str:
 
 def _examples(settings: Settings, active: Release) -> list[Example]:
     """What the release has learned from: the shipped files, or what content staff made of them."""
-    here = release.digest(settings)
-    if active.digest == here:
+    if active.learned == release.digest(settings):
         return shipped.examples()
-    if active.base == here:
-        return candidate.sentences(settings, active)
-    raise ContentError(f"release {active.id} was made of other files")
+    return candidate.sentences(settings, active)
 
 
 def project(examples: Sequence[Example], configuration: str = "config.yml", **lesson: Any) -> str:

@@ -9,6 +9,7 @@ from bot.nlu.policy import load, require_known
 from bot.nlu.training_data import Example, read_all
 
 SENTENCES = tuple(sorted(ROOT.glob("*/nlu/*.yml")))
+RULES = (ROOT / "policy.yml", *sorted(ROOT.glob("*/lexicon.yml")), *sorted(ROOT.glob("*/phrases.yml")))
 
 
 @cache
@@ -27,6 +28,6 @@ def examples() -> list[Example]:
 
 
 def digest(version: str) -> str:
-    """Names what a model trained now would be made of: the files, and the algorithm's version."""
-    parts = [version.encode(), *(path.read_bytes() for path in (ROOT / "policy.yml", *SENTENCES))]
+    """Names a release made now, by the files (what is meant, what becomes of it) and the algorithm's version."""
+    parts = [version.encode(), *(path.read_bytes() for path in (*RULES, *SENTENCES))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -39,6 +39,7 @@ def explain(session: Session, conversation: Conversation, message: Message, judg
         cell=decision.rule,
         traffic=decision.traffic,
         policy=policy.version(),
+        release=policy.release(),
         reasons=list(decision.reasons),
         requests=[[one.decision.intent, one.decision.route] for one in judged.requests],
     )

@@ -2,14 +2,15 @@
 
 from faq.policies import watching
 from faq.policies.checks import mistakes
-from faq.policies.drafts import discard, draft, save
+from faq.policies.drafts import Overtaken, discard, draft, merged, revision, save, working
 from faq.policies.sheet import Difference, changed, differences, now_in
 from faq.policies.trials import ask, latest, lost, vouches
 from faq.policies.trying import run
-from faq.policies.versions import history, newest, publish, restore
+from faq.policies.versions import history, live, publish, restore
 
 __all__ = [
     "Difference",
+    "Overtaken",
     "ask",
     "changed",
     "differences",
@@ -17,14 +18,17 @@ __all__ = [
     "draft",
     "history",
     "latest",
+    "live",
     "lost",
+    "merged",
     "mistakes",
-    "newest",
     "now_in",
     "publish",
     "restore",
+    "revision",
     "run",
     "save",
     "vouches",
     "watching",
+    "working",
 ]

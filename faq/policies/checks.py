@@ -39,7 +39,7 @@ def mistakes(changes: Changes) -> list[Refused]:
 def _of_field(field: str, value: object, changes: Changes) -> Iterator[Refused]:
     if field == OVERRIDES and isinstance(value, list):
         for number, row in enumerate(value):
-            yield from (wrong.at(f"overrides[{number}].{wrong.field}") for wrong in _of_override(row))
+            yield from (wrong.at(f"overrides[{number}].{wrong.field}") for wrong in _of_override(row, changes))
         return
     name, text = field.rpartition(".")[2], str(value)
     match field.split(".")[0], name:
@@ -93,11 +93,11 @@ def _of_words(field: str, text: str) -> Iterator[Refused]:
             yield Refused("「%(word)s」是出廠的危險用語，只能加字，不能刪。", word=gone[0]).at(field)
 
 
-def _of_override(row: dict[str, str]) -> Iterator[Refused]:
+def _of_override(row: dict[str, str], changes: Changes) -> Iterator[Refused]:
     known = policy.shipped()[0]
     if not row["intent"] and not row["category"]:
         yield Refused("選一個意圖或類別，這條規則才知道管誰。").at("intent")
-    if row["intent"] and row["intent"] not in known.intents:
+    if row["intent"] and f"intents.{row['intent']}.title" not in now_in(changes):
         yield Refused("沒有「%(name)s」這個意圖。", name=row["intent"]).at("intent")
     if row["category"] and row["category"] not in known.categories:
         yield Refused("沒有「%(name)s」這個類別。", name=row["category"]).at("category")
@@ -113,8 +113,9 @@ def _dangers(made: Rules, changes: Changes) -> Iterator[Refused]:
     for cell in ("high_simple", "high_complex"):
         if getattr(drafted.matrix, cell) == "auto":
             yield Refused("高風險的訊息不能由機器人直接回答，改成等人核准或轉專人。").at(f"matrix.{cell}")
-    for intent, own in shipped.intents.items():
-        if "high" in (own.risk, drafted.of(intent).risk) and drafted.route(intent) == "auto":
+    for intent, own in drafted.intents.items():
+        was = shipped.intents.get(intent, own)
+        if "high" in (own.risk, was.risk) and drafted.route(intent) == "auto":
             yield Refused(
                 "「%(title)s」是高風險，這樣改會變成機器人直接回答。改成等人核准或轉專人。", title=own.title
             ).at(_to_blame(intent, drafted, changes))

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from bot.nlu import policy
-from bot.nlu.overlay import BETWEEN, OF_AN_OVERRIDE, OVERRIDES, Changes, fields
+from bot.nlu import overlay, policy
+from bot.nlu.overlay import BETWEEN, NEW, OF_AN_OVERRIDE, OVERRIDES, Changes, fields
 
 ROW = re.compile(r"overrides\[(\d{1,3})\]\.route")
 LONGEST = 20_000
@@ -25,23 +25,34 @@ def as_shipped() -> Mapping[str, Any]:
     return fields(*policy.files())
 
 
+def ground(changes: Changes) -> Mapping[str, Any]:
+    """What every field holds before it is changed: an intent that staff made has fields, too."""
+    if not changes.get(NEW):
+        return as_shipped()
+    made = overlay.policy(policy.files()[0], {NEW: changes[NEW]})
+    return {**fields(made, policy.files()[1]), OVERRIDES: as_shipped()[OVERRIDES]}
+
+
 def now_in(changes: Changes) -> dict[str, Any]:
     """What every field holds."""
-    return {**as_shipped(), **{field: value for field, value in changes.items() if field in as_shipped()}}
+    before = ground(changes)
+    return {**before, **{field: value for field, value in changes.items() if field in before}}
 
 
 def changed(form: Mapping[str, str], before: Changes) -> dict[str, Any]:
     """The changes after a form: a field that it does not have stays as it was, one that is as shipped is none."""
-    sent: dict[str, Any] = {field: _plain(field, form[field]) for field in as_shipped() if field in form}
+    start = ground(before)
+    sent: dict[str, Any] = {field: _plain(field, form[field]) for field in start if field in form}
     if any(ROW.match(name) for name in form):
         sent[OVERRIDES] = list(_overrides(form))
-    return {field: value for field, value in {**before, **sent}.items() if value != as_shipped().get(field)}
+    return {field: value for field, value in {**before, **sent}.items() if value != start.get(field)}
 
 
 def differences(before: Changes, after: Changes) -> list[Difference]:
     """The fields that hold something else, in the order in which they stand."""
     was, becomes = now_in(before), now_in(after)
-    return [Difference(field, was[field], becomes[field]) for field in was if was[field] != becomes[field]]
+    moved = (field for field in {**was, **becomes} if was.get(field, "") != becomes.get(field, ""))
+    return [Difference(field, was.get(field, ""), becomes.get(field, "")) for field in moved]
 
 
 def _plain(field: str, text: str) -> str:

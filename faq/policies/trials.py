@@ -10,9 +10,10 @@ from bot import db, journal
 from bot.broker import BUILDS, Broker
 from bot.clock import now
 from bot.errors import Refused
+from bot.nlu.pointer import active
 from faq.models import PolicyTrial
 from faq.policies.checks import mistakes
-from faq.policies.drafts import draft
+from faq.policies.drafts import draft, revision, working
 
 JOB = "faq.policies.run"
 OVER = ("done", "failed")
@@ -20,17 +21,18 @@ SILENT = timedelta(minutes=2)  # after which nobody works on it any more
 DAYS = (1, 7, 14, 30, 90)
 
 
-def ask(session: Session, broker: Broker, revision: int, version: int, days: int, *, by: int | None) -> PolicyTrial:
+def ask(session: Session, broker: Broker, seen: int, days: int, *, by: int | None) -> PolicyTrial:
     """Have the builder try the draft on the messages of the last days; Refused, by field, where it has mistakes."""
     db.alone(session)
-    kept, before = draft(session), latest(session)
-    if kept is None or kept.revision != revision:
+    before, live, changes = latest(session), active(session), working(session)
+    if draft(session) is None or revision(changes) != seen:
         raise Refused("草稿剛剛又改了。看過最新的內容再試跑。")
-    if wrong := mistakes(kept.changes):
+    if wrong := mistakes(changes):
         raise wrong[0]
     if before and before.state not in OVER and not lost(before):
         raise Refused("正在試跑，等它跑完再試。")
-    trial = PolicyTrial(changes=kept.changes, version=version, days=days if days in DAYS else DAYS[1], user_id=by)
+    beside = {"release_id": live.id if live else None, "version": (live.policy_id if live else None) or 0}
+    trial = PolicyTrial(changes=changes, days=days if days in DAYS else DAYS[1], user_id=by, **beside)
     session.add(trial)
     session.flush()
     journal.write(session, "policy.tried", user_id=by, trial_id=trial.id, days=trial.days)
@@ -47,10 +49,12 @@ def lost(trial: PolicyTrial) -> bool:
     return trial.state == "running" and trial.beat_at < now() - SILENT
 
 
-def vouches(session: Session, changes: dict[str, Any], version: int) -> bool:
-    """Whether the last trial was of these very changes, beside the version that counts."""
-    trial = latest(session)
-    return trial is not None and trial.state == "done" and (trial.changes, trial.version) == (changes, version)
+def vouches(session: Session, changes: dict[str, Any]) -> bool:
+    """Whether the last trial was of these very changes, beside the release that is live."""
+    trial, live = latest(session), active(session)
+    if trial is None or trial.state != "done" or live is None:
+        return False
+    return (trial.changes, trial.release_id) == (changes, live.id)
 
 
 def begin(session: Session, trial_id: int) -> PolicyTrial | None:

@@ -1,4 +1,7 @@
-"""Versions of the policy: the newest counts, in every process within seconds; an older one comes back as a new one."""
+"""Versions of the policy. To publish one makes a release of it and of what is learned already, which goes live.
+
+So there is one pointer, and one way back: a release brings its policy along (docs/decisions/0021).
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,15 +12,18 @@ from sqlalchemy.orm import Session, joinedload
 from bot import db, journal
 from bot.errors import Refused
 from bot.models import PolicyVersion
+from bot.nlu import pointer, release
+from bot.nlu.overlay import NEW
 from faq.policies import trials
 from faq.policies.checks import mistakes
-from faq.policies.drafts import draft
+from faq.policies.drafts import draft, revision, working
 from faq.policies.sheet import differences
 
 
-def newest(session: Session) -> PolicyVersion | None:
-    """What was published last, if anything ever was."""
-    return session.scalar(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1))
+def live(session: Session) -> int:
+    """The version that counts, 0 for what is shipped."""
+    found = pointer.active(session)
+    return (found.policy_id if found else None) or 0
 
 
 def history(session: Session, limit: int) -> Sequence[PolicyVersion]:
@@ -26,25 +32,28 @@ def history(session: Session, limit: int) -> Sequence[PolicyVersion]:
     return session.scalars(known.limit(limit)).all()
 
 
-def publish(session: Session, revision: int, note: str, *, by: int | None) -> PolicyVersion:
-    """Have the draft count from now on: this very one, tried on past messages beside what counts now."""
+def publish(session: Session, seen: int, note: str, *, by: int | None) -> PolicyVersion:
+    """Have the draft count from now on: this very one, tried on past messages beside what is live now."""
     db.alone(session)
-    kept, live = draft(session), newest(session)
-    if kept is None or kept.revision != revision:
+    kept, changes = draft(session), working(session)
+    if kept is None or revision(changes) != seen:
         raise Refused("草稿剛剛又改了。看過最新的內容再上線。")
-    if wrong := mistakes(kept.changes):
+    if wrong := mistakes(changes):
         raise wrong[0]
-    if not trials.vouches(session, kept.changes, live.id if live else 0):
+    if not trials.vouches(session, changes):
         raise Refused("這份草稿還沒試跑過。先試跑，看過會有什麼不同，再上線。")
+    made = PolicyVersion(changes=changes, note=note.strip()[:200], user_id=by)
+    session.add(made)
     session.delete(kept)
-    return _set(session, live, kept.changes, note, by)
+    session.flush()
+    _goes_live(session, made, made.note, by)
+    return made
 
 
-def restore(session: Session, version: int, seen: int, *, by: int | None) -> PolicyVersion:
+def restore(session: Session, version: int, seen: int, *, by: int | None) -> None:
     """Have an older version count again, or what is shipped (0); `seen` is the one that counted on the screen."""
     db.alone(session)
-    live = newest(session)
-    if (live.id if live else 0) != seen:
+    if live(session) != seen:
         raise Refused("別人剛剛上線了另一版。看過它再決定。")
     wanted = session.get(PolicyVersion, version)
     if version and wanted is None:
@@ -52,24 +61,22 @@ def restore(session: Session, version: int, seen: int, *, by: int | None) -> Pol
     changes = wanted.changes if wanted else {}
     if wrong := mistakes(changes):
         raise wrong[0]
-    return _set(session, live, changes, f"↩ {version}", by)
+    if changes.get(NEW, []) != release.changes(session, pointer.active(session)).get(NEW, []):
+        raise Refused("那一版的意圖和現在的不一樣。到「版本」回到當時的版本，例句和矩陣會一起回去。")
+    _goes_live(session, wanted, f"↩ {version}", by)
 
 
-def _set(
-    session: Session, live: PolicyVersion | None, changes: Mapping[str, Any], note: str, by: int | None
-) -> PolicyVersion:
-    before = live.changes if live else {}
-    made = PolicyVersion(changes=dict(changes), note=note.strip()[:200], user_id=by)
-    session.add(made)
-    session.flush()
-    moved = differences(before, changes)
-    journal.write(
-        session,
-        "policy.published",
-        user_id=by,
-        version=made.id,
-        note=made.note,
-        before={one.field: one.before for one in moved},
-        after={one.field: one.after for one in moved},
-    )
-    return made
+def _goes_live(session: Session, version: PolicyVersion | None, note: str, by: int | None) -> None:
+    before = pointer.active(session)
+    if before is None:
+        raise Refused("還沒有版本可以套用。請管理員先執行 frontline nlu train。")
+    was, becomes = release.changes(session, before), version.changes if version else {}
+    made = release.under(session, before, version)
+    pointer.activate(session, made)
+    about: dict[str, Any] = {"version": version.id if version else 0, "release": made.id, "note": note}
+    journal.write(session, "policy.published", user_id=by, **about, **_moved(was, becomes))
+
+
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    moved = differences(before, after)
+    return {"before": {one.field: one.before for one in moved}, "after": {one.field: one.after for one in moved}}

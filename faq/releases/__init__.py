@@ -7,5 +7,18 @@ from faq.releases import watching
 from faq.releases.activating import activate, choices
 from faq.releases.building import build
 from faq.releases.builds import OVER, ask, latest, lost, newest
+from faq.releases.giving_up import give_up, waiting
 
-__all__ = ["OVER", "activate", "ask", "build", "choices", "latest", "lost", "newest", "watching"]
+__all__ = [
+    "OVER",
+    "activate",
+    "ask",
+    "build",
+    "choices",
+    "give_up",
+    "latest",
+    "lost",
+    "newest",
+    "waiting",
+    "watching",
+]

@@ -1,4 +1,7 @@
-"""Moving the pointer: to a release that passed, or back to one that was live before. No restart, no failed turn."""
+"""Moving the pointer: to a release that passed, or back to one that was live before. No restart, no failed turn.
+
+With a release come its sentences, its intents, its policy and its lexicons.
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import db, journal
 from bot.errors import Refused
 from bot.models import Release
-from bot.nlu import release
+from bot.nlu import pointer, release
 from bot.settings import Settings
 from faq.models import Build
 
@@ -16,34 +19,38 @@ KEPT = 12
 
 
 def activate(session: Session, settings: Settings, release_id: int, *, seen: int | None, by: int | None) -> Release:
-    """This release understands from now on; `seen` is the one that was live on the screen of who decides."""
+    """This release counts from now on; `seen` is the one that was live on the screen of who decides."""
     db.alone(session)
-    live = release.active(session)
+    live = pointer.active(session)
     if live is not None and live.id != seen:
         raise Refused("線上版本剛剛換成 r%(id)s 了，看過它之後再決定。", id=live.id)
     wanted = _usable(session, settings, release_id, live)
     if live is None or live.id != wanted.id:
-        release.activate(session, wanted)
-        before = live.id if live else None
-        journal.changed(session, "release.activated", {"release": before}, {"release": wanted.id}, by=by)
+        pointer.activate(session, wanted)
+        journal.changed(session, "release.activated", _facts(live), _facts(wanted), by=by)
     return wanted
 
 
-def choices(session: Session, settings: Settings) -> Sequence[Release]:
-    """The releases that can be live here, the one that was activated or made last first."""
-    here = release.digest(settings)
-    fitting = select(Release).where((Release.digest == here) | (Release.base == here))
+def choices(session: Session) -> Sequence[Release]:
+    """The releases that were live, or may be, the one that was activated or made last first."""
     last = func.coalesce(Release.activated_at, Release.created_at)
-    return session.scalars(fitting.order_by(last.desc(), Release.id.desc()).limit(KEPT)).all()
+    return session.scalars(select(Release).order_by(last.desc(), Release.id.desc()).limit(KEPT)).all()
+
+
+def _facts(one: Release | None) -> dict[str, int | None]:
+    return {"release": one.id, "policy": one.policy_id} if one else {"release": None, "policy": None}
 
 
 def _usable(session: Session, settings: Settings, release_id: int, live: Release | None) -> Release:
     wanted = session.get(Release, release_id)
-    if wanted is None or release.digest(settings) not in (wanted.digest, wanted.base):
+    if wanted is None:
+        raise Refused("沒有 r%(id)s 這一版。", id=release_id)
+    if not release.readable(wanted):
         raise Refused("r%(id)s 是用別的程式版本建立的，不能上線，請重新建立。", id=release_id)
-    if not release.loads(release.folder(settings, wanted.id)):
+    if not release.usable(settings, wanted):
         raise Refused("r%(id)s 的檔案不完整，不能上線，請重新建立。", id=release_id)
-    if wanted.activated_at is None and live is not None and _compared_with(session, wanted) != live.id:
+    unproven = wanted.base is not None and wanted.activated_at is None
+    if unproven and live is not None and _compared_with(session, wanted) != live.id:
         raise Refused("r%(id)s 是和別的版本比過的，現在線上是 r%(live)s，請重新建立。", id=release_id, live=live.id)
     return wanted
 

@@ -6,13 +6,18 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot import services
 from bot.db import reading
-from bot.models import Release
-from bot.nlu import candidate, floor, heldout, release
+from bot.models import PolicyVersion, Release
+from bot.nlu import candidate, floor, heldout, policy, release
+from bot.nlu.candidate import Lesson
 from bot.nlu.evaluation import Outcome, run
 from bot.nlu.model import Model
+from bot.nlu.overlay import NEW
+from bot.nlu.pointer import active
+from bot.nlu.policy import Rules
 from bot.nlu.trial import Trial
 from bot.services import Services
 from bot.transactions import transact
@@ -40,34 +45,68 @@ def build(build_id: int) -> None:
 
 
 def _made(current: Services, build_id: int, working: Working) -> tuple[str, dict[str, Any], int | None]:
-    """The state it ends in, its report, and the release if there is one."""
+    """The state it ends in, its report, and the release if there is one.
+
+    It is made under the policy of the release that is live now. What some release has learned already is not learned
+    again, only judged again, beside what is live now.
+    """
     changes = {"changes": dict(Counter(line.change for line in working.edits))}
     if found := faults(working):
         return "refused", changes | {"faults": found}, None
-    examples = working.examples()
     with reading(current.sessions) as session:
-        known = candidate.known(session, current.settings, candidate.digest(current.settings, examples))
-        live = release.active(session)
-    if known:
-        return "refused", changes | {"same": known.id}, known.id
+        live = active(session)
+        lesson = Lesson(working.examples(), working.frozen, _version(session, live, working))
+        taught = candidate.learned(current.settings, lesson)
+        known = candidate.known(session, current.settings, taught)
+        counts = policy.made(release.changes(session, live))
+    if live and live.digest == release.named(taught, lesson.changes):
+        return "refused", changes | {"same": live.id}, None
     _reach(current, build_id, "training")
-    model, metrics = release.learned(current.settings, examples)
-    report = changes | _judged(current, build_id, working, model, live)
+    model, metrics = _model(current, lesson, known)
+    report = changes | _judged(current, build_id, working, (model, lesson.rules), (live, counts))
     if not report["passed"]:
         return "refused", report, None
-    kept = candidate.keep(current.settings, current.sessions, model, metrics, examples)
-    return "passed", report, kept
+    return "passed", report, _kept(current, model, metrics, lesson, known)
 
 
-def _judged(current: Services, build_id: int, working: Working, model: Model, live: Release | None) -> dict[str, Any]:
-    """What the new model makes of the test messages, and what the live one does."""
+def _version(session: Session, live: Release | None, working: Working) -> PolicyVersion | None:
+    """The policy that is live, with the intents that staff have taught; a version of its own where these are others."""
+    version = session.get(PolicyVersion, live.policy_id) if live and live.policy_id else None
+    before = version.changes if version else {}
+    if before.get(NEW, []) == working.new_intents:
+        return version
+    rest = {field: value for field, value in before.items() if field != NEW}
+    return PolicyVersion(changes={**rest, NEW: working.new_intents} if working.new_intents else rest)
+
+
+def _model(current: Services, lesson: Lesson, known: Release | None) -> tuple[Model, dict[str, Any]]:
+    if known:
+        return Model.load(release.home(current.settings, known)), known.metrics
+    return release.learned(current.settings, lesson.examples, lesson.rules[0])
+
+
+def _kept(current: Services, model: Model, metrics: dict[str, Any], lesson: Lesson, known: Release | None) -> int:
+    if known is None:
+        return candidate.keep(current.settings, current.sessions, model, metrics, lesson)
+    with current.sessions.begin() as session:
+        version = candidate.numbered(session, lesson.version)
+        return release.under(session, session.get_one(Release, known.id), version).id
+
+
+def _judged(
+    current: Services, build_id: int, working: Working, new: tuple[Model, Rules], old: tuple[Release | None, Rules]
+) -> dict[str, Any]:
+    """What the new release makes of the test messages, and what the live one does, each under its policy."""
+    (model, rules), (live, counts) = new, old
     cases = [case for path in (*heldout.shipped(), heldout.regression()) for case in heldout.read(path)]
-    before = Model.load(release.folder(current.settings, live.id)) if live else model
+    before = Model.load(release.home(current.settings, live)) if live else model
     told = partial(_reach, current, build_id, "judging", whole=2 * len(cases))
-    new = list(_counted(run(Trial(model), cases), told, 0))
-    old = list(_counted(run(Trial(before), cases), told, len(cases)))
-    verdict = gate.judge(new, old, floor.recorded())
-    return reporting.report(verdict, new, old, working) | {"live": live.id if live else None}
+    with policy.on_trial(rules):
+        now = list(_counted(run(Trial(model), cases), told, 0))
+    with policy.on_trial(counts):
+        then = list(_counted(run(Trial(before), cases), told, len(cases)))
+    verdict = gate.judge(now, then, floor.recorded())
+    return reporting.report(verdict, now, then, working) | {"live": live.id if live else None}
 
 
 def _counted(outcomes: Iterable[Outcome], told: Any, start: int) -> Iterator[Outcome]:

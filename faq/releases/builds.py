@@ -17,6 +17,8 @@ from bot.clock import now
 from bot.db import Sessions
 from bot.errors import Refused
 from bot.models import User
+from bot.nlu import release
+from bot.nlu.pointer import active
 from bot.transactions import fault, transact
 from faq.models import Build
 from faq.training import Working
@@ -35,7 +37,7 @@ def ask(session: Session, broker: Broker, *, note: str, by: int | None) -> Build
     if before and before.state not in OVER and not lost(before):
         raise Refused("%(who)s 已經在建立版本，等它好了再建立。", who=_name(session, before.user_id))
     working = Working.read(session)
-    if not working.edits:
+    if not working.edits and _as_shipped(session):
         raise Refused("草稿和出廠的例句一樣，沒有東西可以建立。先到「意圖」改例句。")
     build = Build(note=note.strip()[:200], sentences=working.digest, user_id=by)
     session.add(build)
@@ -43,6 +45,12 @@ def ask(session: Session, broker: Broker, *, note: str, by: int | None) -> Build
     journal.write(session, "release.asked", user_id=by, build_id=build.id)
     broker.after_commit(session, JOB, build.id, queue=BUILDS)
     return build
+
+
+def _as_shipped(session: Session) -> bool:
+    """Whether what is live has learned from the files that are shipped now, and from nothing else."""
+    live, ground = active(session), release.ground(session)
+    return live is None or ground is None or live.learned == ground.learned
 
 
 def newest(session: Session) -> Build | None:

@@ -5,7 +5,6 @@ from typing import Any
 from bot.nlu import corpus
 from bot.nlu.corpus import Corpus
 from bot.nlu.lint import lint
-from bot.nlu.policy import load
 from bot.nlu.training_data import FEWEST
 from faq.training import Working
 
@@ -15,7 +14,7 @@ MOST = 50
 
 def faults(working: Working) -> list[dict[str, Any]]:
     """All that must be mended first; what is merely worth a look stops nobody."""
-    policy = load()[0]
+    policy = working.policy
     found = lint(Corpus(tuple(working.sentences()), corpus.tests(), policy, frozenset(policy.intents)))
     stops = [
         {"check": one.check, "message": one.message} for one in found if one.severity == "error" and one.check in STOPS

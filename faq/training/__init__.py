@@ -1,7 +1,8 @@
 """The sentences that are learned from, as content staff keep them: the shipped files, and what was changed of them."""
 
 from faq.training.advice import Advice, advise
-from faq.training.editing import Added, Left, add, discard, merge, move, remove, take_back
+from faq.training.editing import Added, Left, add, merge, move, remove, return_to, take_back
+from faq.training.intents import drafted, make
 from faq.training.working import Line, Working
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "Working",
     "add",
     "advise",
-    "discard",
+    "drafted",
+    "make",
     "merge",
     "move",
     "remove",
+    "return_to",
     "take_back",
 ]

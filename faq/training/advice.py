@@ -26,7 +26,7 @@ def advise(working: Working, intent: str, lines: Iterable[str]) -> Iterator[Advi
     texts = dict.fromkeys(text for line in lines if (text := " ".join(line.split())))
     for text in list(texts)[:MOST]:
         one = seed.sentence(text, intent)
-        refused = refusal(one, working.by_key.get(seed.key(one)))
+        refused = refusal(one, working.by_key.get(seed.key(one)), working.policy)
         twins = () if refused else tuple(near for near in neighbours(working, text) if near.twin)
         if refused or twins:
             yield Advice(text, refused, twins)

@@ -1,17 +1,18 @@
 """Changing the working copy: sentences are added, moved to another intent, removed, or as shipped again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot import db, journal
 from bot.errors import Refused
+from bot.matrix import Policy
 from bot.nlu.corpus import Sentence
-from bot.nlu.policy import load
 from faq.models import SentenceEdit
 from faq.training import seed
+from faq.training.intents import drafted
 from faq.training.working import Line, Working
 
 LONGEST = 200  # characters of a sentence: who teaches a letter teaches little
@@ -36,14 +37,14 @@ class Added:
 
 def add(session: Session, intent: str, texts: Iterable[str], *, by: int | None) -> Added:
     """Each good sentence becomes an example of the intent; the others are named with what is wrong."""
-    require_intent(intent)
+    require_intent(session, intent)
     db.alone(session)
     working, added = Working.read(session), Added()
     known = dict(working.by_key)
     for text in dict.fromkeys(cleaned for text in texts if (cleaned := " ".join(text.split()))):
         one = seed.sentence(text, intent)
         key = seed.key(one)
-        if why := refusal(one, known.get(key)) or (len(added.texts) >= MOST and _too_many()):
+        if why := refusal(one, known.get(key), working.policy) or (len(added.texts) >= MOST and _too_many()):
             added.left.append(Left(text, why))
             continue
         known[key] = Line(key, text, intent, "", "", edited=True)
@@ -56,7 +57,7 @@ def add(session: Session, intent: str, texts: Iterable[str], *, by: int | None) 
 
 def move(session: Session, keys: Sequence[str], intent: str, *, by: int | None) -> int:
     """These sentences are examples of another intent from now on."""
-    require_intent(intent)
+    require_intent(session, intent)
     db.alone(session)
     moved = _lines(session, keys)
     for line in moved:
@@ -89,15 +90,23 @@ def take_back(session: Session, key: str, *, by: int | None) -> None:
         journal.write(session, "sentences.taken_back", user_id=by, count=1)
 
 
-def discard(session: Session, *, by: int | None) -> None:
-    """All sentences are as the files have them again."""
-    count = session.scalar(select(func.count()).select_from(SentenceEdit))
-    session.execute(delete(SentenceEdit))
+def return_to(session: Session, frozen: Iterable[Mapping[str, str]], *, by: int | None) -> int:
+    """The edits are these again, and no others; how many were not."""
+    db.alone(session)
+    wanted = {edit["key"]: edit for edit in frozen}
+    edits = session.scalars(select(SentenceEdit)).all()
+    gone = [edit.key for edit in edits if edit.key not in wanted]
+    session.execute(delete(SentenceEdit).where(SentenceEdit.key.in_(gone)))
+    same = {edit.key for edit in edits if edit.key in wanted and edit.intent == wanted[edit.key]["intent"]}
+    for key in wanted.keys() - same:
+        _put(session, key, wanted[key]["text"], wanted[key]["intent"], by)
+    count = len(gone) + len(wanted) - len(same)
     journal.write(session, "sentences.taken_back", user_id=by, count=count)
+    return count
 
 
-def require_intent(intent: str) -> None:
-    if intent not in load()[0].intents:
+def require_intent(session: Session, intent: str) -> None:
+    if intent not in drafted(session).intents:
         raise Refused("沒有這個意圖，從清單選一個。").at("intent")
 
 
@@ -110,7 +119,7 @@ def _lines(session: Session, keys: Sequence[str]) -> list[Line]:
     return found
 
 
-def refusal(one: Sentence, known: Line | None) -> Refused | None:
+def refusal(one: Sentence, known: Line | None, policy: Policy) -> Refused | None:
     """Why nobody can learn from a sentence, where it is `known` already or proves what was learned."""
     if len(one.text) > LONGEST:
         return Refused("超過 %(most)s 個字，只留顧客要問的那一句。", most=LONGEST)
@@ -122,7 +131,7 @@ def refusal(one: Sentence, known: Line | None) -> Refused | None:
         return None
     if known.intent == one.intent:
         return Refused("這個意圖已經有這句了。")
-    title = load()[0].of(known.intent).title
+    title = policy.of(known.intent).title
     return Refused("這句已經是「%(title)s」的例句，要改就到那裡搬移。", title=title)
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.language import detect
+from bot.matrix import Policy
 from bot.nlu.corpus import Sentence
 from bot.nlu.training_data import Example
 from faq.models import SentenceEdit
-from faq.training import seed
+from faq.training import intents, seed
 
 EDITED = "zh-TW/edited"  # where the sentences of staff would stand, if they stood in a file
 
@@ -40,10 +41,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Working:
-    """All lines: those of the files in their order, then those that staff edited."""
+    """All lines: those of the files in their order, then those that staff edited; and the intents that there are."""
 
     lines: Sequence[Line]
     edits: Sequence[Line]
+    policy: Policy
+    own: Sequence[dict[str, str]] = ()
 
     @classmethod
     def read(cls, session: Session) -> "Working":
@@ -51,7 +54,8 @@ class Working:
         edited = {edit.key for edit in edits}
         kept = [_shipped(key, one) for key, one in seed.sentences() if key not in edited]
         changed = [_edited(edit) for edit in edits]
-        return cls((*kept, *(line for line in changed if line.intent)), changed)
+        made = [intents.row(one) for one in intents.own(session)]
+        return cls((*kept, *(line for line in changed if line.intent)), changed, intents.drafted(session), made)
 
     @cached_property
     def by_key(self) -> Mapping[str, Line]:
@@ -67,6 +71,16 @@ class Working:
         """Names what staff made of the files, so that later edits show."""
         made = sorted((line.key, line.intent) for line in self.edits)
         return hashlib.sha256(json.dumps(made).encode()).hexdigest()
+
+    @property
+    def new_intents(self) -> list[dict[str, str]]:
+        """The intents of staff that have sentences: those that a release of this can understand."""
+        return [row for row in self.own if self.counts[row["name"]]]
+
+    @property
+    def frozen(self) -> list[dict[str, str]]:
+        """What staff made of the files, to be kept with what is learned from it."""
+        return [{"key": line.key, "text": line.text, "intent": line.intent} for line in self.edits]
 
     def of(self, intent: str) -> list[Line]:
         """The sentences of an intent, those that were edited last first."""

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.errors import Refused
-from bot.nlu.policy import load
-from faq import training
+from faq import drafts, releases, training
 from faq.training import Added, Working
 from faq.understanding.listing import last_evaluation, pieces, rows
 from faq.understanding.visit import (
@@ -22,10 +21,12 @@ from faq.understanding.visit import (
     given,
     member,
     services,
+    title_of,
     told,
 )
 
 FIRST = 40  # sentences on a page, until all are asked for
+ANSWER = 5000
 LONGEST = 60_000  # characters of what is pasted at once
 KEYS = 500  # sentences ticked at once
 
@@ -42,10 +43,33 @@ def intents() -> ResponseReturnValue:
 @edits
 def intent(name: str) -> ResponseReturnValue:
     """One intent and its sentences."""
-    if name not in load()[0].intents:
-        abort(404)
     with db.reading(services().sessions) as session:
-        return _page(session, name)
+        return _page(session, name) if name in training.drafted(session).intents else abort(404)
+
+
+@blueprint.post("/intents")
+@edits
+def make_intent() -> ResponseReturnValue:
+    """A new one, with what it weighs and, as the draft of an article, what is answered."""
+    by, answer = member(), given("answer", ANSWER)
+    facts = {field: given(field) for field in ("title", "category", "risk", "complexity", "level", "team")}
+
+    def make(session: Session) -> str:
+        made = training.make(session, by=by, **facts)
+        if answer:
+            cells = {"external_id": f"I-{made.name}", "question": made.title, "answer": answer, "intent": made.name}
+            saved = drafts.save(session, [(1, cells | {"category": made.category})], publish=False, by=by)
+            if saved.problems:
+                raise Refused("草稿沒有存：%(mend)s", mend=saved.problems[0].mend).at("answer")
+        return made.name
+
+    try:
+        name: str = do(make)
+    except Refused as refused:
+        with db.reading(services().sessions) as session:
+            return _page(session, refused=refused), 409
+    flash(gettext("已建立「%(title)s」。教它例句，再建立版本，機器人才認得。", title=facts["title"]))
+    return redirect(url_for("understanding.intent", name=name))
 
 
 @blueprint.post("/intents/<name>/sentences")
@@ -73,7 +97,7 @@ def change_sentences(name: str) -> ResponseReturnValue:
     if request.form.get("do") == "remove":
         words = gettext("已移除。要救回來，到「版本」看修改。")
         return done_or_told(lambda session: training.remove(session, keys, by=by), "intent", words, name=name)
-    words = gettext("已搬到「%(title)s」。", title=load()[0].of(to).title)
+    words = gettext("已搬到「%(title)s」。", title=title_of(to))
     return done_or_told(lambda session: training.move(session, keys, to, by=by), "intent", words, name=name)
 
 
@@ -82,7 +106,7 @@ def change_sentences(name: str) -> ResponseReturnValue:
 def merge_intent(name: str) -> ResponseReturnValue:
     """All of its sentences become another one's."""
     by, into = member(), given("to")
-    words = gettext("已全部併入「%(title)s」。", title=load()[0].of(into).title)
+    words = gettext("已全部併入「%(title)s」。", title=title_of(into))
     return done_or_told(lambda session: training.merge(session, name, into, by=by), "intent", words, name=name)
 
 
@@ -97,9 +121,9 @@ def take_back() -> ResponseReturnValue:
 @blueprint.post("/intents/take-all-back")
 @approves
 def take_all_back() -> ResponseReturnValue:
-    """All sentences as the files have them: what is live was taught by them too."""
-    by, words = member(), gettext("草稿的修改全部放棄了，例句和出廠時一樣。")
-    return done_or_told(lambda session: training.discard(session, by=by), "releases", words)
+    """What is not live is given up; what the live release has learned stays."""
+    by, settings, words = member(), services().settings, gettext("還沒上線的修改都放棄了，例句和線上版本學的一樣。")
+    return done_or_told(lambda session: releases.give_up(session, settings, by=by), "releases", words)
 
 
 @blueprint.post("/intents/<name>/advice")
@@ -112,7 +136,8 @@ def advice(name: str) -> ResponseReturnValue:
 
 
 def _page(session: Session, name: str = "", **known: object) -> str:
-    working, policy, query = Working.read(session), load()[0], request.args.get("q", "").strip()[:60]
+    working, query = Working.read(session), request.args.get("q", "").strip()[:60]
+    policy = working.policy
     lines = working.of(name) if name else []
     every = "all" in request.args
     shown = {
@@ -127,5 +152,7 @@ def _page(session: Session, name: str = "", **known: object) -> str:
         "pieces": pieces,
         "told": told,
         "left": (),
+        "policy": policy,
+        "refused": None,
     }
     return draw("intents", **{**shown, **known})

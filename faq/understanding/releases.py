@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.models import Release, User
 from bot.nlu import release
+from bot.nlu.pointer import active
 from faq import releases as content
 from faq.models import Build
 from faq.training import Working
@@ -29,17 +30,21 @@ def releases() -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
         builds, working = content.latest(session, SHOWN), Working.read(session)
         newest = builds[0] if builds else None
-        choices = content.choices(session, settings)
+        choices, older = content.choices(session), release.outdated(session)
         return draw(
             "releases",
+            policy=working.policy,
             build=newest,
             lost=newest is not None and content.lost(newest),
             running=newest is not None and newest.state not in content.OVER and not content.lost(newest),
             edited_since=newest is not None and newest.sentences != working.digest,
             changes=Counter((line.intent or line.was, line.change) for line in working.edits),
             edits=len(working.edits),
+            waiting=content.waiting(session, settings, working),
+            older=older,
+            readable=release.readable,
             lines=working.edits[:-LINES:-1],
-            live=release.active(session),
+            live=active(session),
             choices=choices,
             made={build.release_id: build for build in reversed(_passed(session, choices))},
             names=_names(session),
@@ -59,7 +64,7 @@ def ask_release() -> ResponseReturnValue:
 @blueprint.post("/releases/<int:release_id>/activate")
 @approves
 def activate(release_id: int) -> ResponseReturnValue:
-    """Live from now on, or live again."""
+    """Live from now on, or live again, with its policy."""
     settings, by, seen = services().settings, member(), request.form.get("seen", type=int)
     words = gettext("r%(id)s 已上線，新的訊息都用它判斷。", id=release_id)
     return done_or_told(

@@ -7,10 +7,21 @@ from flask_babel import gettext
 from bot import db
 from bot.errors import Refused
 from bot.matrix import UNKNOWN
-from bot.nlu.policy import load
 from faq import unanswered as loop
 from faq.training import Working
-from faq.understanding.visit import back, blueprint, do, done_or_told, draw, edits, given, member, services, told
+from faq.understanding.visit import (
+    back,
+    blueprint,
+    do,
+    done_or_told,
+    draw,
+    edits,
+    given,
+    member,
+    services,
+    title_of,
+    told,
+)
 
 SHOWN = 40  # groups on a page
 MOST = 400  # messages ticked at once
@@ -22,8 +33,15 @@ LONGEST = 5000
 def unanswered() -> ResponseReturnValue:
     """The largest groups first."""
     with db.reading(services().sessions) as session:
-        groups = loop.grouped(loop.gather(session, Working.read(session)))
-    return draw("unanswered", groups=groups[:SHOWN], count=sum(len(one.messages) for one in groups), all=len(groups))
+        working = Working.read(session)
+        groups = loop.grouped(loop.gather(session, working))
+    return draw(
+        "unanswered",
+        policy=working.policy,
+        groups=groups[:SHOWN],
+        count=sum(len(one.messages) for one in groups),
+        all=len(groups),
+    )
 
 
 @blueprint.post("/unanswered/teach")
@@ -39,7 +57,7 @@ def teach() -> ResponseReturnValue:
     for left in added.left:
         flash(gettext("「%(text)s」沒有加入：%(why)s", text=left.text, why=told(left.reason)), "refused")
     if added.texts:
-        title = load()[0].of(intent).title
+        title = title_of(intent)
         flash(gettext("已加入「%(title)s」%(count)s 句，建立版本之後生效。", title=title, count=len(added.texts)))
     return redirect(url_for("understanding.unanswered"))
 

@@ -8,11 +8,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from bot import db
 from bot.auth import allow, may, me
 from bot.errors import Refused
 from bot.nlu.policy import load
 from bot.services import Services
 from bot.transactions import transact
+from faq.training import drafted
 
 Result = TypeVar("Result")
 
@@ -30,6 +32,12 @@ def draw(template: str, **known: Any) -> str:
 def do(deed: Callable[[Session], Result]) -> Result:
     """Do it in a transaction of its own."""
     return transact(services().sessions, deed)
+
+
+def title_of(intent: str) -> str:
+    """What an intent is called, also one that no release has yet."""
+    with db.reading(services().sessions) as session:
+        return drafted(session).of(intent).title
 
 
 def told(refused: Refused) -> str:

@@ -16,7 +16,7 @@ from bot.nlu import rasa_server, release
 from bot.nlu.embedded import Embedded
 from bot.nlu.fallback import Fallback
 from bot.nlu.model import Model
-from bot.nlu.pointer import Pointer
+from bot.nlu.pointer import Pointer, active
 from bot.nlu.rasa import REST_SECONDS, Rasa
 from bot.nlu.rasa_server import RasaAway
 from bot.nlu.rasa_training import project, trained_on
@@ -60,7 +60,7 @@ def publish(config: Settings, sessions: db.Sessions) -> Callable[[Model | None],
 
     def published(model: Model | None) -> int:
         with sessions.begin() as session:
-            row = Release(digest=str(now()), activated_at=now())
+            row = Release(digest=str(now()), learned=str(now()), activated_at=now())
             session.add(row)
             session.flush()
             folder = release.folder(config, row.id)
@@ -298,13 +298,15 @@ def test_the_threshold_is_the_servers_own(client: Rasa, server: FakeRasa) -> Non
     assert (understanding.accept, understanding.margin, understanding.release) == (0.6, 0.1, "any")
 
 
-def test_the_digest_is_the_active_releases(sessions: db.Sessions, publish: Callable[[Model | None], int]) -> None:
-    assert Pointer(sessions).digest() == ""
+def test_what_servers_must_have_learned_is_the_active_releases(
+    sessions: db.Sessions, publish: Callable[[Model | None], int]
+) -> None:
+    assert Pointer(sessions).learned() == ""
     publish(None)
     with db.reading(sessions) as session:
-        active = release.active(session)
-    assert active is not None
-    assert Pointer(sessions).digest() == active.digest
+        found = active(session)
+    assert found is not None
+    assert Pointer(sessions).learned() == found.learned
 
 
 def test_rasa_is_never_asked_what_breaks_it(client: Rasa, server: FakeRasa) -> None:

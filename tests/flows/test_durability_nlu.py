@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.models import Event, JournalEntry
 from bot.nlu import release
 from bot.nlu.embedded import Embedded
+from bot.nlu.pointer import active
 from bot.ports import Understanding
 from bot.services import Services
 from handoff.models import Ticket
@@ -25,7 +26,7 @@ Work = Callable[[], None]
 def artefact(current: Services) -> Path:
     """What the active release understands with."""
     with current.sessions() as session:
-        found = release.active(session)
+        found = active(session)
     assert found is not None
     return release.folder(current.settings, found.id) / "model.npz"
 

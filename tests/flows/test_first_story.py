@@ -69,6 +69,7 @@ def test_every_decision_explains_itself(chen: Customer, work: Work, current: Ser
     assert kinds["turn.understood"]["intent"] == "shipping_fee"
     assert kinds["turn.decided"]["route"] == "auto"
     assert kinds["turn.decided"]["reasons"]
+    assert str(kinds["turn.decided"]["release"]) == kinds["turn.understood"]["release"]
 
 
 def test_bot_and_agent_speak_under_different_names(

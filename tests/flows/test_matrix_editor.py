@@ -1,5 +1,8 @@
 """The policy in the hands of content staff: drafted, tried on what customers really wrote, published, taken back."""
 
+import html
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +10,7 @@ import webhook_app
 from bot import auth, db, journal
 from bot.clock import now
 from bot.matrix import answered
-from bot.models import JournalEntry, PolicyVersion
+from bot.models import JournalEntry, PolicyVersion, Release
 from bot.nlu import overlay, policy
 from bot.nlu.verdict import reach
 from faq import policies
@@ -27,6 +30,7 @@ def shop(tmp_path, postgres):
         with shop.sessions.begin() as session:
             for role in ("editor", "reviewer"):
                 auth.create_user(session, role, role, role, PASSWORD)
+            session.add(Release(digest="shipped", learned="shipped", shipped_at=now(), activated_at=now()))
         yield shop
     policy.follow(shop.sessions)
 
@@ -64,9 +68,17 @@ def reviewer(app):
     return member(app, "reviewer")
 
 
+def seen(browser):
+    """What stands in the form of whoever opens the page now."""
+    page = browser.get(MATRIX).get_data(as_text=True)
+    found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("revision", "base")}
+    return {name: html.unescape(match[1]) for name, match in found.items() if match}
+
+
 def sends(browser, deed="", **form):
+    """A form that was opened just before, or earlier, where it says so."""
     fields = {name.replace("__", "."): value for name, value in form.items()}
-    answer = browser.post(f"{MATRIX}{deed}", data=fields, follow_redirects=True)
+    answer = browser.post(f"{MATRIX}{deed}", data={**seen(browser), **fields}, follow_redirects=True)
     return answer.get_data(as_text=True)
 
 
@@ -95,14 +107,14 @@ def look_again(monkeypatch):
 
 def test_from_draft_over_trial_to_every_process_and_back(shop, editor, reviewer, monkeypatch):
     said(shop, PERSON)
-    assert "已儲存草稿，開始試跑" in sends(editor, "/try", revision=0, intents__want_human__level="L2", days="7")
+    assert "已儲存草稿，開始試跑" in sends(editor, "/try", intents__want_human__level="L2", days="7")
     assert "試跑中" in editor.get(MATRIX).get_data(as_text=True)
     assert tried(shop).report["moves"] == {"handed>handed": 1}
     page = editor.get(MATRIX).get_data(as_text=True)
     assert "1 則會不同" in page
     look_again(monkeypatch)
     assert policy.load()[0].intents["want_human"].level == "L3"
-    assert "已上線" in sends(reviewer, "/publish", revision=1, note="VIP 檔期")
+    assert "已上線" in sends(reviewer, "/publish", note="VIP 檔期")
     assert policy.load()[0].intents["want_human"].level == "L2"
     assert policy.version() == 1
     assert "已回復" in sends(reviewer, "/restore", version=0, seen=1)
@@ -115,20 +127,34 @@ def test_from_draft_over_trial_to_every_process_and_back(shop, editor, reviewer,
 
 
 def test_a_draft_that_was_not_tried_is_not_published(shop, editor, reviewer):
-    sends(editor, revision=0, matrix__low_complex="human")
-    assert "先試跑" in sends(reviewer, "/publish", revision=1)
+    sends(editor, matrix__low_complex="human")
+    assert "先試跑" in sends(reviewer, "/publish")
     assert every(shop, PolicyVersion) == []
 
 
 def test_nor_is_one_that_was_changed_after_its_trial(shop, editor, reviewer):
-    sends(editor, "/try", revision=0, matrix__low_complex="human")
+    sends(editor, "/try", matrix__low_complex="human")
     tried(shop)
-    sends(editor, revision=1, matrix__low_complex="review")
-    assert "先試跑" in sends(reviewer, "/publish", revision=2)
+    sends(editor, matrix__low_complex="review")
+    assert "先試跑" in sends(reviewer, "/publish")
+
+
+def test_nor_is_one_that_was_tried_beside_another_release(shop, editor, reviewer):
+    sends(editor, "/try", matrix__low_complex="human")
+    assert tried(shop).release_id == 1
+    assert policies_vouch(shop)
+    with shop.sessions.begin() as session:
+        session.add(Release(digest="other", learned="other", activated_at=now()))
+    assert not policies_vouch(shop)
+    assert "先試跑" in sends(reviewer, "/publish")
+
+
+def policies_vouch(shop):
+    return look(shop, lambda session: policies.vouches(session, policies.working(session)))
 
 
 def test_an_editor_drafts_and_somebody_else_publishes(editor):
-    sends(editor, revision=0, matrix__low_complex="human")
+    sends(editor, matrix__low_complex="human")
     assert editor.post(f"{MATRIX}/publish", data={"revision": 1}).status_code == 403
 
 
@@ -152,42 +178,96 @@ def test_an_editor_drafts_and_somebody_else_publishes(editor):
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_is_neither_tried_nor_lost(shop, editor, form, why, field):
-    page = sends(editor, "/try", revision=0, **form)
+    page = sends(editor, "/try", **form)
     assert why in page
     assert f'id="why-{field}"' in page
     assert every(shop, PolicyTrial) == []
-    assert every(shop, PolicyDraft)[0].revision == 1
+    assert len(every(shop, PolicyDraft)) == 1
 
 
 def test_a_rule_may_neither_answer_danger_nor_leave_it_out(shop, editor):
     rows = overlay.fields(*policy.files())["overrides"]
     form = {f"overrides[{n}].{name}": value for n, row in enumerate(rows) for name, value in row.items()}
     gone = {**form, "overrides[0].gone": "1"}
-    assert "「安全事件」一律由專人處理" in sends(editor, revision=0, **gone)
+    assert "「安全事件」一律由專人處理" in sends(editor, **gone)
     first = {"place": "0", "category": "safety_incident", "route": "auto", "level": "L1", "priority": "high"}
     form |= {f"overrides[20].{name}": value for name, value in {**first, "reason": "測試"}.items()}
-    page = sends(editor, revision=1, **form)
+    page = sends(editor, **form)
     assert "是高風險，這樣改會變成機器人直接回答" in page
     assert 'id="why-overrides[0].' in page
 
 
+def changes(shop):
+    [kept] = every(shop, PolicyDraft)
+    return kept.changes
+
+
 def test_two_editors_do_not_overwrite_each_other(shop, editor, reviewer):
-    sends(editor, revision=0, matrix__low_complex="human")
-    page = sends(reviewer, revision=0, thresholds__care="0.6")
-    assert "editor 剛剛也改了草稿" in page
-    assert 'name="thresholds.care" value="0.6"' in page  # what was typed stays
-    assert every(shop, PolicyDraft)[0].changes == {"matrix.low_complex": "human"}
+    """Who was slower sees both versions; to save again is refused again, and to put them together loses neither."""
+    begun = seen(reviewer)
+    sends(editor, matrix__low_complex="human", thresholds__care="0.7")
+    mine = {**begun, "thresholds__care": "0.6", "thresholds__persons": "0.9", "matrix__low_complex": "hybrid"}
+    for _ in range(2):
+        page = sends(reviewer, **mine)
+        assert "editor 剛剛也改了草稿" in page
+        assert 'name="thresholds.care" value="0.6"' in page  # what was typed stays
+        assert f'name="revision" value="{begun["revision"]}"' in page
+        assert "<td>0.7</td><td>0.6</td><td><b>0.6</b></td>" in page
+        assert "<td>立刻轉專人</td><td>收資料，再轉專人</td><td><b>立刻轉專人</b></td>" in page
+        assert changes(shop) == {"matrix.low_complex": "human", "thresholds.care": "0.7"}
+    theirs = re.search(r'name="over" value="(\d+)"', page)
+    assert "已儲存草稿" in sends(reviewer, **mine, over=theirs[1])
+    assert changes(shop) == {"matrix.low_complex": "human", "thresholds.care": "0.6", "thresholds.persons": "0.9"}
+
+
+def test_nor_where_a_third_was_quicker_than_who_put_both_together(shop, editor, reviewer):
+    begun = seen(reviewer)
+    sends(editor, thresholds__care="0.7")
+    theirs = seen(editor)["revision"]
+    sends(editor, thresholds__care="0.8")
+    assert "剛剛也改了草稿" in sends(reviewer, **begun, thresholds__persons="0.9", over=theirs)
+    assert changes(shop) == {"thresholds.care": "0.8"}
+
+
+def test_a_draft_that_was_thrown_away_and_begun_anew_is_another_one(shop, editor, reviewer):
+    sends(editor, thresholds__care="0.7")
+    begun = seen(reviewer)
+    sends(editor, "/discard")
+    sends(editor, thresholds__care="0.8")
+    assert "剛剛也改了草稿" in sends(reviewer, **begun, thresholds__persons="0.9")
+    assert "剛剛也改了草稿" in sends(reviewer, "/discard", **begun)
+    assert "草稿剛剛又改了" in sends(reviewer, "/publish", **begun)
+    assert changes(shop) == {"thresholds.care": "0.8"}
+
+
+def test_a_form_of_before_another_policy_counted_is_not_taken_for_a_draft(shop, editor, reviewer):
+    begun = seen(editor)
+    sends(reviewer, "/try", thresholds__care="0.7")
+    tried(shop)
+    sends(reviewer, "/publish")
+    assert "剛剛也改了草稿" in sends(editor, **begun, thresholds__persons="0.9")
+    assert every(shop, PolicyDraft) == []
+
+
+def test_of_two_who_publish_at_once_the_second_sees_that_it_is_done(shop, editor, reviewer):
+    sends(editor, "/try", thresholds__care="0.7")
+    tried(shop)
+    begun = seen(reviewer)
+    assert "已上線" in sends(reviewer, "/publish", **begun)
+    assert "草稿剛剛又改了" in sends(reviewer, "/publish", **begun)
+    assert "別人剛剛上線了另一版" in sends(reviewer, "/restore", version=0, seen=0)
+    assert len(every(shop, PolicyVersion)) == 1
 
 
 def test_a_draft_can_be_thrown_away(shop, editor):
-    sends(editor, revision=0, matrix__low_complex="human")
-    assert "已捨棄草稿" in sends(editor, "/discard", revision=1)
+    sends(editor, matrix__low_complex="human")
+    assert "已捨棄草稿" in sends(editor, "/discard")
     assert every(shop, PolicyDraft) == []
 
 
 def test_the_trial_tells_message_by_message_what_would_be_different(shop, editor):
     asked, *_ = said(shop, "我要投訴你們 0912345678", "我要投訴你們 0912345678", PERSON, taken_back={1})
-    sends(editor, "/try", revision=0, **{"intents__complaint_service__team": "returns"})
+    sends(editor, "/try", **{"intents__complaint_service__team": "returns"})
     report = tried(shop).report
     assert report["looked_at"] == 2  # what was taken back is read no more
     page = editor.get(MATRIX).get_data(as_text=True)
@@ -208,13 +288,13 @@ def test_a_trial_that_breaks_says_so_and_one_whose_worker_died_is_given_up(shop,
     def broken(*_):
         raise RuntimeError
 
-    sends(editor, "/try", revision=0, matrix__low_complex="human")
+    sends(editor, "/try", matrix__low_complex="human")
     with monkeypatch.context() as patch:
         patch.setattr("faq.policies.trying._said", broken)
         broke = tried(shop)
     assert (broke.state, broke.report) == ("failed", {"error": "RuntimeError"})
     assert "試跑沒有跑完（RuntimeError）" in editor.get(MATRIX).get_data(as_text=True)
-    sends(editor, "/try", revision=1, matrix__low_complex="human")
+    sends(editor, "/try", matrix__low_complex="human")
     with shop.sessions.begin() as session:
         trials.begin(session, policies.latest(session).id).beat_at = now() - trials.SILENT * 2
     policies.watching.look(shop)
@@ -226,6 +306,7 @@ def test_a_version_that_this_program_cannot_read_changes_nothing(shop, monkeypat
     before = policy.load()
     with shop.sessions.begin() as session:
         session.add(PolicyVersion(changes={"matrix.low_simple": "teleport"}))
+        session.add(Release(digest="other", learned="shipped", policy_id=1, activated_at=now()))
     assert policy.load() == before
     assert policy.version() == 0
 

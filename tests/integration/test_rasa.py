@@ -65,7 +65,7 @@ def embedded(lesson: list[Example], policy: dict[str, Any], tmp_path_factory: py
     db.migrate(settings)
     engine = db.connect(settings)
     with db.sessions(engine).begin() as session:
-        row = Release(digest=DIGEST, activated_at=now())
+        row = Release(digest=DIGEST, learned=DIGEST, activated_at=now())
         session.add(row)
         session.flush()
         home = release.folder(settings, row.id)

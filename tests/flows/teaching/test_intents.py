@@ -1,14 +1,12 @@
 """The intents editor: sentences are added, moved, removed and merged; what cannot be learned from is said at once."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-import webhook_app
+from bot.nlu.policy import load
 from bot.services import Services
 from faq.models import Article
 from faq.training import Working
@@ -17,24 +15,6 @@ from tests.console import signed_in, words
 
 PAGE = "/content/intents"
 FEE, DAMAGED, STOCK = f"{PAGE}/shipping_fee", f"{PAGE}/damaged_item", f"{PAGE}/stock_availability"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, postgres: str | None) -> Iterator[Services]:
-    with teaching.shop(tmp_path, postgres) as shop:
-        yield shop
-
-
-@pytest.fixture
-def app(shop: Services) -> Flask:
-    app = webhook_app.create_app(shop)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return app
-
-
-@pytest.fixture
-def editor(app: Flask, shop: Services) -> FlaskClient:
-    return signed_in(app, shop, "editor", "editor")
 
 
 def working(shop: Services) -> Working:
@@ -133,12 +113,12 @@ def test_an_intent_is_split_and_merged_again(shop: Services, editor: FlaskClient
 
 
 def test_the_whole_draft_is_given_up_by_who_decides_what_is_live(
-    shop: Services, editor: FlaskClient, app: Flask
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient
 ) -> None:
     adds(editor, FEE, "蘭嶼也能寄嗎")
     assert editor.post(f"{PAGE}/take-all-back").status_code == 403
     assert working(shop).edits
-    signed_in(app, shop, "boss", "reviewer").post(f"{PAGE}/take-all-back")
+    reviewer.post(f"{PAGE}/take-all-back")
     assert working(shop).edits == []
 
 
@@ -175,6 +155,62 @@ def test_without_javascript_it_is_a_page(editor: FlaskClient) -> None:
 def test_facts_in_a_sentence_are_marked(editor: FlaskClient) -> None:
     page = words(adds(editor, FEE, "寄 300 元的東西要運費嗎"))
     assert "300 元 （金額）" in page
+
+
+NEW = {
+    "title": "禮物包裝",
+    "category": "stock_product_info",
+    "risk": "low",
+    "complexity": "simple",
+    "level": "L3",
+    "team": "frontline",
+    "answer": "可以代客包裝，每件 30 元。",
+}
+GIFTS = tuple(f"{gift}可以幫我包成禮物嗎" for gift in ("圍巾", "香水", "茶葉", "手錶", "餐具", "耳環"))
+
+
+def test_a_new_intent_is_made_taught_and_understood_once_its_release_is_live(
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("bot.nlu.policy", "bot.nlu.embedded"):
+        monkeypatch.setattr(f"{module}.CHECK_SECONDS", 0)
+    first = teaching.live(shop)
+    assert "已建立「禮物包裝」" in words(editor.post(PAGE, data=NEW, follow_redirects=True))
+    with shop.sessions() as session:
+        article = session.scalars(select(Article)).one()
+    assert (article.intent, article.published) == ("own_1", False)
+    assert "已加入 6 句" in words(adds(editor, f"{PAGE}/own_1", *GIFTS))
+    assert "own_1" not in load()[0].intents
+    build = teaching.built(shop, editor)
+    assert build.state == "passed"
+    teaching.activated(reviewer, build.release_id, first)
+    assert load()[0].intents["own_1"].title == "禮物包裝"
+    assert "意圖 禮物包裝 商品資訊" in tries(editor, "帽子可以幫我包成禮物嗎")
+    assert "禮物包裝" in words(editor.get("/content/matrix"))
+    teaching.activated(reviewer, first, build.release_id or 0)
+    assert "own_1" not in load()[0].intents
+    assert "禮物包裝" not in tries(editor, "帽子可以幫我包成禮物嗎")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"title": ""}, "要有 1 到 20 個字"),
+        ({"title": "運費怎麼算"}, "另一個意圖的按鈕也寫「運費怎麼算」"),
+        ({"category": "no_such"}, "選一個類別"),
+        ({"risk": "none"}, "「none」不在選項裡"),
+        ({"team": "nobody"}, "沒有「nobody」這個團隊"),
+    ],
+)
+def test_a_new_intent_with_a_mistake_is_refused_at_its_field(
+    editor: FlaskClient, wrong: dict[str, str], why: str
+) -> None:
+    answer = editor.post(PAGE, data=NEW | wrong)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert why in page
+    assert f'id="why-{next(iter(wrong))}"' in page
+    assert NEW["answer"] in page
 
 
 def test_an_intent_that_nobody_knows_is_refused(editor: FlaskClient) -> None:
