@@ -1,5 +1,6 @@
 """A shop that has little to learn: three intents and four test messages, so that a release takes a moment."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from faq import training
 from faq.answers import PublishedAnswers
 from faq.training import Working
 from tests import desk
+from tests.running import ROOT
 
 learn = release.learned
 _learned: dict[tuple[Example, ...], tuple[Model, dict[str, Any]]] = {}
@@ -98,3 +100,15 @@ def mislead(current: Services, words: str = "還有貨嗎", intent: str = "damag
     with current.sessions.begin() as session:
         keys = [line.key for line in Working.read(session).lines if words in line.text]
         training.move(session, keys, intent, by=None)
+
+
+def repository(home: Path) -> Path:
+    """A copy of the program whose files teach nothing else, for stories that start its processes."""
+    without = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for package in ("bot", "faq", "handoff"):
+        shutil.copytree(ROOT / package, home / package, ignore=without)
+    shutil.copy(ROOT / "webhook_app.py", home)
+    shutil.copytree(ROOT / "nlu_data", home / "nlu_data", ignore=shutil.ignore_patterns("nlu", "tests", "rasa"))
+    write(home / "nlu_data" / "zh-TW")
+    (home / "nlu_data" / "zh-TW" / "tests" / "floor.yml").write_text("at_least: {}\nat_most: {}\n", "utf-8")
+    return home

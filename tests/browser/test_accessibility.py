@@ -21,6 +21,7 @@ PAGES = (
     "/content/templates",
     "/content/intents/shipping_fee",
     "/content/releases",
+    "/content/report",
     "/console/notices",
     "/console/phone",
     "/console/sla",
