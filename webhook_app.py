@@ -45,7 +45,7 @@ from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from bot.web import site
 from faq import demo as faq_demo
-from faq import editor, lessons, matrix, public, releases, understanding, writing
+from faq import editor, lessons, matrix, public, releases, report, tally, understanding, writing
 from faq.answers import PublishedAnswers
 from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
@@ -61,7 +61,14 @@ from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
 from handoff.tickets import Desk, asking, expiring
 
-JOBS = (ticker, invariant, asking, expiring, releases)  # what runs now and then registers itself where it is written
+JOBS = (
+    ticker,
+    invariant,
+    asking,
+    expiring,
+    releases,
+    tally,
+)  # what runs now and then registers itself where it is written
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,
@@ -176,6 +183,7 @@ def create_app(current: Services) -> Flask:
         editor.blueprint,
         lessons.blueprint,
         matrix.blueprint,
+        report.blueprint,
         understanding.blueprint,
         writing.blueprint,
         board.blueprint,

@@ -316,3 +316,42 @@ class ReplyTemplate(Base):
     title: Mapped[str] = mapped_column(String(60), unique=True)
     text: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class BotTurn(Base):
+    """What became of a message that the bot judged, for its report; read from the journal (`faq.tally`).
+
+    fate: answered (with `article`) | asked (back) | given_up (not understood) | unwritten (nothing is published) | else
+    the route by which it went to a person or into a form. `handed`: a person was needed within a day. `cleared`:
+    after asking back, whether the next message was understood. `wrong`: corrected or marked by a colleague.
+    `day` is the shop's; `release_id` 0 where none judged.
+    """
+
+    __tablename__ = "bot_turns"
+    __table_args__ = (
+        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong"),
+        Index("ix_bot_turns_day", "day", "message_id"),
+        Index("ix_bot_turns_intent", "intent", "day", "message_id"),
+        Index("ix_bot_turns_conversation", "conversation_id", "message_id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True, autoincrement=False)
+    conversation_id: Mapped[int]
+    at: Mapped[datetime]
+    day: Mapped[date]
+    intent: Mapped[str] = mapped_column(String(60))
+    release_id: Mapped[int]
+    fate: Mapped[str] = mapped_column(String(12), default="")
+    handed: Mapped[bool] = mapped_column(default=False)
+    cleared: Mapped[bool | None]
+    wrong: Mapped[str] = mapped_column(String(12), default="")
+    article: Mapped[str] = mapped_column(String(60), default="")
+
+
+class TallyCursor(Base):
+    """Up to which entry of the journal `bot_turns` tell."""
+
+    __tablename__ = "tally_cursor"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int]

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 import sprite from "./sprite.js";
 
-const PAGES = /^(app|articles|board|console|help|notices|push-worker|simulator|teaching|trouble)\.(js|css)$/;
+const PAGES = /^(app|articles|board|console|help|notices|push-worker|report|simulator|teaching|trouble)\.(js|css)$/;
 const sources = join(import.meta.dirname, "src");
 
 export default defineConfig({

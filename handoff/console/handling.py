@@ -44,6 +44,14 @@ def repeated(number: str) -> ResponseReturnValue:
     return act(number, lambda session, case_id: tickets.repeated(session, case_id, member().id), done)
 
 
+@blueprint.post("/cases/<number>/doubt")
+@staff
+def doubt(number: str) -> ResponseReturnValue:
+    """The bot judged a message wrongly."""
+    message, done = _number(_given("message")), gettext("記下了，內容同事會看到這一則。")
+    return act(number, lambda session, case_id: tickets.doubt(session, case_id, member().id, message), done)
+
+
 @blueprint.post("/cases/<number>/pass-on")
 @helps
 def pass_on(number: str) -> ResponseReturnValue:

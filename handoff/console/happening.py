@@ -80,6 +80,7 @@ TOLD = (
     "message.let_go",
     "message.unsent",
     "turn.answered",
+    "answer.doubted",
     "event.set_aside",
     "event.replayed",
     "contact.blocked",

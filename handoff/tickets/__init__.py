@@ -14,6 +14,7 @@ from handoff.tickets.calls import search
 from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
+from handoff.tickets.doubting import doubt
 from handoff.tickets.escalating import climbed
 from handoff.tickets.filing import file, repeated
 from handoff.tickets.grading import grade
@@ -56,6 +57,7 @@ __all__ = [
     "closing_reply",
     "department_done",
     "department_missed",
+    "doubt",
     "fetch_again",
     "file",
     "give_floor",

@@ -23,6 +23,7 @@ PAGES = (
     "/content/contacts",
     "/content/intents/shipping_fee",
     "/content/releases",
+    "/content/report",
     "/console/notices",
     "/console/phone",
     "/console/sla",

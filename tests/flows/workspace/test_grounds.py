@@ -1,8 +1,10 @@
 """Why the bot said what it said: beside its message, and on the page of the customer's message."""
 
 import pytest
+from sqlalchemy import select
 
 from bot import journal
+from bot.models import JournalEntry
 from tests import console, desk
 from tests.console import words
 
@@ -55,3 +57,22 @@ def test_the_journey_is_a_timeline_with_the_message_its_judgement_and_how_long_e
     assert "一般問題，直接回答" in told
     assert "還沒有，或不需要" in told
     assert page.get_data(as_text=True).count('class="passed"') >= 4
+
+
+def test_a_colleague_marks_what_the_bot_judged_wrongly_once(current, wang, asked):
+    case, question = asked
+    page = wang.get(f"/console/cases/{case.number}").get_data(as_text=True)
+    assert f'name="message" value="{question}"' in page
+    for _ in range(2):
+        answer = wang.post(f"/console/cases/{case.number}/doubt", data={"message": question}, headers=console.PANE)
+        assert "已標示判斷錯" in words(answer)
+    with current.sessions() as session:
+        marked = session.scalars(select(JournalEntry).where(JournalEntry.kind == "answer.doubted")).all()
+    assert [entry.message_id for entry in marked] == [question]
+    assert "標示機器人判斷錯" in words(wang.get(f"/console/cases/{case.number}/history"))
+
+
+def test_only_a_message_of_this_customer_is_marked(wang, asked):
+    case, question = asked
+    answer = wang.post(f"/console/cases/{case.number}/doubt", data={"message": question + 1}, headers=console.PANE)
+    assert "找不到這則訊息" in words(answer)

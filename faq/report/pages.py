@@ -1,0 +1,100 @@
+"""The figures of a period, and the messages behind any of them."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import db
+from bot.auth import allow
+from bot.clock import now
+from bot.nlu.policy import load
+from bot.services import Services
+from faq import tally
+from faq.models import Build
+from faq.report.period import QUICK, Period, given, lately
+from faq.tally.listing import Place
+from faq.tally.measures import MEASURES
+from faq.unanswered.masking import masked
+
+SHOWN = 50
+DRAWN = 12  # intents in the picture; the table has all
+
+blueprint = Blueprint("report", "faq", url_prefix="/content/report", template_folder="templates")
+keepers = allow("content.edit")
+
+
+@blueprint.get("")
+@keepers
+def page() -> ResponseReturnValue:
+    period, understood = _period()
+    with db.reading(_services().sessions) as session:
+        sums = tally.whole(session, *period)
+        unhelpful = tally.unhelpful(session, *period, _services().settings.zone)
+        notes = _notes(session, sums.releases)
+    busiest = sorted(sums.intents.items(), key=lambda item: -item[1]["all"])
+    return _draw(
+        "page", period, understood=understood, sums=sums, intents=busiest, drawn=DRAWN, unhelpful=unhelpful, notes=notes
+    )
+
+
+@blueprint.get("/messages")
+@keepers
+def messages() -> ResponseReturnValue:
+    """What a number counted, the newest first, without the customers' data."""
+    period, _ = _period()
+    what, intent = (request.args.get(name, "")[:60] for name in ("what", "intent"))
+    release = request.args.get("release", type=int)
+    if what not in MEASURES:
+        abort(404)
+    with db.reading(_services().sessions) as session:
+        found = tally.messages(session, what, period, intent=intent, release=release, after=_place(), limit=SHOWN + 1)
+    narrowed = {"intent": intent or None, "release": release}
+    last = found[SHOWN - 1].turn if len(found) > SHOWN else None
+    lines = [(said, masked(said.text, said.name) if said.text else "") for said in found[:SHOWN]]
+    return _draw("messages", period, what=what, narrowed=narrowed, lines=lines, last=last)
+
+
+def _draw(template: str, period: Period, **known: Any) -> str:
+    """A page whose links keep to its period."""
+
+    def link(what: str, first: date = period.first, last: date = period.last, **narrowed: Any) -> str:
+        return url_for("report.messages", what=what, **{"from": first, "to": last}, **narrowed)
+
+    policy, today = load()[0], _today()
+    shown = {"policy": policy, "share": tally.share, "quick": [lately(today, days) for days in QUICK], "link": link}
+    return render_template(f"content/report/{template}.html", period=period, today=today, **shown, **known)
+
+
+def _notes(session: Session, releases: Collection[int]) -> dict[int, str]:
+    """What whoever had these releases built said of them."""
+    made = select(Build.release_id, Build.note).where(Build.release_id.in_(releases)).order_by(Build.id)
+    return {id_: note for id_, note in session.execute(made) if id_}
+
+
+def _place() -> Place | None:
+    """Where the page before ended; 404 where nobody could have been."""
+    day, _, number = request.args.get("after", "").partition(".")
+    if not day:
+        return None
+    try:
+        return Place(date.fromisoformat(day), int(number))
+    except ValueError:
+        abort(404)
+
+
+def _period() -> tuple[Period, bool]:
+    return given(request.args, _today())
+
+
+def _today() -> date:
+    return now().astimezone(_services().settings.zone).date()
+
+
+def _services() -> Services:
+    found: Services = current_app.extensions["frontline"]
+    return found

@@ -1,0 +1,151 @@
+"""Content staff at work, by clicks: what nobody could answer is answered, reviewed, published, and taken back.
+
+The shop's repository teaches three intents, so that a release takes seconds; everything else is the whole program.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests import teaching
+from tests.browser.test_first_story import page_of, play, write
+from tests.running import Running, running
+
+CUSTOMER = "黃柏翰"
+QUESTION = "蘭嶼也能寄嗎要加多少"
+ALIKE = [f"{island}也能寄嗎要加多少" for island in ("綠島", "馬祖", "金門", "澎湖", "東引")]
+DRAFT, ANSWER = "離島都可以寄。", "離島都可以寄，每件加 150 元，約 5 到 7 天到。"
+ASKS_BACK = re.compile("不確定您的意思")
+A_BUILD = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("content")
+    program = teaching.repository(home / "program")
+    with running(home / "data", PYTHONPATH=str(program), OWN_NETWORKS="127.0.0.0/8") as started:
+        yield started
+
+
+def member(browser: Browser, url: str, username: str) -> Page:
+    """Somebody who keeps the content, signed in."""
+    screen = page_of(browser, "wide")
+    screen.goto(f"{url}/sign-in")
+    screen.locator("#username").fill(username)
+    screen.locator("#password").fill("frontline")
+    screen.keyboard.press("Enter")
+    screen.wait_for_url(lambda address: "sign-in" not in address)
+    return screen
+
+
+def bot_says(phone: Page, words: str | re.Pattern[str]) -> Locator:
+    return phone.locator("#thread").get_by_text(words)
+
+
+def draft_from_unanswered(editor: Page, url: str) -> str:
+    """What nobody could answer becomes an article; its address."""
+    editor.goto(f"{url}/content/unanswered")
+    group = editor.locator("section.group", has_text=QUESTION)
+    group.get_by_role("combobox", name="意圖").select_option("shipping_fee")
+    group.get_by_text("寫成常見問題").click()
+    group.get_by_label("答案（先存成草稿）").fill(DRAFT)
+    group.get_by_role("button", name="存成草稿").click()
+    expect(editor.get_by_role("status")).to_contain_text("已存成常見問題的草稿")
+    editor.goto(f"{url}/content/articles?q={QUESTION}")
+    editor.get_by_role("link", name=re.compile(QUESTION)).click()
+    expect(editor.locator("#looks")).to_contain_text(DRAFT)
+    return editor.url
+
+
+def review(editor: Page, reviewer: Page, article: str) -> None:
+    """Sent to review, sent back with a wish, mended, approved, published."""
+    editor.get_by_role("button", name="送審").click()
+    expect(editor.get_by_text("等審核或主管核准。")).to_be_visible()
+    reviewer.goto(article)
+    reviewer.get_by_label("退回時寫下要改什麼").fill("要寫加多少錢、幾天到。")
+    reviewer.get_by_role("button", name="退回修改").click()
+    expect(reviewer.locator(".cmt")).to_contain_text("要寫加多少錢、幾天到。")
+    editor.goto(article)
+    expect(editor.locator(".cmt")).to_contain_text("要寫加多少錢、幾天到。")
+    editor.locator("[name=wording]").first.fill(ANSWER)
+    expect(editor.locator("#looks")).to_contain_text(ANSWER)
+    editor.get_by_role("button", name="送審").click()
+    expect(editor.get_by_text("等審核或主管核准。")).to_be_visible()
+    reviewer.goto(article)
+    reviewer.get_by_role("button", name="核准").click()
+    reviewer.get_by_role("button", name="上線", exact=True).click()
+    expect(reviewer.locator("[aria-current=step]")).to_contain_text("已上線")
+
+
+def teach(editor: Page, url: str) -> None:
+    editor.goto(f"{url}/content/intents/shipping_fee")
+    editor.get_by_label(re.compile("新增例句")).fill("\n".join([QUESTION, *ALIKE]))
+    editor.get_by_role("button", name="加入").click()
+    expect(editor.get_by_role("status")).to_be_visible()
+
+
+def build(editor: Page, url: str, note: str, outcome: str) -> Locator:
+    """A release of the sentences as they are; the page shows by itself what came of it."""
+    editor.goto(f"{url}/content/releases")
+    editor.get_by_label("這一版改了什麼").fill(note)
+    editor.get_by_role("button", name="建立版本").click()
+    made = editor.locator("section[aria-labelledby=build]")
+    expect(made.locator(".ph3 .chip")).to_have_text(outcome, timeout=A_BUILD)
+    expect(made).to_contain_text(note)
+    return made
+
+
+def activate(reviewer: Page, url: str, note: str, verb: str) -> None:
+    reviewer.goto(f"{url}/content/releases")
+    line = reviewer.locator("section[aria-labelledby=choices] .line", has_text=note)
+    line.get_by_role("button", name=verb).click()
+    expect(reviewer.get_by_role("status")).to_contain_text("已上線")
+    expect(line.locator(".chip")).to_have_text("線上")
+
+
+def try_it(editor: Page, url: str) -> None:
+    """What would the bot do with it now?"""
+    editor.goto(f"{url}/content/intents/shipping_fee")
+    editor.get_by_label("輸入一句話").fill(QUESTION)
+    expect(editor.locator("#tried")).to_contain_text(ANSWER)
+
+
+def spoil(other: Page, url: str) -> None:
+    """All sentences about stock become complaints about broken goods."""
+    other.goto(f"{url}/content/intents/stock_availability")
+    other.get_by_text("整個併入另一個意圖").click()
+    other.get_by_role("combobox", name="併入哪個意圖").select_option("damaged_item")
+    other.get_by_role("button", name=re.compile("都併過去")).click()
+    expect(other.get_by_role("status")).to_contain_text("已全部併入")
+
+
+def test_what_nobody_could_answer_is_answered_and_what_is_worse_is_refused_and_rolled_back(
+    browser: Browser, demo: Running
+) -> None:
+    phone = page_of(browser, "narrow")
+    phone.goto(f"{demo.url}/simulator")
+    play(phone, CUSTOMER, "narrow")
+    write(phone, QUESTION)
+    expect(bot_says(phone, ASKS_BACK)).to_have_count(1)
+
+    editor, reviewer, other = (member(browser, demo.url, name) for name in ("hsu", "ho", "lin"))
+    article = draft_from_unanswered(editor, demo.url)
+    review(editor, reviewer, article)
+    teach(editor, demo.url)
+    build(editor, demo.url, "離島的問法", "通過")
+    activate(reviewer, demo.url, "離島的問法", "上線")
+    try_it(editor, demo.url)
+    write(phone, QUESTION)
+    expect(bot_says(phone, ANSWER)).to_have_count(1)
+
+    spoil(other, demo.url)
+    refused = build(other, demo.url, "少一個意圖", "未通過")
+    expect(refused).to_contain_text("荔枝還有貨嗎")
+    expect(other.locator("section[aria-labelledby=choices]")).not_to_contain_text("少一個意圖")
+
+    activate(reviewer, demo.url, "出廠的例句", "回到此版")
+    write(phone, QUESTION)
+    expect(bot_says(phone, ASKS_BACK)).to_have_count(2)
+    expect(bot_says(phone, ANSWER)).to_have_count(1)
