@@ -62,6 +62,12 @@ def known(orders: Orders, question: Question) -> Order | None:
     return under_way[0] if len(under_way) == 1 else None
 
 
+def prove(orders: Orders, question: Question) -> Finding:
+    """Whether number and digits together show who he is; that an order is linked with his account does not."""
+    asked = replace(question, number=question.number or question.earlier, owner=Owner(), proved=frozenset())
+    return _by_number(orders, asked)
+
+
 def _by_number(orders: Orders, question: Question) -> Finding:
     """An order that is his, or that the digits prove. Wrong digits count, whether there is such an order or not."""
     order = orders.by_number(question.number)
