@@ -290,9 +290,9 @@ def test_a_code_that_is_late_is_sent_again_and_not_for_ever(
     assert case(current).live
 
 
-def has_order(current: Services) -> None:
+def has_order(current: Services, line_user: str = "") -> None:
     with current.sessions.begin() as session:
-        sql.save(session, [Order("GB1118-20731", "shipped", phone="0912345678")])
+        sql.save(session, [Order("GB1118-20731", "shipped", line_user=line_user, phone="0912345678")])
 
 
 def test_an_order_and_the_digits_of_its_phone_prove_it_as_well(current: Services, says: Says) -> None:
@@ -312,6 +312,14 @@ def test_both_may_be_told_at_once(current: Services, says: Says) -> None:
     has_order(current)
     says(WISH)
     assert says("訂單 GB1118-20731，末三碼 678")[0].startswith("身分確認好了，謝謝。")
+
+
+def test_an_order_of_somebody_elses_account_proves_nothing(current: Services, says: Says) -> None:
+    has_order(current, "Usomebody")
+    says(WISH)
+    assert "對不起來" in says("GB1118-20731 末三碼 678")[0]
+    has_order(current, "Uchen")
+    assert says("678")[0].startswith("身分確認好了，謝謝。")
 
 
 def test_an_order_is_not_guessed_at_for_ever(current: Services, says: Says) -> None:

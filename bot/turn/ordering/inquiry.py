@@ -63,9 +63,16 @@ def known(orders: Orders, question: Question) -> Order | None:
 
 
 def prove(orders: Orders, question: Question) -> Finding:
-    """Whether number and digits together show who he is; that an order is linked with his account does not."""
+    """Whether number and digits together show who he is; that an order is linked with his account does not.
+
+    One that is linked with another's LINE account proves nothing, whatever he knows of it.
+    """
     asked = replace(question, number=question.number or question.earlier, owner=Owner(), proved=frozenset())
-    return _by_number(orders, asked)
+    found = _by_number(orders, asked)
+    mine = question.owner.line_users
+    if mine and any(order.line_user not in ("", *mine) for order in found.orders):
+        return Finding("barred" if question.tries == 1 else "wrong", number=found.number, right=False)
+    return found
 
 
 def _by_number(orders: Orders, question: Question) -> Finding:
