@@ -22,7 +22,8 @@ class Window:
 class Manners:
     """`longest` a text, as measured. `discloses`: the bot says that it is one, at the start and after a person.
 
-    `offers_person`: there is a way to a person under whatever the bot says.
+    `offers_person`: there is a way to a person under whatever the bot says. `echoes`: the platform shows us again what
+    went out in our name.
     """
 
     longest: int = LINE_TEXT_UNITS
@@ -30,6 +31,7 @@ class Manners:
     window: Window | None = None
     discloses: bool = False
     offers_person: bool = False
+    echoes: bool = False
 
     def parts(self, text: str) -> list[str]:
         """The text in pieces that the platform takes."""
@@ -55,8 +57,8 @@ class Manners:
 META = Window(anybody=timedelta(hours=24), person=timedelta(days=7))
 ANYWHERE = Manners()
 MANNERS = {
-    "messenger": Manners(longest=1999, window=META, discloses=True),
-    "instagram": Manners(longest=1000, measure=utf8_bytes, window=META, discloses=True, offers_person=True),
+    "messenger": Manners(longest=1999, window=META, discloses=True, echoes=True),
+    "instagram": Manners(1000, utf8_bytes, META, discloses=True, offers_person=True, echoes=True),
 }
 
 

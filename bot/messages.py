@@ -19,7 +19,8 @@ class Inbound:
 
     An echo is what was said in our name: by the bot or the desk (`author` is bot; `key` came back with it), by a
     colleague in the platform's own inbox (agent), or by another program (system). Control tells who holds the
-    conversation from now on: somebody else where `standby`.
+    conversation from now on: somebody else where `standby`. `asks` is what is said to us in company, where we are
+    called by our name.
     """
 
     what: str
@@ -34,6 +35,7 @@ class Inbound:
     payload: dict[str, Any] = field(default_factory=dict)
     author: str = "customer"
     key: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True)

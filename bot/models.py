@@ -276,19 +276,24 @@ class Attachment(Base):
     conversation: Mapped[Conversation] = relationship()
 
 
+AWAITED = "echo_by IS NOT NULL"
+
+
 class OutboxRow(Base):
     """What must still be said. The row is written before the call, its outcome after.
 
     state: queued → sending → sent | queued again | unknown (may have gone out; a person settles it) |
     failed (refused for good) | cancelled (a person took over first). `batch` groups the rows of one call;
     its value is that call's retry key. `unsure`: an earlier try may have gone out. `alone`: it was refused in
-    company. `keyed_at`: when its key was tried first; `resent_at`: when a person had it sent again.
+    company. `keyed_at`: when its key was tried first; `resent_at`: when a person had it sent again. `echo_by`: until
+    when we wait for its echo, where only that can tell what became of it.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "state", "wake_at"),
         Index("ix_outbox_conversation", "conversation_id", "state"),
+        Index("ix_outbox_echo", "echo_by", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -308,6 +313,7 @@ class OutboxRow(Base):
     alone: Mapped[bool] = mapped_column(default=False, server_default="0")
     keyed_at: Mapped[datetime | None]
     resent_at: Mapped[datetime | None]
+    echo_by: Mapped[datetime | None]
     due_at: Mapped[datetime] = mapped_column(default=now)
     wake_at: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")

@@ -294,8 +294,8 @@ class HumanDesk(Protocol):
         """A message was refused for good, or its outcome is unknown: whoever owns the conversation learns of it."""
         ...
 
-    def taken_back(self, session: Session, conversation_id: int, text: str) -> None:
-        """A customer took these words back: the desk forgets them too."""
+    def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
+        """A customer took these words back: the desk forgets them too, and the facts that were read from them."""
         ...
 
     def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:

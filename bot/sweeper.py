@@ -103,6 +103,12 @@ def hand_over_forms(current: Services) -> None:
     pausing.look(current)
 
 
+@every(5)
+def miss_echoes(current: Services) -> None:
+    """Messages of which nobody knows whether they arrived."""
+    outbox.look_for_echoes(current)
+
+
 @every(600)
 def forget_unsent_files(current: Services) -> None:
     attachments.forget_unsent(current)

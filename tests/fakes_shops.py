@@ -54,6 +54,14 @@ def fake_shop() -> Iterator[FakeShop]:
         thread.join()
 
 
+def _many(system: str) -> list[dict[str, Any]]:
+    """The shop's orders behind sixty of others that fit the same words."""
+    known = recorded(system)
+    strangers = [{**known[-1], "order_number": f"X{at}", "customer_phone": "0900000001"} for at in range(60)]
+    about = json.dumps([order.get("customer_phone") for order in known])
+    return [*({**one, "notes": about + " GB1118 20731"} for one in strangers), *known]
+
+
 def _own_api(path: str, parameters: dict[str, str]) -> Answer:
     orders = recorded("http")
     if path.startswith("/orders/"):
@@ -69,8 +77,10 @@ def _own_api(path: str, parameters: dict[str, str]) -> Answer:
 def _shopline(parameters: dict[str, str]) -> Answer:
     """It looks through everything for any of the words."""
     words = re.split(r"\W+", parameters.get("query", ""))
-    items = [order for order in recorded("shopline") if any(word in json.dumps(order) for word in words)]
-    return 200, {"items": items, "pagination": {"current_page": 1, "total_count": len(items)}}
+    items = [order for order in _many("shopline") if any(word in json.dumps(order) for word in words)]
+    page, many = int(parameters.get("page", "1")), int(parameters["per_page"])
+    pagination = {"current_page": page, "total_pages": -(-len(items) // many), "total_count": len(items)}
+    return 200, {"items": items[(page - 1) * many : page * many], "pagination": pagination}
 
 
 def _shopify(body: dict[str, Any]) -> Answer:

@@ -57,6 +57,8 @@ class Says(_Part):
     not_heard: str
     paused: str
     prove: str
+    prove_order: str
+    prove_by_order: str
     prove_ways: dict[str, str]
     prove_sent: str
     prove_wrong: str

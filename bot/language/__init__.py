@@ -6,15 +6,17 @@ characters, since staff and journal show the original.
 
 from bot.language.courtesy import bare
 from bot.language.dialect import as_said_here
-from bot.language.entities import Entity, entities, mask, veil
+from bot.language.entities import VEIL, Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
 from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_question, requests
+from bot.language.tracing import came_from, veiled, without
 from bot.language.wording import Wording, parse_wording, strings
 from bot.language.words import Piece, Term, excerpt, terms, words
 
 __all__ = [
+    "VEIL",
     "Entity",
     "Piece",
     "Slot",
@@ -23,6 +25,7 @@ __all__ = [
     "are_linked",
     "as_said_here",
     "bare",
+    "came_from",
     "detect",
     "entities",
     "excerpt",
@@ -38,5 +41,7 @@ __all__ = [
     "unfilled",
     "unknown_types",
     "veil",
+    "veiled",
+    "without",
     "words",
 ]

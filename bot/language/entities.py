@@ -68,7 +68,7 @@ NO_DIGIT = re.compile(r"\D")
 
 def entities(text: str) -> tuple[Entity, ...]:
     """All facts of the text, in order of appearance, none overlapping another."""
-    plain = _aligned(text)
+    plain = aligned(text)
     found: list[Entity] = []
     for kind, rule in RULES:
         for entity in _matches(kind, rule, plain):
@@ -119,7 +119,7 @@ def _value(kind: str, raw: str) -> str:
     return raw.upper() if kind in ("order_number", "case_number", "national_id") else raw
 
 
-def _aligned(text: str) -> str:
+def aligned(text: str) -> str:
     """Half width, one character for one, so that positions stay those of the original."""
     return "".join(map(_aligned_character, text)).translate(DASHES)
 

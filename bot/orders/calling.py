@@ -1,6 +1,8 @@
 """Calls to a shop's API: short time-outs, no redirect, no retry, and every failure one that names what is wrong."""
 
+import contextlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,8 @@ from urllib3.exceptions import HTTPError
 from bot.errors import OrdersAway
 
 TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)  # a customer waits, and so do those behind him
-LARGEST = 2_000_000  # bytes of an answer
+LONGEST = 4.0  # seconds for all of an answer
+LARGEST, PIECE = 2_000_000, 65_536  # bytes of an answer
 NOT_FOUND = 404
 
 
@@ -46,8 +49,7 @@ class Shop:
                 preload_content=False,
                 **sent,
             )
-            status, data = response.status, response.read(LARGEST + 1)
-            response.release_conn()
+            status, data = response.status, _read(host, response)
         except (HTTPError, ValueError) as error:  # ValueError: an address that cannot be called at all
             raise OrdersAway(f"{host} does not answer ({type(error).__name__})") from error
         if status == NOT_FOUND:
@@ -57,6 +59,21 @@ class Shop:
         if status != 200:
             raise OrdersAway(f"{host} answered {status}")
         return _parsed(host, data)
+
+
+def _read(host: str, response: urllib3.BaseHTTPResponse) -> bytes:
+    """The answer, in pieces: who sends a drop now and then is as good as away."""
+    ends, data = time.monotonic() + LONGEST, b""
+    with contextlib.closing(response):
+        for piece in response.stream(PIECE):
+            data += piece
+            if time.monotonic() > ends:
+                raise OrdersAway(f"{host} takes too long")
+            if len(data) > LARGEST:
+                break
+        else:
+            response.release_conn()
+    return data
 
 
 def _parsed(host: str, data: bytes) -> Any:

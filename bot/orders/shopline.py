@@ -4,7 +4,7 @@ Its search looks through many fields, names and addresses too, so only what fits
 accounts; phones are the customer's or the recipient's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.ports import Order, OrderItem, OrderState, Owner, PaymentState, Shipmen
 
 BASE = "https://open.shopline.io"
 PATH = "/v1/orders/search"
-PAGE = "20"
+PAGE, MOST_PAGES = 50, 5
 DELIVERY: Mapping[str, OrderState] = {
     "pending": "preparing",
     "shipping": "preparing",
@@ -56,12 +56,16 @@ class ShoplineOrders:
         found = [order for phone in owner.phones for order in self._search(phone)]
         return newest([order for order in found if owns(owner, order)], limit)
 
-    def _search(self, words: str) -> list[Order]:
-        answer = self.shop.get(PATH, query=words, per_page=PAGE)
-        items = reading.at(answer, "items")
-        if not isinstance(items, list):
-            raise OrdersAway("SHOPLINE answered without a list of items")
-        return [_order(data) for data in items]
+    def _search(self, words: str) -> Iterator[Order]:
+        """All that it finds, page by page, since whoever fits exactly may stand behind many who do not."""
+        for page in range(1, MOST_PAGES + 1):
+            answer = self.shop.get(PATH, query=words, per_page=str(PAGE), page=str(page))
+            items = reading.at(answer, "items")
+            if not isinstance(items, list):
+                raise OrdersAway("SHOPLINE answered without a list of items")
+            yield from map(_order, items)
+            if len(items) < PAGE or reading.count(reading.at(answer, "pagination.total_pages")) == page:
+                return
 
 
 def _order(data: Any) -> Order:

@@ -9,6 +9,7 @@ from bot.outbox.claims import OPEN, Claim, claim, claim_all
 from bot.outbox.deciding import let_go, repeatable, resend, settle
 from bot.outbox.due import pull_in, take_due
 from bot.outbox.echoes import arrived, recognised
+from bot.outbox.echoes import look as look_for_echoes
 from bot.outbox.quota import read as read_quota
 from bot.outbox.quota import read_all as read_quotas
 from bot.outbox.sending import deliver, send
@@ -21,6 +22,7 @@ __all__ = [
     "claim_all",
     "deliver",
     "let_go",
+    "look_for_echoes",
     "pull_in",
     "read_quota",
     "read_quotas",

@@ -23,7 +23,7 @@ def resend(session: Session, row_ids: Collection[int], user_id: int | None = Non
         if row.id not in same_key:
             _new_key(row)
         row.state, row.error = "queued", ""  # its tries count on: an old sender must not take one of them for its own
-        row.due_at, row.wake_at, row.resent_at = now(), after(2), now()
+        row.due_at, row.wake_at, row.resent_at, row.echo_by = now(), after(2), now(), None
         _journal(session, "message.resent", row, user_id)
     for conversation_id in {row.conversation_id for row in rows}:
         conversations.deliver_soon(session, conversation_id)
@@ -33,7 +33,7 @@ def resend(session: Session, row_ids: Collection[int], user_id: int | None = Non
 def settle(session: Session, row_id: int, user_id: int | None = None) -> None:
     """A person saw that a message of unknown outcome did arrive."""
     for row in _locked(session, [row_id], "unknown"):
-        row.state, row.sent_at, row.error = "sent", now(), ""
+        row.state, row.sent_at, row.error, row.echo_by = "sent", now(), "", None
         _journal(session, "message.settled", row, user_id)
 
 

@@ -7,6 +7,7 @@ from bot.breaker import LONGEST_ASKED
 from bot.clock import after, now
 from bot.models import OutboxRow
 from bot.outbox.claims import OPEN
+from bot.outbox.echoes import AWAITED
 from bot.outbox.packing import CALL_SECONDS
 
 WAKE_AGAIN = 2.0
@@ -40,3 +41,4 @@ def pull_in(session: Session) -> None:
     latest = after(CALL_SECONDS)
     sending = (OutboxRow.state == "sending", OutboxRow.due_at > latest)
     session.execute(update(OutboxRow).where(*sending).values(due_at=latest, wake_at=latest))
+    session.execute(update(OutboxRow).where(OutboxRow.echo_by > after(AWAITED)).values(echo_by=now()))

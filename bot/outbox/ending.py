@@ -7,8 +7,9 @@ from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from bot import journal, manners
+from bot.clock import after
 from bot.models import Conversation, OutboxRow
-from bot.outbox import once, packing, patience
+from bot.outbox import echoes, once, packing, patience
 from bot.services import Services
 
 undelivered = Counter("frontline_messages_undelivered_total", "Messages given up", ["state"])
@@ -50,11 +51,13 @@ def _said(body: Any) -> Iterator[str]:
 
 
 def give_up(session: Session, current: Services, row: OutboxRow, state: str, why: str) -> None:
-    """The row rests; where the customer should have heard it, the desk is told."""
+    """The row rests; where the customer should have heard it, the desk is told, unless an echo may still settle it."""
     row.state, row.error = state, why
     journal.write(
         session, f"message.{state}", conversation_id=row.conversation_id, message_id=row.message_id, reason=why
     )
     once.stored(session, undelivered.labels(state).inc)
-    if state != "cancelled":
+    if state == "unknown" and echoes.may_come(session, row):
+        row.echo_by = after(echoes.AWAITED)
+    elif state != "cancelled":
         current.wiring.desk.delivery_failed(session, row.id)

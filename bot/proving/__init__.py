@@ -1,9 +1,9 @@
-"""Who a customer is, proved by a one-time code that goes to an address of his.
+"""Who a customer is, proved by a one-time code that goes to an address of his, or by an order of his and its phone.
 
 The code is made in the moment in which it is sent and kept as a digest; it is in no log, no row and no job.
 """
 
-from bot.proving.checks import LIFE, Outcome, begin, is_open, left, newest, proof, recent, sent_to, tried
+from bot.proving.checks import LIFE, Outcome, begin, by_order, is_open, left, newest, proof, recent, sent_to, tried
 from bot.proving.sending import deliver, look
 from bot.proving.ways import masked, ways
 
@@ -11,6 +11,7 @@ __all__ = [
     "LIFE",
     "Outcome",
     "begin",
+    "by_order",
     "deliver",
     "is_open",
     "left",

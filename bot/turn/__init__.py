@@ -8,6 +8,7 @@ Between the two it thinks, after them it sends, with no transaction open.
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from prometheus_client import Histogram
@@ -23,10 +24,9 @@ from bot.messages import Inbound
 from bot.ports import Channel, Profile
 from bot.services import Services
 from bot.transactions import fault, passes
-from bot.turn import remembering, taking, writing
+from bot.turn import albums, ordering, remembering, taking, writing
 from bot.turn.attending import attended
 from bot.turn.judging import judge
-from bot.turn.ordering import look_up
 from bot.turn.taking import Batch
 from bot.turn.writing import Thought, Written
 
@@ -64,21 +64,39 @@ def _work(current: Services, those: Sequence[int]) -> list[int]:
     if not batches:
         return []
     try:
-        written = _tried(current, batches)
+        written, asking = _tried(current, batches)
+        return _with_the_shop(current, written, asking) if asking else _sent(current, written)
     except JobTimedOut:  # the try is counted, and the leases end by themselves, as those of a worker that was killed
         log.error("turn.timed_out", conversation_ids=[batch.id for batch in batches])
         raise
+
+
+def _sent(current: Services, written: Sequence[Written]) -> list[int]:
+    """Say what may be said now; the conversations in which there is more."""
     outbox.send(current, *(one.claim for one in written if one.claim is not None))
     return [one.conversation_id for one in written if one.more]
 
 
-def _tried(current: Services, batches: Sequence[Batch]) -> list[Written]:
-    """Think, and write down what came of it."""
+def _tried(current: Services, batches: Sequence[Batch]) -> tuple[list[Written], list[Thought]]:
+    """Think, and write down what came of it; those of whom only the shop's system knows more are left."""
     with attended(current, batches):
         profiles = abreast(lambda batch: _profile(current, batch), batches)
         considered = [_considered(current, *one) for one in zip(batches, profiles, strict=True)]
     thoughts = [one for one in considered if isinstance(one, Thought)]
-    return [one for one in considered if isinstance(one, Written)] + _written(current, thoughts)
+    known = [one for one in thoughts if not one.looked.asks]
+    written = [one for one in considered if isinstance(one, Written)] + _written(current, known)
+    return written, [one for one in thoughts if one.looked.asks]
+
+
+def _with_the_shop(current: Services, written: Sequence[Written], asking: Sequence[Thought]) -> list[int]:
+    """The others are answered first, since a shop may be slow; it is asked for all the rest at the same time."""
+    with attended(current, [one.batch for one in asking]):
+        more = _sent(current, written)
+        told = ordering.look_up(current, [(one.batch.conversation, one.looked) for one in asking])
+    found = list(zip(asking, told, strict=True))
+    failed = [_later(current, one.batch, error) for one, error in found if isinstance(error, Exception)]
+    looked = [replace(one, looked=known) for one, known in found if not isinstance(known, Exception)]
+    return more + _sent(current, failed + _written(current, looked))
 
 
 def _considered(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:
@@ -137,7 +155,7 @@ def _thought(current: Services, batch: Batch, profile: Profile | None) -> Though
         return writing.postponed(current, batch, current.settings.fragment_wait_ms / 1000, attempts=0)
     with duration.time():
         judgement = judge(current, batch.conversation, batch.taken_back, inbounds)
-        return Thought(batch, inbounds, profile, look_up(current, batch.conversation, judgement))
+        return Thought(batch, inbounds, profile, ordering.begin(current, batch.conversation, judgement))
 
 
 def _profile(current: Services, batch: Batch) -> Profile | None:
@@ -162,7 +180,9 @@ def _still_writing(current: Services, batch: Batch, inbounds: Sequence[Inbound])
         return False  # less than nothing: the clock was set back, and nobody knows how long it has been
     if not all(i.what == "message" for i in inbounds):
         return False
-    return _are_fragments(inbounds) or (remembering.asking(batch.conversation) is not None and _are_pictures(inbounds))
+    if _are_pictures(inbounds):
+        return remembering.asking(batch.conversation) is not None or not albums.is_whole(inbounds)
+    return _are_fragments(inbounds)
 
 
 def _are_fragments(inbounds: Sequence[Inbound]) -> bool:

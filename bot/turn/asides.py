@@ -4,6 +4,7 @@ from bot.forms import Heard
 from bot.language import is_question
 from bot.matrix import HUMAN_WISH
 from bot.nlu.verdict import MANY_REQUESTS, SMALL_TALK, Judgement, Request
+from bot.turn import ordering
 from bot.turn.intakes import Asking
 
 
@@ -21,9 +22,11 @@ def is_courtesy(judged: Judgement | None) -> bool:
 
 
 def cannot_wait(lead: Request) -> bool:
-    """A wish for a person, need or danger."""
+    """A wish for a person, need or danger; an order that was asked after and cannot be told of."""
     rule = lead.decision.rule
-    return rule in (HUMAN_WISH, MANY_REQUESTS) or (rule.startswith("override:") and lead.decision.route == "human")
+    if rule.startswith("override:"):
+        return lead.decision.route == "human"
+    return rule in (HUMAN_WISH, MANY_REQUESTS, *ordering.REASONS)
 
 
 def is_graver(lead: Request, asking: Asking, heard: Heard) -> bool:

@@ -21,6 +21,7 @@ from bot.ports import Answer
 from bot.services import Services
 from bot.turn import answering, asides, completing, handing_over, intakes, proving, remembering, saying
 from bot.turn.intakes import Asking
+from bot.turn.ordering import Looked
 from bot.turn.proving import Step
 
 MISSES = 2
@@ -36,41 +37,41 @@ def begins(
     judged: Judgement,
     left: Sequence[Request],
     answers: Sequence[Answer],
-    found: Mapping[str, str],
+    looked: Looked,
 ) -> bool:
-    """Begin the form of the one thing that is left for a person, if it has one: ask for what is not known yet.
-
-    `found` are facts of the shop's system, for whoever will take the case.
-    """
+    """Begin the form of the one thing that is left for a person, if it has one: ask for what is not known yet."""
     [one, *more] = left
     name = shipped.forms().named_for(one.decision.intent, one.decision.route)
     if more or not name or one.decision.route not in COLLECTED or not one.assessment.trusted:
         return False
     language, form = judged.whole.understanding.language, shipped.forms().forms[name]
-    told = _known(form, {**found, **remembering.facts(conversation, now())})
+    told = _known(form, {**looked.facts, **remembering.facts(conversation, now())})
     told |= forms.hear(name, form, shipped.words_in(language), None, judged.whole.text).told
-    basis = completing.basis(one) | {"found": dict(found)}
+    basis = completing.basis(one) | {"found": dict(looked.facts)}
     asking = intakes.begin(session, conversation, name, language, basis, told)
     remembering.understood(conversation)
-    _Talk(session, current, conversation, asking, answers).go_on(asking.words.says.begin)
+    remembering.ask_about_order(conversation, "", "", now())
+    _Talk(session, current, conversation, asking, answers, looked).go_on(asking.words.says.begin)
     return True
 
 
 def goes_on(
-    session: Session,
-    current: Services,
-    conversation: Conversation,
-    messages: Sequence[Message],
-    judged: Judgement | None,
+    session: Session, current: Services, conversation: Conversation, messages: Sequence[Message], looked: Looked
 ) -> bool:
     """Take these messages into the form that is being asked; False where there is none."""
     asking = intakes.of(session, conversation)
     if asking is None:
         return False
-    others = [one for one in judged.requests if asides.is_beside(one, asking)] if judged else []
-    found = [answering.find(session, current, conversation, messages[-1], one) for one in others]
+    requests = list(enumerate(looked.judgement.requests)) if looked.judgement else []
+    found = [
+        looked.answer if at == looked.place else answering.find(session, current, conversation, messages[-1], one)
+        for at, one in requests
+        if at == looked.place or asides.is_beside(one, asking)
+    ]
     answers = [answer for answer in found if answer is not None]
-    _Talk(session, current, conversation, asking, answers).hear(messages, judged, beside=bool(others))
+    left = "\n".join(one.text for at, one in requests if at != looked.place)
+    talk = _Talk(session, current, conversation, asking, answers, looked)
+    talk.hear(messages, left if looked.answer else None, beside=bool(found))
     return True
 
 
@@ -83,10 +84,15 @@ class _Talk:
     conversation: Conversation
     asking: Asking
     answers: Sequence[Answer]
+    looked: Looked
 
-    def hear(self, messages: Sequence[Message], judged: Judgement | None, *, beside: bool) -> None:
-        """`beside`: something else was asked as well, so the words are no answer in themselves."""
-        heard = _heard(self.asking, judged, is_answer=not beside)
+    def hear(self, messages: Sequence[Message], left: str | None, *, beside: bool) -> None:
+        """`beside`: something else was asked as well, so the words are no answer in themselves.
+
+        `left` is what of them asked about no order: the number of that one is none of the form's.
+        """
+        judged = self.looked.judgement
+        heard = _heard(self.asking, judged, left, is_answer=not beside)
         if judged is not None and asides.cannot_wait(judged.lead):
             self._hand_over(PERSON_NEEDED, judged)
         elif heard.drops:
@@ -138,11 +144,14 @@ class _Talk:
         if not self.asking.form.proves or proving.proof(self.session, self.asking):
             self._hand_over(COMPLETE)
         else:
-            self._prove(Step(proving.ask(self.session, self.current, self.conversation, self.asking)))
+            way = self.looked.provable
+            self._prove(Step(proving.ask(self.session, self.current, self.conversation, self.asking, by_order=way)))
 
     def _proving(self, text: str) -> Step | None:
         if self.asking.row.asked != proving.ASKED:
             return None
+        if self.looked.proves and (finding := self.looked.finding) is not None:
+            return proving.by_order(self.session, self.asking, finding)
         return proving.hear(self.session, self.current, self.conversation, self.asking, text)
 
     def _prove(self, step: Step) -> None:
@@ -169,10 +178,10 @@ class _Talk:
         saying.say(self.session, self.current, self.conversation, self.answers, message)
 
 
-def _heard(asking: Asking, judged: Judgement | None, *, is_answer: bool) -> Heard:
+def _heard(asking: Asking, judged: Judgement | None, left: str | None, *, is_answer: bool) -> Heard:
     if judged is None:
         return Heard({})
-    text = judged.whole.text
+    text = judged.whole.text if left is None else left
     return forms.hear(asking.row.form, asking.form, asking.words, asking.asked, text, is_answer=is_answer)
 
 

@@ -11,7 +11,7 @@ from bot.models import Conversation
 from bot.nlu.verdict import Judgement, Request
 from bot.ports import CaseRef, Handoff
 from bot.services import Services
-from bot.turn import handing_over, intakes, preparing, proving
+from bot.turn import handing_over, intakes, ordering, preparing, proving
 from bot.turn.intakes import Asking
 
 BASIS = ("intent", "category", "level", "priority", "team", "risk", "confidence")
@@ -74,10 +74,12 @@ def _route(asking: Asking, judged: Judgement | None) -> str:
 
 
 def _graver(matter: Mapping[str, Any], judged: Judgement) -> dict[str, Any]:
-    """A wish for a person says how soon, not what about; anything else that needs one is what the case is about."""
+    """A wish for a person says how soon, not what about, and neither does an order that was asked after meanwhile;
+    anything else that needs one is what the case is about."""
     new = basis(judged.lead)
     most = {
         "level": max(matter["level"], new["level"], key=LEVELS.index),
         "priority": max(matter["priority"], new["priority"], key=PRIORITIES.index),
     }
-    return {**(matter if judged.lead.decision.category == HUMAN_WISH else new), **most}
+    beside = judged.lead.decision.category == HUMAN_WISH or judged.lead.decision.rule in ordering.REASONS
+    return {**(matter if beside else new), **most}

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import attachments, forms, journal
 from bot.clock import after, now
-from bot.forms import Form, FormWords, Slot
+from bot.forms import Form, FormWords, Heard, Slot
+from bot.language import came_from, without
 from bot.models import Conversation, Intake
 from bot.nlu import forms as shipped
 from bot.nlu.files import LANGUAGE
@@ -145,11 +147,32 @@ def end(session: Session, conversation: Conversation, row: Intake, state: str, w
     )
 
 
-def forget(session: Session, conversation: Conversation, text: str) -> None:
-    """The customer took `text` back: what was told there was never told, and is asked for again."""
-    asking = of(session, conversation) if text else None
-    if asking is not None:
-        asking.row.told = {name: value for name, value in asking.row.told.items() if str(value) not in text}
+def forget(session: Session, conversation: Conversation, text: str) -> dict[str, Any]:
+    """The customer took `text` back: what was told there was never told, also in forms that are over.
+
+    Those facts, as staff read them; one that is still asked for is asked for again.
+    """
+    gone: dict[str, Any] = {}
+    for row in session.scalars(select(Intake).where(Intake.conversation_id == conversation.id)):
+        gone |= _forget(row, text)
+    return gone
+
+
+def _forget(row: Intake, text: str) -> dict[str, Any]:
+    form, heard = shipped.forms().forms.get(row.form), Heard({})
+    if form is not None:
+        heard = forms.hear(row.form, form, shipped.words_in(row.language), None, text)
+    lost = {name: value for name, value in row.told.items() if heard.told.get(name) == value or came_from(value, text)}
+    row.told = {name: without(str(value), text) for name, value in row.told.items() if name not in lost}
+    row.basis = _basis_without(row.basis, text)
+    return forms.shown(row.form, form, staffs_words(), lost) if form is not None else lost
+
+
+def _basis_without(basis: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """What the shop's system knew of an order goes with its number."""
+    found = basis.get("found") or {}
+    kept = {} if came_from(found.get("order_number", ""), text) else found
+    return {**basis, "text": without(str(basis.get("text", "")), text), "found": kept}
 
 
 def _asking(session: Session, conversation: Conversation, row: Intake) -> Asking:

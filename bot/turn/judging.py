@@ -25,13 +25,19 @@ def judge(
     `taken_back` are ids of messages that must not be read any more.
     """
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
-    spoken = (i.text for i in inbounds if i.what == "message" and i.kind in WORDS and i.message_id not in gone)
+    spoken = (_said(i) for i in inbounds if i.what == "message" and i.kind in WORDS and i.message_id not in gone)
     text = "\n".join(words for words in spoken if words.strip())
     return _judged(current, conversation, text) if text else None
 
 
+def _said(inbound: Inbound) -> str:
+    """What is said to us: in company only what is said by our name."""
+    return inbound.text if inbound.source_kind == "user" else inbound.asks
+
+
 def _judged(current: Services, conversation: Conversation, text: str) -> Judgement:
-    asked_otherwise = remembering.asking(conversation) is not None  # a form takes his answers
+    in_form = remembering.asking(conversation) is not None  # which takes his answers
+    asked_otherwise = in_form and not ordering.awaited(conversation, text)
     if conversation.owner == "bot" and not asked_otherwise and (told := _told(current, conversation, text)):
         whole = weighed(told, replace(_history(conversation, told.intent), repeated=0))  # he was asked for it
         return Judgement(whole, (whole,))

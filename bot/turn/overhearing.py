@@ -5,27 +5,52 @@ from collections.abc import MutableMapping
 from sqlalchemy.orm import Session
 
 from bot import attachments, journal, outbox
+from bot.clock import now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
+from bot.nlu.verdict import Judgement
 from bot.services import Services
+from bot.turn import explaining, remembering
 
 Told = MutableMapping[tuple[int, str | None], Message]
 
 
 def overheard(
-    session: Session, current: Services, conversation: Conversation, event: Event, inbound: Inbound, told: Told
-) -> None:
-    """An echo: of ours it proves that it went out; what somebody else said is shown, and a person's silences the bot.
+    session: Session, conversation: Conversation, event: Event, inbound: Inbound, told: Told
+) -> Message | None:
+    """An echo: of ours it proves that it went out; what somebody else said is shown. A person's answer is returned.
 
     Standby, and another platform module answers: then nobody here has to do with it.
     """
     known = told.get((conversation.id, inbound.message_id))
-    if known is None and not _ours(session, conversation, inbound):
-        conversation.standby = inbound.standby
-        message = _stored(session, conversation, event, inbound, told)
-        if inbound.author == "agent" and not inbound.standby:
-            session.flush()  # the desk wants its id
+    if known is not None or _ours(session, conversation, inbound):
+        return None
+    conversation.standby = inbound.standby
+    message = _stored(session, conversation, event, inbound, told)
+    return message if inbound.author == "agent" and not inbound.standby else None
+
+
+def unanswered(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    messages: list[Message],
+    judgement: Judgement | None,
+) -> list[Message]:
+    """The customer's messages that no colleague answered elsewhere: whose answer came after them has seen them."""
+    answers = [at for at, message in enumerate(messages) if message.author == "agent"]
+    if not answers:
+        return messages
+    learned = explaining.learned(judgement) if judgement is not None else None
+    if judgement is not None and messages[0].author == "customer" and conversation.owner == "bot":
+        remembering.learn(conversation, explaining.facts(judgement.whole.understanding), now())
+        explaining.explain(session, conversation, messages[0], judgement)  # the case that is opened now says it
+    for message in messages[: answers[-1] + 1]:
+        if message.author == "agent":
             current.wiring.desk.staff_wrote(session, conversation.id, message.id)
+        elif conversation.owner == "human":
+            current.wiring.desk.customer_wrote(session, conversation.id, message.id, learned)
+    return messages[answers[-1] + 1 :]
 
 
 def passed(session: Session, conversation: Conversation, inbound: Inbound) -> None:

@@ -1,16 +1,17 @@
-"""Who is it that asks? Before anything is prepared for a customer, a code goes to an address of his, and he types it.
+"""Who is it that asks? Before anything is prepared for a customer, a code goes to an address of his, and he types it;
+or he tells an order of his and the last digits of the phone that it was placed with.
 
 Who cannot prove himself here is not sent away: a person finds out who he is.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from bot import proving
-from bot.dialogue import PERSON, replies
+from bot.dialogue import PERSON, order_words, replies
 from bot.forms.wording import bare
 from bot.language import entities
 from bot.messages import Button, Outbound
@@ -18,6 +19,8 @@ from bot.models import Conversation, IdentityCheck
 from bot.proving import Outcome
 from bot.services import Services
 from bot.turn.intakes import Asking
+from bot.turn.ordering import said_of
+from bot.turn.ordering.inquiry import Finding
 
 ASKED = "identity"
 CODE = re.compile(r"(?<![\d-])(\d{3})[ -]?(\d{3})(?![\d-])")
@@ -38,19 +41,34 @@ def proof(session: Session, asking: Asking) -> str:
     return proving.proof(proving.newest(session, asking.row)) if asking.form.proves else ""
 
 
-def ask(session: Session, current: Services, conversation: Conversation, asking: Asking) -> Outbound | None:
-    """Have a code sent to where we know that it reaches him, or ask where; None where there is no way."""
+def ask(
+    session: Session, current: Services, conversation: Conversation, asking: Asking, *, by_order: bool
+) -> Outbound | None:
+    """Have a code sent to where we know that it reaches him, or ask where; None where there is no way.
+
+    `by_order`: an order of his and the phone that it was placed with prove it as well.
+    """
     asking.row.asked = ASKED
     check = proving.newest(session, asking.row)
     if check is not None and proving.is_open(check):
         return _sent(asking, check)
     ways = proving.ways(current.settings)
-    if not ways:
-        return None
     if known := _known(session, current, conversation, ways):
         return _send(session, conversation, asking, *known, known=True)
     says = asking.words.says
-    return Outbound(says.prove.format(ways=says.prove_ways["_".join(ways)]), tuple(_buttons(asking)))
+    asked = [says.prove.format(ways=says.prove_ways["_".join(ways)])] if ways else []
+    asked += [says.prove_order if ways else says.prove_by_order] if by_order else []
+    return Outbound("\n".join(asked), tuple(_buttons(asking))) if asked else None
+
+
+def by_order(session: Session, asking: Asking, finding: Finding) -> Step:
+    """What an order's number and the last digits of its phone do for it."""
+    if finding.result == "told":
+        proving.by_order(session, asking.row, finding.number)
+        return Step(proved=True)
+    if finding.result == "barred":
+        return Step()
+    return Step(replace(said_of(finding, order_words(asking.row.language)), buttons=tuple(_buttons(asking))))
 
 
 def hear(session: Session, current: Services, conversation: Conversation, asking: Asking, text: str) -> Step | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import attachments, journal
@@ -12,7 +12,7 @@ from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
 from bot.services import Services
-from bot.turn import intakes, overhearing, remembering
+from bot.turn import forgetting, overhearing
 
 REPLY_SECONDS = 50.0
 
@@ -28,9 +28,10 @@ def record(
     inbounds: Sequence[Inbound],
     told: Told,
 ) -> list[Message]:
-    """Store the customer's messages of these events, in order; returns those that are there to be answered.
+    """Store the messages of these events, in order; returns the customer's that are there to be answered.
 
-    They have their ids after the next flush. `told` is what we have of the events' messages already.
+    Between them stand the answers that colleagues gave elsewhere (author agent). They have their ids after the next
+    flush. `told` is what we have of the events' messages already.
     """
     stored = [
         message
@@ -77,13 +78,13 @@ def _one(
         case "edit":
             _edit(session, current, conversation, inbound, told)
         case "unsend":
-            _forget(session, current, conversation, inbound, told)
+            forgetting.forget(session, current, conversation, inbound.message_id, told)
         case "unfollow":
             _blocked(session, conversation, event)
         case "follow":
             return _followed(session, conversation, event, inbound)
         case "echo":
-            overhearing.overheard(session, current, conversation, event, inbound, told)
+            return overhearing.overheard(session, conversation, event, inbound, told)
         case "control":
             overhearing.passed(session, conversation, inbound)
         case _:
@@ -98,7 +99,7 @@ def _message(
     known = _known(session, conversation, event, inbound.message_id, told)
     if known is not None:
         if known.unsent_at is not None:
-            _blank(session, conversation, inbound.message_id)
+            forgetting.blank(session, conversation, inbound.message_id)
         return known if known.event_id in (event.id, None) else None  # else the platform told it twice
     message = Message(
         conversation_id=conversation.id,
@@ -169,50 +170,6 @@ def _edit(session: Session, current: Services, conversation: Conversation, inbou
         if conversation.owner == "human":
             session.flush()  # it may be as new as its edit
             current.wiring.desk.customer_wrote(session, conversation.id, message.id)
-
-
-def _blank(session: Session, conversation: Conversation, message_id: str | None) -> None:
-    """Nothing of what was taken back stays in the raw events, whatever became of them: original, edits, repeats."""
-    if message_id is not None:
-        about = (Event.conversation_id == conversation.id, Event.message_id == message_id)
-        session.execute(update(Event).where(*about).values(raw="{}"))
-
-
-def _forget(session: Session, current: Services, conversation: Conversation, inbound: Inbound, told: Told) -> None:
-    """Taken back: the words go, from the message and from the raw event; that something was there stays."""
-    for part in _parts(session, conversation, inbound.message_id):
-        _gone(session, current, conversation, part)
-    message = told.get((conversation.id, inbound.message_id))
-    if message is None:
-        message = Message(
-            conversation_id=conversation.id,
-            episode=conversation.episode,
-            author="customer",
-            external_id=inbound.message_id,
-            kind="unknown",
-        )
-        session.add(message)
-        told[conversation.id, inbound.message_id] = message
-    _gone(session, current, conversation, message)
-
-
-def _parts(session: Session, conversation: Conversation, message_id: str | None) -> Sequence[Message]:
-    """The further files of a message that brought several: each stands for itself, under the same name and a number."""
-    if message_id is None:
-        return []
-    session.flush()  # they may be as new as their end
-    further = Message.external_id.startswith(f"{message_id}#", autoescape=True)
-    return session.scalars(select(Message).where(Message.conversation_id == conversation.id, further)).all()
-
-
-def _gone(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
-    current.wiring.desk.taken_back(session, conversation.id, message.text)
-    remembering.forget(conversation, message.text)
-    intakes.forget(session, conversation, message.text)
-    message.text, message.payload, message.unsent_at = "", {}, now()
-    attachments.forget(session, message)
-    _blank(session, conversation, message.external_id)
-    journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
 
 
 def _blocked(session: Session, conversation: Conversation, event: Event) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.language import came_from
 from bot.models import Conversation
 
 LATELY = timedelta(days=1)
@@ -63,10 +64,10 @@ def stood(conversation: Conversation, at: datetime) -> tuple[str, list[int]] | N
 def forget(conversation: Conversation, text: str) -> None:
     """The customer took `text` back: what was told there was never told."""
     told = conversation.state.get(TOLD, {})
-    kept = {kind: known for kind, known in told.items() if str(known[0]) not in text}
+    kept = {kind: known for kind, known in told.items() if not came_from(known[0], text)}
     if kept != told:
         _keep(conversation, **{TOLD: kept})
-    if (number := conversation.state.get(ORDER, ("", ""))[1]) and number in text.upper():
+    if came_from(conversation.state.get(ORDER, ("", ""))[1], text):
         _keep(conversation, **{ORDER: ["", "", 0]})
 
 

@@ -1,5 +1,7 @@
 """From a judgement to words and deeds, inside the turn's transaction: answer, ask, or hand to a person."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from bot.clock import now
@@ -7,7 +9,20 @@ from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.services import Services
-from bot.turn import answering, collecting, explaining, handing_over, labelling, ordering, remembering, saying, walking
+from bot.turn import (
+    albums,
+    answering,
+    collecting,
+    company,
+    explaining,
+    handing_over,
+    labelling,
+    ordering,
+    overhearing,
+    remembering,
+    saying,
+    walking,
+)
 from bot.turn.ordering import Looked
 
 
@@ -20,7 +35,11 @@ def respond(
 ) -> None:
     """React to a turn's messages once. Silent where a person or another module holds the conversation."""
     judgement = looked.judgement
-    if not messages or conversation.standby or conversation.source_kind != "user":
+    messages = overhearing.unanswered(session, current, conversation, messages, judgement)
+    if not messages or conversation.standby:
+        return
+    if conversation.source_kind != "user":
+        company.respond(session, current, conversation, messages[-1], judgement)
         return
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
@@ -28,17 +47,24 @@ def respond(
     if not messages or _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
-        remembering.learn(conversation, explaining.facts(judgement.whole.understanding), now())
+        remembering.learn(conversation, _told(conversation, judgement, looked), now())
         explaining.explain(session, conversation, messages[-1], judgement)
         ordering.keep(session, conversation, messages[-1], looked)
     if walking.goes_on(session, current, conversation, messages):
         return
-    if collecting.goes_on(session, current, conversation, messages, judgement):
+    if collecting.goes_on(session, current, conversation, messages, looked):
         return
     if judgement is not None:
         _route(session, current, conversation, messages[-1], judgement, looked)
-    else:
+    elif not albums.went_on(session, messages):
         answering.wordless(session, current, conversation, messages[-1])
+
+
+def _told(conversation: Conversation, judged: Judgement, looked: Looked) -> dict[str, Any]:
+    """What he tells; who asks after another order while a form is filled does not tell the form's."""
+    facts = explaining.facts(judged.whole.understanding)
+    beside = remembering.asking(conversation) is not None and (looked.answer is not None or looked.proves)
+    return {kind: fact for kind, fact in facts.items() if kind != "order_number"} if beside else facts
 
 
 def _left_by_the_desk(
@@ -108,7 +134,7 @@ def _route(
         walking.begins(conversation, answers)
     elif all(one.decision.route == "clarify" for one in left):
         saying.say(session, current, conversation, answers, answering.question(conversation, message, judged, left[0]))
-    elif not collecting.begins(session, current, conversation, judged, left, answers, looked.facts):
+    elif not collecting.begins(session, current, conversation, judged, left, answers, looked):
         hold = handing_over.hand_over(session, current, conversation, judged, left, looked.facts)
         saying.say(session, current, conversation, answers, hold, speaker="system")
 

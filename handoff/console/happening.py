@@ -61,6 +61,7 @@ TOLD = (
     "proposal.first_approved",
     "proposal.approved",
     "proposal.refused",
+    "proposal.taken_back",
     "promise.made",
     "promise.kept",
     "promise.broken",

@@ -1,6 +1,6 @@
 """The things that a thread is drawn of: days, bubbles in bursts, notes, whispers, and what happened in between."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -88,11 +88,15 @@ Item = Day | Mark | Whispered | Note | Burst
 
 @dataclass(frozen=True)
 class Thread:
-    """What is drawn of a conversation, oldest first. `first`: its first message; `earlier`: there are others before."""
+    """What is drawn of a conversation, oldest first. `first`: its first message; `earlier`: there are others before.
+
+    `quoted`: the messages that these answer, by the platform's name.
+    """
 
     items: Sequence[Item]
     first: int
     earlier: bool
+    quoted: Mapping[str, Message] = field(default_factory=dict)
 
     @property
     def seen(self) -> int:

@@ -3,7 +3,7 @@
 Cut by ids, so that nothing is skipped or shown twice while more is said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,16 @@ def read(session: Session, conversation_ids: Sequence[int], span: Span) -> Said:
     found = _newest(session, here & above, PAGE)
     later = session.get(Message, span.before) if span.before else None
     return Said(found[:PAGE][::-1], earlier=len(found) > PAGE, until=later.created_at if later else None)
+
+
+def quoted(session: Session, messages: Sequence[Message]) -> Mapping[str, Message]:
+    """The messages that these quote, by the platform's name; those that we know."""
+    named = {name for one in messages if isinstance(name := one.payload.get("quotedMessageId"), str)}
+    if not named:
+        return {}
+    theirs = Message.conversation_id.in_({one.conversation_id for one in messages})
+    found = session.scalars(select(Message).where(theirs, Message.external_id.in_(named)))
+    return {str(one.external_id): one for one in found}
 
 
 def _newest(session: Session, those: ColumnElement[bool], size: int) -> Sequence[Message]:

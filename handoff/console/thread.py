@@ -54,7 +54,8 @@ def load(
     asides: list[Aside] = [*_marks(session, conversations[0].id), *(Whispered(whisper) for whisper in whispers)]
     around = [aside for aside in asides if part.covers(moment(aside))]
     items = _with_days(_merged(part.messages, around), zone, _teller(conversations))
-    return Thread(list(items), part.messages[0].id if part.messages else 0, part.earlier)
+    first = part.messages[0].id if part.messages else 0
+    return Thread(list(items), first, part.earlier, said.quoted(session, part.messages))
 
 
 def _marks(session: Session, conversation_id: int) -> list[Mark]:

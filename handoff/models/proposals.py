@@ -15,9 +15,9 @@ from handoff.models.tickets import Ticket
 class Proposal(Base):
     """An answer, or what is said of a change, that no customer hears before people have approved it.
 
-    state: pending → approved (it was said, as `message_id`) or refused. `changes` is what is to be changed, `proof` how
-    the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the first; whoever edits the
-    text approves only her own.
+    state: pending → approved (it was said, as `message_id`), refused, or taken_back by the customer. `changes` is what
+    is to be changed, `proof` how the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the
+    first; whoever edits the text approves only her own.
     """
 
     __tablename__ = "proposals"

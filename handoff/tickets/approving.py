@@ -3,7 +3,7 @@
 Where two must approve, the second is another person, and decides cases. Whoever edits the words approves her own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 from bot import ports
 from bot.clock import now
 from bot.errors import Refused
+from bot.language import VEIL, came_from
 from bot.messages import Outbound
 from bot.models import Message, User
 from handoff.models import Proposal, Ticket
 from handoff.tickets import actions, records, replies, speaking, transitions
 
-PENDING = "pending"
+PENDING, TAKEN_BACK = "pending", "taken_back"
 
 
 def prepare(session: Session, ticket: Ticket, made: ports.Proposal) -> Proposal:
@@ -86,6 +87,20 @@ def may(row: Proposal, ticket: Ticket, user_id: int, role: str) -> bool:
     return ticket.assignee_id in (None, user_id) or role in transitions.LEADS
 
 
+def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, object]) -> None:
+    """The customer took words back: what was prepared of them cannot be approved any more, and nobody reads it."""
+    for row in of(session, ticket):
+        lost = {name: what for name, what in row.changes.items() if facts.get(name) == what or came_from(what, text)}
+        if not lost:
+            continue
+        row.changes = {name: what for name, what in row.changes.items() if name not in lost}
+        for what in lost.values():
+            row.text = row.text.replace(str(what), VEIL)
+        if row.state == PENDING:
+            row.state, row.decided_at = TAKEN_BACK, now()
+        records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
+
+
 def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     """The case goes on in another."""
     session.execute(update(Proposal).where(Proposal.ticket_id == ticket.id).values(ticket_id=into.id))
@@ -103,6 +118,8 @@ def _take(session: Session, action: str, proposal_id: int, user_id: int) -> tupl
 
 
 def _require_pending(row: Proposal) -> None:
+    if row.state == TAKEN_BACK:
+        raise Refused("顧客收回了這份內容，不能再核准。")
     if row.state != PENDING:
         who = row.decider.name if row.decider else ""
         raise Refused("%(name)s已經決定過了。", name=who)

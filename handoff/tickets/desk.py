@@ -2,13 +2,14 @@
 transaction. What the customer reads of a handoff is written by the turn, from the CaseRef.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import conversations, ports
+from bot import conversations, manners, ports
 from bot.clock import now
 from bot.models import Conversation, Message, OutboxRow
 from bot.nlu.policy import load
@@ -21,6 +22,7 @@ from handoff.tickets import (
     approving,
     closing,
     elsewhere,
+    forgetting,
     joining,
     landing,
     opening,
@@ -32,6 +34,7 @@ from handoff.tickets import (
 
 REOPENS_WITHIN = timedelta(hours=24)
 QUOTES, UNDELIVERED = "顧客提供案件編號，要先確認是本人", "訊息送不到顧客手上"
+UNSURE = "平台沒有確認訊息送達，先看顧客收到了沒有"
 
 
 class Desk:
@@ -93,24 +96,23 @@ class Desk:
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
 
-        A message that most likely arrived opens none: the bot goes on, and the thread shows its state.
+        A message that most likely arrived opens none: the bot goes on, and the thread shows its state. One that the
+        platform should have shown us by now, and did not, may have arrived or not.
         """
         row = session.get_one(OutboxRow, outbox_id)
-        conversations.locked(session, row.conversation_id)
+        conversation = conversations.locked(session, row.conversation_id)
         ticket = records.open_ticket(session, row.conversation_id)
         if ticket is not None:
             records.record(session, ticket, "ticket.undelivered", message_id=row.message_id)
             if row.state == "failed":
                 proposals.unheard(session, ticket, row.message_id)
-        elif row.state == "failed":
+        elif row.state == "failed" or manners.of(conversation.account.channel).echoes:
             self.open(session, _undelivered(row))
 
-    def taken_back(self, session: Session, conversation_id: int, text: str) -> None:
-        """Forget what a customer took back: the summary that quotes it, the facts that were read from it."""
+    def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
+        """Forget what a customer took back, wherever a case holds it."""
         for ticket in records.tickets_of(session, conversation_id) if text else ():
-            ticket.summary = "" if ticket.summary in text else ticket.summary.replace(text, "").strip()
-            ticket.facts = {kind: fact for kind, fact in ticket.facts.items() if str(fact) not in text}
-            records.record(session, ticket, "ticket.taken_back")
+            forgetting.forget(session, ticket, text, facts)
 
     def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:
         """What this person, under whatever account, proved to be his."""
@@ -189,10 +191,11 @@ def _quotes(conversation: Conversation, message: Message, told: Learned) -> Hand
 
 
 def _undelivered(row: OutboxRow) -> Handoff:
+    reason = UNDELIVERED if row.state == "failed" else UNSURE
     return Handoff(
         conversation_id=row.conversation_id,
-        reason=UNDELIVERED,
-        reasons=(UNDELIVERED,),
+        reason=reason,
+        reasons=(reason,),
         intent="",
         category="out_of_scope",
         level="L3",

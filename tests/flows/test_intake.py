@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bot import clock
-from bot.models import Conversation, Intake, JournalEntry
+from bot.models import Conversation, Event, Intake, JournalEntry, Message, OutboxRow
 from bot.nlu import forms as shipped
 from bot.nlu.embedded import Embedded
 from bot.services import Services
@@ -240,6 +240,41 @@ def test_an_answer_that_is_taken_back_is_asked_for_again(
     work()
     assert ASKED in says("下錯了")[0]
     assert row(current).told == {"reason": "ordered_wrong"}
+
+
+def test_what_is_taken_back_of_a_form_that_is_over_is_gone_from_it_and_from_the_case(
+    chen: Customer, says: Callable[..., list[str]], work: Work, current: Services
+) -> None:
+    says("我要取消訂單")
+    [sent] = chen.writes("訂單 ｇｂ１１１８－２０７３１")
+    work()
+    [reason] = chen.writes("我下錯了")
+    work()
+    assert case(current).facts == {"order_number": ORDER, "reason": "下錯訂單"}
+    for one in (sent, reason):
+        chen.does("unsend", unsend={"messageId": one["message"]["id"]})
+    work()
+    found = case(current)
+    assert (found.facts, found.summary) == ({}, "我要取消訂單")
+    assert (row(current).told, row(current).basis["found"]) == ({}, {})
+    with current.sessions() as session:
+        kinds = [entry.kind for entry in session.scalars(select(JournalEntry))]
+    assert kinds.count("ticket.taken_back") == 2
+
+
+def test_the_bot_does_not_go_on_repeating_what_was_taken_back(
+    chen: Customer, says: Callable[..., list[str]], work: Work, current: Services
+) -> None:
+    [sent] = chen.writes("收到的杯子破了，我住中正路三段二號")
+    work()
+    with current.sessions() as session:
+        assert session.scalars(select(Intake)).one().basis["text"] == sent["message"]["text"]
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    with current.sessions() as session:
+        tables = (Message, OutboxRow, Intake, Event)
+        stored = [str(vars(one)) for table in tables for one in session.scalars(select(table))]
+    assert [one for one in stored if "中正路" in one] == []
 
 
 def test_photos_that_came_before_the_words_count(

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from bot import clock
-from bot.models import Account, Attachment, Conversation, Event, Message
+from bot import clock, sweeper
+from bot.models import Account, Attachment, Conversation, Event, JournalEntry, Message
 from bot.services import Services
 from bot.settings import Settings
 from handoff.models import Ticket
@@ -197,6 +197,55 @@ def test_an_unclear_outcome_is_never_repeated_until_the_echo_settles_it(lin, gra
     assert only(current).owner == "bot", "it was our own"
 
 
+def test_a_message_that_no_echo_confirms_within_a_minute_is_for_a_person(lin, graph, work, current, wang, time):
+    graph.lost_answers = 9
+    lin.writes(FEE)
+    work()
+    time.shift(timedelta(seconds=59))
+    sweeper.miss_echoes(current)
+    assert (states(current)[0], stored(current, Ticket)) == ("unknown", [])
+    time.shift(timedelta(seconds=2))
+    sweeper.miss_echoes(current)
+    sweeper.miss_echoes(current)
+    (ticket,) = stored(current, Ticket)
+    assert (only(current).owner, ticket.reason) == ("human", "平台沒有確認訊息送達，先看顧客收到了沒有")
+    first = graph.arrived[0]["message"]
+    lin.hears(first["text"], app_id=int(meta.APP), metadata=first["metadata"])
+    work()
+    assert states(current)[0] == "sent", "late, but settled"
+
+
+def test_what_an_echo_confirms_is_nobodys_trouble(lin, graph, work, current, time):
+    graph.lost_answers = 9
+    lin.writes(FEE)
+    work()
+    for body in graph.arrived:
+        lin.hears(body["message"]["text"], app_id=int(meta.APP), metadata=body["message"]["metadata"])
+    work()
+    time.shift(timedelta(minutes=2))
+    sweeper.miss_echoes(current)
+    assert (set(states(current)), stored(current, Ticket)) == ({"sent"}, [])
+
+
+def test_whoever_has_the_case_hears_of_a_message_that_no_echo_confirms(lin, graph, work, current, wang, time):
+    lin.writes("我要找真人")
+    work()
+    at = f"/console/cases/{stored(current, Ticket)[0].number}"
+    wang.post(f"{at}/claim")
+    graph.lost_answers = 1
+    assert wang.post(f"{at}/reply", data={"text": "您好", "key": "1", "seen": 10**9}).status_code == 302
+    work()
+    assert "ticket.undelivered" not in kinds(current)
+    time.shift(timedelta(seconds=61))
+    sweeper.miss_echoes(current)
+    assert states(current)[-1] == "unknown"
+    assert kinds(current).count("ticket.undelivered") == 1
+
+
+def kinds(current: Services) -> list[str]:
+    return [entry.kind for entry in stored(current, JournalEntry)]
+
+
 def test_our_own_echo_says_nothing_new(lin, graph, work, current):
     lin.writes(FEE)
     work()
@@ -283,6 +332,28 @@ def test_an_answer_in_metas_inbox_counts_for_the_case(lin, work, current):
     work()
     (ticket,) = stored(current, Ticket)
     assert (ticket.waiting_since, ticket.first_response_at is None) == (None, False)
+
+
+def test_who_was_answered_there_before_we_had_read_him_waits_for_nobody(lin, graph, work, current):
+    lin.writes("我要找真人，訂單 GB1118-20731")
+    lin.hears("您好，我來處理", app_id=meta.PAGE_INBOX)
+    work()
+    (ticket,) = stored(current, Ticket)
+    assert (graph.said, only(current).owner, ticket.waiting_since) == ([], "human", None)
+    assert (ticket.first_response_at is None, ticket.facts) == (False, {"order_number": "GB1118-20731"})
+    lin.writes("好")
+    lin.hears("寄出了", app_id=meta.PAGE_INBOX)
+    lin.writes("謝謝，那發票呢")
+    work()
+    (ticket,) = stored(current, Ticket)
+    assert ticket.waiting_since is not None, "what came after the answer waits"
+    lin.hears("明天寄出", app_id=meta.PAGE_INBOX)
+    work()
+    lin.writes("好的")
+    lin.hears("不客氣", app_id=meta.PAGE_INBOX)
+    work()
+    (ticket,) = stored(current, Ticket)
+    assert ticket.waiting_since is None
 
 
 def test_another_program_is_shown_and_silences_nobody(lin, graph, work, current):

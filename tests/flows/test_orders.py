@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from bot.ports import Order, OrderItem, Owner, Shipment
 from bot.services import Services
 from bot.simulator import orders as demo
 from bot.simulator.customers import CUSTOMERS
+from bot.turn import ordering
 from handoff.models import ContactKey, Ticket
 from tests import console
 from tests.builders import Customer, Frontline
@@ -38,6 +40,7 @@ KNOWN = {
     "成團": "group_buy_progress",
     "怎麼查": "order_status",
     "真人": "want_human",
+    "取消": "cancel_order",
 }
 PARCEL = (Shipment("黑貓", "905212345678"),)
 CHENS = Order("GB1118-20731", "shipped", date(2026, 11, 18), items=(OrderItem("大福", 2),), shipments=PARCEL)
@@ -221,10 +224,6 @@ def test_while_the_shops_system_is_away_that_is_said_and_a_case_is_open(
     chen, line, work, current, shop, monkeypatch
 ) -> None:
     shop(GB1118_20731={"line_user": "Uchen"})
-
-    def away(*_: object) -> None:
-        raise OrdersAway("down")
-
     monkeypatch.setattr(SqlOrders, "by_number", away)
     heard = says(chen, work, line, "訂單到哪 GB1118-20731")
     [case] = cases(current)
@@ -234,6 +233,86 @@ def test_while_the_shops_system_is_away_that_is_said_and_a_case_is_open(
     [decided] = journal(current, "turn.decided")
     assert (decided["route"], decided["cell"]) == ("hybrid", "orders_away")
     assert "訂單系統沒有回應，由專人查詢" in decided["reasons"]
+
+
+# While a form is filled
+
+
+def test_who_asks_after_another_order_meanwhile_hears_of_it_and_the_form_goes_on(
+    chen, line, work, current, shop
+) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"}, GB1119_20800={"phone": "0912345678"})
+    says(chen, work, line, "我要取消訂單")
+    heard = says(chen, work, line, "我的訂單到哪了? GB1118-20731")
+    assert "GB1118-20731 目前：已寄出" in heard
+    assert "回到剛才的「取消訂單」" in heard
+    asked = says(chen, work, line, "那 GB1119-20800 訂單到哪呢?")
+    assert ("末三碼" in asked, "目前：" in asked, "回到剛才的" in asked) == (True, False, True)
+    told = says(chen, work, line, "678")
+    assert ("GB1119-20800 目前：" in told, "回到剛才的" in told) == (True, True)
+    says(chen, work, line, "GB1121-21010")
+    says(chen, work, line, "下錯了")
+    [case] = cases(current)
+    assert (case.intent, case.facts) == ("cancel_order", {"order_number": "GB1121-21010", "reason": "下錯訂單"})
+
+
+def test_of_somebody_elses_order_nothing_is_told_there_either(chen, line, work, current, shop) -> None:
+    shop(GB1119_20800={"line_user": "Usomebody", "phone": "0987654321"})
+    says(chen, work, line, "我要取消訂單")
+    says(chen, work, line, "訂單到哪了? GB1119-20800")
+    for digits in ("111", "222"):
+        assert "目前：" not in says(chen, work, line, digits)
+    assert "專員替您核對" in says(chen, work, line, "333")
+    [case] = cases(current)
+    assert (case.intent, "目前" in case.summary, case.facts) == ("cancel_order", False, {})
+
+
+def test_where_the_shop_is_away_the_form_is_handed_over_as_it_is(chen, line, work, current, shop, monkeypatch) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    says(chen, work, line, "我要取消訂單，因為下錯了")
+    monkeypatch.setattr(SqlOrders, "by_number", away)
+    assert "訂單系統現在沒有回應" in says(chen, work, line, "訂單到哪了? GB1118-20731")
+    [case] = cases(current)
+    assert (case.intent, case.facts["reason"]) == ("cancel_order", "下錯訂單")
+
+
+# A shop that is slow
+
+
+def test_who_asks_for_something_else_does_not_wait_for_a_slow_shop(chen, huang, line, work, shop, monkeypatch) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    said: list[list[str]] = []
+    monkeypatch.setattr(SqlOrders, "of", lambda *_: said.append(list(line.said)) or [])
+    chen.writes(WHERE)
+    huang.writes("運費怎麼算")
+    work()
+    assert any("80" in words for words in said[0])
+
+
+def test_a_slow_shop_is_asked_for_all_at_once_and_not_for_ever(
+    chen, huang, line, work, current, shop, monkeypatch
+) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    both, over = threading.Barrier(2), threading.Event()
+
+    def hangs(*_: object) -> list[Order]:
+        both.wait(10)
+        over.wait(10)
+        return []
+
+    monkeypatch.setattr(SqlOrders, "of", hangs)
+    monkeypatch.setattr(ordering, "PATIENCE", 0.3)
+    chen.writes(WHERE)
+    huang.writes(WHERE)
+    work()
+    over.set()
+    assert both.broken is False
+    assert sum("訂單系統現在沒有回應" in words for words in line.said) == 2
+    assert len(cases(current)) == 2
+
+
+def away(*_: object) -> None:
+    raise OrdersAway("down")
 
 
 # Nothing is asked of the shop where nothing need be

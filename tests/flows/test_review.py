@@ -14,9 +14,11 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from bot import clock
+from bot import clock, proving
 from bot.models import IdentityCheck, JournalEntry, Message, User
 from bot.nlu.embedded import Embedded
+from bot.orders import sql
+from bot.ports import Order
 from bot.proving import codes
 from bot.services import Services
 from bot.settings import Settings
@@ -229,6 +231,28 @@ def test_what_the_customer_wrote_meanwhile_is_read_first(
     assert (refused.status_code, proposal(current).first_by) == (409, None)
 
 
+def test_what_the_customer_takes_back_cannot_be_approved_and_is_read_by_nobody(
+    current: Services, chen: Customer, line: FakeLine, work: Work, says: Says, mailbox: Mailbox, wang: FlaskClient
+) -> None:
+    knows_address(current)
+    [sent] = chen.writes(WISH)
+    work()
+    says(code_in(mailbox))
+    assert "台新 812-0012345" in proposal(current).text
+    before = len(line.said)
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    row, found = proposal(current), case(current)
+    assert (row.state, row.changes, row.message_id) == ("taken_back", {}, None)
+    assert "812" not in row.text + found.summary + str(found.facts)
+    assert "identity" in found.facts, "that he proved who he is stays"
+    page = words(wang.get(f"/console/cases/{found.number}"))
+    assert ("顧客收回了內容" in page, "812-0012345" in page) == (True, False)
+    assert "顧客收回了這份內容" in words(decides(wang, current, "approve"))
+    work()
+    assert line.said[before:] == []
+
+
 def test_an_address_that_only_the_customer_names_proves_no_more_than_itself(
     current: Services, says: Says, mailbox: Mailbox
 ) -> None:
@@ -264,6 +288,58 @@ def test_a_code_that_is_late_is_sent_again_and_not_for_ever(
     assert len(mailbox.mails) == 5
     assert says("重寄驗證碼")[0].startswith("在這裡沒有辦法確認是您本人")
     assert case(current).live
+
+
+def has_order(current: Services, line_user: str = "") -> None:
+    with current.sessions.begin() as session:
+        sql.save(session, [Order("GB1118-20731", "shipped", line_user=line_user, phone="0912345678")])
+
+
+def test_an_order_and_the_digits_of_its_phone_prove_it_as_well(current: Services, says: Says) -> None:
+    has_order(current)
+    [asked] = says(WISH)
+    assert "登記的電子信箱或手機號碼" in asked
+    assert "訂單編號和訂購電話的末三碼" in asked
+    assert "末三碼" in says("GB1118-20731")[0]
+    assert "對不起來" in says("111")[0]
+    assert says("678")[0].startswith("身分確認好了，謝謝。")
+    row = proposal(current)
+    assert (row.state, row.proof) == ("pending", "訂單 GB1118-20731 和訂購電話末三碼相符")
+    assert case(current).facts["order_number"] != "GB1118-20731", "it says who he is, and not what he wants"
+
+
+def test_both_may_be_told_at_once(current: Services, says: Says) -> None:
+    has_order(current)
+    says(WISH)
+    assert says("訂單 GB1118-20731，末三碼 678")[0].startswith("身分確認好了，謝謝。")
+
+
+def test_an_order_of_somebody_elses_account_proves_nothing(current: Services, says: Says) -> None:
+    has_order(current, "Usomebody")
+    says(WISH)
+    assert "對不起來" in says("GB1118-20731 末三碼 678")[0]
+    has_order(current, "Uchen")
+    assert says("678")[0].startswith("身分確認好了，謝謝。")
+
+
+def test_an_order_is_not_guessed_at_for_ever(current: Services, says: Says) -> None:
+    has_order(current)
+    says(WISH)
+    says("GB1118-20731 末三碼 111")
+    says("222")
+    assert says("333")[0].startswith("在這裡沒有辦法確認是您本人")
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
+
+
+def test_a_shop_without_letters_and_messages_checks_by_order(
+    current: Services, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_order(current)
+    monkeypatch.setattr(proving, "ways", lambda _: ())
+    [asked] = says(WISH)
+    assert asked.endswith("請傳一筆訂單的編號和訂購電話的末三碼；機器人不會直接更改任何資料。")
+    assert says("GB1118-20731 末三碼 678")[0].startswith("身分確認好了，謝謝。")
 
 
 def test_where_no_letter_goes_out_a_person_finds_out_who_it_is(

@@ -42,7 +42,24 @@ def normalise(raw: dict[str, Any]) -> Inbound:
         occurred_at=from_millis(raw.get("timestamp")),
         standby=raw.get("mode") == "standby",
         payload=_payload(raw, message),
+        asks=_asks(message),
     )
+
+
+def _asks(message: dict[str, Any]) -> str:
+    """The text without our name, if it is called. LINE counts UTF-16 units."""
+    named = object_of(message.get("mention")).get("mentionees")
+    ours = [one for one in map(object_of, named if isinstance(named, list) else ()) if one.get("isSelf") is True]
+    units = text_of(message.get("text")).encode("utf-16-le")
+    for one in sorted(ours, key=_begins, reverse=True):
+        begins, length = _begins(one), one.get("length")
+        units = units[: 2 * begins] + units[2 * (begins + (length if isinstance(length, int) else 0)) :]
+    return units.decode("utf-16-le", "ignore").strip() if ours else ""
+
+
+def _begins(mentioned: dict[str, Any]) -> int:
+    begins = mentioned.get("index")
+    return begins if isinstance(begins, int) and begins >= 0 else 0
 
 
 def _what(kind: str) -> str:

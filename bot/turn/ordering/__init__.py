@@ -1,21 +1,23 @@
 """Where is my order? The shop's system is asked when a turn is about an order, and only its owner hears the answer.
 
-Asked between the turn's transactions (`look_up`), kept within the second (`keep`). What cannot be answered becomes a
-person's: the request's decision is changed, and says why, so it is journalled and handed over like any other.
+Asked between the turn's transactions (`begin`, `look_up`), kept within the second (`keep`). What cannot be answered
+becomes a person's: the request's decision is changed, and says why, so it is journalled and handed over like any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot import db, journal
+from bot.abreast import within
 from bot.clock import now
 from bot.dialogue import order_words
 from bot.errors import OrdersAway
+from bot.language import is_question
 from bot.messages import Outbound
-from bot.models import Conversation, Message
+from bot.models import Conversation, Intake, Message
 from bot.nlu.verdict import Judgement, Request
 from bot.orders import proofs
 from bot.orders.numbers import key
@@ -23,13 +25,15 @@ from bot.orders.telling import Words, choice, facts_of, told
 from bot.ports import Answer, Owner
 from bot.services import Services
 from bot.turn import remembering
-from bot.turn.ordering.hearing import SHORT, Heard, hear, is_general
-from bot.turn.ordering.inquiry import Finding, Question, inquire, known
+from bot.turn.ordering.hearing import SHORT, Heard, are_digits, hear, is_general
+from bot.turn.ordering.inquiry import Finding, Question, inquire, known, prove
 
 CATEGORY = INTENT = "order_status"
 TOLD = "order_number"  # the rule by which a number, or digits that we asked for, mean that order
 ASKED_ABOUT = ("order_status", "store_pickup_status")  # worth asking for a number
 ASKS = {"none": "number", "digits": "digits", "wrong": "digits"}  # what we ask for, by what was found
+PROOF = "identity"  # what a form asks for that wants to know who he is
+PATIENCE = 5.0  # seconds: a customer waits
 AWAY, UNPROVED = "orders_away", "order_unproved"
 REASONS = {AWAY: "訂單系統沒有回應，由專人查詢", UNPROVED: "訂單編號與電話末三碼多次核對不符，由專人確認身分"}
 
@@ -40,7 +44,8 @@ log = structlog.get_logger()
 class Looked:
     """What came of asking: the judgement as it is by now, the answer to its request at `place`, and what to keep.
 
-    `facts` are for whoever takes the case.
+    `asks`: the shop's system has still to be asked. `proves`: number and digits are to prove who he is, and are no
+    question. `provable`: that can be done here. `facts` are for whoever takes the case.
     """
 
     judgement: Judgement | None = None
@@ -48,25 +53,56 @@ class Looked:
     answer: Answer | None = None
     finding: Finding | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    asks: bool = False
+    proves: bool = False
+    provable: bool = False
 
 
-def look_up(current: Services, conversation: Conversation, judged: Judgement | None) -> Looked:
-    """Ask the shop's system if this turn is about an order. No transaction may be open."""
+def begin(current: Services, conversation: Conversation, judged: Judgement | None) -> Looked:
+    """Whether the shop's system is to be asked in this turn, and about what. No transaction may be open."""
     if judged is None or conversation.owner != "bot" or conversation.standby or conversation.source_kind != "user":
         return Looked(judged)
-    if remembering.asking(conversation) is not None:
-        return Looked(judged)  # a form is being filled, and an order may be its answer
-    place = next((at for at, one in enumerate(judged.requests) if _about_an_order(one)), None)
-    if place is None:
-        return Looked(judged)
-    one = judged.requests[place]
+    asked = _asked_in_form(current, conversation)
+    who_matters = asked != "" or any(one.decision.route == "review" for one in judged.requests)
+    provable = who_matters and takes_numbers(current)
+    if asked == PROOF and provable and _gives_proof(conversation, judged.whole.text):
+        return Looked(judged, asks=True, proves=True, provable=True)
+    fits = _asks_beside if asked else _about_an_order
+    place = next((at for at, one in enumerate(judged.requests) if fits(one)), None)
+    return Looked(judged, provable=provable) if place is None else Looked(judged, place, asks=True, provable=provable)
+
+
+def look_up(current: Services, those: Sequence[tuple[Conversation, Looked]]) -> list[Looked | Exception]:
+    """Ask for all of them at the same time. Who has no answer within `PATIENCE` gets a person, as if it were away."""
+    told = within(PATIENCE, lambda one: _asked(current, *one), those)
+    late = OrdersAway(f"no answer within {PATIENCE:g} s")
+    return [_away(current, looked, late) if one is None else one for one, (_, looked) in zip(told, those, strict=True)]
+
+
+def _asked(current: Services, conversation: Conversation, looked: Looked) -> Looked | Exception:
     try:
+        if looked.proves:
+            return _proved(current, conversation, looked)
+        assert looked.judgement is not None
+        bare = replace(looked, place=-1, asks=False)
         if not current.wiring.orders.ready():
-            return Looked(judged)
-        return _looked(current, conversation, judged, place)
+            return bare
+        found = _looked(current, conversation, looked.judgement, looked.place) or bare
+        return replace(found, provable=looked.provable)
     except OrdersAway as away:
-        log.warning("orders.away", system=current.wiring.orders.name, reason=str(away))
-        return Looked(_for_a_person(judged, place, AWAY) if one.decision.route == "auto" else judged)
+        return _away(current, looked, away)
+    except Exception as error:  # it is this conversation's, and no other's
+        return error
+
+
+def _away(current: Services, looked: Looked, why: OrdersAway) -> Looked:
+    """The shop's system does not answer: a person does, where the bot would have."""
+    log.warning("orders.away", system=current.wiring.orders.name, reason=str(why))
+    judged = looked.judgement
+    if judged is None or looked.proves:
+        return replace(looked, asks=False, finding=Finding("barred"))
+    answers = judged.requests[looked.place].decision.route == "auto"
+    return Looked(_for_a_person(judged, looked.place, AWAY) if answers else judged)
 
 
 def keep(session: Session, conversation: Conversation, message: Message, looked: Looked) -> None:
@@ -86,6 +122,11 @@ def heard(conversation: Conversation, text: str) -> Heard:
     return hear(text, remembering.order_asked(conversation, now())[0]) if len(text) <= SHORT else Heard()
 
 
+def awaited(conversation: Conversation, text: str) -> bool:
+    """Whether these are the digits that we asked for a moment ago, whatever else is being asked."""
+    return remembering.order_asked(conversation, now())[0] == "digits" and are_digits(text)
+
+
 def takes_numbers(current: Services) -> bool:
     """Whether a number by itself is worth looking up. A system that is away is asked again where it matters."""
     try:
@@ -103,9 +144,39 @@ def _about_an_order(one: Request) -> bool:
     return one.decision.category == CATEGORY or ("order_number" in one.assessment.needs and bool(hear(one.text).number))
 
 
-def _looked(current: Services, conversation: Conversation, judged: Judgement, place: int) -> Looked:
+def _asked_in_form(current: Services, conversation: Conversation) -> str:
+    """What a form asks just now; empty where there is none."""
+    number = remembering.asking(conversation)
+    if number is None:
+        return ""
+    with db.reading(current.sessions) as session:
+        row = session.get(Intake, number)
+        return (row.asked or "?") if row is not None else ""
+
+
+def _asks_beside(one: Request) -> bool:
+    """Whether somebody who fills a form asks where an order is; a mere number is an answer to the form."""
+    asks = is_question(one.text) or one.understanding.rule == TOLD or one.text.startswith("查")
+    return one.decision.route == "auto" and asks and _about_an_order(one)
+
+
+def _gives_proof(conversation: Conversation, text: str) -> bool:
+    """Whether he tells an order number, or the digits for one that he told."""
+    said = heard(conversation, text)
+    return bool(said.number or (said.digits and remembering.order_asked(conversation, now())[1]))
+
+
+def _proved(current: Services, conversation: Conversation, looked: Looked) -> Looked:
+    assert looked.judgement is not None
+    question = _question(current, conversation, looked.judgement.whole.text)
+    found = prove(current.wiring.orders, question)
+    return replace(looked, asks=False, finding=found)
+
+
+def _looked(current: Services, conversation: Conversation, judged: Judgement, place: int) -> Looked | None:
+    """What is said of it; None where there is nothing to say."""
     one = judged.requests[place]
-    question = _question(current, conversation, one)
+    question = _question(current, conversation, one.text)
     words = order_words(judged.whole.understanding.language)
     if one.decision.route != "auto":
         order = known(current.wiring.orders, question)
@@ -113,17 +184,18 @@ def _looked(current: Services, conversation: Conversation, judged: Judgement, pl
     finding = inquire(current.wiring.orders, question)
     if finding.result == "barred":
         return Looked(_for_a_person(judged, place, UNPROVED), finding=finding)
-    if finding.result == "none" and one.decision.intent not in ASKED_ABOUT:
-        return Looked(judged)  # what is published says more than a question back
+    busy = one.decision.intent not in ASKED_ABOUT or remembering.asking(conversation) is not None
+    if finding.result == "none" and busy:
+        return None  # what is published says more than a question back
     source = f"orders:{current.wiring.orders.name}" if finding.orders else ""
-    return Looked(judged, place, Answer(_said(finding, words), source, 0), finding)
+    return Looked(judged, place, Answer(said_of(finding, words), source, 0), finding)
 
 
-def _question(current: Services, conversation: Conversation, one: Request) -> Question:
+def _question(current: Services, conversation: Conversation, text: str) -> Question:
     """Who asks, and what he told now, a moment ago, or lately."""
     at = now()
     asked, pending = remembering.order_asked(conversation, at)
-    said = hear(one.text, asked)
+    said = hear(text, asked)
     number = said.number or (pending if said.digits else "")
     earlier = pending or str(remembering.facts(conversation, at).get("order_number", ""))
     with db.reading(current.sessions) as session:
@@ -135,7 +207,8 @@ def _question(current: Services, conversation: Conversation, one: Request) -> Qu
     return Question(Owner(line_users, tuple(phones)), number, said.digits, earlier, proved, tries)
 
 
-def _said(finding: Finding, words: Words) -> Outbound:
+def said_of(finding: Finding, words: Words) -> Outbound:
+    """How it is told."""
     match finding.result:
         case "told":
             return told(finding.orders[0], words)

@@ -47,6 +47,11 @@ def hear(text: str, asked: str = "") -> Heard:
     return Heard(number, digits, only)
 
 
+def are_digits(text: str) -> bool:
+    """Whether it is nothing but the digits that prove a phone."""
+    return GIVEN_DIGITS.fullmatch(unicodedata.normalize("NFKC", text).strip()) is not None
+
+
 def is_general(text: str) -> bool:
     """Whether a question about orders is about none in particular."""
     return bool(IN_GENERAL.search(text))

@@ -62,6 +62,19 @@ def known(orders: Orders, question: Question) -> Order | None:
     return under_way[0] if len(under_way) == 1 else None
 
 
+def prove(orders: Orders, question: Question) -> Finding:
+    """Whether number and digits together show who he is; that an order is linked with his account does not.
+
+    One that is linked with another's LINE account proves nothing, whatever he knows of it.
+    """
+    asked = replace(question, number=question.number or question.earlier, owner=Owner(), proved=frozenset())
+    found = _by_number(orders, asked)
+    mine = question.owner.line_users
+    if mine and any(order.line_user not in ("", *mine) for order in found.orders):
+        return Finding("barred" if question.tries == 1 else "wrong", number=found.number, right=False)
+    return found
+
+
 def _by_number(orders: Orders, question: Question) -> Finding:
     """An order that is his, or that the digits prove. Wrong digits count, whether there is such an order or not."""
     order = orders.by_number(question.number)

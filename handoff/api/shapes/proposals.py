@@ -58,7 +58,7 @@ class Proposals(Page[Prepared]):
 class ProposalQuery(PageQuery):
     """Which proposals; nothing given: all."""
 
-    state: Annotated[str, OneOf(("", "pending", "approved", "refused"))] = ""
+    state: Annotated[str, OneOf(("", "pending", "approved", "refused", "taken_back"))] = ""
 
 
 class Approval(Strict):

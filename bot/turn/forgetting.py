@@ -1,0 +1,76 @@
+"""What a customer takes back is gone everywhere; that something was there, and when it was taken back, stays."""
+
+from collections.abc import MutableMapping, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from bot import attachments, journal
+from bot.clock import now
+from bot.language import veiled
+from bot.models import Conversation, Event, Message
+from bot.services import Services
+from bot.turn import intakes, remembering
+from bot.turn.answering import QUOTED
+
+Told = MutableMapping[tuple[int, str | None], Message]
+OURS = ("bot", "system")  # who repeats a customer's words without having read them
+SHORTEST = 4  # characters of words that are surely his
+
+
+def forget(session: Session, current: Services, conversation: Conversation, message_id: str | None, told: Told) -> None:
+    """Taken back: the words go, from the message, from the raw event, and from whatever was made of them."""
+    for part in _parts(session, conversation, message_id):
+        _gone(session, current, conversation, part)
+    message = told.get((conversation.id, message_id))
+    if message is None:
+        message = Message(
+            conversation_id=conversation.id,
+            episode=conversation.episode,
+            author="customer",
+            external_id=message_id,
+            kind="unknown",
+        )
+        session.add(message)
+        told[conversation.id, message_id] = message
+    _gone(session, current, conversation, message)
+
+
+def blank(session: Session, conversation: Conversation, message_id: str | None) -> None:
+    """Nothing of what was taken back stays in the raw events, whatever became of them: original, edits, repeats."""
+    if message_id is not None:
+        about = (Event.conversation_id == conversation.id, Event.message_id == message_id)
+        session.execute(update(Event).where(*about).values(raw="{}"))
+
+
+def _parts(session: Session, conversation: Conversation, message_id: str | None) -> Sequence[Message]:
+    """The further files of a message that brought several: each stands for itself, under the same name and a number."""
+    if message_id is None:
+        return []
+    session.flush()  # they may be as new as their end
+    further = Message.external_id.startswith(f"{message_id}#", autoescape=True)
+    return session.scalars(select(Message).where(Message.conversation_id == conversation.id, further)).all()
+
+
+def _gone(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
+    if message.text:
+        facts = intakes.forget(session, conversation, message.text)
+        current.wiring.desk.taken_back(session, conversation.id, message.text, facts)
+        remembering.forget(conversation, message.text)
+        _unquote(session, conversation, message.text[:QUOTED])
+    message.text, message.payload, message.unsent_at = "", {}, now()
+    attachments.forget(session, message)
+    blank(session, conversation, message.external_id)
+    journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
+
+
+def _unquote(session: Session, conversation: Conversation, quoted: str) -> None:
+    """Where the bot repeated his words, they are covered."""
+    if len(quoted) < SHORTEST:
+        return
+    repeating = (Message.author.in_(OURS), Message.text.contains(quoted, autoescape=True))
+    ours = select(Message).where(Message.conversation_id == conversation.id, *repeating)
+    for message in session.scalars(ours.options(joinedload(Message.outbox))):
+        message.text = str(veiled(message.text, quoted))
+        if message.outbox is not None:
+            message.outbox.body = {name: veiled(part, quoted) for name, part in message.outbox.body.items()}
