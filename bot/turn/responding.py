@@ -7,7 +7,17 @@ from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.services import Services
-from bot.turn import answering, collecting, explaining, handing_over, labelling, ordering, remembering, saying
+from bot.turn import (
+    answering,
+    collecting,
+    explaining,
+    handing_over,
+    labelling,
+    ordering,
+    promoting,
+    remembering,
+    saying,
+)
 from bot.turn.ordering import Looked
 
 
@@ -25,6 +35,7 @@ def respond(
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
     messages = _left_by_the_desk(session, current, conversation, messages, judgement)
+    promoting.keep(session, current, conversation, messages, judgement)
     if not messages or _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
@@ -33,10 +44,10 @@ def respond(
         ordering.keep(session, conversation, messages[-1], looked)
     if collecting.goes_on(session, current, conversation, messages, judgement):
         return
-    if judgement is not None:
-        _route(session, current, conversation, messages[-1], judgement, looked)
-    else:
+    if judgement is None:
         answering.wordless(session, current, conversation, messages[-1])
+    elif not promoting.thanked(session, current, conversation, judgement):
+        _route(session, current, conversation, messages[-1], judgement, looked)
 
 
 def _left_by_the_desk(

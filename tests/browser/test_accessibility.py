@@ -34,6 +34,8 @@ PAGES = (
     "/board",
     "/board/wall",
     "/board/cases?number=first",
+    "/marketing",
+    "/marketing/register",
     "/account",
 )
 
