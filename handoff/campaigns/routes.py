@@ -30,7 +30,7 @@ def page() -> ResponseReturnValue:
             "campaigns": campaigns.every(session),
             "figures": figures,
             "most": max((one.messages for one in figures.values()), default=0),
-            "none": figures.get(participants.NONE),
+            "unregistered": figures.get(participants.NONE),
             "held": suppression.count(session),
             "refusals": suppression.refusals(session),
             "audiences": audiences.standing(session),

@@ -21,7 +21,7 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from handoff.marketing import suppression
-from handoff.models import Campaign, CampaignBatch, CampaignEntry, CampaignSend
+from handoff.models import CAMPAIGN, Campaign, CampaignBatch, CampaignEntry, CampaignSend
 
 LONGEST = 1000
 ROUND = 25  # customers a second at most: agents' words go out between them
@@ -142,14 +142,16 @@ def _say(current: Services, session: Session, send_id: int) -> None:
         send.state = "unreachable"
     else:
         send.state, send.said_at = "said", now()
-        send.message_id = _said(session, current, conversation, send.batch.text)
+        send.message_id = _said(session, current, conversation, send.batch)
 
 
-def _said(session: Session, current: Services, conversation: Conversation, text: str) -> int:
+def _said(session: Session, current: Services, conversation: Conversation, batch: CampaignBatch) -> int:
     """As the bot says it, so that the outbox lets it go where a person takes over before the call."""
-    parts = manners.of(conversation.account.channel).parts(text)
+    parts = manners.of(conversation.account.channel).parts(batch.text)
     shop = current.settings.shop_name
     messages = conversations.say(session, conversation, *map(Outbound, parts), speaker="bot", sender_name=shop)
+    for message in messages:
+        message.payload = {**message.payload, CAMPAIGN: batch.campaign_id}
     session.flush()
     conversations.deliver_soon(session, conversation.id)
     return messages[-1].id

@@ -6,6 +6,7 @@ from handoff.models.contacts import ContactKey, ContactMerge, ContactNote
 from handoff.models.hooks import WebhookEndpoint
 from handoff.models.joining import CaseMember, CaseThread
 from handoff.models.marketing import (
+    CAMPAIGN,
     AudienceCall,
     Campaign,
     CampaignBatch,
@@ -23,6 +24,7 @@ from handoff.models.views import SavedFilter
 from handoff.models.whispers import Whisper
 
 __all__ = [
+    "CAMPAIGN",
     "DONE",
     "LIVE",
     "Absence",

@@ -10,6 +10,9 @@ from bot.clock import now
 from bot.db import Base
 from bot.models import Account, Conversation, Message, User
 
+CAMPAIGN = "campaign"
+"""What marks a message of ours, in its payload, as marketing's."""
+
 
 class Campaign(Base):
     """A campaign: its keywords and the beginning of its buttons' data count from `starts_at` until `ends_at`.

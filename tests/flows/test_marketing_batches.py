@@ -97,6 +97,8 @@ def states(shop):
 def test_it_is_looked_at_first_and_then_reaches_everybody_once(shop, yu, campaign):
     chen, huang = takes_part(shop, campaign), takes_part(shop, campaign, "黃柏翰")
     takes_part(shop, None, "路人")
+    assert "沒有登記的活動" in words(yu.get("/marketing"))
+    assert "路人" in words(yu.get("/marketing/0"))
     page = words(yu.post(f"/marketing/{campaign}/preview", data={"text": "得獎名單公布了。", "who": "unwritten"}))
     assert "會寄給 2 人" in page
     assert waiting(shop) == []
@@ -122,7 +124,7 @@ def test_whose_case_is_open_gets_none_which_is_counted_and_later_only_if_asked_a
     assert [to for to, _ in waiting(shop)] == [huang]
     assert states(shop) == ["suppressed", "said"]
     overview = words(yu.get("/marketing"))
-    assert "批次回覆 1 1" in overview
+    assert "批次回覆 過去 24 小時 1 次，過去 30 天 1 次" in overview
     assert "案件處理中，沒寄 1" in words(yu.get(f"/marketing/{campaign}"))
     solves(shop, ticket)
     batches.look(shop)
@@ -150,6 +152,19 @@ def test_who_blocked_us_is_not_written_to(shop, yu, campaign):
     sends(yu, campaign)
     batches.look(shop)
     assert (states(shop), waiting(shop)) == (["unreachable"], [])
+
+
+def test_one_that_the_platform_refuses_is_no_case_for_the_agents(shop, yu, campaign):
+    takes_part(shop, campaign)
+    sends(yu, campaign)
+    batches.look(shop)
+    with shop.sessions.begin() as session:
+        row = session.scalars(select(OutboxRow)).one()
+        row.state = "failed"
+        shop.wiring.desk.delivery_failed(session, row.id)
+    with shop.sessions() as session:
+        assert session.scalars(select(Ticket)).all() == []
+    assert "送不到 1" in words(yu.get(f"/marketing/{campaign}"))
 
 
 def test_a_spreadsheet_runs_nothing_that_a_customer_wrote(shop, yu, campaign):

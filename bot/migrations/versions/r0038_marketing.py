@@ -85,7 +85,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_campaign_sends_message_id_messages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_sends")),
-        sa.UniqueConstraint("batch_id", "contact_id", name=op.f("uq_campaign_sends_batch_id")),
+        sa.UniqueConstraint("batch_id", "contact_id", name=op.f("uq_campaign_sends_batch_id_contact_id")),
     )
     live.add_index("ix_campaign_sends_state", "campaign_sends", ["state", "id"])
     live.add_index("ix_campaign_sends_conversation", "campaign_sends", ["conversation_id", "said_at"])
