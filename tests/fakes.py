@@ -164,6 +164,8 @@ class FakeLine(FakePlatform):
         users = {one["id"] for one in call.body.get("audiences") or ()}
         if call.method == "DELETE":
             return (202, {}) if self.audiences.pop(int(call.path.rsplit("/", 1)[1]), None) else (404, {})
+        if call.method == "PUT" and call.body["audienceGroupId"] not in self.audiences:
+            return 400, {"message": "Not found"}
         if call.method == "PUT":
             self.audiences[call.body["audienceGroupId"]][1].update(users)
             return 202, {}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot import db, services
 from bot.broker import SENDS
 from bot.clock import after, now
-from bot.errors import SendError
+from bot.errors import PermanentSendError, SendError
 from bot.models import Account, Identity
 from bot.services import Services
 from bot.sweeper import every
@@ -71,11 +71,11 @@ def do(call_id: int) -> None:
     if claim is None:
         return
     try:
-        audience, error = _made(current, claim), ""
+        came_of: int | SendError = _made(current, claim)
     except SendError as failure:
-        audience, error = None, str(failure)
+        came_of = failure
         log.warning("audience.not_kept", call_id=claim.id, deed=claim.deed, status=failure.status)
-    transact(current.sessions, partial(_settle, claim=claim, audience=audience, error=error))
+    transact(current.sessions, partial(_settle, claim=claim, came_of=came_of))
 
 
 def standing(session: Session) -> Sequence[AudienceCall]:
@@ -90,7 +90,8 @@ def standing(session: Session) -> Sequence[AudienceCall]:
 def _plan(session: Session, account: int) -> None:
     """One row of what shall be done next, where none waits. The account's lock keeps two tickers from both doing so."""
     session.execute(select(Account.id).where(Account.id == account).with_for_update())
-    waits = select(AudienceCall.id).where(AudienceCall.account_id == account, AudienceCall.state == "queued")
+    open_ones = AudienceCall.state == "queued", AudienceCall.deed != "delete"
+    waits = select(AudienceCall.id).where(AudienceCall.account_id == account, *open_ones)
     if session.scalar(waits.limit(1)) is not None:
         return
     base, known = _kept(session, account)
@@ -134,7 +135,7 @@ def _claim(session: Session, call_id: int) -> Claim | None:
     return Claim(call.id, call.attempts, call.deed, call.account.external_id, users, call.audience, name)
 
 
-def _made(current: Services, claim: Claim) -> int | None:
+def _made(current: Services, claim: Claim) -> int:
     """Make the call; one that was tried before and may have gone out is looked for first."""
     audiences = current.wiring.audiences
     if claim.deed == "create":
@@ -148,17 +149,30 @@ def _made(current: Services, claim: Claim) -> int | None:
     return claim.audience
 
 
-def _settle(session: Session, claim: Claim, audience: int | None, error: str) -> None:
+def _settle(session: Session, claim: Claim, came_of: int | SendError) -> None:
     call = session.get_one(AudienceCall, claim.id, with_for_update=True)
     if call.state != "queued" or call.attempts != claim.attempts:
         return
-    if audience is None:
-        call.error, call.due_at = error[:200], after(min(PAUSE * 2**call.attempts, LONGEST_PAUSE))
+    if isinstance(came_of, SendError):
+        _failed(session, call, came_of)
         return
     before, _ = _kept(session, call.account_id)
-    call.state, call.audience, call.error, call.done_at = "done", audience, "", now()
+    call.state, call.audience, call.error, call.done_at = "done", came_of, "", now()
     if call.deed == "create" and before is not None:
         _replace(session, before)
+
+
+def _failed(session: Session, call: AudienceCall, failure: SendError) -> None:
+    """Later again; but what LINE will never take ends here. Who was to be added gets a new audience with the others,
+    since somebody deleted the old one in LINE's manager.
+    """
+    call.error, call.due_at = str(failure)[:200], after(min(PAUSE * 2**call.attempts, LONGEST_PAUSE))
+    if call.deed == "create" or not isinstance(failure, PermanentSendError):
+        return
+    call.state = "failed"
+    base, _ = _kept(session, call.account_id)
+    if call.deed == "add" and base is not None:
+        base.state = "gone"
 
 
 def _replace(session: Session, before: AudienceCall) -> None:

@@ -107,8 +107,9 @@ class AudienceCall(Base):
     """A change of the audience at LINE that holds whom marketing must not write to now. One at a time an account.
 
     deed: create (a new audience of all of them, since LINE takes nobody out of one), add, or delete (of one that a
-    newer has replaced). state: queued → done, or queued again after a failure. `users` are LINE's ids; `key` stands
-    in the audience's description, so that one which was made in a call that broke off is found again.
+    newer has replaced). state: queued → done, queued again, or failed for good; gone: made once, and LINE has it no
+    more. `users` are LINE's ids; `key` stands in the audience's description, so that one which was made in a call that
+    broke off is found again.
     """
 
     __tablename__ = "audience_calls"

@@ -300,3 +300,13 @@ def test_an_audience_whose_answer_was_lost_is_found_again_and_a_refusal_is_tried
     assert len(kept(line)) == 1, "no second one"
     with shop.sessions() as session:
         assert [call.state for call in session.scalars(select(AudienceCall))] == ["done"]
+
+
+def test_an_audience_that_somebody_deleted_at_line_is_made_anew(shop, line, clock, campaign):
+    chen, huang = takes_part(shop, campaign), takes_part(shop, campaign, "黃柏翰")
+    opens_a_case(shop, chen)
+    rounds(shop, clock)
+    line.audiences.clear()
+    opens_a_case(shop, huang)
+    rounds(shop, clock, 2)
+    assert kept(line) == [{source(shop, chen), source(shop, huang)}]
