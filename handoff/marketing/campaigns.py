@@ -44,8 +44,8 @@ def add(session: Session, sheet: Sheet, *, by: int) -> Campaign:
     campaign = Campaign(**_fields(sheet), made_by=by)
     session.add(campaign)
     session.flush()
-    about = {"campaign": campaign.id, "name": campaign.name}
-    journal.write(session, "campaign.created", user_id=by, **about, after=_said(campaign))
+    after = _said(campaign)
+    journal.write(session, "campaign.created", user_id=by, campaign=campaign.id, name=campaign.name, after=after)
     return campaign
 
 
@@ -55,8 +55,8 @@ def change(session: Session, campaign: Campaign, sheet: Sheet, *, by: int) -> No
     before = _said(campaign)
     for name, value in _fields(sheet).items():
         setattr(campaign, name, value)
-    about = {"campaign": campaign.id, "name": campaign.name}
-    journal.changed(session, "campaign.changed", before, _said(campaign), by=by, **about)
+    after = _said(campaign)
+    journal.changed(session, "campaign.changed", before, after, by=by, campaign=campaign.id, name=campaign.name)
 
 
 def retire(session: Session, campaign: Campaign, *, retired: bool, by: int) -> None:

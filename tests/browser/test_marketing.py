@@ -33,7 +33,7 @@ def test_a_campaign_reply_that_contains_a_complaint_goes_to_a_person(browser: Br
     phone.goto(f"{demo.url}/simulator")
     play(phone, "黃柏翰", "narrow")
     write(phone, "喵喵+1")
-    expect(phone.get_by_text(THANKS)).to_be_visible(timeout=SOON)
+    expect(phone.get_by_text(THANKS, exact=True)).to_be_visible(timeout=SOON)
     write(phone, "喵喵+1 你們客服態度真的很差，我要投訴")
     expect(phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).first).to_be_visible(timeout=SOON)
     lead.reload()
