@@ -17,6 +17,7 @@ from bot.channels.accounts import Accounts
 from bot.channels.email import Email
 from bot.channels.kept import KeptAccounts
 from bot.channels.line import Line
+from bot.channels.line.audiences import LineAudiences
 from bot.channels.messenger import INSTAGRAM, MESSENGER, Messenger
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained
@@ -52,23 +53,18 @@ from faq.commands import faq as faq_commands
 from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
-from handoff import board, console, invariant, ticker
+from handoff import board, campaigns, console, invariant, ticker
 from handoff.assignment import teams
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
 from handoff.commands import sla as sla_commands
 from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
+from handoff.marketing import Register, audiences, batches
 from handoff.tickets import Desk, asking, expiring
 
-JOBS = (
-    ticker,
-    invariant,
-    asking,
-    expiring,
-    releases,
-    tally,
-)  # what runs now and then registers itself where it is written
+# What runs now and then registers itself where it is written.
+JOBS = (ticker, invariant, asking, expiring, releases, tally, batches, audiences)
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,
@@ -88,6 +84,7 @@ COMMANDS = (
 
 def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
     """Choose the implementations for these settings."""
+    line = _line_accounts(settings, sessions)
     return Wiring(
         nlu=_nlu(settings, sessions),
         answers=PublishedAnswers(),
@@ -96,8 +93,10 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
         withheld=WithheldTexts(),
         desk=Desk(settings),
         orders=systems.choose(settings, sessions),
+        campaigns=Register(sessions),
+        audiences=LineAudiences(line.of),
         channels={
-            "line": _line_accounts(settings, sessions),
+            "line": line,
             MESSENGER: _meta_accounts(settings, sessions, MESSENGER, settings.meta_page_id),
             INSTAGRAM: _meta_accounts(settings, sessions, INSTAGRAM, settings.meta_ig_id),
             "email": Email(settings.smtp_url, settings.mail_from, settings.shop_name),
@@ -187,6 +186,7 @@ def create_app(current: Services) -> Flask:
         understanding.blueprint,
         writing.blueprint,
         board.blueprint,
+        campaigns.blueprint,
         api.blueprint,
         desk_api.blueprint,
     ):

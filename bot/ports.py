@@ -267,6 +267,43 @@ class Proposal:
     approvals: int = 1
 
 
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign while it runs: what customers write or tap to take part. A broadcast's are answers to a push."""
+
+    id: int
+    kind: Literal["broadcast", "campaign"]
+    keywords: tuple[str, ...] = ()
+    postback: str = ""
+
+
+class Campaigns(Protocol):
+    """Marketing's campaigns."""
+
+    def running(self) -> Sequence[Campaign]:
+        """Those that run now. Never raises: without them, everything is an ordinary message."""
+        ...
+
+    def wrote_to(self, conversation_id: int) -> int | None:
+        """The campaign that wrote to this customer lately, if one did."""
+        ...
+
+    def enter(
+        self,
+        session: Session,
+        conversation_id: int,
+        message_ids: Sequence[int],
+        traffic: str,
+        campaign_id: int | None,
+    ) -> None:
+        """Keep messages for marketing, once each; of no campaign where none is known."""
+        ...
+
+    def thanks(self, session: Session, conversation_id: int, campaign_id: int) -> str:
+        """What to thank this customer with, who was not thanked yet; empty for who was. Joins the transaction."""
+        ...
+
+
 class HumanDesk(Protocol):
     """The desk, as the engine sees it. Every call joins the caller's transaction."""
 
@@ -517,6 +554,26 @@ class Channel(Protocol):
         ...
 
 
+class Audiences(Protocol):
+    """Named sets of users at a platform, for its own pushes to leave out. Each call may raise a `SendError`."""
+
+    def create(self, account: str, name: str, users: Sequence[str]) -> int:
+        """A new one of these users; its id."""
+        ...
+
+    def find(self, account: str, name: str) -> int | None:
+        """The one of this very name, if there is one."""
+        ...
+
+    def add(self, account: str, audience: int, users: Sequence[str]) -> None:
+        """Who is in it already stays in it."""
+        ...
+
+    def delete(self, account: str, audience: int) -> None:
+        """One that is gone already is no failure."""
+        ...
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The implementations that `webhook_app` chose."""
@@ -528,4 +585,6 @@ class Wiring:
     withheld: Withheld
     desk: HumanDesk
     orders: Orders
+    campaigns: Campaigns
+    audiences: Audiences
     channels: dict[str, Channel]

@@ -162,6 +162,9 @@ class Settings(BaseSettings):
     )
     line_channel_access_token: str = Field("", description="LINE channel access token", repr=False)
     line_basic_id: str = Field("", description="the account's LINE ID, as @frontline: where /help leads to a person")
+    line_suppression_audience: bool = Field(
+        False, description="keep an audience at LINE of those to whom marketing must not write: their case is open"
+    )
     line_api_base: Web = Field("https://api.line.me", description="LINE Messaging API")
     line_data_api_base: Web = Field("https://api-data.line.me", description="LINE content API")
     meta_app_secret: str = Field(

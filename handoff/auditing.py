@@ -68,6 +68,13 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "template.dropped",
         "unanswered.settled",
     ),
+    "campaigns": (
+        "campaign.batch",
+        "campaign.changed",
+        "campaign.created",
+        "campaign.restored",
+        "campaign.retired",
+    ),
     "programs": (
         "account.keys_set",
         "hook.changed",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot import conversations, db, people, services
 from bot.channels.email import Email
 from bot.channels.line import Line
+from bot.channels.line.audiences import LineAudiences
 from bot.clock import now
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
@@ -27,6 +28,7 @@ from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import presence, tickets
 from handoff.assignment import teams
+from handoff.marketing import Register
 from handoff.models import Presence
 from handoff.tickets import Desk
 from tests import databases
@@ -53,6 +55,8 @@ def _desk_only(settings: Settings, sessions: db.Sessions) -> Wiring:
         withheld=WithheldTexts(),
         desk=Desk(settings),
         orders=SqlOrders(sessions),
+        campaigns=Register(sessions),
+        audiences=LineAudiences(lambda _: line_at(settings.line_api_base)),
         channels={"email": Email(settings.smtp_url, settings.mail_from, settings.shop_name)},
     )
 

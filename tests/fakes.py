@@ -23,6 +23,7 @@ class Call:
     body: dict[str, Any]
     retry_key: str | None
     bearer: str = ""
+    method: str = "POST"
 
     @property
     def texts(self) -> list[str]:
@@ -84,7 +85,8 @@ class FakeLine(FakePlatform):
     `quota` limits the pushes, of which `pushed` are used; where LINE `refuses_pushes`, its figures do not show yet
     that they are. `bots` are the accounts by their tokens; `webhook` is the address that all of them call, where one
     is set, and `reached` whether it answers. `contents` are customers' files by their messages' ids, or what the
-    content API answers instead, in turn.
+    content API answers instead, in turn. `audiences` are their names and users, by id; `lost_audiences` are made, and
+    then the connection breaks.
     """
 
     quota: int | None = None
@@ -94,6 +96,8 @@ class FakeLine(FakePlatform):
     webhook: str = ""
     reached: bool = True
     contents: dict[str, deque[Answer]] = field(default_factory=dict)
+    audiences: dict[int, tuple[str, set[str]]] = field(default_factory=dict)
+    lost_audiences: int = 0
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -117,6 +121,8 @@ class FakeLine(FakePlatform):
                 return self._profile(call.path.rsplit("/", 1)[1])
             if call.path.startswith("/v2/bot/message/quota"):
                 return self._quota(call.path)
+            if call.path.startswith("/v2/bot/audienceGroup"):
+                return self.troubles.popleft() if self.troubles else self._audience(call)
             if call.path.endswith("/content"):
                 return self._content(call.path.split("/")[-2])
             if not call.path.endswith(("/reply", "/push")):
@@ -153,6 +159,25 @@ class FakeLine(FakePlatform):
         if not answers:
             return 404, {"message": "Not found"}
         return answers.popleft() if len(answers) > 1 else answers[0]
+
+    def _audience(self, call: Call) -> Answer:
+        users = {one["id"] for one in call.body.get("audiences") or ()}
+        if call.method == "DELETE":
+            return (202, {}) if self.audiences.pop(int(call.path.rsplit("/", 1)[1]), None) else (404, {})
+        if call.method == "PUT" and call.body["audienceGroupId"] not in self.audiences:
+            return 400, {"message": "Not found"}
+        if call.method == "PUT":
+            self.audiences[call.body["audienceGroupId"]][1].update(users)
+            return 202, {}
+        if call.method == "GET":
+            known = [{"audienceGroupId": id_, "description": name} for id_, (name, _) in self.audiences.items()]
+            return 200, {"audienceGroups": known, "hasNextPage": False, "totalCount": len(known), "page": 1, "size": 40}
+        made = 4_389_303_728_990 + len(self.calls)
+        self.audiences[made] = call.body["description"], users
+        if self.lost_audiences:
+            self.lost_audiences -= 1
+            return HANG_UP
+        return 202, {"audienceGroupId": made, "description": call.body["description"], "created": 1_790_000_000}
 
     def _quota(self, path: str) -> Answer:
         if path.endswith("/consumption"):
@@ -253,9 +278,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer({})
 
+    do_PUT, do_DELETE = do_POST, do_GET
+
     def _answer(self, sent: dict[str, Any]) -> None:
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer").strip()
-        answer = self.platform.take(Call(self.path, sent, self.headers.get("X-Line-Retry-Key"), bearer))
+        answer = self.platform.take(Call(self.path, sent, self.headers.get("X-Line-Retry-Key"), bearer, self.command))
         if isinstance(answer, str):
             self.close_connection = True
             self.connection.close()

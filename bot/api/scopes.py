@@ -10,6 +10,7 @@ RESOURCES = (
     "contacts",
     "conversations",
     "departments",
+    "marketing",
     "me",
     "notices",
     "promises",

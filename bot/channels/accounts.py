@@ -60,7 +60,7 @@ class Accounts:
         return self.first.normalise(raw)
 
     def send(self, parcel: Parcel) -> list[str]:
-        return self._of(parcel.recipient.account).send(parcel)
+        return self.of(parcel.recipient.account).send(parcel)
 
     def show_loading(self, recipient: Recipient, seconds: int) -> None:
         if own := self._open(recipient.account):
@@ -87,7 +87,7 @@ class Accounts:
         return self.first.identify(token, secret)
 
     def check_up(self, account: str) -> Checkup:
-        return self._of(account).check_up(account)
+        return self.of(account).check_up(account)
 
     def content(self, account: str, file: str, into: IO[bytes], limit: int) -> bool:
         own = self._open(account)
@@ -95,7 +95,7 @@ class Accounts:
             raise FileAway("the keys of this account cannot be read")
         return own.content(account, file, into, limit)
 
-    def _of(self, account: str) -> Channel:
+    def of(self, account: str) -> Channel:
         """With the keys of this account; those of the first are never used for another's that cannot be opened."""
         try:
             kept = self.kept.find(account) if account else None
@@ -108,7 +108,7 @@ class Accounts:
     def _open(self, account: str) -> Channel | None:
         """Likewise, for what can do without an answer."""
         try:
-            return self._of(account)
+            return self.of(account)
         except TemporarySendError:
             return None
 

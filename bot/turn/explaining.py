@@ -9,6 +9,7 @@ from bot.models import Conversation, Message
 from bot.nlu import policy
 from bot.nlu.verdict import Judgement
 from bot.ports import Learned, Understanding
+from bot.turn import promoting
 
 
 def explain(session: Session, conversation: Conversation, message: Message, judged: Judgement) -> None:
@@ -37,10 +38,10 @@ def explain(session: Session, conversation: Conversation, message: Message, judg
         risk=judged.lead.assessment.risk,
         complexity=judged.lead.assessment.complexity,
         cell=decision.rule,
-        traffic=decision.traffic,
+        traffic=promoting.traffic_of(judged),
         policy=policy.version(),
         release=policy.release(),
-        reasons=list(decision.reasons),
+        reasons=[*decision.reasons, *promoting.why(judged)],
         requests=[[one.decision.intent, one.decision.route] for one in judged.requests],
     )
 

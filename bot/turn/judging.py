@@ -12,7 +12,7 @@ from bot.models import Conversation
 from bot.nlu.verdict import Judgement, judged, weighed
 from bot.ports import Understanding
 from bot.services import Services
-from bot.turn import ordering, remembering, saying
+from bot.turn import ordering, promoting, remembering, saying
 
 WORDS = ("text", "postback")  # what stands on a tapped button is said like what is typed
 
@@ -27,7 +27,10 @@ def judge(
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
     spoken = (_said(i) for i in inbounds if i.what == "message" and i.kind in WORDS and i.message_id not in gone)
     text = "\n".join(words for words in spoken if words.strip())
-    return _judged(current, conversation, text) if text else None
+    carried = promoting.taps(inbounds)
+    if not text:
+        return promoting.tapped(current, carried)
+    return promoting.told_apart(current, conversation, text, carried, lambda: _judged(current, conversation, text))
 
 
 def _said(inbound: Inbound) -> str:

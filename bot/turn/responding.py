@@ -19,6 +19,7 @@ from bot.turn import (
     labelling,
     ordering,
     overhearing,
+    promoting,
     remembering,
     saying,
     walking,
@@ -44,6 +45,7 @@ def respond(
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
     messages = _left_by_the_desk(session, current, conversation, messages, judgement)
+    promoting.keep(session, current, conversation, messages, judgement)
     if not messages or _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
@@ -55,9 +57,22 @@ def respond(
     if collecting.goes_on(session, current, conversation, messages, looked):
         return
     if judgement is not None:
-        _route(session, current, conversation, messages[-1], judgement, looked)
+        _decided(session, current, conversation, messages[-1], judgement, looked)
     elif not albums.went_on(session, messages):
         answering.wordless(session, current, conversation, messages[-1])
+
+
+def _decided(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    message: Message,
+    judged: Judgement,
+    looked: Looked,
+) -> None:
+    """A campaign's reply is thanked for; everything else goes its way."""
+    if not promoting.thanked(session, current, conversation, judged):
+        _route(session, current, conversation, message, judged, looked)
 
 
 def _told(conversation: Conversation, judged: Judgement, looked: Looked) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def home() -> ResponseReturnValue:
     simulator = at_home() and any(rule.rule == "/simulator" for rule in current_app.url_map.iter_rules())
     known = {"status": status.ask(services()), "demo_users": demo_agents(), "simulator": simulator}
     visitor = me()
-    return render_template("home.html", keeps=visitor is not None and may(visitor.role, "content.edit"), **known)
+    doors = {"keeps": "content.edit", "promotes": "marketing.run"}
+    opened = {name: visitor is not None and may(visitor.role, door) for name, door in doors.items()}
+    return render_template("home.html", **opened, **known)
 
 
 @blueprint.get("/sign-in")

@@ -5,6 +5,15 @@ from handoff.models.complaints import Complaint
 from handoff.models.contacts import ContactKey, ContactMerge, ContactNote
 from handoff.models.hooks import WebhookEndpoint
 from handoff.models.joining import CaseMember, CaseThread
+from handoff.models.marketing import (
+    CAMPAIGN,
+    AudienceCall,
+    Campaign,
+    CampaignBatch,
+    CampaignEntry,
+    CampaignSend,
+    MarketingRefusal,
+)
 from handoff.models.marks import CaseField, CaseTag
 from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
@@ -15,9 +24,15 @@ from handoff.models.views import SavedFilter
 from handoff.models.whispers import Whisper
 
 __all__ = [
+    "CAMPAIGN",
     "DONE",
     "LIVE",
     "Absence",
+    "AudienceCall",
+    "Campaign",
+    "CampaignBatch",
+    "CampaignEntry",
+    "CampaignSend",
     "CaseField",
     "CaseMember",
     "CasePromise",
@@ -29,6 +44,7 @@ __all__ = [
     "ContactMerge",
     "ContactNote",
     "Delivery",
+    "MarketingRefusal",
     "Member",
     "Notice",
     "NoticeChoice",

@@ -16,7 +16,7 @@ from bot.nlu.policy import load
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
 from handoff import assignment, clocks
-from handoff.models import Ticket
+from handoff.models import CAMPAIGN, Ticket
 from handoff.numbers import quoted
 from handoff.tickets import (
     approving,
@@ -97,9 +97,12 @@ class Desk:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
 
         A message that most likely arrived opens none: the bot goes on, and the thread shows its state. One that the
-        platform should have shown us by now, and did not, may have arrived or not.
+        platform should have shown us by now, and did not, may have arrived or not. Nor does one of marketing's, for
+        which nobody waits: its page shows what became of it.
         """
         row = session.get_one(OutboxRow, outbox_id)
+        if CAMPAIGN in row.message.payload:
+            return
         conversation = conversations.locked(session, row.conversation_id)
         ticket = records.open_ticket(session, row.conversation_id)
         if ticket is not None:

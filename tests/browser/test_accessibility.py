@@ -37,6 +37,8 @@ PAGES = (
     "/board",
     "/board/wall",
     "/board/cases?number=first",
+    "/marketing",
+    "/marketing/register",
     "/account",
 )
 

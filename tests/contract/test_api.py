@@ -20,8 +20,9 @@ from tests.programs import hired
 EXAMPLES = 5  # of each operation and mode: together twenty seconds of a processor
 LEAVES = ("/users/{username}/leave", "/users/{username}/leave/{leave_id}")
 FILES = ("/tickets/{number}/attachments", "/tickets/{number}/reply")
-JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", *LEAVES, *FILES)
-"""Where a description cannot tell the wrong from the right: rules that are none, years of no calendar, no such file."""
+JUDGED = ("/sla", "/sla/preview", "/tickets/{number}/promises", *LEAVES, *FILES, "/marketing/suppression")
+"""Where a description cannot tell the wrong from the right: rules that are none, years of no calendar, no such file,
+a customer by no name or by two."""
 
 
 @pytest.fixture(scope="module")

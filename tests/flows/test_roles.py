@@ -57,6 +57,7 @@ PARTS = {
     "/console/settings/programs": {"admin"},
     "/console/settings": LEADS,
     "/board": LEADS,
+    "/marketing": {"marketing", "supervisor", "admin"},
     "/console/notices": INVITED,
     "/console/": DESK,
 }

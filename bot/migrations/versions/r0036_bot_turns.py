@@ -7,7 +7,7 @@ import bot.db
 from bot.migrations import live
 
 revision = "r0036"
-down_revision = "r0032b"
+down_revision = "r0035c"
 branch_labels = None
 depends_on = None
 

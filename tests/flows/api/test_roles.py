@@ -69,6 +69,7 @@ PARTS = {
     "GET /audit": LEADS,
     "GET /notices": LEADS,
     "GET /undelivered": LEADS,
+    **{f"{method} /marketing": {"marketing", "supervisor", "admin"} for method in ("GET", "POST")},
     **{f"{method} /webhooks": HOUSE for method in ("GET", "POST", "DELETE")},
 }
 """Who may: by the very route, else by the first beginning that fits. A new route is added here by hand."""
