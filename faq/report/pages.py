@@ -19,7 +19,7 @@ from faq.models import Build
 from faq.report.period import QUICK, Period, given, lately
 from faq.tally.listing import Place
 from faq.tally.measures import MEASURES
-from faq.unanswered.masking import masked
+from faq.masking import masked
 
 SHOWN = 50
 DRAWN = 12  # intents in the picture; the table has all

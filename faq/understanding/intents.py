@@ -60,7 +60,7 @@ def make_intent() -> ResponseReturnValue:
             cells = {"external_id": f"I-{made.name}", "question": made.title, "answer": answer, "intent": made.name}
             saved = drafts.save(session, [(1, cells | {"category": made.category})], publish=False, by=by)
             if saved.problems:
-                raise Refused("草稿沒有存：%(mend)s", mend=saved.problems[0].mend).at("answer")
+                raise saved.problems[0].refused.at("answer")
         return made.name
 
     try:
