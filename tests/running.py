@@ -49,13 +49,16 @@ def environment(data: Path, port: int, given: Mapping[str, str]) -> dict[str, st
 
 
 @contextlib.contextmanager
-def running(data: Path, **given: str) -> Iterator[Running]:
-    """Start everything with the settings given, wait until it is ready, and stop it with Ctrl-C's signal."""
+def running(data: Path, home: Path = ROOT, **given: str) -> Iterator[Running]:
+    """Start everything with the settings given, wait until it is ready, and stop it with Ctrl-C's signal.
+
+    `home`: where the program lies.
+    """
     port, log = free_ports(), data.parent / f"{data.name}.log"
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [FRONTLINE, "run"], cwd=ROOT, env=environment(data, port, given), stdout=out, stderr=subprocess.STDOUT
+            [FRONTLINE, "run"], cwd=home, env=environment(data, port, given), stdout=out, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:

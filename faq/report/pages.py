@@ -63,7 +63,8 @@ def _draw(template: str, period: Period, **known: Any) -> str:
     """A page whose links keep to its period."""
 
     def link(what: str, first: date = period.first, last: date = period.last, **narrowed: Any) -> str:
-        return url_for("report.messages", what=what, **{"from": first, "to": last}, **narrowed)
+        given: dict[str, Any] = {"from": first, "to": last, **narrowed}
+        return url_for("report.messages", what=what, **given)
 
     policy, today = load()[0], _today()
     shown = {"policy": policy, "share": tally.share, "quick": [lately(today, days) for days in QUICK], "link": link}

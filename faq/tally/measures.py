@@ -11,7 +11,7 @@ MEASURES: dict[str, ColumnElement[bool]] = {
     "all": true(),
     "answered": _answered,
     "contained": and_(_answered, not_(BotTurn.handed), BotTurn.wrong == ""),
-    "handed": BotTurn.handed,
+    "handed": BotTurn.handed.is_(True),
     "fallback": BotTurn.fate.in_(("asked", "given_up", "unwritten")),
     "asked": BotTurn.fate == "asked",
     "cleared": BotTurn.cleared.is_(True),

@@ -41,7 +41,7 @@ def unhelpful(session: Session, first: date, last: date, zone: ZoneInfo) -> int:
     return session.scalar(voted.where(ArticleVote.helped.is_(False))) or 0
 
 
-def _query(first: date, last: date) -> Select[Any]:
+def _query(first: date, last: date) -> Select[*tuple[Any, ...]]:
     keys = (BotTurn.day, BotTurn.intent, BotTurn.release_id)
     counted = (func.sum(case((holds, 1), else_=0)) for holds in MEASURES.values())
     return select(*keys, *counted).where(BotTurn.day.between(first, last)).group_by(*keys)

@@ -25,7 +25,7 @@ A_BUILD = 60_000  # milliseconds
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("content")
     program = teaching.repository(home / "program")
-    with running(home / "data", PYTHONPATH=str(program), OWN_NETWORKS="127.0.0.0/8") as started:
+    with running(home / "data", program, PYTHONPATH=str(program), OWN_NETWORKS="127.0.0.0/8") as started:
         yield started
 
 

@@ -53,6 +53,7 @@ def current(current: Services, rasa: FakeRasa, tmp_path: Path, monkeypatch: pyte
     """A shop whose repository teaches little; the server, if there is one, has learned it."""
     for module in ("embedded", "pointer"):
         monkeypatch.setattr(f"bot.nlu.{module}.CHECK_SECONDS", 0)
+    monkeypatch.setattr("bot.nlu.rasa.REST_SECONDS", 0)
     with teaching.little_to_learn(tmp_path / "repository"):
         rasa.release = train_shipped(current.settings, current.sessions).digest
         yield current
