@@ -342,8 +342,11 @@ class HumanDesk(Protocol):
     def propose(self, session: Session, proposal: Proposal) -> int:
         """Have people decide about what was prepared; its id."""
 
-    def staff_wrote(self, session: Session, conversation_id: int, message_id: int) -> None:
-        """A colleague answered past the console, in the platform's own inbox: the bot is silent from now on."""
+    def staff_wrote(self, session: Session, conversation_id: int, message_id: int, learned: Learned | None) -> None:
+        """A colleague answered past the console, in the platform's own inbox: the bot is silent from now on.
+
+        `learned`: what the customer's words before it told, where the bot has read them.
+        """
         ...
 
     def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:

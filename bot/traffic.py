@@ -58,12 +58,15 @@ class Verdict:
         return self.traffic in QUIET
 
 
-def match(running: Sequence[Campaign], text: str, taps: Sequence[str]) -> Match | None:
-    """The campaign of a button that was tapped, or whose keyword stands in the text: the longest, then the newest."""
+def match(running: Sequence[Campaign], text: str, taps: Sequence[str], typed: str) -> Match | None:
+    """The campaign of a button that was tapped, or whose keyword stands in the text: the longest, then the newest.
+
+    `typed`: what the customer wrote himself beside the buttons, which a tap says nothing of.
+    """
     for tap in taps:
         for campaign in running:
             if campaign.postback and tap.startswith(campaign.postback):
-                return Match(campaign, campaign.postback, "")
+                return Match(campaign, campaign.postback, fold(typed) if LETTER.search(typed) else "")
     return max(_named(running, fold(text)), key=lambda found: (len(found.mark), found.campaign.id), default=None)
 
 

@@ -18,7 +18,7 @@ import webhook_app
 from bot import clock, db
 from bot.auth.accounts import load_demo_users
 from bot.models import Release
-from bot.nlu.release import digest, folder, train_shipped
+from bot.nlu.release import folder, train_shipped
 from bot.settings import Settings
 from faq import demo
 from tests.builders import SECRET
@@ -77,11 +77,18 @@ def fill(settings: Settings, learned: Path) -> None:
     current = webhook_app.install(settings)
     with current.sessions.begin() as session:
         metrics = json.loads((folder(settings, 1) / "metrics.json").read_text("utf-8"))
-        made = {"learned": digest(settings), "shipped_at": clock.now(), "metrics": metrics}
-        session.add(Release(id=1, digest=digest(settings), activated_at=clock.now(), **made))
+        name = _digest(learned)
+        made = {"learned": name, "shipped_at": clock.now(), "metrics": metrics}
+        session.add(Release(id=1, digest=name, activated_at=clock.now(), **made))
         demo.load_demo(session)
         load_demo_users(session)
     current.engine.dispose()
+
+
+def _digest(learned: Path) -> str:
+    """What was learned there, by its own name: whether there is an embedding may be answered otherwise by now."""
+    with contextlib.closing(sqlite3.connect(learned / "frontline.db")) as connection:
+        return str(connection.execute("SELECT digest FROM releases").fetchone()[0])
 
 
 def copy(made: Path, home: Path) -> None:

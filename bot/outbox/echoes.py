@@ -6,7 +6,9 @@ What is shown by nobody, and of which we heard nothing, staff learn of.
 from collections.abc import Sequence
 from functools import partial
 
+import structlog
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import conversations, db, journal, manners
@@ -15,6 +17,8 @@ from bot.models import Conversation, Message, OutboxRow
 from bot.outbox import packing
 from bot.services import Services
 from bot.transactions import transact
+
+log = structlog.get_logger()
 
 ECHO = "echo"
 LATELY = 3600.0  # seconds; an echo comes within moments
@@ -47,7 +51,12 @@ def look(current: Services) -> None:
         found = session.execute(overdue.order_by(OutboxRow.echo_by).limit(BATCH)).all()
     for row_id, conversation_id in found:
         missing = partial(_missing, current=current, row_id=row_id, conversation_id=conversation_id)
-        transact(current.sessions, missing)
+        try:
+            transact(current.sessions, missing)
+        except DBAPIError:
+            raise  # no other could have its turn now either
+        except Exception:
+            log.exception("outbox.echo_not_missed", row_id=row_id)
 
 
 def _missing(session: Session, current: Services, row_id: int, conversation_id: int) -> None:

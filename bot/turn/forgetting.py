@@ -1,5 +1,6 @@
 """What a customer takes back is gone everywhere; that something was there, and when it was taken back, stays."""
 
+import re
 from collections.abc import MutableMapping, Sequence
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from bot.turn.answering import QUOTED
 
 Told = MutableMapping[tuple[int, str | None], Message]
 OURS = ("bot", "system")  # who repeats a customer's words without having read them
-SHORTEST = 4  # characters of words that are surely his
+QUOTES = re.compile(rf"[「“]([^」”]{{2,{QUOTED}}})[」”]")
 
 
 def forget(session: Session, current: Services, conversation: Conversation, message_id: str | None, told: Told) -> None:
@@ -57,20 +58,24 @@ def _gone(session: Session, current: Services, conversation: Conversation, messa
         facts = intakes.forget(session, conversation, message.text)
         current.wiring.desk.taken_back(session, conversation.id, message.text, facts)
         remembering.forget(conversation, message.text)
-        _unquote(session, conversation, message.text[:QUOTED])
+        _unquote(session, message)
     message.text, message.payload, message.unsent_at = "", {}, now()
     attachments.forget(session, message)
     blank(session, conversation, message.external_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
 
 
-def _unquote(session: Session, conversation: Conversation, quoted: str) -> None:
-    """Where the bot repeated his words, they are covered."""
-    if len(quoted) < SHORTEST:
-        return
-    repeating = (Message.author.in_(OURS), Message.text.contains(quoted, autoescape=True))
-    ours = select(Message).where(Message.conversation_id == conversation.id, *repeating)
+def _unquote(session: Session, taken: Message) -> None:
+    """Where the bot quoted his words in its answer, they are covered. What it said in its own words stays."""
+    later = (Message.author.in_(OURS), Message.id > taken.id, Message.episode == taken.episode)
+    ours = select(Message).where(Message.conversation_id == taken.conversation_id, *later)
     for message in session.scalars(ours.options(joinedload(Message.outbox))):
-        message.text = str(veiled(message.text, quoted))
-        if message.outbox is not None:
-            message.outbox.body = {name: veiled(part, quoted) for name, part in message.outbox.body.items()}
+        for quoted in QUOTES.findall(message.text):
+            if quoted in taken.text:
+                _cover(message, quoted)
+
+
+def _cover(message: Message, quoted: str) -> None:
+    message.text = str(veiled(message.text, quoted))
+    if message.outbox is not None:
+        message.outbox.body = {name: veiled(part, quoted) for name, part in message.outbox.body.items()}

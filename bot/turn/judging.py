@@ -1,6 +1,6 @@
 """What a turn's text means and where it goes; computed outside of transactions, since it may ask a server."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from bot import dialogue
@@ -25,12 +25,22 @@ def judge(
     `taken_back` are ids of messages that must not be read any more.
     """
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
-    spoken = (_said(i) for i in inbounds if i.what == "message" and i.kind in WORDS and i.message_id not in gone)
-    text = "\n".join(words for words in spoken if words.strip())
-    carried = promoting.taps(inbounds)
+    heard = [i for i in inbounds if i.what == "message" and i.message_id not in gone]
+    text = _words(i for i in heard if i.kind in WORDS)
+    if conversation.source_kind != "user":  # campaigns are for customers, one by one
+        return _judged(current, conversation, text) if text else None
+    carried = promoting.taps(heard)
     if not text:
-        return promoting.tapped(current, carried)
-    return promoting.told_apart(current, conversation, text, carried, lambda: _judged(current, conversation, text))
+        return promoting.tapped(current, carried) if len(carried) == len(heard) else None
+    typed = _words(i for i in heard if i.kind == "text")
+    return promoting.told_apart(
+        current, conversation, text, carried, typed, lambda: _judged(current, conversation, text)
+    )
+
+
+def _words(inbounds: Iterable[Inbound]) -> str:
+    """What they say, a line each."""
+    return "\n".join(words for one in inbounds if (words := _said(one)).strip())
 
 
 def _said(inbound: Inbound) -> str:

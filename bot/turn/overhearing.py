@@ -44,10 +44,10 @@ def unanswered(
     learned = explaining.learned(judgement) if judgement is not None else None
     if judgement is not None and messages[0].author == "customer" and conversation.owner == "bot":
         remembering.learn(conversation, explaining.facts(judgement.whole.understanding), now())
-        explaining.explain(session, conversation, messages[0], judgement)  # the case that is opened now says it
+        explaining.explain(session, conversation, messages[0], judgement)
     for message in messages[: answers[-1] + 1]:
         if message.author == "agent":
-            current.wiring.desk.staff_wrote(session, conversation.id, message.id)
+            current.wiring.desk.staff_wrote(session, conversation.id, message.id, learned)
         elif conversation.owner == "human":
             current.wiring.desk.customer_wrote(session, conversation.id, message.id, learned)
     return messages[answers[-1] + 1 :]

@@ -30,10 +30,18 @@ class Promoted(Judgement):
 
 
 def told_apart(
-    current: Services, conversation: Conversation, text: str, taps: Sequence[str], judge: Callable[[], Judgement]
+    current: Services,
+    conversation: Conversation,
+    text: str,
+    taps: Sequence[str],
+    typed: str,
+    judge: Callable[[], Judgement],
 ) -> Judgement:
-    """The judgement of a turn's words; where they are campaign traffic and nothing else, one that says so."""
-    match = traffic.match(current.wiring.campaigns.running(), text, taps)
+    """The judgement of a turn's words; where they are campaign traffic and nothing else, one that says so.
+
+    `typed` is what stands in `text` beside the words of the buttons.
+    """
+    match = traffic.match(current.wiring.campaigns.running(), text, taps, typed)
     if match is not None and not match.rest:
         return _promoted(text, traffic.classify(Seen(match, False, False, match.campaign.kind)))
     whole = judge()
@@ -46,7 +54,7 @@ def told_apart(
 
 def tapped(current: Services, taps: Sequence[str]) -> Promoted | None:
     """A button without words, if it is a campaign's."""
-    match = traffic.match(current.wiring.campaigns.running(), "", taps)
+    match = traffic.match(current.wiring.campaigns.running(), "", taps, "")
     return _promoted("", traffic.classify(Seen(match, False, False, match.campaign.kind))) if match else None
 
 
@@ -63,8 +71,8 @@ def keep(
     judged: Judgement | None,
 ) -> None:
     """Marketing sees whatever is campaign traffic, whoever has the conversation."""
-    if isinstance(judged, Promoted) and messages:
-        spoken = [message.id for message in messages]
+    spoken = [message.id for message in messages if message.author == "customer"]
+    if isinstance(judged, Promoted) and spoken:
         current.wiring.campaigns.enter(session, conversation.id, spoken, judged.part.traffic, judged.part.campaign)
 
 
@@ -130,7 +138,7 @@ def _needs_person(one: Request) -> bool:
 
 
 def _asks(one: Request) -> bool:
-    """Surely understood as the shop's business, or in doubt and put as a question."""
-    if one.assessment.trusted and one.assessment.category != "out_of_scope":
+    """Surely understood as the shop's business, or put as a question: also about the campaign itself."""
+    if one.assessment.trusted and one.assessment.category != "out_of_scope" and not _is_quiet(one):
         return one.assessment.category not in SMALL_TALK
-    return is_question(one.text) and not _is_quiet(one)
+    return is_question(one.text)

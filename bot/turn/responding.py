@@ -36,7 +36,7 @@ def respond(
 ) -> None:
     """React to a turn's messages once. Silent where a person or another module holds the conversation."""
     judgement = looked.judgement
-    messages = overhearing.unanswered(session, current, conversation, messages, judgement)
+    messages = _ours(session, current, conversation, messages, judgement)
     if not messages or conversation.standby:
         return
     if conversation.source_kind != "user":
@@ -44,9 +44,7 @@ def respond(
         return
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
-    messages = _left_by_the_desk(session, current, conversation, messages, judgement)
-    promoting.keep(session, current, conversation, messages, judgement)
-    if not messages or _in_human_hands(session, current, conversation, messages, judgement):
+    if _in_human_hands(session, current, conversation, messages, judgement):
         return
     if judgement is not None:
         remembering.learn(conversation, _told(conversation, judgement, looked), now())
@@ -60,6 +58,20 @@ def respond(
         _decided(session, current, conversation, messages[-1], judgement, looked)
     elif not albums.went_on(session, messages):
         answering.wordless(session, current, conversation, messages[-1])
+
+
+def _ours(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    messages: list[Message],
+    judgement: Judgement | None,
+) -> list[Message]:
+    """What is left to react to: no case takes it, and no colleague answered it past us."""
+    if conversation.source_kind == "user" and not conversation.standby:
+        messages = _left_by_the_desk(session, current, conversation, messages, judgement)
+        promoting.keep(session, current, conversation, messages, judgement)
+    return overhearing.unanswered(session, current, conversation, messages, judgement)
 
 
 def _decided(
@@ -92,7 +104,11 @@ def _left_by_the_desk(
     """The messages without those that quote a case, or answer what the desk asked: it takes these, whoever is owner."""
     learned = explaining.learned(judgement) if judgement is not None else None
     desk = current.wiring.desk
-    return [message for message in messages if not desk.join(session, conversation.id, message.id, learned)]
+    return [
+        message
+        for message in messages
+        if message.author == "agent" or not desk.join(session, conversation.id, message.id, learned)
+    ]
 
 
 def _in_human_hands(

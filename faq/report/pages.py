@@ -15,11 +15,11 @@ from bot.clock import now
 from bot.nlu.policy import load
 from bot.services import Services
 from faq import tally
+from faq.masking import masked
 from faq.models import Build
 from faq.report.period import QUICK, Period, given, lately
 from faq.tally.listing import Place
 from faq.tally.measures import MEASURES
-from faq.masking import masked
 
 SHOWN = 50
 DRAWN = 12  # intents in the picture; the table has all

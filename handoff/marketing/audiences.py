@@ -166,7 +166,7 @@ def _failed(session: Session, call: AudienceCall, failure: SendError) -> None:
     """Later again; but what LINE will never take ends here. Who was to be added gets a new audience with the others,
     since somebody deleted the old one in LINE's manager.
     """
-    call.error, call.due_at = str(failure)[:200], after(min(PAUSE * 2**call.attempts, LONGEST_PAUSE))
+    call.error, call.due_at = str(failure)[:200], after(min(PAUSE * 2 ** min(call.attempts, 10), LONGEST_PAUSE))
     if call.deed == "create" or not isinstance(failure, PermanentSendError):
         return
     call.state = "failed"
@@ -176,8 +176,9 @@ def _failed(session: Session, call: AudienceCall, failure: SendError) -> None:
 
 
 def _replace(session: Session, before: AudienceCall) -> None:
-    """The older audience is not needed any more; nor are the names in its rows."""
+    """The older audience is not needed any more; nor are the names in its rows. It never comes into force again."""
     session.add(AudienceCall(account_id=before.account_id, deed="delete", audience=before.audience))
     old = AudienceCall.account_id == before.account_id, AudienceCall.audience == before.audience
     for call in session.scalars(select(AudienceCall).where(*old)):
         call.users = []
+    before.state = "gone"

@@ -61,6 +61,7 @@ def preview(session: Session, campaign: Campaign, text: str, who: str) -> Previe
 
 def begin(session: Session, campaign: Campaign, text: str, who: str, key: str, *, by: int) -> CampaignBatch:
     """Have it sent. Under the key of a page it is begun once, however often that page is sent."""
+    db.alone(session)  # of two clicks at once, the second sees the first
     if known := session.scalar(select(CampaignBatch).where(CampaignBatch.key == key)):
         return known
     preview(session, campaign, text, who)
@@ -125,6 +126,12 @@ def look(current: Services) -> None:
             raise  # no other could have its turn now either
         except Exception:
             log.exception("campaign.not_said", send_id=one)
+            transact(current.sessions, partial(_give_up, send_id=one))
+
+
+def _give_up(session: Session, send_id: int) -> None:
+    """What cannot be said does not keep the others waiting; its page counts it among those that did not arrive."""
+    session.get_one(CampaignSend, send_id).state = "failed"
 
 
 def _say(current: Services, session: Session, send_id: int) -> None:

@@ -72,7 +72,8 @@ class CampaignBatch(Base):
 class CampaignSend(Base):
     """A batch's text to one customer.
 
-    state: queued → said (in the outbox, as `message_id`) | suppressed (a case of his was open) | unreachable.
+    state: queued → said (in the outbox, as `message_id`) | suppressed (a case of his was open) | unreachable |
+    failed (an error of ours kept it from the outbox).
     """
 
     __tablename__ = "campaign_sends"

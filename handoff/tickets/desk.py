@@ -23,6 +23,7 @@ from handoff.tickets import (
     closing,
     elsewhere,
     forgetting,
+    grading,
     joining,
     landing,
     opening,
@@ -96,14 +97,15 @@ class Desk:
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """Tell whoever has the case that a message did not arrive; where nobody has one, open it.
 
-        A message that most likely arrived opens none: the bot goes on, and the thread shows its state. One that the
-        platform should have shown us by now, and did not, may have arrived or not. Nor does one of marketing's, for
-        which nobody waits: its page shows what became of it.
+        A message that most likely arrived opens none: the bot goes on, and the thread shows its state. Nor does one
+        of marketing's, for which nobody waits: its page shows what became of it; nor what was said to a group, where
+        nobody knows whose case it would be. But one that the platform should have shown us by now, and did not, may
+        have arrived or not.
         """
         row = session.get_one(OutboxRow, outbox_id)
-        if CAMPAIGN in row.message.payload:
-            return
         conversation = conversations.locked(session, row.conversation_id)
+        if CAMPAIGN in row.message.payload or conversation.source_kind != "user":
+            return
         ticket = records.open_ticket(session, row.conversation_id)
         if ticket is not None:
             records.record(session, ticket, "ticket.undelivered", message_id=row.message_id)
@@ -125,9 +127,11 @@ class Desk:
         """Put what the bot prepared on a case, for people to approve."""
         return approving.prepare(session, records.held(session, proposal.ticket_id), proposal).id
 
-    def staff_wrote(self, session: Session, conversation_id: int, message_id: int) -> None:
+    def staff_wrote(self, session: Session, conversation_id: int, message_id: int, learned: Learned | None) -> None:
         """A colleague answered in the platform's own inbox: it counts, and the bot is silent."""
-        elsewhere.answered(session, conversations.locked(session, conversation_id), message_id, self.zone)
+        ticket = elsewhere.answered(session, conversations.locked(session, conversation_id), message_id, self.zone)
+        if learned is not None:  # a greeting is no end of what is dangerous
+            grading.raise_to(session, ticket, learned.level, why="同事回覆之前，顧客這樣寫")
 
     def staff_changed(self, session: Session, user_id: int, by: int | None) -> None:
         """Somebody has another role, or left: cases that she may not have go back to their queues."""

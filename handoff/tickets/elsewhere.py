@@ -14,12 +14,13 @@ from handoff.tickets import opening, records, replies, taking_over
 REASON = "同事在 Meta 收件匣回覆了顧客"
 
 
-def answered(session: Session, conversation: Conversation, message_id: int, zone: ZoneInfo) -> None:
-    """Take down an answer that was given there."""
+def answered(session: Session, conversation: Conversation, message_id: int, zone: ZoneInfo) -> Ticket:
+    """Take down an answer that was given there; its case."""
     conversation.owner = "human"
     ticket = records.open_ticket(session, conversation.id) or _new(session, conversation, zone)
     replies.answered(session, ticket, "answer_elsewhere")
     records.move(session, ticket, "answer_elsewhere", "ticket.answered_elsewhere", message_id=message_id)
+    return ticket
 
 
 def _new(session: Session, conversation: Conversation, zone: ZoneInfo) -> Ticket:

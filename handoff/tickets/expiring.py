@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.clock import now
+from bot.models import OutboxRow
 from bot.services import Services
 from bot.sweeper import every
 from handoff.clocks import versions
 from handoff.models import Complaint, Ticket
+from handoff.models.complaints import LOST
 from handoff.tickets import closing, complaints, records, rounds
 from handoff.tickets.satisfaction import PATIENCE
 
@@ -47,5 +49,7 @@ def _closable() -> ColumnElement[bool]:
     """As `complaints.require_closable` asks, so that what cannot be closed is not looked at again and again."""
     asked = or_(Complaint.satisfaction != "", Complaint.asked_at <= now() - PATIENCE)
     known = Complaint.responsible != "", Complaint.cause != "", Complaint.remedy != ""
-    whole = exists().where(Complaint.ticket_id == Ticket.id, asked, *known, Complaint.reply_message_id.is_not(None))
+    lost = exists().where(OutboxRow.message_id == Complaint.reply_message_id, OutboxRow.state.in_(LOST))
+    told = Complaint.reply_message_id.is_not(None), ~lost
+    whole = exists().where(Complaint.ticket_id == Ticket.id, asked, *known, *told)
     return or_(Ticket.type != complaints.TYPE, whole)

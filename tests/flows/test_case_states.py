@@ -330,7 +330,7 @@ class Desk:
         said = Message(conversation_id=self.conversation.id, author="agent", text="我來處理")
         self.session.add(said)
         self.session.flush()
-        services.current().wiring.desk.staff_wrote(self.session, self.conversation.id, said.id)
+        services.current().wiring.desk.staff_wrote(self.session, self.conversation.id, said.id, None)
 
     def called(self):
         tickets.log_call(self.session, self.id, self.agent, "in", tickets.heard("問進度"))

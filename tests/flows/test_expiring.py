@@ -51,6 +51,20 @@ def state_after(shop, session, case, span):
     return ticket.state
 
 
+def test_a_complaint_whose_closing_reply_did_not_arrive_is_not_looked_at_again_and_again(
+    shop, session, case, solve, whole
+):
+    solve(**whole, asked_at=AFTERNOON - 4 * DAYS)
+    reply = whole["reply_message_id"]
+    row = OutboxRow(conversation_id=case.conversation, message_id=reply, speaker="agent", body={}, state="failed")
+    session.add(row)
+    session.commit()
+    with time_machine.travel(AFTERNOON + 3 * DAYS, tick=False):
+        assert expiring._silent(session, 3 * DAYS) == []
+        row.state = "sent"
+        assert expiring._silent(session, 3 * DAYS) == [case.ticket]
+
+
 def test_after_three_days_without_a_word_it_is_closed_and_the_journal_says_why(shop, session, case, solve):
     solve()
     assert state_after(shop, session, case, 3 * DAYS - timedelta(minutes=1)) == "resolved"

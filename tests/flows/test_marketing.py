@@ -123,6 +123,26 @@ def test_a_matter_for_a_person_in_the_next_message_of_the_same_breath_wins(curre
     assert entries(current) == []
 
 
+def test_a_hurt_beside_a_tapped_button_wins(
+    current: Services, chen: Customer, line: FakeLine, work: Callable[[], None]
+) -> None:
+    register(current)
+    chen.does("postback", postback={"data": "campaign=xmas&from=card"})
+    chen.writes("鍋子把手斷掉燙傷了手")
+    work()
+    assert THANKS not in line.said
+    with current.sessions() as session:
+        assert session.scalars(select(Ticket)).one().level == "L1"
+
+
+def test_who_asks_about_the_campaign_is_never_met_with_silence(current: Services, says: Says) -> None:
+    register(current, keywords=("抽獎",))
+    assert says("我要抽獎") == [THANKS]
+    for _ in range(2):
+        [said] = says("抽獎什麼時候開獎？")
+        assert said != THANKS
+
+
 def test_outside_its_window_the_same_words_are_ordinary(current: Services, says: Says) -> None:
     over = clock.now() - timedelta(minutes=1)
     register(current, keywords=("我要喵喵杯",), ends_at=over)

@@ -356,6 +356,14 @@ def test_who_was_answered_there_before_we_had_read_him_waits_for_nobody(lin, gra
     assert ticket.waiting_since is None
 
 
+def test_a_greeting_from_metas_inbox_does_not_hide_that_somebody_is_hurt(lin, work, current):
+    lin.writes("鍋子爆開燙傷我了")
+    lin.hears("您好", app_id=meta.PAGE_INBOX)
+    work()
+    (ticket,) = stored(current, Ticket)
+    assert (ticket.level, ticket.priority) == ("L1", "urgent")
+
+
 def test_another_program_is_shown_and_silences_nobody(lin, graph, work, current):
     lin.writes(FEE)
     lin.hears("雙十一全館九折", app_id=4242)

@@ -29,27 +29,27 @@ RUNNING = (PLUS, XMAS)
     ],
 )
 def test_what_words_belong_to(text: str, taps: list[str], campaign: int | None, rest: str) -> None:
-    found = match(RUNNING, text, taps)
+    found = match(RUNNING, text, taps, "")
     assert (found.campaign.id if found else None, found.rest if found else "") == (campaign, rest)
 
 
 def test_the_longer_keyword_wins_and_of_equals_the_newer_campaign() -> None:
     newer = Campaign(9, "campaign", ("+1",))
-    both = match((PLUS, newer), "留言+1", [])
-    same = match((PLUS, newer), "+1", [])
+    both = match((PLUS, newer), "留言+1", [], "")
+    same = match((PLUS, newer), "+1", [], "")
     assert both is not None
     assert same is not None
     assert (both.campaign.id, same.campaign.id) == (1, 9)
 
 
-HIT = match(RUNNING, "+1", [])
+HIT = match(RUNNING, "+1", [], "")
 
 
 @pytest.mark.parametrize(
     ("seen", "traffic", "campaign"),
     [
         (Seen(HIT, needs_person=False, asks=False, by_intent="inquiry"), "campaign", 1),
-        (Seen(match(RUNNING, "XMAS", []), False, False, "inquiry"), "broadcast", 2),
+        (Seen(match(RUNNING, "XMAS", [], ""), False, False, "inquiry"), "broadcast", 2),
         (Seen(HIT, needs_person=True, asks=False, by_intent="inquiry"), "inquiry", None),
         (Seen(HIT, needs_person=True, asks=False, by_intent="campaign"), "inquiry", None),
         (Seen(HIT, needs_person=True, asks=False, by_intent="application"), "application", None),

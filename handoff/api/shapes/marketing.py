@@ -16,7 +16,7 @@ User = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=PLA
 class Named(Strict):
     """A customer: by a platform's id of him, or by the contact's."""
 
-    model_config = like(channel="line", user="U4af4980629")
+    model_config = like(channel="line", user="U4af4980629", contact_id=None)
 
     channel: Annotated[str, OneOf(CHANNELS)] = "line"
     user: User | None = None
