@@ -1,7 +1,8 @@
 """Pictures of articles: what an editor handed in, drawn anew by us, upright and with nothing hidden in it.
 
-A picture's key is its address, which nobody guesses; who has it may see it, until it is taken away. The row comes
-first and belongs to its article when the file is there: what broke off, or was taken away, goes again within the hour.
+A picture's key is its address. Strangers see what an article shows customers today, colleagues all that it has. The
+row comes first and belongs to its article when the file is there: what broke off, or was taken away, goes again within
+the hour.
 """
 
 import io
@@ -24,6 +25,7 @@ from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
+from faq.articles import valid
 from faq.articles.content import Content, live, working
 from faq.models import Article, ArticlePicture
 
@@ -75,6 +77,15 @@ def shown(session: Session, key: str) -> ArticlePicture | None:
     """The picture of this key, unless it was taken away."""
     here = ArticlePicture.key == key, ArticlePicture.article_id.is_not(None)
     return session.scalars(select(ArticlePicture).where(*here)).one_or_none()
+
+
+def for_customers(session: Session, picture: ArticlePicture) -> bool:
+    """Whether its article is online, and shows it elsewhere than among what is internal."""
+    article = session.scalar(select(Article).where(Article.id == picture.article_id, valid.counting()))
+    if article is None:
+        return False
+    content = live(article)
+    return picture.key in (content.picture, *ADDRESS.findall(content.page))
 
 
 def take_away(session: Session, article: Article, picture_id: int) -> None:
