@@ -25,8 +25,8 @@ from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from faq.articles import valid
-from faq.articles.content import Content, live, working
+from faq.articles import valid, versions
+from faq.articles.content import Content, live, read, working
 from faq.models import Article, ArticlePicture
 
 PAGE = (1600, 1600)
@@ -89,12 +89,14 @@ def for_customers(session: Session, picture: ArticlePicture) -> bool:
 
 
 def take_away(session: Session, article: Article, picture_id: int) -> None:
-    """Nobody sees it any more; Refused while the article shows it."""
+    """Nobody sees it any more; Refused while the article shows it, or would again if it were restored."""
     found = session.get(ArticlePicture, picture_id)
     if found is None or found.article_id != article.id:
         raise Refused("找不到這張圖片。").at("file")
     if found.key in (*named(live(article)), *named(working(article))):
         raise Refused("文章還用著這張圖片，先從內容裡拿掉。").at("file")
+    if any(found.key in named(read(version.content)) for version in versions.lived(session, article)):
+        raise Refused("上線過的版本還用著這張圖片，留著才能還原。").at("file")
     found.article_id = None
 
 

@@ -169,6 +169,16 @@ def test_what_is_shown_is_not_taken_away_and_what_is_not_is_gone_for_everybody(a
         assert session.scalars(select(ArticlePicture)).all() == []
 
 
+def test_what_a_version_showed_that_was_live_stays_so_that_it_can_be_restored(current, hsu):
+    article, where = with_picture(hsu, current)
+    told = FEE | {"passage": [f"![表]({where})"], "audience": ["customers"]}
+    hsu.does(article, "publish", **told)
+    hsu.saves(article, **FEE)
+    assert hsu.does(article, "publish", **FEE).status_code == 200
+    refused = hsu.client.post(f"/content/articles/{article}/pictures/{kept(current).id}/remove")
+    assert (refused.status_code, "留著才能還原" in words(refused)) == (409, True)
+
+
 def test_a_draft_that_is_let_go_of_leaves_no_picture(app, current, hsu):
     article, where = with_picture(hsu, current)
     hsu.does(article, "discard")
