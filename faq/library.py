@@ -27,7 +27,7 @@ def every(session: Session, words: str, limit: int) -> Sequence[SolvedCase]:
 
 def propose(session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
     """Keep what was learned from a case, without its customer, to be looked over; False where it was kept."""
-    told = {part: masked(getattr(lesson, part), name) for part in PARTS}
+    told = {part: _without(getattr(lesson, part), name) for part in PARTS}
     title = masked(lesson.title, name)[:TITLE] or source
     if session.scalar(select(SolvedCase.id).where(SolvedCase.source == source)) is not None:
         return False
@@ -70,6 +70,11 @@ def recommend(session: Session, matter: Matter, limit: int) -> list[Lesson]:
     needed = SHARED if matter.intent else 1
     fits = [found[id_] for id_ in ids if id_ in found and len(asked & _words(found[id_])) >= needed]
     return [_lesson(one) for one in fits[:limit]]
+
+
+def _without(text: str, name: str) -> str:
+    """Without its customer, in the lines in which it was written."""
+    return "\n".join(masked(line, name) for line in text.splitlines())
 
 
 def _lesson(kept: SolvedCase) -> Lesson:

@@ -12,7 +12,7 @@ from faq.models import Article
 FIRST_SENTENCE = re.compile(r".+?[？?。!！]|.+", re.DOTALL)
 NAMES = re.compile(r"\{name\b")
 SHORTENED = 120
-MARKS = re.compile(r"[*_`#>|\[\]]+|\(https?://[^)]*\)")
+MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|[*_`#>|\[\]]+|\((?:https?:/)?/[^)]*\)")
 
 
 def heading(article: Article) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from bot.ports import Answer, Query
+from faq import drafts
 from faq.answers import PublishedAnswers
 from tests import console
 
@@ -21,6 +22,17 @@ FEE = {
 }
 ACCOUNT = FEE | {"question": "怎麼改扣款帳戶？", "category": "personal_data_change", "intent": "change_bank_account"}
 """Of high risk."""
+WALKED = {
+    "external_id": "W1",
+    "intent": "shipping_fee",
+    "category": "shipping_fee_time",
+    "question": "家電可以寄嗎？",
+    "answer": "先看是哪一種。",
+    "tree": "# 哪種\n那台現在怎樣？\n- 沒拆封 -> 多大\n- 冒煙了 -> 不建議：先拔掉插頭。\n\n"
+    "# 多大\n有多大？\n- 手提得動 -> 可以：超商就能寄。\n- 找真人 -> 視情況評估",
+    "tree_for": "customers",
+}
+"""With a scenario tree that customers walk; what its options say nobody has learned."""
 
 
 class Writer:
@@ -67,6 +79,12 @@ class Writer:
         article = self.begins()
         assert self.does(article, "publish", **fields).status_code == 200
         return article
+
+
+def has_a_tree(current: Any) -> None:
+    """WALKED is online."""
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, WALKED)], publish=True).problems == []
 
 
 def answer(session: Session, intent: str = "shipping_fee", text: str = "運費怎麼算", **more: Any) -> Answer | None:

@@ -46,12 +46,12 @@ def respond(
         labelling.remember(session, conversation, judgement.whole.text)
     if _in_human_hands(session, current, conversation, messages, judgement):
         return
+    if walking.goes_on(session, current, conversation, messages, judgement):
+        return  # a tap is no question of its own
     if judgement is not None:
         remembering.learn(conversation, _told(conversation, judgement, looked), now())
         explaining.explain(session, conversation, messages[-1], judgement)
         ordering.keep(session, conversation, messages[-1], looked)
-    if walking.goes_on(session, current, conversation, messages):
-        return
     if collecting.goes_on(session, current, conversation, messages, looked):
         return
     if judgement is not None:

@@ -1,7 +1,8 @@
 """Pictures of articles: what an editor handed in, drawn anew by us, upright and with nothing hidden in it.
 
-A picture's key is its address, which nobody guesses; who has it may see it, until it is taken away. The row comes
-first and belongs to its article when the file is there: what broke off, or was taken away, goes again within the hour.
+A picture's key is its address. Strangers see what an article shows customers today, colleagues all that it has. The
+row comes first and belongs to its article when the file is there: what broke off, or was taken away, goes again within
+the hour.
 """
 
 import io
@@ -24,7 +25,8 @@ from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from faq.articles.content import Content, live, working
+from faq.articles import valid, versions
+from faq.articles.content import Content, live, read, working
 from faq.models import Article, ArticlePicture
 
 PAGE = (1600, 1600)
@@ -77,13 +79,24 @@ def shown(session: Session, key: str) -> ArticlePicture | None:
     return session.scalars(select(ArticlePicture).where(*here)).one_or_none()
 
 
+def for_customers(session: Session, picture: ArticlePicture) -> bool:
+    """Whether its article is online, and shows it elsewhere than among what is internal."""
+    article = session.scalar(select(Article).where(Article.id == picture.article_id, valid.counting()))
+    if article is None:
+        return False
+    content = live(article)
+    return picture.key in (content.picture, *ADDRESS.findall(content.page))
+
+
 def take_away(session: Session, article: Article, picture_id: int) -> None:
-    """Nobody sees it any more; Refused while the article shows it."""
+    """Nobody sees it any more; Refused while the article shows it, or would again if it were restored."""
     found = session.get(ArticlePicture, picture_id)
     if found is None or found.article_id != article.id:
         raise Refused("找不到這張圖片。").at("file")
     if found.key in (*named(live(article)), *named(working(article))):
         raise Refused("文章還用著這張圖片，先從內容裡拿掉。").at("file")
+    if any(found.key in named(read(version.content)) for version in versions.lived(session, article)):
+        raise Refused("上線過的版本還用著這張圖片，留著才能還原。").at("file")
     found.article_id = None
 
 

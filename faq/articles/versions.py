@@ -28,6 +28,12 @@ def one(session: Session, article: Article, number: int) -> ArticleVersion:
     return found
 
 
+def lived(session: Session, article: Article) -> Sequence[ArticleVersion]:
+    """Those that were live once and may be restored."""
+    of_it = (ArticleVersion.article_id == article.id, ArticleVersion.live_at.is_not(None))
+    return session.scalars(select(ArticleVersion).where(*of_it)).all()
+
+
 def was_live(session: Session, article: Article) -> bool:
     """Whether customers or colleagues ever read it."""
     of_it = (ArticleVersion.article_id == article.id, ArticleVersion.live_at.is_not(None))

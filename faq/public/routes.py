@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from bot import attachments, db
-from bot.auth import anonymous
+from bot.auth import anonymous, may, me, public
 from bot.services import Services
 from bot.transactions import transact
 from bot.web.look import LANGUAGES
@@ -30,6 +30,7 @@ from faq.public import asked, found, schema, talk, topics
 ENGLISH = "help_en"
 MOST_ASKED, RELATED, A_PAGE, LONGEST = 8, 5, 50, 200
 
+READERS = ("content.edit", "case.joined")
 PICTURE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -87,12 +88,17 @@ def search() -> ResponseReturnValue:
 
 
 @blueprint.get("/pictures/<key>")
-@anonymous
+@public
 def picture(key: str) -> ResponseReturnValue:
-    """A picture of an article, as we drew it; small where a chat asks for that. 404 for what was taken away."""
+    """A picture of an article, as we drew it; small where a chat asks for that. 404 for what was taken away.
+
+    What no customer is shown (of a draft, or internal) only colleagues see.
+    """
     with db.reading(_services().sessions) as session:
         known = pictures.shown(session, key)
-    answer = _drawn(key) if known else Response(status=404)
+        online = known is not None and pictures.for_customers(session, known)
+    answer = _drawn(key) if known and (online or _is_colleague()) else Response(status=404)
+    answer.headers["Cache-Control"] = "public, max-age=300" if online else "no-store"
     answer.headers.update(PICTURE_HEADERS)
     return answer
 
@@ -116,6 +122,12 @@ def vote(external_id: str) -> ResponseReturnValue:
     return redirect(url_for(".article", external_id=external_id, said=said, _anchor="helped"), 303)
 
 
+def _is_colleague() -> bool:
+    """Somebody signed in who writes articles, or reads them beside a case."""
+    visitor = me()
+    return visitor is not None and not visitor.owes and any(may(visitor.role, part) for part in READERS)
+
+
 def _drawn(key: str) -> Response:
     name = attachments.small_copy(key) if request.args.get("small") else key
     try:
@@ -124,7 +136,6 @@ def _drawn(key: str) -> Response:
         return Response(status=404)
     answer = send_file(file, "image/jpeg", etag=False)
     answer.set_etag(name)
-    answer.headers["Cache-Control"] = "public, max-age=86400"  # a key never shows anything else
     answer.make_conditional(request)
     return answer
 

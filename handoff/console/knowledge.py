@@ -65,14 +65,19 @@ def lesson(number: str) -> ResponseReturnValue:
         if not services().wiring.knowledge.propose(session, _learned(session, ticket), number, name, member().id):
             raise Refused("這件案件已經存成案例了。")
 
-    return act(number, keep, gettext("已存成案例，個人資料已經遮掉。內容編輯看過之後，就會出現在相近的案件旁邊。"))
+    return act(
+        number,
+        keep,
+        gettext("已存成案例。電話、信箱、單號、地址和稱呼已遮掉，請內容編輯再看一次，看過才會出現在相近的案件旁邊。"),
+    )
 
 
 def _learned(session: Session, ticket: Ticket) -> Lesson:
     """The case in short: what was told, why it happened, what was done, and what the customer heard last."""
     cause, remedy = (ticket.ending.cause, ticket.ending.remedy) if ticket.ending else ("", "")
-    told = select(Message.text).where(Message.conversation_id == ticket.conversation_id, Message.author == "agent")
-    last = told.where(Message.kind == "text", Message.occurred_at >= ticket.opened_at).order_by(Message.id.desc())
+    here = Message.conversation_id == ticket.conversation_id, Message.episode == ticket.episode
+    told = select(Message.text).where(*here, Message.author == "agent", Message.occurred_at >= ticket.opened_at)
+    last = told.where(Message.kind == "text", Message.unsent_at.is_(None)).order_by(Message.id.desc())
     solution = "\n".join(filter(None, (ticket.outcome, remedy, session.scalar(last.limit(1)))))
     title = ticket.summary.strip().partition("\n")[0]
     return Lesson(title, ticket.category, ticket.summary, cause, solution)

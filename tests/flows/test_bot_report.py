@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 
 from bot import journal
 from bot.clock import now
-from bot.models import Message, Release
+from bot.models import JournalEntry, Message, Release
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq import tally
@@ -23,6 +23,7 @@ from handoff import tickets
 from handoff.models import Ticket
 from tests.builders import Customer
 from tests.console import knows, signed_in, user_id_in, words
+from tests.content import WALKED, has_a_tree
 from tests.fakes_nlu import knowing
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows, and when the journal is read
@@ -284,3 +285,21 @@ def test_readers_of_help_whom_it_did_not_help_are_named_beside(current: Services
     with current.sessions.begin() as session:
         session.add_all(ArticleVote(article_id=1, version=1, helped=False, visitor=str(n)) for n in range(3))
     assert "說明中心有 3 次「沒幫助」" in words(editor.get(PAGE))
+
+
+def test_taps_in_a_tree_are_no_questions_of_their_own_and_nobody_was_asked_back(
+    chen: Customer, work: Work, current: Services, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing({"家電": "shipping_fee"}, DOUBTS))
+    has_a_tree(current)
+    for text in (WALKED["question"], "沒拆封", "手提得動"):
+        chen.writes(text)
+        work()
+    read(current)
+    assert [(text, turn.fate, turn.article) for text, turn in turns(current).items()] == [
+        (WALKED["question"], "answered", "W1")
+    ]
+    with current.sessions() as session:
+        walked = select(JournalEntry.data).where(JournalEntry.kind == "turn.walked")
+        assert session.scalars(walked).all() == [{"source": "W1"}] * 2
+    assert "沒有等著處理的訊息" in words(editor.get("/content/unanswered"))

@@ -12,11 +12,14 @@ from sqlalchemy import func, select
 from bot import clock, conversations, searching, turn
 from bot.channels.line import Line
 from bot.models import Conversation, Event, Identity, Message
+from bot.nlu.embedded import Embedded
 from bot.ports import Recipient
 from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer, event
+from tests.content import WALKED, has_a_tree
 from tests.fakes import FakeLine
+from tests.fakes_nlu import knowing
 
 Work = Callable[[], None]
 
@@ -225,3 +228,36 @@ def test_a_customer_sees_that_we_are_at_it_when_a_turn_takes_long(
     [loading] = [call for call in line.calls if call.path.endswith("/loading/start")]
     assert loading.body["chatId"] == "Uchen"
     assert len(line.said) == 1
+
+
+@pytest.mark.by_hand  # the story decides what the understanding knows
+@pytest.mark.parametrize(
+    ("before", "asked", "tapped"), [((), "那台現在怎樣？", "冒煙了"), (("沒拆封",), "有多大？", "找真人")]
+)
+def test_an_option_of_a_tree_that_tells_of_danger_or_asks_for_a_person_gets_one(
+    before: tuple[str, ...],
+    asked: str,
+    tapped: str,
+    chen: Customer,
+    line: FakeLine,
+    work: Work,
+    current: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing({"家電": "shipping_fee"}))
+    has_a_tree(current)
+    for text in (WALKED["question"], *before):
+        chen.writes(text)
+        work()
+    assert line.said[-1].endswith(asked)
+    with current.sessions() as session:
+        assert session.scalars(select(Ticket)).all() == []
+    chen.writes(tapped)
+    work()
+    with current.sessions() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        assert session.scalars(select(Conversation)).one().owner == "human"
+    assert ticket.category == ("safety_incident" if tapped == "冒煙了" else "want_human")
+    assert ticket.level == ("L1" if tapped == "冒煙了" else "L3")
+    assert ticket.number in line.said[-1]
+    assert not [said for said in line.said if "拔掉" in said or "視情況" in said]

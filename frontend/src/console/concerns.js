@@ -9,6 +9,7 @@ const AMONG_MACHINES = new Set([
   "turn.understood",
   "turn.decided",
   "turn.answered",
+  "turn.walked",
 ]);
 const desk = document.getElementById("desk");
 const list = () => document.getElementById("list");

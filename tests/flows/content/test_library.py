@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.clock import now
 from bot.models import Message
 from faq.models import SolvedCase
 from handoff import tickets
@@ -63,6 +64,21 @@ def test_one_click_makes_a_case_of_a_solved_one_without_its_customer(current, hs
     assert not [told for told in ("怡君", "0912", "GB1118") if told in everything]
     assert not case.shown
     assert "還沒看過" in words(hsu.client.get("/content/cases"))
+
+
+def test_addresses_and_names_go_too_line_by_line_and_another_cases_words_were_never_in_it(current, lin):
+    told = "收件人：林大明\n寄到台北市信義區松高路 11 號 5 樓\n王小姐說 0912-345-678 打不通"
+    number = case_of(current, told, solved=True)
+    with current.sessions.begin() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        here = {"conversation_id": ticket.conversation_id, "author": "agent"}
+        session.add(Message(**here, episode=1, text="說錯了，不能換。", unsent_at=now()))
+        session.add(Message(**here, episode=2, text="另一件：發票補寄了。"))
+    kept(lin, number)
+    with current.sessions() as session:
+        [case] = session.scalars(select(SolvedCase)).all()
+    assert case.description == "收件人：○○\n寄到○○\n○○小姐說 ☎ 打不通"
+    assert case.solution.endswith("○○您好，換新機給您。")
 
 
 def test_a_case_that_is_not_solved_teaches_nothing_yet(current, lin):

@@ -14,6 +14,7 @@ from faq import drafts
 from faq.articles import pictures
 from faq.articles.pictures import KEPT_UNUSED
 from faq.models import ArticlePicture
+from tests import console
 from tests.content import FEE, answer, words
 from tests.pictures import WORDS, flood, picture
 
@@ -56,6 +57,32 @@ def external_id(current):
     return entry["external_id"]
 
 
+@pytest.mark.parametrize(("audience", "status"), [("internal", 404), ("customers", 200)])
+def test_strangers_see_what_customers_are_shown_and_colleagues_the_rest(app, current, hsu, audience, status):
+    article, where = with_picture(hsu, current)
+    stranger, agent = app.test_client(), console.signed_in(app, current, "wang", "agent")
+    marketing = console.signed_in(app, current, "zhou", "marketing")
+    everybody = (stranger, marketing, agent, hsu.client)
+    assert [reader.get(where).status_code for reader in everybody] == [404, 404, 200, 200]
+    told = {"passage": [f"![表]({where})", "可以退。"], "audience": [audience, "customers"]}
+    assert hsu.does(article, "publish", **FEE, **told).status_code == 200
+    assert [reader.get(where).status_code for reader in everybody] == [status, status, 200, 200]
+    seen = stranger.get(where)
+    assert seen.headers["Cache-Control"] == ("public, max-age=300" if status == 200 else "no-store")
+    assert "Set-Cookie" not in seen.headers
+    assert hsu.does(article, "retire").status_code == 200
+    gone = stranger.get(where)
+    assert (gone.status_code, gone.headers["Cache-Control"]) == (404, "no-store")
+
+
+def test_lists_tell_nothing_of_a_pictures_address(app, current, hsu):
+    article, where = with_picture(hsu, current)
+    hsu.does(article, "publish", **FEE, passage=[f"看這張：![尺寸表]({where}) 很清楚"], audience=["customers"])
+    listed = app.test_client().get("/help/topics/orders").get_data(as_text=True)
+    assert "看這張： 很清楚" in listed
+    assert "help/pictures" not in listed
+
+
 def test_it_is_ours_by_the_time_somebody_sees_it_and_can_do_nothing(app, current, hsu):
     article = hsu.begins()
     written = io.BytesIO()
@@ -64,7 +91,7 @@ def test_it_is_ours_by_the_time_somebody_sees_it_and_can_do_nothing(app, current
     Image.new("RGB", (2000, 1000)).save(written, "JPEG", exif=exif)
     assert HIDDEN in written.getvalue()
     hsu.hands_in(article, written.getvalue())
-    reader = app.test_client()
+    reader = hsu.client
     whole = reader.get(pictures.address(kept(current).key))
     assert (whole.status_code, whole.mimetype, HIDDEN in whole.data) == (200, "image/jpeg", False)
     assert Image.open(io.BytesIO(whole.data)).size == (1600, 800)
@@ -140,6 +167,16 @@ def test_what_is_shown_is_not_taken_away_and_what_is_not_is_gone_for_everybody(a
     assert list(attachments.store(current.settings).names()) == []
     with current.sessions() as session:
         assert session.scalars(select(ArticlePicture)).all() == []
+
+
+def test_what_a_version_showed_that_was_live_stays_so_that_it_can_be_restored(current, hsu):
+    article, where = with_picture(hsu, current)
+    told = FEE | {"passage": [f"![表]({where})"], "audience": ["customers"]}
+    hsu.does(article, "publish", **told)
+    hsu.saves(article, **FEE)
+    assert hsu.does(article, "publish", **FEE).status_code == 200
+    refused = hsu.client.post(f"/content/articles/{article}/pictures/{kept(current).id}/remove")
+    assert (refused.status_code, "留著才能還原" in words(refused)) == (409, True)
 
 
 def test_a_draft_that_is_let_go_of_leaves_no_picture(app, current, hsu):
