@@ -165,6 +165,19 @@ def test_a_release_brings_back_its_policy(
     assert level() == "L2"
 
 
+def test_a_release_whose_policy_this_program_cannot_read_does_not_go_live(
+    shop: Services, mine: int, reviewer: FlaskClient
+) -> None:
+    publish(shop)
+    strict = live(shop)
+    activated(reviewer, mine, strict)
+    with shop.sessions.begin() as session:
+        version = session.get_one(PolicyVersion, session.get_one(Release, strict).policy_id)
+        version.changes = {"intents.want_human.team": "a team of yesterday"}
+    assert "對不上，不能上線" in activated(reviewer, strict, mine)
+    assert live(shop) == mine
+
+
 def test_what_was_compared_under_another_policy_is_compared_anew(
     shop: Services, mine: int, editor: FlaskClient, reviewer: FlaskClient
 ) -> None:
@@ -198,6 +211,18 @@ def test_what_nobody_can_tell_is_not_given_up(shop: Services, mine: int, reviewe
     assert f"r{mine} 沒有留下當時的修改" in said
     with shop.sessions() as session:
         assert len(Working.read(session).edits) == len(ISLANDS)
+
+
+def test_a_draft_that_is_as_shipped_again_can_be_built_over_what_is_live(
+    shop: Services, mine: int, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    for text in ISLANDS:
+        teaching.take_back(shop, text)
+    assert "建立版本" in words(editor.get(RELEASES)).replace("再回來建立版本", "")
+    build = built(shop, editor)
+    assert build.state == "passed"
+    assert "已上線" in activated(reviewer, build.release_id, mine)
+    assert "再回來建立版本" in words(editor.get(RELEASES))
 
 
 def test_the_pointer_moves_also_when_the_clock_was_set_back(shop: Services, mine: int) -> None:
