@@ -9,10 +9,12 @@ from bot import clock, readiness
 from bot.models import PolicyVersion, Release
 from bot.nlu import embedding, pointer, policy, release
 from bot.nlu.embedded import Embedded
+from bot.nlu.rasa_training import project_of
 from bot.nlu.release import train_shipped
 from bot.services import Services
 from faq import policies
 from faq.models import PolicyTrial
+from faq.releases import waiting
 from faq.training import Working
 from tests import teaching
 from tests.console import words
@@ -92,6 +94,19 @@ def test_newer_files_are_offered_where_only_the_policy_was_changed(
     with shop.sessions() as session:
         made = session.get_one(Release, live(shop))
     assert (made.model_id, level()) == (newer, "L2")
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "of before they were kept"])
+def test_rasa_is_taught_after_newer_files_where_only_the_policy_was_changed(shop: Services, kept: bool) -> None:
+    publish(shop)
+    if not kept:
+        for name in (release.SENTENCES, release.EDITS):
+            (release.folder(shop.settings, 1) / name).unlink()
+    upgrade(shop)
+    with shop.sessions() as session:
+        project = project_of(shop.settings, session.get_one(Release, live(shop)))
+        assert waiting(session, shop.settings, Working.read(session)) == 0
+    assert ("蘋果運費怎麼算" in project, "水餃運費怎麼算" in project) == (kept, True)
 
 
 def test_where_staff_made_nothing_newer_files_are_live_at_once(shop: Services) -> None:
