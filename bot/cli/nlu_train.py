@@ -52,9 +52,10 @@ def train(root: Root, folder: Path | None, activate: bool, as_json: bool) -> Non
 def _into(folder: Path, settings: Settings) -> tuple[Path, dict[str, Any]]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.ClickException(f"{folder} is there already: name a new folder, or empty it")
-    model, metrics = release.learned(settings, shipped.examples(), policy.shipped()[0])
+    examples = shipped.examples()
+    model, metrics = release.learned(settings, examples, policy.shipped()[0])
     folder.mkdir(parents=True, exist_ok=True)
-    release.write(model, metrics, folder)
+    release.write(model, metrics, folder, examples)
     return folder, metrics
 
 

@@ -20,12 +20,12 @@ from bot.db import Sessions
 from bot.errors import ContentError
 from bot.matrix import Policy, answered
 from bot.models import PolicyVersion, Release
-from bot.nlu import policy, release
+from bot.nlu import policy, release, shipped
 from bot.nlu.model import Model
+from bot.nlu.release import EDITS, SENTENCES
 from bot.nlu.training_data import Example, read_jsonl
 from bot.settings import Settings
 
-SENTENCES, EDITS = "sentences.jsonl", "edits.json"
 Edits = Sequence[Mapping[str, str]]
 
 
@@ -48,10 +48,10 @@ class Lesson:
 
 def learned(settings: Settings, lesson: Lesson) -> str:
     """Names what a model of this lesson would have learned; without a change it is what is shipped."""
-    rules, shipped = lesson.rules[0], policy.shipped()[0]
-    if not lesson.edits and _acts(rules) == _acts(shipped):
+    rules = lesson.rules[0]
+    if not lesson.edits and _acts(rules) == _acts(policy.shipped()[0]):
         return release.digest(settings)
-    parts = release.digest(settings), _lines(lesson.examples), _acts(rules)
+    parts = release.digest(settings), release.lines(lesson.examples), _acts(rules)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -72,9 +72,7 @@ def keep(settings: Settings, sessions: Sessions, model: Model, metrics: dict[str
     with release.alone(settings):
         aside = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.data / "releases"))
         try:
-            release.write(model, metrics, aside)
-            (aside / SENTENCES).write_text(_lines(lesson.examples), "utf-8")
-            (aside / EDITS).write_text(json.dumps(list(lesson.edits), ensure_ascii=False), "utf-8")
+            release.write(model, metrics, aside, lesson.examples, lesson.edits)
             aside.chmod(0o755)
             with sessions.begin() as session:
                 return _placed(session, settings, metrics, lesson, aside)
@@ -109,10 +107,15 @@ def numbered(session: Session, version: PolicyVersion | None) -> PolicyVersion |
 
 
 def sentences(settings: Settings, found: Release) -> list[Example]:
-    """What a release that staff made has learned from; ContentError where nobody can tell any more."""
-    path = release.home(settings, found) / SENTENCES
+    """What a release has learned from; ContentError where nobody can tell any more.
+
+    What was made of the shipped files did not always keep them; then those that are shipped now are the nearest.
+    """
+    home = release.home(settings, found)
+    if not (home / SENTENCES).exists() and not (home / EDITS).exists() and release.loads(home):
+        return shipped.examples()
     try:
-        return read_jsonl(path)
+        return read_jsonl(home / SENTENCES)
     except OSError as error:
         raise ContentError(f"release {found.id}: {SENTENCES} cannot be read ({type(error).__name__})") from error
 
@@ -127,8 +130,3 @@ def edits(settings: Settings, found: Release) -> Edits:
     except (OSError, ValueError) as error:
         raise ContentError(f"release {found.id}: {EDITS} cannot be read ({type(error).__name__})") from error
     return changed
-
-
-def _lines(examples: Sequence[Example]) -> str:
-    rows = ({"text": example.text, "intent": example.intent} for example in examples)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

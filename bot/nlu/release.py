@@ -34,6 +34,7 @@ from bot.settings import Settings
 
 Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
 VERSION = "2.5"  # of features and training: a new one makes a new release of the same data
+SENTENCES, EDITS = "sentences.jsonl", "edits.json"
 log = structlog.get_logger()
 
 
@@ -180,10 +181,11 @@ def learned(settings: Settings, examples: Sequence[Example], rules: Policy) -> t
 
 def _make(settings: Settings, sessions: Sessions, wanted: str) -> Release:
     log.info("nlu.training_started", digest=wanted[:12], embedding=embedding.trouble() or "works")
-    model, metrics = learned(settings, shipped.examples(), policy.shipped()[0])
+    examples = shipped.examples()
+    model, metrics = learned(settings, examples, policy.shipped()[0])
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.data / "releases"))
     try:
-        write(model, metrics, aside)
+        write(model, metrics, aside, examples)
         aside.chmod(0o755)
         release = _keep(settings, sessions, wanted, metrics, aside)
     finally:
@@ -192,10 +194,20 @@ def _make(settings: Settings, sessions: Sessions, wanted: str) -> Release:
     return release
 
 
-def write(model: Model, metrics: dict[str, Any], home: Path) -> None:
-    """Fill a folder with an artefact."""
+def write(
+    model: Model, metrics: dict[str, Any], home: Path, examples: Sequence[Example], edits: Sequence[Any] = ()
+) -> None:
+    """Fill a folder with an artefact: what was learned, and from what."""
     model.save(home)
+    (home / SENTENCES).write_text(lines(examples), "utf-8")
+    (home / EDITS).write_text(json.dumps(list(edits), ensure_ascii=False), "utf-8")
     (home / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1), "utf-8")
+
+
+def lines(examples: Sequence[Example]) -> str:
+    """Sentences as a file holds them, a line each."""
+    rows = ({"text": example.text, "intent": example.intent} for example in examples)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _keep(settings: Settings, sessions: Sessions, wanted: str, metrics: dict[str, Any], aside: Path) -> Release:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import db, journal
-from bot.errors import Refused
+from bot.errors import ContentError, Refused
 from bot.models import Release
-from bot.nlu import pointer, release
+from bot.nlu import pointer, policy, release
 from bot.settings import Settings
 from faq.models import Build
 
@@ -49,10 +49,22 @@ def _usable(session: Session, settings: Settings, release_id: int, live: Release
         raise Refused("r%(id)s 是用別的程式版本建立的，不能上線，請重新建立。", id=release_id)
     if not release.usable(settings, wanted):
         raise Refused("r%(id)s 的檔案不完整，不能上線，請重新建立。", id=release_id)
+    _require_rules(session, wanted)
     unproven = wanted.base is not None and wanted.activated_at is None
     if unproven and live is not None and _compared_with(session, wanted) != live.id:
         raise Refused("r%(id)s 是和別的版本比過的，現在線上是 r%(live)s，請重新建立。", id=release_id, live=live.id)
     return wanted
+
+
+def _require_rules(session: Session, wanted: Release) -> None:
+    """Refused where the shipped files know no more what its policy speaks of: the one before would stay in force."""
+    try:
+        policy.made(release.changes(session, wanted))
+    except ContentError as error:
+        problem = str(error).splitlines()[0]
+        raise Refused(
+            "r%(id)s 的矩陣和出廠的檔案對不上，不能上線：%(problem)s", id=wanted.id, problem=problem
+        ) from error
 
 
 def _compared_with(session: Session, wanted: Release) -> int | None:

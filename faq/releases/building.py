@@ -15,7 +15,7 @@ from bot.nlu import candidate, floor, heldout, policy, release
 from bot.nlu.candidate import Lesson
 from bot.nlu.evaluation import Outcome, run
 from bot.nlu.model import Model
-from bot.nlu.overlay import NEW
+from bot.nlu.overlay import NEW, OVERRIDES, Changes
 from bot.nlu.pointer import active
 from bot.nlu.policy import Rules
 from bot.nlu.trial import Trial
@@ -76,7 +76,14 @@ def _version(session: Session, live: Release | None, working: Working) -> Policy
     if before.get(NEW, []) == working.new_intents:
         return version
     rest = {field: value for field, value in before.items() if field != NEW}
+    if OVERRIDES in rest:
+        rest[OVERRIDES] = [row for row in rest[OVERRIDES] if row["intent"] not in _gone(before, working)]
     return PolicyVersion(changes={**rest, NEW: working.new_intents} if working.new_intents else rest)
+
+
+def _gone(before: Changes, working: Working) -> set[str]:
+    """The intents of staff that no sentence is left of: no rule can be about them."""
+    return {row["name"] for row in before.get(NEW, ())} - {row["name"] for row in working.new_intents}
 
 
 def _model(current: Services, lesson: Lesson, known: Release | None) -> tuple[Model, dict[str, Any]]:

@@ -22,6 +22,7 @@ from faq.tally.listing import Place
 from faq.tally.measures import MEASURES
 
 SHOWN = 50
+HIGHEST = 2**31 - 1  # a number of a row
 DRAWN = 12  # intents in the picture; the table has all
 
 blueprint = Blueprint("report", "faq", url_prefix="/content/report", template_folder="templates")
@@ -49,7 +50,7 @@ def messages() -> ResponseReturnValue:
     period, _ = _period()
     what, intent = (request.args.get(name, "")[:60] for name in ("what", "intent"))
     release = request.args.get("release", type=int)
-    if what not in MEASURES:
+    if what not in MEASURES or not 0 <= (release or 0) <= HIGHEST:
         abort(404)
     with db.reading(_services().sessions) as session:
         found = tally.messages(session, what, period, intent=intent, release=release, after=_place(), limit=SHOWN + 1)
@@ -83,9 +84,10 @@ def _place() -> Place | None:
     if not day:
         return None
     try:
-        return Place(date.fromisoformat(day), int(number))
+        place = Place(date.fromisoformat(day), int(number))
     except ValueError:
         abort(404)
+    return place if 0 <= place.message_id <= HIGHEST else abort(404)
 
 
 def _period() -> tuple[Period, bool]:

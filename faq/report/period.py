@@ -6,6 +6,7 @@ from typing import NamedTuple
 from werkzeug.datastructures import MultiDict
 
 USUAL = 30
+EARLIEST = date(2000, 1, 1)  # nobody asked a bot before
 LONGEST = 366  # days, so that a report stays a moment's work
 QUICK = (7, 30, 90)
 
@@ -33,5 +34,5 @@ def given(args: MultiDict[str, str], today: date) -> tuple[Period, bool]:
         asked = Period(*(date.fromisoformat(args.get(name, "")) for name in ("from", "to")))
     except ValueError:
         return lately(today, USUAL), False
-    fits = 1 <= asked.days <= LONGEST
+    fits = EARLIEST <= asked.first <= asked.last <= today and asked.days <= LONGEST
     return (asked if fits else lately(today, USUAL)), fits

@@ -6,7 +6,7 @@ Small talk is left out: a bot that answers thanks has spared nobody any work.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.matrix import HUMAN_WISH
@@ -69,6 +69,7 @@ class Reading:
             turn.fate, turn.article = "answered", entry.data["source"][:60]
         elif turn and turn.message_id == entry.message_id:
             turn.fate = _fate(entry.data["route"], entry.data["cell"])
+            turn.release_id = turn.release_id and (entry.data.get("release") or turn.release_id)
             _clear(turns[:-1], turn, wants_person=entry.data["cell"] == HUMAN_WISH)
 
     def _regraded(self, entry: JournalEntry) -> None:
@@ -87,11 +88,12 @@ class Reading:
             turn.wrong = "marked"
 
     def _release(self, name: str) -> int:
-        """The embedded engine tells a release's number, Rasa its digest."""
+        """The embedded engine tells a release's number, Rasa what the model has learned: other policies may share it,
+        so that the decision names the release better where it does."""
         if name.isdecimal():
             return int(name)
         if name not in self._releases:
-            known = self._session.scalar(select(Release.id).where(Release.digest == name))
+            known = self._session.scalar(select(func.min(Release.id)).where(Release.learned == name))
             self._releases[name] = known or 0
         return self._releases[name]
 

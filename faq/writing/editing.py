@@ -13,7 +13,6 @@ from bot import db
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
-from bot.nlu.policy import load as load_policy
 from faq.articles import (
     Content,
     Row,
@@ -31,6 +30,7 @@ from faq.articles import (
 from faq.articles import working as working_copy
 from faq.articles.drafting import Overtaken
 from faq.models import Article, ArticleStep
+from faq.training import drafted
 from faq.writing import forms
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, do, doer, keepers, services
@@ -101,7 +101,7 @@ def drawn(
         clash=clash,
         steps=session.scalars(steps).all(),
         against=compare(live(article), content) if article.live and article.draft is not None else (),
-        intents=forms.options(load_policy()[0]),
+        intents=forms.options(drafted(session)),
         variables=variables.KNOWN,
         **_known(session, article, content),
         **listed(session),

@@ -194,7 +194,13 @@ def test_the_journal_is_read_in_its_order_once_and_only_what_is_settled(
 
 
 def asked(
-    current: Services, count: int, at: datetime, intent: str = "shipping_fee", release: str = "1", text: str = "問"
+    current: Services,
+    count: int,
+    at: datetime,
+    intent: str = "shipping_fee",
+    release: str = "1",
+    text: str = "問",
+    decided_by: int | None = None,
 ) -> None:
     """So many questions, as a turn writes them into the journal, all at one moment."""
     with time_machine.travel(at, tick=False), current.sessions.begin() as session:
@@ -205,7 +211,9 @@ def asked(
             about = {"conversation_id": conversation.id, "message_id": message}
             session.flush()
             journal.write(session, "turn.understood", **about, intent=intent, release=release)
-            journal.write(session, "turn.decided", **about, route="human", cell="matrix:high_complex")
+            journal.write(
+                session, "turn.decided", **about, route="human", cell="matrix:high_complex", release=decided_by
+            )
 
 
 def test_a_day_is_the_shops(current: Services) -> None:
@@ -235,9 +243,16 @@ def test_the_pages_of_a_number_go_on_where_the_last_ended(current: Services, edi
     assert editor.get(f"{PAGE}/messages?what=all&after=tomorrow.x").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["after=2026-11-20.99999999999999999999", "release=99999999999999999999"])
+def test_a_number_that_nothing_has_is_nowhere(current: Services, editor: FlaskClient, number: str) -> None:
+    asked(current, 1, now() - timedelta(minutes=1))
+    read(current)
+    assert editor.get(f"{PAGE}/messages?what=all&{number}").status_code == 404
+
+
 def test_releases_have_one_name_whoever_judged(current: Services, editor: FlaskClient) -> None:
     with current.sessions.begin() as session:
-        release = Release(digest="d" * 64)
+        release = Release(digest="d" * 64, learned="d" * 64)
         session.add(release)
         session.flush()
         session.add(Build(release_id=release.id, note="離島的問法", state="passed"))
@@ -248,6 +263,20 @@ def test_releases_have_one_name_whoever_judged(current: Services, editor: FlaskC
     page = words(editor.get(PAGE))
     assert f"r{number} 離島的問法 5" in page
     assert len(re.findall("問", words(editor.get(f"{PAGE}/messages?what=all&release={number}")))) >= 5
+
+
+def test_a_release_that_shares_what_another_learned_is_told_from_it_whoever_judged(current: Services) -> None:
+    with current.sessions.begin() as session:
+        releases = [Release(digest=name * 64, learned="d" * 64) for name in ("d", "e")]
+        session.add_all(releases)
+        session.flush()
+        first, strict = (release.id for release in releases)
+    asked(current, 1, now() - timedelta(minutes=3), release="d" * 64, text="舊的紀錄")
+    asked(current, 1, now() - timedelta(minutes=2), release="d" * 64, text="問專人", decided_by=strict)
+    asked(current, 1, now() - timedelta(minutes=1), release="", text="沒有引擎", decided_by=strict)
+    read(current)
+    known = {text: turn.release_id for text, turn in turns(current).items()}
+    assert known == {"舊的紀錄0": first, "問專人0": strict, "沒有引擎0": 0}
 
 
 @contextmanager
@@ -275,7 +304,15 @@ def test_a_view_costs_the_same_statements_however_much_was_asked(current: Servic
 
 
 @pytest.mark.parametrize(
-    "asked_for", ["from=2026-11-20&to=2026-11-01", "from=x&to=y", "from=2020-01-01&to=2026-11-20", "to=2026-11-20"]
+    "asked_for",
+    [
+        "from=2026-11-20&to=2026-11-01",
+        "from=x&to=y",
+        "from=2020-01-01&to=2026-11-20",
+        "to=2026-11-20",
+        "from=9999-12-31&to=9999-12-31",
+        "from=0001-01-01&to=0001-01-01",
+    ],
 )
 def test_a_period_that_cannot_be_is_told(editor: FlaskClient, asked_for: str) -> None:
     assert "期間要從早到晚" in words(editor.get(f"{PAGE}?{asked_for}"))

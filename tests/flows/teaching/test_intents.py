@@ -1,11 +1,15 @@
 """The intents editor: sentences are added, moved, removed and merged; what cannot be learned from is said at once."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bot.models import PolicyVersion, Release
+from bot.nlu import overlay, pointer, policy, release
 from bot.nlu.policy import load
 from bot.services import Services
 from faq.models import Article
@@ -190,6 +194,42 @@ def test_a_new_intent_is_made_taught_and_understood_once_its_release_is_live(
     teaching.activated(reviewer, first, build.release_id or 0)
     assert "own_1" not in load()[0].intents
     assert "禮物包裝" not in tries(editor, "帽子可以幫我包成禮物嗎")
+
+
+@pytest.mark.parametrize("intent", ["own_1", "of_a_file_that_is_gone"])
+def test_the_answer_keeps_an_intent_that_is_not_live(shop: Services, editor: FlaskClient, intent: str) -> None:
+    editor.post(PAGE, data=NEW)
+    with shop.sessions.begin() as session:
+        article = session.scalars(select(Article)).one()
+        article.draft = {**(article.draft or {}), "intent": intent}
+    page = editor.get(f"/content/articles/{article.id}").get_data(as_text=True)
+    [chosen] = re.findall(
+        r"<option[^>]* selected>([^<]+)</option>", page.split('name="intent"')[1].split("</select>")[0]
+    )
+    assert chosen == {"own_1": "禮物包裝"}.get(intent, intent)
+
+
+def test_a_rule_about_an_intent_that_is_merged_away_goes_with_it(
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    editor.post(PAGE, data=NEW)
+    adds(editor, f"{PAGE}/own_1", *GIFTS)
+    made = teaching.built(shop, editor).release_id
+    teaching.activated(reviewer, made, teaching.live(shop))
+    with shop.sessions.begin() as session:
+        [own] = release.changes(session, pointer.active(session))[overlay.NEW]
+        rows = overlay.fields(*policy.files())[overlay.OVERRIDES]
+        about = {name: "" for name in overlay.OF_AN_OVERRIDE} | {"level": "L2", "priority": "high", "route": "human"}
+        ruled = [*rows, about | {"intent": "own_1", "reason": "包裝由專人看"}]
+        version = PolicyVersion(changes={overlay.NEW: [own], overlay.OVERRIDES: ruled})
+        session.add(version)
+        session.flush()
+        pointer.activate(session, release.under(session, session.get_one(Release, made), version))
+    editor.post(f"{PAGE}/own_1/merge", data={"to": "stock_availability"})
+    build = teaching.built(shop, editor)
+    assert build.state == "passed"
+    with shop.sessions() as session:
+        assert release.changes(session, session.get_one(Release, build.release_id)) == {overlay.OVERRIDES: rows}
 
 
 @pytest.mark.parametrize(

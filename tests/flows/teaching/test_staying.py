@@ -9,10 +9,12 @@ from bot import clock, readiness
 from bot.models import PolicyVersion, Release
 from bot.nlu import embedding, pointer, policy, release
 from bot.nlu.embedded import Embedded
+from bot.nlu.rasa_training import project_of
 from bot.nlu.release import train_shipped
 from bot.services import Services
 from faq import policies
 from faq.models import PolicyTrial
+from faq.releases import waiting
 from faq.training import Working
 from tests import teaching
 from tests.console import words
@@ -94,6 +96,19 @@ def test_newer_files_are_offered_where_only_the_policy_was_changed(
     assert (made.model_id, level()) == (newer, "L2")
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "of before they were kept"])
+def test_rasa_is_taught_after_newer_files_where_only_the_policy_was_changed(shop: Services, kept: bool) -> None:
+    publish(shop)
+    if not kept:
+        for name in (release.SENTENCES, release.EDITS):
+            (release.folder(shop.settings, 1) / name).unlink()
+    upgrade(shop)
+    with shop.sessions() as session:
+        project = project_of(shop.settings, session.get_one(Release, live(shop)))
+        assert waiting(session, shop.settings, Working.read(session)) == 0
+    assert ("蘋果運費怎麼算" in project, "水餃運費怎麼算" in project) == (kept, True)
+
+
 def test_where_staff_made_nothing_newer_files_are_live_at_once(shop: Services) -> None:
     newer = upgrade(shop)
     assert (live(shop), told(shop)) == (newer, "")
@@ -165,6 +180,19 @@ def test_a_release_brings_back_its_policy(
     assert level() == "L2"
 
 
+def test_a_release_whose_policy_this_program_cannot_read_does_not_go_live(
+    shop: Services, mine: int, reviewer: FlaskClient
+) -> None:
+    publish(shop)
+    strict = live(shop)
+    activated(reviewer, mine, strict)
+    with shop.sessions.begin() as session:
+        version = session.get_one(PolicyVersion, session.get_one(Release, strict).policy_id)
+        version.changes = {"intents.want_human.team": "a team of yesterday"}
+    assert "對不上，不能上線" in activated(reviewer, strict, mine)
+    assert live(shop) == mine
+
+
 def test_what_was_compared_under_another_policy_is_compared_anew(
     shop: Services, mine: int, editor: FlaskClient, reviewer: FlaskClient
 ) -> None:
@@ -198,6 +226,18 @@ def test_what_nobody_can_tell_is_not_given_up(shop: Services, mine: int, reviewe
     assert f"r{mine} 沒有留下當時的修改" in said
     with shop.sessions() as session:
         assert len(Working.read(session).edits) == len(ISLANDS)
+
+
+def test_a_draft_that_is_as_shipped_again_can_be_built_over_what_is_live(
+    shop: Services, mine: int, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    for text in ISLANDS:
+        teaching.take_back(shop, text)
+    assert "建立版本" in words(editor.get(RELEASES)).replace("再回來建立版本", "")
+    build = built(shop, editor)
+    assert build.state == "passed"
+    assert "已上線" in activated(reviewer, build.release_id, mine)
+    assert "再回來建立版本" in words(editor.get(RELEASES))
 
 
 def test_the_pointer_moves_also_when_the_clock_was_set_back(shop: Services, mine: int) -> None:
