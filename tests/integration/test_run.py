@@ -48,8 +48,14 @@ def eventually(what: str, true: Callable[[], bool], seconds: float = 30) -> None
 
 
 def alive(pids: list[int]) -> list[int]:
-    stats = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
-    return [pid for pid, stat in stats.items() if stat.exists() and stat.read_text().split()[2] != "Z"]
+    return [pid for pid in pids if runs(pid)]
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # it may end while it is looked at
+        return False
 
 
 def test_a_killed_supervisor_leaves_no_process_behind(demo: Running) -> None:
