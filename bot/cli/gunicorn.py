@@ -1,7 +1,6 @@
 """Gunicorn's settings (`--config python:bot.cli.gunicorn`), shared by the web and the stream process."""
 
 import os
-import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -37,11 +36,8 @@ def load(make: Callable[[], Any]) -> Any:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Tie the worker to its arbiter: when that is killed, the next one needs the port at once.
-
-    A worker that finished gracefully would keep it for seconds; what it had in hand is delivered again.
-    """
-    hold(server.pid, signal.SIGKILL)
+    """Tie the worker to its arbiter."""
+    hold(server.pid)
 
 
 def post_worker_init(worker: Any) -> None:
