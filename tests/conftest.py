@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings as examples
 
 import webhook_app
-from bot import cli, db
+from bot import cli, db, disk
 from bot.auth import passwords
 from bot.broker import connection, redis_url
 from bot.cli.root import Root
@@ -86,6 +86,14 @@ def hashing_in_earnest() -> Iterator[PasswordHasher]:
         earnest = passwords.hasher
         patch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield earnest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_pulls_the_plug() -> Iterator[None]:
+    """Stories need not outlive this machine's power; those of processes still wait for the disk, as a shop does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disk, "_to_disk", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

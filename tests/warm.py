@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+from werkzeug.routing.rules import RulePart
 
 STATEMENTS = 3000
 
@@ -61,17 +62,28 @@ class Templates(BytecodeCache):
 
 
 class Address(Rule):
-    """What builds an address depends on nothing but its parts, unless some have defaults."""
+    """What its words mean is the same in every app, and so is what builds it, unless some parts have defaults."""
 
-    _kept: ClassVar[dict[tuple[object, ...], Any]] = {}
+    _read: ClassVar[dict[tuple[object, ...], tuple[Any, ...]]] = {}
+    _built: ClassVar[dict[tuple[object, ...], Any]] = {}
+
+    def _parse_rule(self, rule: str) -> list[RulePart]:
+        key = (rule, *self._trace, frozenset(self.arguments))
+        if key not in self._read:
+            parts = list(super()._parse_rule(rule))
+            self._read[key] = (parts, tuple(self._trace), dict(self._converters), frozenset(self.arguments))
+        parts, trace, converters, arguments = self._read[key]
+        self._trace, self._converters = list(trace), {**self._converters, **converters}
+        self.arguments |= arguments
+        return list(parts)
 
     def _compile_builder(self, append_unknown: bool = True) -> Any:
         if self.defaults:
             return super()._compile_builder(append_unknown)
         parts = (*self._trace, append_unknown)
-        if parts not in self._kept:
-            self._kept[parts] = super()._compile_builder(append_unknown)
-        return self._kept[parts]
+        if parts not in self._built:
+            self._built[parts] = super()._compile_builder(append_unknown)
+        return self._built[parts]
 
 
 @contextlib.contextmanager
