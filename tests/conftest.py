@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as examples
+from sqlalchemy import Connection, Engine, event
 
 import webhook_app
 from bot import cli, db, disk
@@ -93,7 +94,16 @@ def nobody_pulls_the_plug() -> Iterator[None]:
     """Stories need not outlive this machine's power; those of processes still wait for the disk, as a shop does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(disk, "_to_disk", lambda _: None)
+        event.listen(Engine, "engine_connect", _wait_for_no_disk)
         yield
+        event.remove(Engine, "engine_connect", _wait_for_no_disk)
+
+
+def _wait_for_no_disk(connection: Connection) -> None:
+    """Else SQLite does, whenever it empties its log: at the end of each story at the latest."""
+    if connection.dialect.name == "sqlite" and not connection.info.setdefault("waits for no disk", False):
+        connection.info["waits for no disk"] = True
+        connection.connection.cursor().execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")

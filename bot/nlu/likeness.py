@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bot.nlu.features import Floats, Vocabulary
 
 CHARACTERS_SHARPEN, MEANING_SHARPENS = 1.0, 2.0
+AT_ONCE = 512
 Positions = NDArray[np.int64]
 
 
@@ -37,8 +38,12 @@ class Characters:
         """Cosines of all texts learned from to each other."""
         from scipy.sparse import csc_matrix
 
-        matrix = csc_matrix((self.weights, self.texts, self.starts), shape=(self.count, len(self.starts) - 1))
-        return np.asarray((matrix @ matrix.T).toarray())
+        shape = (self.count, len(self.starts) - 1)
+        matrix = csc_matrix((self.weights, self.texts, self.starts), shape=shape).tocsr()
+        found = np.empty((self.count, self.count), dtype=np.float32)
+        for first in range(0, self.count, AT_ONCE):  # all at once it would need several times the memory
+            found[first : first + AT_ONCE] = (matrix[first : first + AT_ONCE] @ matrix.T).toarray()
+        return found
 
     def likeness(self, prepared: str) -> Floats:
         """Cosines to all texts learned from."""
@@ -77,9 +82,15 @@ class Meanings:
 
 
 def evidence(by_characters: Any, by_meaning: Any = None) -> Any:
-    """What texts so alike are worth as witnesses: most, if they are the same."""
-    worth = np.exp(CHARACTERS_SHARPEN * (by_characters - 1))
-    return worth if by_meaning is None else worth + np.exp(MEANING_SHARPENS * (by_meaning - 1))
+    """What texts so alike are worth as witnesses: most, if they are the same. What is given is used up."""
+    worth = _worth(by_characters, CHARACTERS_SHARPEN)
+    return worth if by_meaning is None else np.add(worth, _worth(by_meaning, MEANING_SHARPENS), out=worth)
+
+
+def _worth(alike: Any, sharpens: float) -> Any:
+    alike -= 1
+    alike *= sharpens
+    return np.exp(alike, out=alike)
 
 
 def nearest(worth: Floats) -> Floats:

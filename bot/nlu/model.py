@@ -85,7 +85,7 @@ class Model:
         """What `text` means, by characters if they suffice, else with its embedding."""
         prepared = prepare(text)
         likeness = self.characters.likeness(prepared)
-        worth = evidence(likeness)
+        worth = evidence(likeness.copy())
         said = self.lean.hear(worth)
         first = self._ranked(self.lean, worth, self.lean.scores(said))
         return first if first.sure or not self.embeds else self._with_embedding(prepared, likeness, said)

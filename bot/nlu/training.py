@@ -97,6 +97,7 @@ def train(
     with ThreadPoolExecutor(1) as aside:  # learning from characters leaves half of the processor idle
         embedded = None if embedding.trouble() else aside.submit(embedding.vectors, [bare(texts[at]) for at in some])
         alike = characters.pairs()
+        among = alike[np.ix_(some, some)]
         lean = _learn(lesson, evidence(alike))
     if embedded is None:
         view, passed = _calibrated(lesson, lean, written, 1)
@@ -104,7 +105,7 @@ def train(
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
     meanings = Meanings.learn(some, embedded.result())
     part, done = lesson.of(some), passed[some]
-    full = _learn(part, evidence(alike[np.ix_(some, some)], meanings.pairs()), lean.heard.of(some))
+    full = _learn(part, evidence(among, meanings.pairs()), lean.heard.of(some))
     second, passed_second = _calibrated(part, full, written[some] & ~done, 1 - SHARE_OF_CHARACTERS)
     final = full.verdicts.but(done, lean.verdicts.of(some))
     facts = _figures(final, done | passed_second, part, written[some]) | {
