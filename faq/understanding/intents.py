@@ -83,9 +83,13 @@ def change_sentences(name: str) -> ResponseReturnValue:
     by, keys, to = member().id, request.form.getlist("key")[:KEYS], given("to")
     if request.form.get("do") == "remove":
         words = gettext("已移除。要救回來，到「版本」看修改。")
-        return done_or_told(lambda session: training.remove(session, keys, by=by), "intent", words, name=name)
+        return done_or_told(
+            lambda session: training.remove(session, keys, out_of=name, by=by), "intent", words, name=name
+        )
     words = gettext("已搬到「%(title)s」。", title=title_of(to))
-    return done_or_told(lambda session: training.move(session, keys, to, by=by), "intent", words, name=name)
+    return done_or_told(
+        lambda session: training.move(session, keys, to, out_of=name, by=by), "intent", words, name=name
+    )
 
 
 @blueprint.post("/intents/<name>/merge")

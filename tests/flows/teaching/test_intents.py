@@ -100,6 +100,20 @@ def test_sentences_are_moved_removed_and_taken_back(shop: Services, editor: Flas
     assert working(shop).edits == []
 
 
+def test_what_a_colleague_was_quicker_with_is_not_changed_again(
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    apple, dumpling = key(shop, "蘋果還有貨嗎"), key(shop, "水餃還有貨嗎")
+    ticked = {"key": [apple, dumpling], "to": "damaged_item", "do": "move"}
+    reviewer.post(f"{STOCK}/change", data={"key": [apple], "to": "price_inquiry", "do": "move"})
+    late = words(editor.post(f"{STOCK}/change", data=ticked, follow_redirects=True))
+    assert "「蘋果還有貨嗎」剛被同事搬到「這個多少錢」，所以一句都沒有改。" in late
+    reviewer.post(f"{PAGE}/price_inquiry/change", data={"key": [apple], "do": "remove"})
+    late = words(editor.post(f"{STOCK}/change", data=ticked, follow_redirects=True))
+    assert "勾選的句子裡有剛被同事移除的" in late
+    assert "水餃還有貨嗎" in texts(shop, "stock_availability")
+
+
 def test_nothing_ticked_is_said(editor: FlaskClient) -> None:
     answer = editor.post(f"{STOCK}/change", data={"to": "price_inquiry", "do": "move"}, follow_redirects=True)
     assert "先選句子" in words(answer)
