@@ -135,6 +135,7 @@ def test_a_builder_that_dies_half_way_is_noticed_and_another_build_may_begin(
         assert "中斷了，線上版本沒有受影響" in words(editor.get(RELEASES))
         releases.watching.look(shop)
         assert newest(shop).state == "failed"
+        assert "請管理員看程式的記錄" in words(editor.get(RELEASES))
         assert built(shop, editor).state == "passed"
     assert live(shop) == before
 
