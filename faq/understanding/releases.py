@@ -42,6 +42,7 @@ def releases() -> ResponseReturnValue:
             edits=len(working.edits),
             waiting=content.waiting(session, settings, working),
             older=older,
+            unwritten=content.unwritten(session, working),
             readable=release.readable,
             lines=working.edits[:-LINES:-1],
             live=active(session),

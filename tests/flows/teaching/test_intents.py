@@ -198,6 +198,10 @@ def test_a_new_intent_is_made_taught_and_understood_once_its_release_is_live(
         article = session.scalars(select(Article)).one()
     assert (article.intent, article.published) == ("own_1", False)
     assert "已加入 6 句" in words(adds(editor, f"{PAGE}/own_1", *GIFTS))
+    assert "問到會轉給真人： 禮物包裝" in words(editor.get(teaching.RELEASES))
+    with shop.sessions.begin() as session:
+        session.get_one(Article, article.id).published = True
+    assert "問到會轉給真人" not in words(editor.get(teaching.RELEASES))
     assert "own_1" not in load()[0].intents
     build = teaching.built(shop, editor)
     assert build.state == "passed"
