@@ -1,37 +1,31 @@
 """/content/cases and /content/contacts: solved cases, and whom one calls, as those who keep them see them."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from bot import db
-from bot.auth import allow, me
-from bot.errors import Refused
 from bot.messages import printable
 from bot.nlu.policy import load as load_policy
 from bot.ports import Lesson
-from bot.services import Services
-from bot.transactions import transact
 from faq import contacts, library
 from faq.models import DepartmentContact, SolvedCase
+from faq.visit import do, keepers, kept, member, reading
 
 SHOWN = 100
 LONGEST = 4000
 LONGEST_QUERY = 100
 
 blueprint = Blueprint("lessons", __name__, url_prefix="/content", template_folder="templates")
-keepers = allow("content.edit")
 
 
 @blueprint.get("/cases")
 @keepers
 def page() -> ResponseReturnValue:
     """What there is; one of them to be changed."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         return _page(session, session.get(SolvedCase, request.args.get("edit", 0, type=int)))
 
 
@@ -39,26 +33,23 @@ def page() -> ResponseReturnValue:
 @keepers
 def put() -> ResponseReturnValue:
     """A new one, or a known one as it reads from now on; a refusal keeps what was typed."""
-    form, known, by = request.form, request.form.get("id", type=int), _member()
+    form, known, by = request.form, request.form.get("id", type=int), member().id
     given = {name: printable(form.get(name, "")[:LONGEST]) for name in ("title", "category", *library.PARTS)}
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
     shown = bool(form.get("shown"))
-    try:
-        _do(lambda session: library.put(session, known, Lesson(**given), shown, by))
-    except Refused as refused:
-        with db.reading(_services().sessions) as session:
-            problem = gettext(refused.reason, **refused.facts)
-            return _page(session, {"id": known, "shown": shown, **given}, problem), 409
-    flash(gettext("已儲存。"))
-    return redirect(url_for("lessons.page"))
+    return kept(
+        lambda session: library.put(session, known, Lesson(**given), shown, by),
+        "lessons.page",
+        lambda session, problem: _page(session, {"id": known, "shown": shown, **given}, problem),
+    )
 
 
 @blueprint.post("/cases/<int:case_id>/delete")
 @keepers
 def drop(case_id: int) -> ResponseReturnValue:
-    by = _member()
-    _do(lambda session: library.drop(session, case_id, by))
+    by = member().id
+    do(lambda session: library.drop(session, case_id, by))
     flash(gettext("已刪除案例。"))
     return redirect(url_for("lessons.page"))
 
@@ -67,7 +58,7 @@ def drop(case_id: int) -> ResponseReturnValue:
 @keepers
 def contact_list() -> ResponseReturnValue:
     """Whom one calls; one of them to be changed."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         return _contacts(session, session.get(DepartmentContact, request.args.get("edit", 0, type=int)))
 
 
@@ -75,23 +66,20 @@ def contact_list() -> ResponseReturnValue:
 @keepers
 def put_contact() -> ResponseReturnValue:
     """A new one, or a known one as it is from now on; a refusal keeps what was typed."""
-    known, by = request.form.get("id", type=int), _member()
+    known, by = request.form.get("id", type=int), member().id
     given = {name: printable(request.form.get(name, "")[:LONGEST]) for name in contacts.LONGEST}
-    try:
-        _do(lambda session: contacts.put(session, known, given, by))
-    except Refused as refused:
-        with db.reading(_services().sessions) as session:
-            problem = gettext(refused.reason, **refused.facts)
-            return _contacts(session, {"id": known, **given}, problem), 409
-    flash(gettext("已儲存。"))
-    return redirect(url_for("lessons.contact_list"))
+    return kept(
+        lambda session: contacts.put(session, known, given, by),
+        "lessons.contact_list",
+        lambda session, problem: _contacts(session, {"id": known, **given}, problem),
+    )
 
 
 @blueprint.post("/contacts/<int:contact_id>/delete")
 @keepers
 def drop_contact(contact_id: int) -> ResponseReturnValue:
-    by = _member()
-    _do(lambda session: contacts.drop(session, contact_id, by))
+    by = member().id
+    do(lambda session: contacts.drop(session, contact_id, by))
     flash(gettext("已刪除聯絡方式。"))
     return redirect(url_for("lessons.contact_list"))
 
@@ -116,18 +104,3 @@ def _page(session: Session, edited: Any, problem: str = "") -> str:
         problem=problem,
         categories=tuple(load_policy()[0].categories),
     )
-
-
-def _do(deed: Callable[[Session], object]) -> None:
-    transact(_services().sessions, deed)
-
-
-def _member() -> int:
-    found = me()
-    assert found is not None, "the gate lets only members in"
-    return found.id
-
-
-def _services() -> Services:
-    found: Services = current_app.extensions["frontline"]
-    return found

@@ -4,38 +4,34 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db
-from bot.auth import allow, may, me
+from bot.auth import may
 from bot.errors import Refused
 from bot.language import veil
 from bot.models import Message, PolicyVersion
 from bot.nlu import overlay, release
 from bot.nlu import policy as rules
 from bot.nlu.pointer import active
-from bot.services import Services
-from bot.transactions import transact
 from faq import policies
 from faq.models import PolicyDraft, PolicyTrial
 from faq.policies.trials import DAYS, OVER
+from faq.visit import approvers, do, keepers, member, reading, services, told
 
 SHOWN = 20  # versions
 PERSONAL = ("phone", "email", "national_id", "card", "tax_id")  # who edits content need not know whose it is
 
 blueprint = Blueprint("matrix", __name__, url_prefix="/content/matrix", template_folder="templates")
-keepers = allow("content.edit")
-approvers = allow("content.approve")
 
 
 @blueprint.get("")
 @keepers
 def page() -> ResponseReturnValue:
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         return _page(session)
 
 
@@ -55,7 +51,7 @@ def try_() -> ResponseReturnValue:
         kept = _save(session)
         if not policies.mistakes(kept.changes):
             days, seen = request.form.get("days", 7, type=int), policies.revision(policies.working(session))
-            policies.ask(session, _services().broker, seen, days, by=_member())
+            policies.ask(session, services().broker, seen, days, by=member().id)
 
     return _done(ask, gettext("已儲存草稿，開始試跑。"))
 
@@ -66,7 +62,7 @@ def publish() -> ResponseReturnValue:
     """Have the draft count, within seconds and everywhere."""
     revision, note = request.form.get("revision", 0, type=int), request.form.get("note", "")
     return _done(
-        lambda session: policies.publish(session, revision, note, by=_member()), gettext("已上線，幾秒內生效。")
+        lambda session: policies.publish(session, revision, note, by=member().id), gettext("已上線，幾秒內生效。")
     )
 
 
@@ -74,7 +70,7 @@ def publish() -> ResponseReturnValue:
 @keepers
 def discard() -> ResponseReturnValue:
     revision = request.form.get("revision", 0, type=int)
-    return _done(lambda session: policies.discard(session, revision, by=_member()), gettext("已捨棄草稿。"))
+    return _done(lambda session: policies.discard(session, revision, by=member().id), gettext("已捨棄草稿。"))
 
 
 @blueprint.post("/restore")
@@ -83,7 +79,7 @@ def restore() -> ResponseReturnValue:
     """Have an older version count again."""
     version, seen = (request.form.get(name, 0, type=int) for name in ("version", "seen"))
     return _done(
-        lambda session: policies.restore(session, version, seen, by=_member()), gettext("已回復，幾秒內生效。")
+        lambda session: policies.restore(session, version, seen, by=member().id), gettext("已回復，幾秒內生效。")
     )
 
 
@@ -93,8 +89,8 @@ def _save(session: Session) -> PolicyDraft:
     mine = policies.changed(request.form, theirs)
     seen = request.form.get("over", type=int)
     if seen is None:
-        return policies.save(session, mine, request.form.get("revision", 0, type=int), by=_member())
-    return policies.save(session, policies.merged(theirs, _begun_from(theirs), mine), seen, by=_member())
+        return policies.save(session, mine, request.form.get("revision", 0, type=int), by=member().id)
+    return policies.save(session, policies.merged(theirs, _begun_from(theirs), mine), seen, by=member().id)
 
 
 def _begun_from(otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,16 +102,16 @@ def _begun_from(otherwise: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else otherwise
 
 
-def _done(deed: Callable[[Session], object], told: str) -> ResponseReturnValue:
+def _done(deed: Callable[[Session], object], words: str) -> ResponseReturnValue:
     try:
-        transact(_services().sessions, deed)
+        do(deed)
     except policies.Overtaken as overtaken:
-        with db.reading(_services().sessions) as session:
+        with reading() as session:
             return _page(session, overtaken, **_both(overtaken)), 409
     except Refused as refused:
-        with db.reading(_services().sessions) as session:
+        with reading() as session:
             return _page(session, refused), 409
-    flash(told)
+    flash(words)
     return redirect(url_for(".page"))
 
 
@@ -146,7 +142,7 @@ def _page(session: Session, refused: Refused | None = None, **known: Any) -> str
         overlay=overlay,
         draft=kept,
         differences=policies.differences(live, changes) if kept else [],
-        mistakes=[(one.field, gettext(one.reason, **one.facts)) for one in wrong],
+        mistakes=[(one.field, told(one)) for one in wrong],
         trial=trial,
         rows=_rows(session, trial),
         running=trial is not None and trial.state not in OVER and not policies.lost(trial),
@@ -154,7 +150,7 @@ def _page(session: Session, refused: Refused | None = None, **known: Any) -> str
         history=_editions(history),
         live=policies.live(session),
         days=DAYS,
-        approves=may(_role(), "content.approve"),
+        approves=may(member().role, "content.approve"),
     )
 
 
@@ -176,20 +172,3 @@ def _editions(history: Any) -> list[tuple[PolicyVersion, list[policies.Differenc
     before = [version.changes for version in history[1:]] + [{}]
     pairs = zip(history[:SHOWN], before, strict=False)
     return [(version, policies.differences(was, version.changes)) for version, was in pairs]
-
-
-def _member() -> int:
-    found = me()
-    assert found is not None, "the gate lets only members in"
-    return found.id
-
-
-def _role() -> str:
-    found = me()
-    assert found is not None, "the gate lets only members in"
-    return found.role
-
-
-def _services() -> Services:
-    found: Services = current_app.extensions["frontline"]
-    return found

@@ -155,7 +155,10 @@ class ArticleVote(Base):
     """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back."""
 
     __tablename__ = "article_votes"
-    __table_args__ = (Index("ix_article_votes_article", "article_id", "version"),)
+    __table_args__ = (
+        Index("ix_article_votes_article", "article_id", "version"),
+        Index("ix_article_votes_voted", "voted_at", "helped"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))

@@ -104,8 +104,8 @@ def teach(current: Services, intent: str, *texts: str) -> training.Added:
 def mislead(current: Services, words: str = "還有貨嗎", intent: str = "damaged_item") -> None:
     """Content staff move all sentences with these words to an intent where they do not belong."""
     with current.sessions.begin() as session:
-        keys = [line.key for line in Working.read(session).lines if words in line.text]
-        training.move(session, keys, intent, by=None)
+        lines = [line for line in Working.read(session).lines if words in line.text]
+        training.move(session, [line.key for line in lines], intent, out_of=lines[0].intent, by=None)
 
 
 def take_back(current: Services, text: str) -> None:

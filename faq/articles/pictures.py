@@ -9,11 +9,9 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import cache
 from typing import IO
 
 import structlog
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -25,7 +23,7 @@ from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from faq.articles import valid, versions
+from faq.articles import rendering, valid, versions
 from faq.articles.content import Content, live, read, working
 from faq.models import Article, ArticlePicture
 
@@ -164,7 +162,7 @@ def _begin(session: Session, article_id: int, name: str, whole: pictures.Picture
 def _sources(content: Content) -> Iterator[tuple[str, str]]:
     """The field and the address of each picture in the text, however it is written."""
     for passage in content.passages:
-        for token in _flat(_parser().parse(passage.text)) if MARK in passage.text else ():
+        for token in _flat(rendering.tokens(passage.text)) if MARK in passage.text else ():
             if token.type == "image":
                 yield "internal" if passage.internal else "page", str(token.attrs.get("src", ""))
 
@@ -173,8 +171,3 @@ def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
         yield from _flat(token.children or ())
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("js-default")

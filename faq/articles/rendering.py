@@ -4,6 +4,7 @@ from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {
@@ -18,6 +19,11 @@ def page(markdown: str) -> Markup:
     """The page's HTML, which can do nothing but be read."""
     html = _parser().render(markdown)
     return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES))
+
+
+def tokens(markdown: str) -> list[Token]:
+    """What the page is made of, in the order in which it is read."""
+    return _parser().parse(markdown)
 
 
 @cache

@@ -1,4 +1,7 @@
-"""What is asked most these days: counted over the latest part of the journal, so that it costs the same every year."""
+"""What is asked most these days: by how many conversations, which may walk a tree of many steps or ask again.
+
+Counted over the latest part of the journal, so that it costs the same every year.
+"""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,4 +27,5 @@ def _answered(session: Session) -> list[str]:
     source = JournalEntry.data["source"].as_string()
     newest = session.scalar(select(func.max(JournalEntry.id))) or 0
     said = select(source).where(JournalEntry.id > newest - LATEST, JournalEntry.kind == "turn.answered")
-    return list(session.scalars(said.group_by(source).order_by(func.count().desc(), source).limit(CANDIDATES)))
+    asked = func.count(JournalEntry.conversation_id.distinct())
+    return list(session.scalars(said.group_by(source).order_by(asked.desc(), source).limit(CANDIDATES)))

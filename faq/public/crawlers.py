@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from sqlalchemy.orm import Session
 
-from bot import db
 from bot.auth import anonymous
-from bot.services import Services
 from faq.models import Article
 from faq.public.topics import shown, stocked
+from faq.visit import reading, services
 
 LISTS = {"zh-Hant-TW": "help", "en": "help_en"}
 MOST = 25_000  # of 50,000 addresses that a sitemap may have
@@ -28,7 +27,7 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 @anonymous
 def sitemap() -> Response:
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         drawn = render_template("help/sitemap.xml", site=_site(), addresses=list(_addresses(session)))
     return _kept(drawn, "application/xml")
 
@@ -52,9 +51,4 @@ def _kept(text: str, kind: str) -> Response:
 
 
 def _site() -> str:
-    return _services().settings.pages
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["frontline"]
-    return services
+    return services().settings.pages

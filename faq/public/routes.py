@@ -5,7 +5,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -17,15 +16,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from bot import attachments, db
+from bot import attachments
 from bot.auth import anonymous, may, me, public
-from bot.services import Services
-from bot.transactions import transact
 from bot.web.look import LANGUAGES
 from faq import pages, votes
 from faq.articles import pictures
 from faq.models import Article
 from faq.public import asked, found, schema, talk, topics
+from faq.visit import do, reading, services
 
 ENGLISH = "help_en"
 MOST_ASKED, RELATED, A_PAGE, LONGEST = 8, 5, 50, 200
@@ -44,7 +42,7 @@ blueprint = Blueprint("help", __name__, url_prefix="/help", template_folder="../
 @anonymous
 def home() -> ResponseReturnValue:
     """What is asked most, and where the rest stands."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         articles = asked.most(session, _spoken(), MOST_ASKED)
         return _page(session, "home", topics=_topics(session), articles=articles)
 
@@ -54,7 +52,7 @@ def home() -> ResponseReturnValue:
 def topic(key: str) -> ResponseReturnValue:
     """The articles of a topic, a page at a time."""
     shelf, page = topics.topic(key), max(1, request.args.get("page", 1, type=int))
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         standing = topics.spoken(session, _spoken(), Article.category.in_(shelf.categories)).order_by(Article.id)
         articles = session.scalars(standing.offset((page - 1) * A_PAGE).limit(A_PAGE + 1)).all()
         if not articles:
@@ -66,7 +64,7 @@ def topic(key: str) -> ResponseReturnValue:
 @anonymous
 def article(external_id: str) -> ResponseReturnValue:
     """One article; afterwards it asks whether that helped."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         read = _article(session, external_id)
         if read is None:
             return _gone(session)
@@ -82,7 +80,7 @@ def article(external_id: str) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """What fits the words, with the words marked; where nothing does, another way on."""
     query = request.args.get("q", "").strip()[:LONGEST]
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         hits = found.found(session, query, _spoken()) if query else []
         return _page(session, "search", query=query, hits=hits, topics=[] if hits else _topics(session))
 
@@ -94,7 +92,7 @@ def picture(key: str) -> ResponseReturnValue:
 
     What no customer is shown (of a draft, or internal) only colleagues see.
     """
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         known = pictures.shown(session, key)
         online = known is not None and pictures.for_customers(session, known)
     answer = _drawn(key) if known and (online or _is_colleague()) else Response(status=404)
@@ -112,11 +110,11 @@ def vote(external_id: str) -> ResponseReturnValue:
     def count(session: Session) -> bool:
         read = _article(session, external_id)
         if read is not None:
-            votes.vote(session, read, helped, votes.visitor(_services().settings, read, address, browser))
+            votes.vote(session, read, helped, votes.visitor(services().settings, read, address, browser))
         return read is not None
 
-    if not transact(_services().sessions, count):
-        with db.reading(_services().sessions) as session:
+    if not do(count):
+        with reading() as session:
             return _gone(session)
     said = "yes" if helped else "no"
     return redirect(url_for(".article", external_id=external_id, said=said, _anchor="helped"), 303)
@@ -131,7 +129,7 @@ def _is_colleague() -> bool:
 def _drawn(key: str) -> Response:
     name = attachments.small_copy(key) if request.args.get("small") else key
     try:
-        file = attachments.store(_services().settings).open(name)
+        file = attachments.store(services().settings).open(name)
     except FileNotFoundError:
         return Response(status=404)
     answer = send_file(file, "image/jpeg", etag=False)
@@ -156,7 +154,7 @@ def _gone(session: Session) -> Response:
 def _page(session: Session, template: str, code: int = 200, **known: Any) -> Response:
     """A page as everybody gets it who asks for this address; whoever has it already is told so."""
     with force_locale(LANGUAGES[_spoken()]):
-        chat = talk.chat(_services().settings, _words(known.get("heading", ""), known.get("query", "")))
+        chat = talk.chat(services().settings, _words(known.get("heading", ""), known.get("query", "")))
         drawn = render_template(f"help/{template}.html", pages=pages, chat=chat, other=_other(), **known)
     answer = make_response(drawn, code)
     answer.headers["Cache-Control"] = "public, no-cache"  # kept, and asked for: what was taken down is down
@@ -181,8 +179,3 @@ def _other() -> str:
     view = "article" if view == "vote" else view
     kept = {name: value for name, value in request.args.items() if name in ("q", "page")}
     return url_for(f"{into}.{view}", **{**(request.view_args or {}), **kept})
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["frontline"]
-    return services

@@ -8,6 +8,7 @@ from faq.releases.activating import activate, choices
 from faq.releases.building import build
 from faq.releases.builds import OVER, ask, latest, lost, newest
 from faq.releases.giving_up import give_up, waiting
+from faq.releases.lookover import unwritten
 
 __all__ = [
     "OVER",
@@ -19,6 +20,7 @@ __all__ = [
     "latest",
     "lost",
     "newest",
+    "unwritten",
     "waiting",
     "watching",
 ]

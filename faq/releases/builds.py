@@ -26,6 +26,7 @@ from faq.training import Working
 OVER = ("passed", "refused", "failed")
 SILENT = timedelta(minutes=2)  # after which nobody works on it any more
 BEAT = 10.0  # seconds
+DIED = {"error": "died"}  # the report of one whose worker was given up
 JOB = "faq.releases.build"
 log = structlog.get_logger()
 
@@ -80,17 +81,23 @@ def begin(session: Session, build_id: int) -> Working | None:
 def reach(session: Session, build_id: int, state: str, done: int = 0, whole: int = 0) -> None:
     """How far it is."""
     build = session.get_one(Build, build_id)
-    if build.state not in OVER:
+    if not _settled(build):
         build.state, build.done, build.whole, build.beat_at = state, done, whole, now()
+        build.report, build.ended_at = {}, None
 
 
 def end(session: Session, build_id: int, state: str, report: dict[str, Any], release_id: int | None = None) -> None:
-    """It is over; what was given up meanwhile stays so."""
+    """It is over."""
     build = session.get_one(Build, build_id, with_for_update=True)
-    if build.state in OVER:
+    if _settled(build):
         return
     build.state, build.report, build.release_id, build.ended_at = state, report, release_id, now()
     journal.write(session, f"release.{state}", user_id=build.user_id, build_id=build.id, release_id=release_id)
+
+
+def _settled(build: Build) -> bool:
+    """Whether nothing more comes. A worker that was given up may only have slept, with its whole machine."""
+    return build.state in OVER and build.report != DIED
 
 
 @contextmanager

@@ -19,8 +19,8 @@ AT_LEAST = {
     "complaint_found": 0.02,
 }
 AT_MOST = {"wrong_answers": 0.003, "high_risk_answered": 0.005, "human_wish_false_alarms": 0.003}
-SLIPPED = 0.03  # of a category's messages, and more than one or two
-CHANCE = 2
+SLIPPED = 0.03  # of a category's messages, and more than the draw takes from one of twenty now and then
+CHANCE = 3
 SHOWN = 60
 
 

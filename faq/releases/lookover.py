@@ -1,11 +1,17 @@
-"""What keeps sentences from being trained on at all: each fault with the sentence and the mend."""
+"""What keeps sentences from being trained on, each fault with its mend; and intents that nothing answers yet."""
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.matrix import answered
 from bot.nlu import corpus
 from bot.nlu.corpus import Corpus
 from bot.nlu.lint import lint
 from bot.nlu.training_data import FEWEST
+from faq.articles import valid
+from faq.models import Article
 from faq.training import Working
 
 STOPS = ("contradiction", "leak", "without_policy")
@@ -20,6 +26,13 @@ def faults(working: Working) -> list[dict[str, Any]]:
         {"check": one.check, "message": one.message} for one in found if one.severity == "error" and one.check in STOPS
     ]
     return [*stops[:MOST], *_lonely(working)]
+
+
+def unwritten(session: Session, working: Working) -> list[str]:
+    """The intents of staff that would be answered automatically, with nothing online to say: those go to a person."""
+    written = set(session.scalars(select(Article.intent).where(valid.counting())))
+    automatic = answered(working.policy) - written
+    return [row["name"] for row in working.new_intents if row["name"] in automatic]
 
 
 def _lonely(working: Working) -> list[dict[str, Any]]:

@@ -4,38 +4,34 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db
-from bot.auth import allow
-from bot.clock import now
 from bot.nlu.policy import load
-from bot.services import Services
 from faq import tally
 from faq.masking import masked
 from faq.models import Build
 from faq.report.period import QUICK, Period, given, lately
 from faq.tally.listing import Place
 from faq.tally.measures import MEASURES
+from faq.visit import keepers, reading, services, today
 
 SHOWN = 50
 HIGHEST = 2**31 - 1  # a number of a row
 DRAWN = 12  # intents in the picture; the table has all
 
 blueprint = Blueprint("report", "faq", url_prefix="/content/report", template_folder="templates")
-keepers = allow("content.edit")
 
 
 @blueprint.get("")
 @keepers
 def page() -> ResponseReturnValue:
     period, understood = _period()
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         sums = tally.whole(session, *period)
-        unhelpful = tally.unhelpful(session, *period, _services().settings.zone)
+        unhelpful = tally.unhelpful(session, *period, services().settings.zone)
         notes = _notes(session, sums.releases)
     busiest = sorted(sums.intents.items(), key=lambda item: -item[1]["all"])
     return _draw(
@@ -52,7 +48,7 @@ def messages() -> ResponseReturnValue:
     release = request.args.get("release", type=int)
     if what not in MEASURES or not 0 <= (release or 0) <= HIGHEST:
         abort(404)
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         found = tally.messages(session, what, period, intent=intent, release=release, after=_place(), limit=SHOWN + 1)
     narrowed = {"intent": intent or None, "release": release}
     last = found[SHOWN - 1].turn if len(found) > SHOWN else None
@@ -67,9 +63,9 @@ def _draw(template: str, period: Period, **known: Any) -> str:
         given: dict[str, Any] = {"from": first, "to": last, **narrowed}
         return url_for("report.messages", what=what, **given)
 
-    policy, today = load()[0], _today()
-    shown = {"policy": policy, "share": tally.share, "quick": [lately(today, days) for days in QUICK], "link": link}
-    return render_template(f"content/report/{template}.html", period=period, today=today, **shown, **known)
+    policy, day = load()[0], today()
+    shown = {"policy": policy, "share": tally.share, "quick": [lately(day, days) for days in QUICK], "link": link}
+    return render_template(f"content/report/{template}.html", period=period, today=day, **shown, **known)
 
 
 def _notes(session: Session, releases: Collection[int]) -> dict[int, str]:
@@ -91,13 +87,4 @@ def _place() -> Place | None:
 
 
 def _period() -> tuple[Period, bool]:
-    return given(request.args, _today())
-
-
-def _today() -> date:
-    return now().astimezone(_services().settings.zone).date()
-
-
-def _services() -> Services:
-    found: Services = current_app.extensions["frontline"]
-    return found
+    return given(request.args, today())

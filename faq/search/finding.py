@@ -17,7 +17,7 @@ from faq.search import vectors
 from faq.search.listening import meant
 from faq.search.ranking import Hit, plain, rank
 
-LOOKED_AT = 60  # articles by each view
+LOOKED_AT = 40  # articles by each view
 WORDS = 0.08  # how much the best fit by characters weighs, in cosines
 CLOSE = 0.88  # the cosine from which an article fits that shares no word; of what nobody answers few come so near
 

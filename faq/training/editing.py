@@ -55,21 +55,21 @@ def add(session: Session, intent: str, texts: Iterable[str], *, by: int | None) 
     return added
 
 
-def move(session: Session, keys: Sequence[str], intent: str, *, by: int | None) -> int:
-    """These sentences are examples of another intent from now on."""
+def move(session: Session, keys: Sequence[str], intent: str, *, out_of: str, by: int | None) -> int:
+    """These sentences of an intent are examples of another one from now on."""
     require_intent(session, intent)
     db.alone(session)
-    moved = _lines(session, keys)
+    moved = _lines(session, keys, out_of)
     for line in moved:
         _put(session, line.key, line.text, intent, by)
     journal.write(session, "sentences.moved", user_id=by, intent=intent, count=len(moved))
     return len(moved)
 
 
-def remove(session: Session, keys: Sequence[str], *, by: int | None) -> int:
-    """Nothing is learned from these sentences any more."""
+def remove(session: Session, keys: Sequence[str], *, out_of: str, by: int | None) -> int:
+    """Nothing is learned from these sentences of an intent any more."""
     db.alone(session)
-    removed = _lines(session, keys)
+    removed = _lines(session, keys, out_of)
     for line in removed:
         _put(session, line.key, line.text, "", by)
     journal.write(session, "sentences.removed", user_id=by, count=len(removed))
@@ -81,7 +81,7 @@ def merge(session: Session, intent: str, into: str, *, by: int | None) -> int:
     if intent == into:
         raise Refused("合併的兩個意圖要不一樣。").at("intent")
     keys = [line.key for line in Working.read(session).of(intent)]
-    return move(session, keys, into, by=by)
+    return move(session, keys, into, out_of=intent, by=by)
 
 
 def take_back(session: Session, key: str, *, by: int | None) -> None:
@@ -110,13 +110,20 @@ def require_intent(session: Session, intent: str) -> None:
         raise Refused("沒有這個意圖，從清單選一個。").at("intent")
 
 
-def _lines(session: Session, keys: Sequence[str]) -> list[Line]:
-    """The sentences that are there; a colleague may have removed some meanwhile."""
-    by_key = Working.read(session).by_key
-    found = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
-    if not found:
-        raise Refused("先選句子。畫面上的可能已經被同事移走了，重新整理看看。").at("key")
-    return found
+def _lines(session: Session, keys: Sequence[str], intent: str) -> list[Line]:
+    """These sentences of an intent; Refused where a colleague was quicker with one of them."""
+    working = Working.read(session)
+    if not keys:
+        raise Refused("先選句子。").at("key")
+    found = [working.by_key.get(key) for key in dict.fromkeys(keys)]
+    if lost := next((line for line in found if line and line.intent != intent), None):
+        title = working.policy.of(lost.intent).title
+        raise Refused("「%(text)s」剛被同事搬到「%(title)s」，所以一句都沒有改。", text=lost.text, title=title).at(
+            "key"
+        )
+    if None in found:
+        raise Refused("勾選的句子裡有剛被同事移除的，所以一句都沒有改。").at("key")
+    return [line for line in found if line]
 
 
 def refusal(one: Sentence, known: Line | None, policy: Policy) -> Refused | None:

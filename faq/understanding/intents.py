@@ -5,25 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from bot import db
 from bot.errors import Refused
 from faq import drafts, releases, training
 from faq.training import Added, Working
 from faq.understanding.listing import last_evaluation, pieces, rows
-from faq.understanding.visit import (
-    approves,
-    back,
-    blueprint,
-    do,
-    done_or_told,
-    draw,
-    edits,
-    given,
-    member,
-    services,
-    title_of,
-    told,
-)
+from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
+from faq.visit import approvers, do, keepers, member, reading, services, told
 
 FIRST = 40  # sentences on a page, until all are asked for
 ANSWER = 5000
@@ -32,26 +19,26 @@ KEYS = 500  # sentences ticked at once
 
 
 @blueprint.get("/intents")
-@edits
+@keepers
 def intents() -> ResponseReturnValue:
     """All of them; a phone shows this first and one of them after."""
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return _page(session)
 
 
 @blueprint.get("/intents/<name>")
-@edits
+@keepers
 def intent(name: str) -> ResponseReturnValue:
     """One intent and its sentences."""
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return _page(session, name) if name in training.drafted(session).intents else abort(404)
 
 
 @blueprint.post("/intents")
-@edits
+@keepers
 def make_intent() -> ResponseReturnValue:
     """A new one, with what it weighs and, as the draft of an article, what is answered."""
-    by, answer = member(), given("answer", ANSWER)
+    by, answer = member().id, given("answer", ANSWER)
     facts = {field: given(field) for field in ("title", "category", "risk", "complexity", "level", "team")}
 
     def make(session: Session) -> str:
@@ -66,17 +53,17 @@ def make_intent() -> ResponseReturnValue:
     try:
         name: str = do(make)
     except Refused as refused:
-        with db.reading(services().sessions) as session:
+        with reading() as session:
             return _page(session, refused=refused), 409
     flash(gettext("已建立「%(title)s」。教它例句，再建立版本，機器人才認得。", title=facts["title"]))
     return redirect(url_for("understanding.intent", name=name))
 
 
 @blueprint.post("/intents/<name>/sentences")
-@edits
+@keepers
 def add_sentences(name: str) -> ResponseReturnValue:
     """Many at once, a line each; those that are refused stay in the field with their reasons."""
-    by, lines = member(), given("texts", LONGEST).splitlines()
+    by, lines = member().id, given("texts", LONGEST).splitlines()
     try:
         added: Added = do(lambda session: training.add(session, name, lines, by=by))
     except Refused as refused:
@@ -85,52 +72,56 @@ def add_sentences(name: str) -> ResponseReturnValue:
         flash(gettext("已加入 %(count)s 句。建立版本之後才會生效。", count=len(added.texts)))
     if not added.left:
         return redirect(url_for("understanding.intent", name=name))
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return _page(session, name, left=added.left), 409
 
 
 @blueprint.post("/intents/<name>/change")
-@edits
+@keepers
 def change_sentences(name: str) -> ResponseReturnValue:
     """Move the ticked ones to another intent, or learn from them no more."""
-    by, keys, to = member(), request.form.getlist("key")[:KEYS], given("to")
+    by, keys, to = member().id, request.form.getlist("key")[:KEYS], given("to")
     if request.form.get("do") == "remove":
         words = gettext("已移除。要救回來，到「版本」看修改。")
-        return done_or_told(lambda session: training.remove(session, keys, by=by), "intent", words, name=name)
+        return done_or_told(
+            lambda session: training.remove(session, keys, out_of=name, by=by), "intent", words, name=name
+        )
     words = gettext("已搬到「%(title)s」。", title=title_of(to))
-    return done_or_told(lambda session: training.move(session, keys, to, by=by), "intent", words, name=name)
+    return done_or_told(
+        lambda session: training.move(session, keys, to, out_of=name, by=by), "intent", words, name=name
+    )
 
 
 @blueprint.post("/intents/<name>/merge")
-@edits
+@keepers
 def merge_intent(name: str) -> ResponseReturnValue:
     """All of its sentences become another one's."""
-    by, into = member(), given("to")
+    by, into = member().id, given("to")
     words = gettext("已全部併入「%(title)s」。", title=title_of(into))
     return done_or_told(lambda session: training.merge(session, name, into, by=by), "intent", words, name=name)
 
 
 @blueprint.post("/intents/take-back")
-@edits
+@keepers
 def take_back() -> ResponseReturnValue:
     """One sentence as the files have it."""
-    by, key = member(), given("key")
+    by, key = member().id, given("key")
     return done_or_told(lambda session: training.take_back(session, key, by=by), "releases", gettext("已還原。"))
 
 
 @blueprint.post("/intents/take-all-back")
-@approves
+@approvers
 def take_all_back() -> ResponseReturnValue:
     """What is not live is given up; what the live release has learned stays."""
-    by, settings, words = member(), services().settings, gettext("還沒上線的修改都放棄了，例句和線上版本學的一樣。")
+    by, settings, words = member().id, services().settings, gettext("還沒上線的修改都放棄了，例句和線上版本學的一樣。")
     return done_or_told(lambda session: releases.give_up(session, settings, by=by), "releases", words)
 
 
 @blueprint.post("/intents/<name>/advice")
-@edits
+@keepers
 def advice(name: str) -> ResponseReturnValue:
     """What is to be said of the lines that are being typed."""
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         found = list(training.advise(Working.read(session), name, given("texts", LONGEST).splitlines()))
     return draw("advice", advice=found, told=told)
 

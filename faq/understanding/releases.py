@@ -9,25 +9,25 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db
 from bot.models import Release, User
 from bot.nlu import release
 from bot.nlu.pointer import active
 from faq import releases as content
 from faq.models import Build
 from faq.training import Working
-from faq.understanding.visit import approves, blueprint, done_or_told, draw, edits, given, member, services
+from faq.understanding.visit import blueprint, done_or_told, draw, given
+from faq.visit import approvers, keepers, member, reading, services
 
 SHOWN = 12
 LINES = 200  # edits that are listed, the newest first
 
 
 @blueprint.get("/releases")
-@edits
+@keepers
 def releases() -> ResponseReturnValue:
     """The build that was asked for last, and every release that can be live."""
     settings = services().settings
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         builds, working = content.latest(session, SHOWN), Working.read(session)
         newest = builds[0] if builds else None
         choices, older = content.choices(session), release.outdated(session)
@@ -42,6 +42,7 @@ def releases() -> ResponseReturnValue:
             edits=len(working.edits),
             waiting=content.waiting(session, settings, working),
             older=older,
+            unwritten=content.unwritten(session, working),
             readable=release.readable,
             lines=working.edits[:-LINES:-1],
             live=active(session),
@@ -53,19 +54,19 @@ def releases() -> ResponseReturnValue:
 
 
 @blueprint.post("/releases")
-@edits
+@keepers
 def ask_release() -> ResponseReturnValue:
     """Have one made of the sentences as they are."""
-    note, by, broker = given("note"), member(), services().broker
+    note, by, broker = given("note"), member().id, services().broker
     words = gettext("開始建立了。好了之後這裡會說能不能上線。")
     return done_or_told(lambda session: content.ask(session, broker, note=note, by=by), "releases", words)
 
 
 @blueprint.post("/releases/<int:release_id>/activate")
-@approves
+@approvers
 def activate(release_id: int) -> ResponseReturnValue:
     """Live from now on, or live again, with its policy."""
-    settings, by, seen = services().settings, member(), request.form.get("seen", type=int)
+    settings, by, seen = services().settings, member().id, request.form.get("seen", type=int)
     words = gettext("r%(id)s 已上線，新的訊息都用它判斷。", id=release_id)
     return done_or_told(
         lambda session: content.activate(session, settings, release_id, seen=seen, by=by), "releases", words

@@ -4,18 +4,18 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from bot import db
 from bot.nlu.verdict import Request, reach
 from bot.ports import Query
 from faq.understanding.listing import pieces
-from faq.understanding.visit import blueprint, draw, edits, given, services
+from faq.understanding.visit import blueprint, draw, given
+from faq.visit import keepers, reading, services
 
 LONGEST = 1000
 SECOND = 2
 
 
 @blueprint.post("/intents/try")
-@edits
+@keepers
 def try_text() -> ResponseReturnValue:
     """A part of the page for who types, a page of its own without JavaScript. Nothing is kept of it."""
     text = given("text", LONGEST)
@@ -23,7 +23,7 @@ def try_text() -> ResponseReturnValue:
     if not text:
         return draw(template, text="", judged=None)
     judged = reach(services().wiring.nlu, text)
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         answer = _answer(session, judged.lead)
     ranking = judged.lead.understanding.ranking
     second = ranking[1] if len(ranking) >= SECOND else None

@@ -4,24 +4,12 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from bot import db
 from bot.errors import Refused
 from bot.matrix import UNKNOWN
 from faq import unanswered as loop
 from faq.training import Working
-from faq.understanding.visit import (
-    back,
-    blueprint,
-    do,
-    done_or_told,
-    draw,
-    edits,
-    given,
-    member,
-    services,
-    title_of,
-    told,
-)
+from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
+from faq.visit import do, keepers, member, reading, told
 
 SHOWN = 40  # groups on a page
 MOST = 400  # messages ticked at once
@@ -29,10 +17,10 @@ LONGEST = 5000
 
 
 @blueprint.get("/unanswered")
-@edits
+@keepers
 def unanswered() -> ResponseReturnValue:
     """The largest groups first."""
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         working = Working.read(session)
         groups = loop.grouped(loop.gather(session, working))
     return draw(
@@ -45,10 +33,10 @@ def unanswered() -> ResponseReturnValue:
 
 
 @blueprint.post("/unanswered/teach")
-@edits
+@keepers
 def teach() -> ResponseReturnValue:
     """The ticked ones become examples of the chosen intent, or of what is none of our business."""
-    by, those = member(), _ticked()
+    by, those = member().id, _ticked()
     intent = UNKNOWN if request.form.get("do") == "out_of_scope" else given("to")
     try:
         added = do(lambda session: loop.teach(session, those, intent, by=by))
@@ -63,22 +51,22 @@ def teach() -> ResponseReturnValue:
 
 
 @blueprint.post("/unanswered/article")
-@edits
+@keepers
 def write_article() -> ResponseReturnValue:
     """A draft that answers them; it goes online as every article does."""
-    by, those, answer, intent = member(), _ticked(), given("answer", LONGEST), given("to")
+    by, those, answer, intent = member().id, _ticked(), given("answer", LONGEST), given("to")
     words = gettext("已存成常見問題的草稿，審核上線之後機器人才會用。")
     return done_or_told(lambda session: loop.write_article(session, those, answer, intent, by=by), "unanswered", words)
 
 
 @blueprint.post("/unanswered/dismiss")
-@edits
+@keepers
 def dismiss() -> ResponseReturnValue:
     """Nothing is to be learned from the ticked ones."""
-    by, those = member(), _ticked()
+    by, those = member().id, _ticked()
     return done_or_told(lambda session: loop.dismiss(session, those, by=by), "unanswered", gettext("已略過。"))
 
 
 def _ticked() -> list[loop.Unanswered]:
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return loop.chosen(session, request.form.getlist("message", type=int)[:MOST])

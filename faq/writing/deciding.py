@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from faq.articles import comment, drafting, move, roll_back, settle
 from faq.models import Article
+from faq.visit import approvers, do, keepers
 from faq.writing import forms
 from faq.writing.editing import refusal
-from faq.writing.visit import approvers, blueprint, do, doer, keepers
+from faq.writing.visit import blueprint, doer
 
 OWN = frozenset({"send", "withdraw", "publish", "discard", "retire"})
 OTHERS = frozenset({"approve", "return"})

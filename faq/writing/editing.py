@@ -9,7 +9,6 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
@@ -31,9 +30,10 @@ from faq.articles import working as working_copy
 from faq.articles.drafting import Overtaken
 from faq.models import Article, ArticleStep
 from faq.training import drafted
+from faq.visit import do, keepers, reading, told
 from faq.writing import forms
 from faq.writing.listing import keepers_of, listed
-from faq.writing.visit import article_of, blueprint, do, doer, keepers, services
+from faq.writing.visit import article_of, blueprint, doer
 
 MESSENGER_UNITS = 2000
 
@@ -41,7 +41,7 @@ MESSENGER_UNITS = 2000
 @blueprint.get("/<int:article_id>")
 @keepers
 def edit(article_id: int) -> ResponseReturnValue:
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return drawn(session, article_of(session, article_id))
 
 
@@ -57,7 +57,7 @@ def save(article_id: int) -> ResponseReturnValue:
     if "HX-Request" not in request.headers:
         flash(gettext("草稿已儲存。"))
         return redirect(url_for("articles.edit", article_id=article_id))
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         article = article_of(session, article_id)
         return render_template("content/articles/kept.html", **_known(session, article, written))
 
@@ -80,8 +80,8 @@ def care(article_id: int) -> ResponseReturnValue:
 
 def refusal(article_id: int, refused: Refused, written: Content | None = None) -> ResponseReturnValue:
     """The page again with what was written, and why it was not taken; where somebody else wrote, both stand there."""
-    problem = gettext(refused.reason, **refused.facts)
-    with db.reading(services().sessions) as session:
+    problem = told(refused)
+    with reading() as session:
         article = article_of(session, article_id)
         if "HX-Request" in request.headers:
             return render_template("content/articles/not_kept.html", problem=problem), 409

@@ -5,13 +5,12 @@ from tempfile import TemporaryDirectory
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
-from bot import db
 from faq import drafts
 from faq.drafts import Saved, UnreadableFile
+from faq.visit import do, keepers, reading, told
 from faq.writing.listing import listed
-from faq.writing.visit import blueprint, do, doer, keepers, services
+from faq.writing.visit import blueprint, doer
 
 TYPES = {"yml": "application/yaml", "csv": "text/csv"}
 NAMED = "faq"
@@ -23,7 +22,7 @@ SUFFIXES = (".csv", ".yml", ".yaml")
 def export() -> ResponseReturnValue:
     """All of them, as a table or as YAML."""
     form = "csv" if request.args.get("form") == "csv" else "yml"
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         found = drafts.entries(session)
     text = drafts.as_csv(found) if form == "csv" else drafts.as_yaml(found)
     saved_as = {"Content-Disposition": f"attachment; filename={NAMED}.{form}"}
@@ -38,8 +37,8 @@ def take_in() -> ResponseReturnValue:
     try:
         saved = _saved()
     except UnreadableFile as unreadable:
-        problem = gettext(unreadable.reason, **unreadable.facts)
-    with db.reading(services().sessions) as session:
+        problem = told(unreadable)
+    with reading() as session:
         known = {"article": None, "problem": problem, "saved": saved}
         return render_template("content/articles/page.html", **known, **listed(session)), 409 if problem else 200
 

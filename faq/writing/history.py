@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import db
 from faq.articles import Content, compare, live, read, state, versions, working
 from faq.models import Article, ArticleStep
-from faq.writing.visit import article_of, blueprint, keepers, services
+from faq.visit import keepers, reading
+from faq.writing.visit import article_of, blueprint
 
 DRAFTED, ONLINE = "draft", "live"
 
@@ -17,7 +17,7 @@ DRAFTED, ONLINE = "draft", "live"
 @keepers
 def history(article_id: int) -> ResponseReturnValue:
     left, right = request.args.get("left", ONLINE), request.args.get("right", DRAFTED)
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         article = article_of(session, article_id)
         steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
         return render_template(

@@ -1,7 +1,6 @@
 """The list of articles: looked for by words, category, state and owner, and those that somebody should read again."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from flask import redirect, render_template, request, url_for
@@ -9,16 +8,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot import db
 from bot.auth import may
 from bot.auth.permissions import roles
-from bot.clock import now
 from bot.models import User
 from bot.nlu.policy import load as load_policy
 from faq.articles import STATES, drafting, state
 from faq.articles.states import DRAFT, LIVE
 from faq.models import Article
-from faq.writing.visit import blueprint, do, doer, keepers, services
+from faq.visit import do, keepers, reading, today
+from faq.writing.visit import blueprint, doer
 
 SHOWN = 60
 LONGEST = 100
@@ -38,7 +36,7 @@ class Asked(NamedTuple):
 @blueprint.get("")
 @keepers
 def page() -> ResponseReturnValue:
-    with db.reading(services().sessions) as session:
+    with reading() as session:
         return render_template("content/articles/page.html", article=None, **listed(session))
 
 
@@ -112,8 +110,3 @@ def _in_state(wanted: str) -> ColumnElement[bool]:
 
 def _due() -> list[ColumnElement[bool]]:
     return [Article.review_at <= today(), or_(Article.published, Article.for_staff)]
-
-
-def today() -> date:
-    """By the shop's calendar."""
-    return now().astimezone(services().settings.zone).date()

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from bot.auth.bodies import files_too
 from bot.errors import Refused
 from faq.articles import drafting, pictures
+from faq.visit import do, keepers, services
 from faq.writing.editing import refusal
-from faq.writing.visit import blueprint, do, doer, keepers, services
+from faq.writing.visit import blueprint, doer
 
 
 @blueprint.post("/<int:article_id>/pictures")

@@ -100,6 +100,20 @@ def test_sentences_are_moved_removed_and_taken_back(shop: Services, editor: Flas
     assert working(shop).edits == []
 
 
+def test_what_a_colleague_was_quicker_with_is_not_changed_again(
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    apple, dumpling = key(shop, "蘋果還有貨嗎"), key(shop, "水餃還有貨嗎")
+    ticked = {"key": [apple, dumpling], "to": "damaged_item", "do": "move"}
+    reviewer.post(f"{STOCK}/change", data={"key": [apple], "to": "price_inquiry", "do": "move"})
+    late = words(editor.post(f"{STOCK}/change", data=ticked, follow_redirects=True))
+    assert "「蘋果還有貨嗎」剛被同事搬到「這個多少錢」，所以一句都沒有改。" in late
+    reviewer.post(f"{PAGE}/price_inquiry/change", data={"key": [apple], "do": "remove"})
+    late = words(editor.post(f"{STOCK}/change", data=ticked, follow_redirects=True))
+    assert "勾選的句子裡有剛被同事移除的" in late
+    assert "水餃還有貨嗎" in texts(shop, "stock_availability")
+
+
 def test_nothing_ticked_is_said(editor: FlaskClient) -> None:
     answer = editor.post(f"{STOCK}/change", data={"to": "price_inquiry", "do": "move"}, follow_redirects=True)
     assert "先選句子" in words(answer)
@@ -184,6 +198,10 @@ def test_a_new_intent_is_made_taught_and_understood_once_its_release_is_live(
         article = session.scalars(select(Article)).one()
     assert (article.intent, article.published) == ("own_1", False)
     assert "已加入 6 句" in words(adds(editor, f"{PAGE}/own_1", *GIFTS))
+    assert "問到會轉給真人： 禮物包裝" in words(editor.get(teaching.RELEASES))
+    with shop.sessions.begin() as session:
+        session.get_one(Article, article.id).published = True
+    assert "問到會轉給真人" not in words(editor.get(teaching.RELEASES))
     assert "own_1" not in load()[0].intents
     build = teaching.built(shop, editor)
     assert build.state == "passed"

@@ -135,8 +135,27 @@ def test_a_builder_that_dies_half_way_is_noticed_and_another_build_may_begin(
         assert "中斷了，線上版本沒有受影響" in words(editor.get(RELEASES))
         releases.watching.look(shop)
         assert newest(shop).state == "failed"
+        assert "請管理員看程式的記錄" in words(editor.get(RELEASES))
         assert built(shop, editor).state == "passed"
     assert live(shop) == before
+
+
+def test_a_builder_that_only_slept_goes_on(shop: Services, editor: FlaskClient) -> None:
+    teach(shop, "shipping_fee", *ISLANDS)
+    editor.post(RELEASES)
+    build_id = newest(shop).id
+    with shop.sessions.begin() as session:
+        releases.builds.begin(session, build_id)
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        releases.watching.look(shop)
+        assert "中斷了，線上版本沒有受影響" in words(editor.get(RELEASES))
+        with shop.sessions.begin() as session:
+            releases.builds.reach(session, build_id, "judging", done=2, whole=4)
+        assert "用考題比較 2／4" in words(editor.get(RELEASES))
+        with shop.sessions.begin() as session:
+            releases.builds.end(session, build_id, "refused", {"same": 1})
+            releases.builds.end(session, build_id, "passed", {})
+        assert newest(shop).state == "refused"
 
 
 def test_a_training_that_fails_says_what_failed(
