@@ -1,6 +1,6 @@
 """/content/cases and /content/contacts: solved cases, and whom one calls, as those who keep them see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -16,7 +16,9 @@ from bot.nlu.policy import load as load_policy
 from bot.ports import Lesson
 from bot.services import Services
 from bot.transactions import transact
-from faq import contacts, library
+from faq import contacts, keeping, library
+from faq.articles import Row
+from faq.articles.drafting import Overtaken
 from faq.models import DepartmentContact, SolvedCase
 
 SHOWN = 100
@@ -45,11 +47,12 @@ def put() -> ResponseReturnValue:
         given["category"] = ""
     shown = bool(form.get("shown"))
     try:
-        _do(lambda session: library.put(session, known, Lesson(**given), shown, by))
+        _do(lambda session: library.put(session, known, Lesson(**given), shown, by, seen=_seen()))
     except Refused as refused:
         with db.reading(_services().sessions) as session:
             problem = gettext(refused.reason, **refused.facts)
-            return _page(session, {"id": known, "shown": shown, **given}, problem), 409
+            mine = {**given, "shown": shown}
+            return _page(session, {"id": known, **_after(refused, mine)}, problem, _clash(refused, mine)), 409
     flash(gettext("已儲存。"))
     return redirect(url_for("lessons.page"))
 
@@ -78,11 +81,12 @@ def put_contact() -> ResponseReturnValue:
     known, by = request.form.get("id", type=int), _member()
     given = {name: printable(request.form.get(name, "")[:LONGEST]) for name in contacts.LONGEST}
     try:
-        _do(lambda session: contacts.put(session, known, given, by))
+        _do(lambda session: contacts.put(session, known, given, by, seen=_seen()))
     except Refused as refused:
         with db.reading(_services().sessions) as session:
             problem = gettext(refused.reason, **refused.facts)
-            return _contacts(session, {"id": known, **given}, problem), 409
+            clash = _clash(refused, given)
+            return _contacts(session, {"id": known, **_after(refused, given)}, problem, clash), 409
     flash(gettext("已儲存。"))
     return redirect(url_for("lessons.contact_list"))
 
@@ -96,9 +100,31 @@ def drop_contact(contact_id: int) -> ResponseReturnValue:
     return redirect(url_for("lessons.contact_list"))
 
 
-def _contacts(session: Session, edited: Any, problem: str = "") -> str:
+def _seen() -> int:
+    """Which state was on the screen."""
+    return request.form.get("revision", 0, type=int)
+
+
+def _after(refused: Refused, mine: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed; who saves it once more has seen what it takes the place of."""
+    return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else _seen()}
+
+
+def _clash(refused: Refused, mine: Mapping[str, Any]) -> Sequence[Row]:
+    return keeping.clash(refused.theirs, mine) if isinstance(refused, Overtaken) else ()
+
+
+def _before(session: Session, told: str, edited: Any) -> Sequence[keeping.Change]:
+    """What became of the one that is open."""
+    known = edited.get("id") if isinstance(edited, dict) else getattr(edited, "id", None)
+    return keeping.history(session, told, known) if known else ()
+
+
+def _contacts(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     return render_template(
         "content/contacts.html",
+        clash=clash,
+        changes=_before(session, contacts.KEPT, edited),
         contacts=contacts.every(session),
         edited=edited,
         problem=problem,
@@ -106,10 +132,12 @@ def _contacts(session: Session, edited: Any, problem: str = "") -> str:
     )
 
 
-def _page(session: Session, edited: Any, problem: str = "") -> str:
+def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     words = request.args.get("q", "").strip()[:LONGEST_QUERY]
     return render_template(
         "content/cases.html",
+        clash=clash,
+        changes=_before(session, library.KEPT, edited),
         cases=library.every(session, words, SHOWN),
         words=words,
         edited=edited,

@@ -94,7 +94,7 @@ def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, 
     seen = hsu.revision(article)
     mei.saves(article, **FEE | {"wording": ["梅的字"]})
     by_itself = hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": ["徐的字"]})
-    assert (by_itself.status_code, "mei 剛改過這篇" in words(by_itself)) == (409, True)
+    assert (by_itself.status_code, "mei 剛剛改過" in words(by_itself)) == (409, True)
     both = hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]})
     assert both.status_code == 409
     assert "<del>梅</del>的字" in both.get_data(as_text=True)
