@@ -22,7 +22,8 @@ class Article(Searched, Base):
     What is live stands in its own columns; what somebody works on, in `draft`, which counts its changes as `revision`
     and has `authors`. `passages` are the long page, each for customers or internal; `picture` is the key of what a chat
     shows beside its words. `for_staff`: live, but nothing of it is for customers. `sent_version` is what a review is
-    about. `state` is empty in rows of before there were any. `told` is all that customers may read of it, in letters
+    about. `state` is empty in rows of before there were any. `review_told` and `review_urged` are the dates of review
+    of which its keepers, and then those who approve, were told. `told` is all that customers may read of it, in letters
     and numbers alone; nothing where nobody has read the row so far.
     """
 
@@ -67,6 +68,8 @@ class Article(Searched, Base):
     sent_version: Mapped[int | None]
     owner_id: Mapped[int | None]
     review_at: Mapped[date | None]
+    review_told: Mapped[date | None]
+    review_urged: Mapped[date | None]
     owner: Mapped[User | None] = relationship(primaryjoin=lambda: foreign(Article.owner_id) == User.id, viewonly=True)
     drafter: Mapped[User | None] = relationship(
         primaryjoin=lambda: foreign(Article.drafted_by) == User.id, viewonly=True

@@ -93,8 +93,8 @@ def _passages(cells: Mapping[str, Any]) -> Iterator[Passage]:
 
 def _card(cells: Mapping[str, Any]) -> Card | None:
     """Of the columns `card_title`, `card_text`, `card_picture` and `card_buttons`; none, where all are empty."""
-    ways = tuple(map(cards.way, _list(cells.get("card_buttons"))))
-    drawn = Card(*(_text(cells, f"card_{part}") for part in ("title", "text", "picture")), ways)
+    title, words, picture = (_text(cells, f"card_{part}") for part in ("title", "text", "picture"))
+    drawn = Card(title, words, picture, tuple(map(cards.way, _list(cells.get("card_buttons")))))
     return drawn if drawn != Card() else None
 
 

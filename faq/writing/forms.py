@@ -51,8 +51,8 @@ def _card() -> Card | None:
     form = request.form
     told = zip(*(form.getlist(f"way_{part}") for part in ("kind", "label", "to")), strict=False)
     ways = (Way(kind, _clean(label), "" if kind == TREE else _clean(to)) for kind, label, to in told)
-    texts = (_clean(form.get(f"card_{part}", "")) for part in ("title", "words", "picture"))
-    drawn = Card(*texts, tuple(way for way in ways if way.kind in KINDS and (way.label or way.to)))
+    title, words, picture = (_clean(form.get(f"card_{part}", "")) for part in ("title", "words", "picture"))
+    drawn = Card(title, words, picture, tuple(way for way in ways if way.kind in KINDS and (way.label or way.to)))
     return drawn if drawn != Card() else None
 
 

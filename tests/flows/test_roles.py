@@ -14,6 +14,7 @@ LEADS = {"supervisor", "admin"}
 EVERYBODY = {*auth.ROLES}
 HELPS = DESK | {"helper"}
 INVITED = HELPS | {"department"}
+TOLD = INVITED | {"editor", "reviewer"}
 CASE = "/console/cases/<number>"
 WHO = {
     "/console": INVITED,
@@ -58,7 +59,7 @@ PARTS = {
     "/console/settings": LEADS,
     "/board": LEADS,
     "/marketing": {"marketing", "supervisor", "admin"},
-    "/console/notices": INVITED,
+    "/console/notices": TOLD,
     "/console/": DESK,
 }
 """Who may: by the very route, else by the first beginning that fits. A new part of the house is added here by hand."""

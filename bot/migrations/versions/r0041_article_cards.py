@@ -1,5 +1,5 @@
-"""Cards of articles; what customers may read of each, to be searched for sentences of others; and which state of a
-solved case or a contact somebody had on the screen.
+"""Cards of articles; what customers may read of each, to be searched for sentences of others; of which dates of
+review somebody was told; and which state of a solved case or a contact somebody had on the screen.
 """
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ def upgrade() -> None:
         "articles",
         sa.Column("card", sa.JSON(), nullable=True),
         sa.Column("told", sa.Text(), nullable=True),
+        sa.Column("review_told", sa.Date(), nullable=True),
+        sa.Column("review_urged", sa.Date(), nullable=True),
     )
     for table in ("solved_cases", "department_contacts"):
         live.add_columns(table, sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
@@ -30,5 +32,7 @@ def downgrade() -> None:
     op.drop_column("department_contacts", "user_id")
     for table in ("department_contacts", "solved_cases"):
         op.drop_column(table, "revision")
+    op.drop_column("articles", "review_urged")
+    op.drop_column("articles", "review_told")
     op.drop_column("articles", "told")
     op.drop_column("articles", "card")
