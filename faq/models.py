@@ -334,6 +334,23 @@ class ReplyTemplate(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
+class TemplateFile(Base):
+    """A file that goes with a reply template; `key` names it in the store. What has no template is on its way out, or
+    not quite here yet. `picture`: there is a small one of it to be shown.
+    """
+
+    __tablename__ = "template_files"
+    __table_args__ = (Index("ix_template_files_template_id", "template_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("reply_templates.id"))
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    picture: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class BotTurn(Base):
     """What became of a message that the bot judged, for its report; read from the journal (`faq.tally`).
 

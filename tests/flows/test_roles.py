@@ -48,6 +48,7 @@ WHO = {
 }
 PARTS = {
     "/account": EVERYBODY,
+    "/content/templates/files/": TOLD,
     "/content": {"editor", "reviewer", "supervisor", "admin"},
     "/console/people/users": {"admin"},
     "/console/people": LEADS,
