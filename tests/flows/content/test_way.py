@@ -6,7 +6,7 @@ import time_machine
 
 from faq.articles import working
 from faq.models import Article
-from tests.content import ACCOUNT, FEE, said, words
+from tests.content import ACCOUNT, FEE, answer, said, words
 from tests.desk import AFTERNOON
 
 HX = {"HX-Request": "true"}
@@ -228,3 +228,14 @@ def test_a_tag_may_have_signs_of_writing_within_it(current, hsu):
     assert (said_now.tags, said_now.buttons) == (("退、換貨", "急, 優先"), ("買一送一、限量？",))
     page = hsu.opens(article).get_data(as_text=True)
     assert ">退、換貨\n急, 優先</textarea>" in page
+
+
+def test_of_two_who_publish_at_once_one_does_and_the_other_is_told(current, hsu, mei):
+    article = hsu.begins()
+    hsu.saves(article, **FEE)
+    seen = hsu.revision(article)
+    assert hsu.does(article, "publish", revision=seen).status_code == 200
+    late = mei.does(article, "publish", revision=seen)
+    assert (late.status_code, "剛剛改過" in words(late)) == (409, True)
+    with current.sessions() as session:
+        assert answer(session).version == 1
