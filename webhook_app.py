@@ -46,7 +46,7 @@ from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
 from bot.web import site
 from faq import demo as faq_demo
-from faq import editor, lessons, matrix, public, releases, report, tally, understanding, writing
+from faq import editor, lessons, matrix, public, releases, report, reviews, tally, understanding, writing
 from faq.answers import PublishedAnswers
 from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
@@ -64,7 +64,7 @@ from handoff.marketing import Register, audiences, batches
 from handoff.tickets import Desk, asking, expiring
 
 # What runs now and then registers itself where it is written.
-JOBS = (ticker, invariant, asking, expiring, releases, tally, batches, audiences)
+JOBS = (ticker, invariant, asking, expiring, releases, reviews, tally, batches, audiences)
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -65,17 +65,25 @@ class Link:
 
 @dataclass(frozen=True)
 class Card:
-    """What a message's text says, set as a card where the platform has such: heading, what matters, facts, ways on."""
+    """What a message's text says, set as a card where the platform has such: heading, what matters, words, facts, and
+    ways on, which say something (`choices`) or open a page. `picture` is its address.
+    """
 
     heading: str
     headline: str
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[Link, ...] = ()
+    words: str = ""
+    picture: str = ""
+    choices: tuple[Button, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Card":
         facts = tuple((name, value) for name, value in data["facts"])
-        return cls(data["heading"], data["headline"], facts, tuple(Link(**link) for link in data["links"]))
+        links = tuple(Link(**link) for link in data["links"])
+        drawn = {name: data.get(name, "") for name in ("words", "picture")}
+        choices = tuple(Button(**button) for button in data.get("choices", ()))
+        return cls(data["heading"], data["headline"], facts, links, **drawn, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,12 @@ class Outbound:
     subject: str = ""
     follows: str = ""
     card: Card | None = None
+
+    @property
+    def plain(self) -> "Outbound":
+        """The same where no card is drawn: what could be tapped on it stands below."""
+        choices = self.card.choices if self.card else ()
+        return replace(self, buttons=(*choices, *self.buttons), card=None)
 
     @property
     def kind(self) -> Kind:

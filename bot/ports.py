@@ -193,12 +193,17 @@ class Withheld(Protocol):
 
 @dataclass(frozen=True)
 class Template:
-    """What an agent may answer with; its text has fields as `bot.language.fields` knows them."""
+    """What an agent may answer with; its text has fields as `bot.language.fields` knows them.
+
+    `file` is the name of what goes with it, `picture` where colleagues see that, if it can be seen.
+    """
 
     id: int
     category: str
     title: str
     text: str
+    file: str = ""
+    picture: str = ""
 
 
 class Templates(Protocol):
@@ -206,6 +211,10 @@ class Templates(Protocol):
 
     def find(self, session: Session, query: str, category: str, limit: int) -> list[Template]:
         """Those that fit what was typed, which may be nothing; the best fit for this category first."""
+        ...
+
+    def enclosure(self, session: Session, template_id: int) -> tuple[str, IO[bytes]]:
+        """The name of the file that goes with a template, and the file; Refused where there is none."""
         ...
 
 

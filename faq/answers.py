@@ -11,20 +11,18 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import services
-from bot.dialogue import DEFAULT_LANGUAGE, PERSON, replies
+from bot.dialogue import PERSON, replies
+from bot.language import verdict as said_as
 from bot.messages import Button, Media, Outbound
 from bot.ports import Answer, Query
-from faq.articles import live, pictures, trees, valid, variables
+from faq.articles import cards, live, pictures, trees, valid, variables
 from faq.articles.content import CUSTOMERS
 from faq.articles.trees import Option, Place, Tree
+from faq.drawing import drawn, under
 from faq.models import Article
 from faq.search import rank
 
 NOTHING: Mapping[str, str] = {}
-VERDICTS = {
-    "zh-TW": {"yes": "可以", "no": "不建議", "depends": "視情況評估"},
-    "en": {"yes": "Yes.", "no": "Not advised.", "depends": "It depends."},
-}
 TITLE = 40  # characters of the question, by which colleagues know what was shown
 
 
@@ -38,8 +36,13 @@ class PublishedAnswers:
             return None
         article = rank(query.text, articles)[0].article
         wording = article.wordings[query.seed % len(article.wordings)]
-        said = filmed(addressed(wording, query.name, {**of_the_house(), **query.facts}), article)
+        known = {**of_the_house(), **query.facts, "name": query.name}
+        said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
+        if card := live(article).card:
+            shown = replace(answer, picture=None) if card.picture == article.picture else answer
+            path = () if card.of(cards.TREE) else None
+            return replace(shown, message=drawn(article, card, wording, known), path=path)
         tree = _tree(article)
         return _asked(answer, said, trees.walk(tree, ()), ()) if tree else answer
 
@@ -52,17 +55,26 @@ class PublishedAnswers:
             return None
         step = trees.walk(tree, path).step
         labels = [option.label for option in step.options] if step else []
-        if query.text.strip() not in labels:
+        tapped, begun = query.text.strip(), Answer(Outbound(""), article.external_id, article.version)
+        if not path and tapped in _begins(article):
+            return _asked(begun, "", trees.walk(tree, ()), ())
+        if tapped not in labels:
             return None
-        way = (*path, labels.index(query.text.strip()))
-        place, answer = trees.walk(tree, way), Answer(Outbound(""), article.external_id, article.version)
-        return _ended(answer, article, place.end, query) if place.end else _asked(answer, "", place, way)
+        way = (*path, labels.index(tapped))
+        place = trees.walk(tree, way)
+        return _ended(begun, article, place.end, query) if place.end else _asked(begun, "", place, way)
 
 
 def _tree(article: Article) -> Tree | None:
     """What customers of it may walk."""
     content = live(article)
     return content.walked if content.tree_for == CUSTOMERS else None
+
+
+def _begins(article: Article) -> list[str]:
+    """What is said by the button of a card that begins the tree."""
+    card = live(article).card
+    return [way.label for way in card.of(cards.TREE)] if card else []
 
 
 def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...]) -> Answer:
@@ -75,7 +87,7 @@ def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...]) -> An
 
 def _ended(answer: Answer, article: Article, end: Option, query: Query) -> Answer:
     """The verdict with its advice; where it depends, a person is a tap away."""
-    verdict = VERDICTS.get(article.language, VERDICTS[DEFAULT_LANGUAGE])[end.verdict]
+    verdict = said_as(end.verdict, article.language)
     advice = addressed(end.advice, query.name, of_the_house())
     person = (replies(article.language).button(PERSON),) if end.verdict == "depends" else ()
     said = _spoken(article, f"{verdict}\n{advice}".strip())
@@ -83,7 +95,7 @@ def _ended(answer: Answer, article: Article, end: Option, query: Query) -> Answe
 
 
 def _spoken(article: Article, said: str) -> Outbound:
-    return Outbound(said, tuple(Button(label, label) for label in article.buttons))
+    return Outbound(said, under(article))
 
 
 def addressed(wording: str, name: str, known: Mapping[str, str] = NOTHING) -> str:

@@ -10,10 +10,12 @@ from bot import journal
 from bot.errors import Refused
 from bot.language import fold
 from bot.ports import Contact
+from faq import keeping
 from faq.models import DepartmentContact
 
 LONGEST = {"name": 80, "phone": 40, "email": 254, "hours": 200, "about": 500, "category": 40}
 MOST = 300
+KEPT = "contact.kept"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"[\d+#*() ,.\-轉分機extEXT]{3,40}")
 
@@ -30,21 +32,17 @@ def find(session: Session, query: str, category: str, limit: int) -> list[Contac
     return [Contact(one.name, one.phone, one.email, one.hours, one.about) for one in fits[:limit]]
 
 
-def put(session: Session, contact_id: int | None, said: Mapping[str, str], by: int) -> DepartmentContact:
-    """A new one, or what is true of a known one from now on; Refused where nobody could be reached."""
-    kept = session.get(DepartmentContact, contact_id) if contact_id else DepartmentContact()
-    if kept is None:
-        raise Refused("這個聯絡方式已經刪除了。")
+def put(
+    session: Session, contact_id: int | None, said: Mapping[str, str], by: int, *, seen: int = 0
+) -> DepartmentContact:
+    """A new one, or what is true of a known one from now on; Refused where nobody could be reached, or somebody has
+    written since it was `seen`."""
+    kept = keeping.taken(session, DepartmentContact, contact_id, seen, tuple(LONGEST))
     given = {name: said.get(name, "").strip()[:most] for name, most in LONGEST.items()}
     _check(given)
     if contact_id is None and len(every(session)) >= MOST:
         raise Refused("最多 %(most)s 個聯絡方式，先刪掉用不到的。", most=MOST).at("name")
-    for name, value in given.items():
-        setattr(kept, name, value)
-    session.add(kept)
-    session.flush()
-    journal.write(session, "contact.kept", user_id=by, contact=kept.id, name=kept.name)
-    return kept
+    return keeping.keep(session, kept, given, KEPT, by, name=given["name"])
 
 
 def drop(session: Session, contact_id: int, by: int) -> None:

@@ -1,18 +1,32 @@
 """The pages of those who keep the content: templates of replies."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from bot import attachments
+from bot.auth import allow
+from bot.auth.bodies import files_too
+from bot.errors import Refused
 from bot.language import slots
 from bot.language.fields import KNOWN, TYPES
 from bot.nlu.policy import load as load_policy
-from faq import replies, votes
+from faq import enclosing, replies, votes
 from faq.models import ReplyTemplate
-from faq.visit import do, keepers, kept, member, reading
+from faq.visit import do, keepers, member, reading, services, told
 
 LONGEST = 2000
 JUDGED = 100
@@ -34,19 +48,54 @@ def templates() -> ResponseReturnValue:
 
 
 @blueprint.post("/templates")
+@files_too
 @keepers
 def put_template() -> ResponseReturnValue:
-    """A new template, or another wording of one; a refusal keeps what was typed."""
+    """A new template, or another wording of one, with its file; a refusal keeps what was typed."""
     form, known = request.form, request.form.get("id", type=int)
     given = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text")}
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
     by = member().id
-    return kept(
-        lambda session: replies.put(session, known, **given, by=by),
-        "content.templates",
-        lambda session, problem: _page(session, {"id": known, **given}, problem),
-    )
+    try:
+        _put(known, given, by)
+    except Refused as refused:
+        with reading() as session:
+            return _page(session, {"id": known, **given}, told(refused)), 409
+    flash(gettext("已儲存。"))
+    return redirect(url_for("content.templates"))
+
+
+def _put(known: int | None, given: Mapping[str, str], by: int) -> None:
+    """The file is looked at first, so that nothing is kept of what is refused."""
+    file = request.files.get("file")
+    found = enclosing.looked(file.stream) if file and file.filename else None
+    template_id = do(lambda session: replies.put(session, known, **given, by=by).id)
+    if file and found:
+        enclosing.take_in(services(), template_id, file.filename or "", file.stream, found, by)
+
+
+@blueprint.post("/templates/<int:template_id>/file/remove")
+@keepers
+def drop_file(template_id: int) -> ResponseReturnValue:
+    """It is sent with this template no longer."""
+    by = member().id
+    do(lambda session: enclosing.leave(session, template_id, by))
+    flash(gettext("已移除檔案。"))
+    return redirect(url_for("content.templates", edit=template_id))
+
+
+@blueprint.get("/templates/files/<key>")
+@allow("told")
+def template_picture(key: str) -> ResponseReturnValue:
+    """What goes with a template, small, for those who may send it or write it."""
+    with reading() as session:
+        known = enclosing.shown(session, key)
+    try:
+        file = attachments.store(services().settings).open(attachments.small_copy(key)) if known else None
+    except FileNotFoundError:
+        file = None
+    return send_file(file, "image/jpeg", etag=False) if file else Response(status=404)
 
 
 @blueprint.post("/templates/<int:template_id>/delete")
@@ -67,9 +116,11 @@ def helped() -> ResponseReturnValue:
 
 
 def _page(session: Session, edited: Any, problem: str = "") -> str:
+    kept = replies.every(session)
     return render_template(
         "content/templates.html",
-        templates=[(template, slots(template.text, {})) for template in replies.every(session)],
+        files=enclosing.of(session, [template.id for template in kept]),
+        templates=[(template, slots(template.text, {})) for template in kept],
         edited=edited,
         problem=problem,
         categories=tuple(load_policy()[0].categories),

@@ -1,5 +1,6 @@
 """/content/cases and /content/contacts: solved cases, and whom one calls, as those who keep them see them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,12 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from bot.errors import Refused
 from bot.messages import printable
 from bot.nlu.policy import load as load_policy
 from bot.ports import Lesson
-from faq import contacts, library
+from faq import contacts, keeping, library
+from faq.articles import Row
+from faq.articles.drafting import Overtaken
 from faq.models import DepartmentContact, SolvedCase
-from faq.visit import do, keepers, kept, member, reading
+from faq.visit import do, keepers, kept, member, reading, told
 
 SHOWN = 100
 LONGEST = 4000
@@ -38,10 +42,11 @@ def put() -> ResponseReturnValue:
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
     shown = bool(form.get("shown"))
+    mine = {**given, "shown": shown}
     return kept(
-        lambda session: library.put(session, known, Lesson(**given), shown, by),
+        lambda session: library.put(session, known, Lesson(**given), shown, by, seen=_seen()),
         "lessons.page",
-        lambda session, problem: _page(session, {"id": known, "shown": shown, **given}, problem),
+        lambda session, no: _page(session, {"id": known, **_after(no, mine)}, told(no), _clash(no, mine)),
     )
 
 
@@ -69,9 +74,9 @@ def put_contact() -> ResponseReturnValue:
     known, by = request.form.get("id", type=int), member().id
     given = {name: printable(request.form.get(name, "")[:LONGEST]) for name in contacts.LONGEST}
     return kept(
-        lambda session: contacts.put(session, known, given, by),
+        lambda session: contacts.put(session, known, given, by, seen=_seen()),
         "lessons.contact_list",
-        lambda session, problem: _contacts(session, {"id": known, **given}, problem),
+        lambda session, no: _contacts(session, {"id": known, **_after(no, given)}, told(no), _clash(no, given)),
     )
 
 
@@ -84,9 +89,31 @@ def drop_contact(contact_id: int) -> ResponseReturnValue:
     return redirect(url_for("lessons.contact_list"))
 
 
-def _contacts(session: Session, edited: Any, problem: str = "") -> str:
+def _seen() -> int:
+    """Which state was on the screen."""
+    return request.form.get("revision", 0, type=int)
+
+
+def _after(refused: Refused, mine: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed; who saves it once more has seen what it takes the place of."""
+    return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else _seen()}
+
+
+def _clash(refused: Refused, mine: Mapping[str, Any]) -> Sequence[Row]:
+    return keeping.clash(refused.theirs, mine) if isinstance(refused, Overtaken) else ()
+
+
+def _before(session: Session, kind: str, edited: Any) -> Sequence[keeping.Change]:
+    """What became of the one that is open."""
+    known = edited.get("id") if isinstance(edited, dict) else getattr(edited, "id", None)
+    return keeping.history(session, kind, known) if known else ()
+
+
+def _contacts(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     return render_template(
         "content/contacts.html",
+        clash=clash,
+        changes=_before(session, contacts.KEPT, edited),
         contacts=contacts.every(session),
         edited=edited,
         problem=problem,
@@ -94,10 +121,12 @@ def _contacts(session: Session, edited: Any, problem: str = "") -> str:
     )
 
 
-def _page(session: Session, edited: Any, problem: str = "") -> str:
+def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     words = request.args.get("q", "").strip()[:LONGEST_QUERY]
     return render_template(
         "content/cases.html",
+        clash=clash,
+        changes=_before(session, library.KEPT, edited),
         cases=library.every(session, words, SHOWN),
         words=words,
         edited=edited,

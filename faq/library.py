@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal, searching
+from bot import db, journal, searching
 from bot.errors import Refused
 from bot.ports import Lesson, Matter
+from faq import keeping
 from faq.masking import masked
 from faq.models import SolvedCase
 from faq.search import tokens
@@ -16,6 +17,8 @@ TITLE = 120
 LOOKED_AT = 30
 SHARED = 2  # words that a case has in common with the matter: one is there by chance
 PARTS = ("description", "cause", "solution", "cautions")
+SAID = ("title", "category", "shown", *PARTS)
+KEPT = "lesson.kept"
 
 
 def every(session: Session, words: str, limit: int) -> Sequence[SolvedCase]:
@@ -27,6 +30,7 @@ def every(session: Session, words: str, limit: int) -> Sequence[SolvedCase]:
 
 def propose(session: Session, lesson: Lesson, source: str, name: str, by: int) -> bool:
     """Keep what was learned from a case, without its customer, to be looked over; False where it was kept."""
+    db.alone(session)  # who clicks twice has proposed it once
     told = {part: _without(getattr(lesson, part), name) for part in PARTS}
     title = masked(lesson.title, name)[:TITLE] or source
     if session.scalar(select(SolvedCase.id).where(SolvedCase.source == source)) is not None:
@@ -36,23 +40,17 @@ def propose(session: Session, lesson: Lesson, source: str, name: str, by: int) -
     return True
 
 
-def put(session: Session, case_id: int | None, lesson: Lesson, shown: bool, by: int) -> SolvedCase:
-    """A new one, or what a known one says from now on; Refused where nobody could learn from it."""
-    kept = session.get(SolvedCase, case_id) if case_id else SolvedCase()
-    if kept is None:
-        raise Refused("這個案例已經刪除了。")
+def put(session: Session, case_id: int | None, lesson: Lesson, shown: bool, by: int, *, seen: int = 0) -> SolvedCase:
+    """A new one, or what a known one says from now on; Refused where nobody could learn from it, or somebody has
+    written since it was `seen`."""
+    kept = keeping.taken(session, SolvedCase, case_id, seen, SAID)
     if not lesson.title.strip():
         raise Refused("寫一個標題，同事才找得到。").at("title")
     if shown and not (lesson.description.strip() and lesson.solution.strip()):
         raise Refused("放到案件旁邊之前，先寫發生什麼事和怎麼解決。").at("solution")
-    kept.title, kept.category, kept.shown = lesson.title.strip()[:TITLE], lesson.category, shown
-    for part in PARTS:
-        setattr(kept, part, getattr(lesson, part).strip())
-    kept.user_id = by
-    session.add(kept)
-    session.flush()
-    journal.write(session, "lesson.kept", user_id=by, lesson=kept.id, title=kept.title, shown=shown)
-    return kept
+    said = {"title": lesson.title.strip()[:TITLE], "category": lesson.category, "shown": shown}
+    said |= {part: getattr(lesson, part).strip() for part in PARTS}
+    return keeping.keep(session, kept, said, KEPT, by, title=said["title"])
 
 
 def drop(session: Session, case_id: int, by: int) -> None:

@@ -13,6 +13,8 @@ from bot.language import as_said_here, fold, plainly, words
 from bot.models import User
 from bot.searching import Searched
 
+UNREAD = "told IS NULL"
+
 
 class Article(Searched, Base):
     """A question and the wordings of its one answer. Only a published article is ever said to a customer.
@@ -20,7 +22,9 @@ class Article(Searched, Base):
     What is live stands in its own columns; what somebody works on, in `draft`, which counts its changes as `revision`
     and has `authors`. `passages` are the long page, each for customers or internal; `picture` is the key of what a chat
     shows beside its words. `for_staff`: live, but nothing of it is for customers. `sent_version` is what a review is
-    about. `state` is empty in rows of before there were any.
+    about. `state` is empty in rows of before there were any. `review_told` and `review_urged` are the dates of review
+    of which its keepers, and then those who approve, were told. `told` is all that customers may read of it, in letters
+    and numbers alone; nothing where nobody has read the row so far.
     """
 
     __tablename__ = "articles"
@@ -29,6 +33,7 @@ class Article(Searched, Base):
         Index("ix_articles_intent", "intent", "published"),
         Index("ix_articles_state", "state"),
         Index("ix_articles_review_at", "review_at"),
+        Index("ix_articles_unread", "id", sqlite_where=text(UNREAD), postgresql_where=text(UNREAD)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +51,8 @@ class Article(Searched, Base):
     valid_until: Mapped[date | None]
     picture: Mapped[str] = mapped_column(String(36), default="", server_default="")
     video: Mapped[str] = mapped_column(Text, default="", server_default="")
+    told: Mapped[str | None] = mapped_column(Text)
+    card: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tree: Mapped[str] = mapped_column(Text, default="", server_default="")
     tree_for: Mapped[str] = mapped_column(String(12), default="", server_default="")
     published: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
@@ -61,6 +68,8 @@ class Article(Searched, Base):
     sent_version: Mapped[int | None]
     owner_id: Mapped[int | None]
     review_at: Mapped[date | None]
+    review_told: Mapped[date | None]
+    review_urged: Mapped[date | None]
     owner: Mapped[User | None] = relationship(primaryjoin=lambda: foreign(Article.owner_id) == User.id, viewonly=True)
     drafter: Mapped[User | None] = relationship(
         primaryjoin=lambda: foreign(Article.drafted_by) == User.id, viewonly=True
@@ -184,9 +193,11 @@ class SolvedCase(Searched, Base):
     solution: Mapped[str] = mapped_column(Text, default="")
     cautions: Mapped[str] = mapped_column(Text, default="")
     shown: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    user: Mapped[User | None] = relationship()
 
 
 class DepartmentContact(Base):
@@ -201,7 +212,12 @@ class DepartmentContact(Base):
     email: Mapped[str] = mapped_column(String(254), default="")
     hours: Mapped[str] = mapped_column(String(200), default="")
     about: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    user_id: Mapped[int | None]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    user: Mapped[User | None] = relationship(
+        primaryjoin=lambda: foreign(DepartmentContact.user_id) == User.id, viewonly=True
+    )
 
 
 class PolicyDraft(Base):
@@ -319,6 +335,23 @@ class ReplyTemplate(Base):
     title: Mapped[str] = mapped_column(String(60), unique=True)
     text: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class TemplateFile(Base):
+    """A file that goes with a reply template; `key` names it in the store. What has no template is on its way out, or
+    not quite here yet. `picture`: there is a small one of it to be shown.
+    """
+
+    __tablename__ = "template_files"
+    __table_args__ = (Index("ix_template_files_template_id", "template_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("reply_templates.id"))
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    picture: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class BotTurn(Base):

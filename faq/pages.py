@@ -1,11 +1,13 @@
 """An article as a page of its own: its heading, and its text as HTML in which nothing can run."""
 
 import re
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from faq.answers import addressed, of_the_house
 from faq.articles import pictures, rendering
+from faq.articles.cards import Card
 from faq.articles.content import live
 from faq.models import Article
 
@@ -36,6 +38,15 @@ def picture(article: Article) -> str:
     """The address of what a chat shows, where the text does not show it already."""
     shown = pictures.address(article.picture) if article.picture else ""
     return "" if shown in text(article) else shown
+
+
+def card(article: Article) -> Card | None:
+    """Its card as a page shows it: what it says, and the pages that it opens; what is tapped in a chat is not there."""
+    drawn = live(article).card
+    if drawn is None:
+        return None
+    title, words = (addressed(text, "", of_the_house()) for text in (drawn.title, drawn.words))
+    return replace(drawn, title=title, words=words)
 
 
 def plain(article: Article) -> str:

@@ -1,16 +1,18 @@
 """What agents answer with: templates of replies, kept by who keeps the content."""
 
 from collections.abc import Sequence
+from typing import IO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal
+from bot import journal, services
 from bot.errors import Refused
 from bot.language import fold, unknown_types
 from bot.ports import Template
+from faq import enclosing
 from faq.articles import withheld
-from faq.models import ReplyTemplate
+from faq.models import ReplyTemplate, TemplateFile
 
 MOST = 500
 
@@ -24,7 +26,20 @@ class ReplyTemplates:
         held = [(template, fold(template.title), fold(template.text)) for template in every(session)]
         fits = [one for one in held if all(word in f"{one[1]} {one[2]}" for word in asked)]
         best = sorted(fits, key=lambda one: (not all(word in one[1] for word in asked), one[0].category != category))
-        return [Template(one.id, one.category, one.title, one.text) for one, *_ in best[:limit]]
+        files = enclosing.of(session, [one.id for one, *_ in best[:limit]])
+        return [_offered(one, files.get(one.id)) for one, *_ in best[:limit]]
+
+    def enclosure(self, session: Session, template_id: int) -> tuple[str, IO[bytes]]:
+        """What goes with it."""
+        file = enclosing.of(session, [template_id]).get(template_id)
+        if file is None:
+            raise Refused("這個範本沒有檔案了，重新選一次。")
+        return file.name, enclosing.opened(services.current(), file)
+
+
+def _offered(one: ReplyTemplate, file: TemplateFile | None) -> Template:
+    picture = f"{enclosing.PATH}{file.key}" if file and file.picture else ""
+    return Template(one.id, one.category, one.title, one.text, file.name if file else "", picture)
 
 
 def every(session: Session) -> Sequence[ReplyTemplate]:
@@ -52,6 +67,7 @@ def put(
 def drop(session: Session, template_id: int, *, by: int | None = None) -> None:
     """It is offered no more; what was said with it stays said."""
     if kept := session.get(ReplyTemplate, template_id):
+        enclosing.leave(session, kept.id, by)
         session.delete(kept)
         about = {"template_id": kept.id, "title": kept.title}
         journal.changed(session, "template.dropped", _says(kept), {}, by=by, **about)

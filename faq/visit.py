@@ -51,13 +51,13 @@ def told(refused: Refused) -> str:
     return str(gettext(refused.reason, **refused.facts))
 
 
-def kept(deed: Callable[[Session], object], page: str, again: Callable[[Session, str], str]) -> ResponseReturnValue:
+def kept(deed: Callable[[Session], object], page: str, again: Callable[[Session, Refused], str]) -> ResponseReturnValue:
     """Keep what a form says and go back to its page; a refusal draws that `again`, with what was typed and why."""
     try:
         do(deed)
     except Refused as refused:
         with reading() as session:
-            return again(session, told(refused)), 409
+            return again(session, refused), 409
     flash(gettext("已儲存。"))
     return redirect(url_for(page))
 

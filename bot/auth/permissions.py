@@ -14,6 +14,7 @@ TABLE = {
     "desk.lead": frozenset({"supervisor", "admin"}),
     "case.helped": frozenset({"agent", "specialist", HELPER, "supervisor", "admin"}),
     "case.joined": frozenset({"agent", "specialist", HELPER, "department", "supervisor", "admin"}),
+    "told": frozenset(ROLES) - {"marketing"},
     "content.edit": frozenset({"editor", "reviewer", "supervisor", "admin"}),
     "content.approve": frozenset({"reviewer", "supervisor", "admin"}),
     "marketing.run": frozenset({"marketing", "supervisor", "admin"}),
@@ -21,8 +22,8 @@ TABLE = {
 }
 """self: one's own account. desk.work: take cases and answer. desk.decide: end cases. desk.lead: everybody's cases,
 rules, what went wrong. case.helped: cases of a team in a rush. case.joined: the cases that one was asked into.
-content.edit: what is answered. content.approve: what of it goes live. marketing.run:
-campaigns, who took part, what is written to them. house.run: users and teams."""
+told: the bell, and how one wishes to be told. content.edit: what is answered. content.approve: what of it goes live.
+marketing.run: campaigns, who took part, what is written to them. house.run: users and teams."""
 
 HELPING = frozenset({"claim", "reply", "note", "propose", "queue"})
 """What a helper may do with a case of the team that she helps, while the rush lasts: take it, answer, write notes,

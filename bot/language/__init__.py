@@ -12,6 +12,7 @@ from bot.language.folding import detect, fold
 from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_question, requests
 from bot.language.tracing import came_from, veiled, without
+from bot.language.verdicts import verdict
 from bot.language.wording import Wording, parse_wording, strings
 from bot.language.words import Piece, Term, excerpt, terms, words
 
@@ -42,6 +43,7 @@ __all__ = [
     "unknown_types",
     "veil",
     "veiled",
+    "verdict",
     "without",
     "words",
 ]

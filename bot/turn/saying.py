@@ -65,9 +65,10 @@ def _tell_answered(session: Session, message: Message, answer: Answer) -> None:
 
 
 def _parts(own: Manners, message: Outbound) -> list[Outbound]:
-    """The message cut to the platform's length; buttons and card hang on the last part."""
-    parts = own.parts(message.text)
-    return [*(Outbound(part) for part in parts[:-1]), Outbound(parts[-1], message.buttons, card=message.card)]
+    """The message cut to the platform's length; its buttons hang on the last part. What is cut is no card."""
+    *before, last = own.parts(message.text)
+    whole = message.plain if before else message
+    return [*(Outbound(part) for part in before), Outbound(last, whole.buttons, card=whole.card)]
 
 
 def _bot_name(current: Services) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot.auth import me
 from bot.clock import now
 from bot.errors import FrontlineError
+from bot.language import verdict
 from bot.settings import Settings
 from bot.web import wording
 from bot.web.avatars import initial, tint
@@ -36,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, icon=icon, me=me, now=now, settings=settings, language=language)
     app.jinja_env.globals.update(theme=theme, initial=initial, tint=tint, format_date=format_date)
+    app.jinja_env.globals["verdict"] = lambda name: verdict(name, language())
     app.jinja_env.filters["local"] = lambda at: at.astimezone(settings.zone)
     app.jinja_env.filters["moment"] = lambda at: moment(at, settings)
     app.jinja_env.filters["clock"] = lambda at: f"{at.astimezone(settings.zone):%H:%M}"

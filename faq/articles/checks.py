@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.errors import Refused
 from bot.messages import LINE_TEXT_UNITS, utf16_units
-from faq.articles import trees, variables, withheld
+from faq.articles import cards, trees, variables, withheld
 from faq.articles.content import CUSTOMERS, Content
 
 FILM = re.compile(r"https://[^\s/]+\.[^\s/]+\S*")
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
 
 def faults(content: Content) -> list[Fault]:
     """All that is wrong; nothing, where it may go live."""
-    found = (*_missing(content), *_too_long(content), *_variables(content), *_odd(content))
+    found = (*_missing(content), *_too_long(content), *_variables(content), *_odd(content), *_drawn(content))
     return [Fault(refused.field, refused) for refused in found]
 
 
@@ -50,7 +50,8 @@ def _too_long(content: Content) -> Iterator[Refused]:
 
 def _variables(content: Content) -> Iterator[Refused]:
     known = "、".join(f"{{{name}}}" for name in variables.KNOWN)
-    for field, texts in (("answer", content.wordings), ("page", (content.page,)), ("buttons", content.buttons)):
+    told = {"answer": content.wordings, "page": (content.page,), "buttons": content.buttons}
+    for field, texts in (told | ({"card": content.card.texts} if content.card else {})).items():
         for name in dict.fromkeys(name for text in texts for name in variables.unknown(text)):
             yield Refused("沒有變數 {%(name)s}；可以用 %(known)s。", name=name, known=known).at(field)
 
@@ -66,3 +67,14 @@ def _odd(content: Content) -> Iterator[Refused]:
         if not withheld.sentences([text]):
             short = Refused("僅供內部的「%(text)s」太短，送出時認不出來；寫成完整的句子。", text=text)
             yield short.at("internal" if text in content.internal else "tree")
+
+
+def _drawn(content: Content) -> Iterator[Refused]:
+    """Of the card; where none is drawn, its buttons stand beside the others."""
+    if content.card is None:
+        return
+    walked = content.tree_for == CUSTOMERS and content.walked is not None
+    found = cards.faults(content.card, content.wordings, walked=walked)
+    yield from (refused.at("card") for refused in found)
+    if len(content.buttons) + len(content.card.ways) > BUTTONS:
+        yield Refused("卡片的按鈕和回覆後的按鈕一共超過 %(limit)s 個，刪掉一些。", limit=BUTTONS).at("card")

@@ -1,11 +1,14 @@
 """Two versions side by side: what each says, field by field, with what differs marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
+from faq.articles import cards
 from faq.articles.content import Content
+
+Texts = Mapping[str, Sequence[str]]
 
 
 class Piece(NamedTuple):
@@ -30,17 +33,21 @@ class Row(NamedTuple):
 
 def compare(left: Content, right: Content) -> list[Row]:
     """All fields of which one side says something."""
+    return beside(_texts(left), _texts(right))
+
+
+def beside(left: Texts, right: Texts) -> list[Row]:
+    """The same of whatever has texts by field."""
     return [_row(field, number, *both) for field, number, both in _aligned(left, right)]
 
 
-def _aligned(left: Content, right: Content) -> Iterator[tuple[str, int, tuple[str, str]]]:
-    sides = [_texts(left), _texts(right)]
-    for field in sides[0]:
-        both = zip_longest(sides[0][field], sides[1][field], fillvalue="")
+def _aligned(left: Texts, right: Texts) -> Iterator[tuple[str, int, tuple[str, str]]]:
+    for field in {**left, **right}:
+        both = zip_longest(left.get(field, ()), right.get(field, ()), fillvalue="")
         yield from ((field, number, pair) for number, pair in enumerate(both, 1) if any(pair))
 
 
-def _texts(content: Content) -> dict[str, Sequence[str]]:
+def _texts(content: Content) -> Texts:
     dates = [day.isoformat() if day else "" for day in (content.valid_from, content.valid_until)]
     return {
         "question": [content.question],
@@ -53,6 +60,7 @@ def _texts(content: Content) -> dict[str, Sequence[str]]:
         "internal": content.internal,
         "picture": [content.picture],
         "video": [content.video],
+        "card": _card(content),
         "tree": content.tree.splitlines(),
         "tree_for": [content.tree_for],
         "tags": ["、".join(content.tags)],
@@ -60,6 +68,11 @@ def _texts(content: Content) -> dict[str, Sequence[str]]:
         "valid_from": dates[:1],
         "valid_until": dates[1:],
     }
+
+
+def _card(content: Content) -> Sequence[str]:
+    drawn = content.card
+    return [drawn.title, drawn.words, drawn.picture, *map(cards.line, drawn.ways)] if drawn else []
 
 
 def _row(field: str, number: int, left: str, right: str) -> Row:

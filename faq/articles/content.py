@@ -2,16 +2,20 @@
 put in each other's place whole.
 """
 
+import re
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.language import fold
+from faq.articles.cards import Card
 from faq.articles.trees import Tree, fault, parse
 from faq.models import Article
 
 CUSTOMERS = "customers"
+NO_LETTER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Passage:
 class Content:
     """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom.
 
-    `picture` is the key of the one that a chat shows, `video` the address of a film, for both.
+    `picture` is the key of the one that a chat shows, `video` the address of a film, for both. Where there is a `card`,
+    a chat draws the answer as one.
     `tree` is a scenario tree (`trees`), for colleagues alone unless it is `tree_for` customers.
     """
 
@@ -43,8 +48,14 @@ class Content:
     valid_until: date | None = None
     picture: str = ""
     video: str = ""
+    card: Card | None = None
     tree: str = ""
     tree_for: str = ""
+
+    @property
+    def told(self) -> str:
+        """What customers may read, in letters and numbers alone: sentences of others are looked for in it."""
+        return "\n".join(filter(None, map(letters, self.customer_texts)))
 
     @property
     def page(self) -> str:
@@ -70,7 +81,8 @@ class Content:
     @property
     def customer_texts(self) -> tuple[str, ...]:
         """All that a customer may come to see."""
-        said = (self.question, *self.wordings, *self.buttons) if self.wordings else ()
+        drawn = self.card.texts if self.card else ()
+        said = (self.question, *self.wordings, *self.buttons, *drawn) if self.wordings else ()
         walked = self.walked.texts if self.walked and self.tree_for == CUSTOMERS else ()
         return tuple(text for text in (*said, self.page, *walked) if text)
 
@@ -102,3 +114,9 @@ def put(article: Article, content: Content) -> None:
     """The row says this from now on."""
     for name, value in asdict(content).items():
         setattr(article, name, list(value) if isinstance(value, tuple) else value)
+    article.told = content.told
+
+
+def letters(text: str) -> str:
+    """A text folded, in letters and numbers alone: however it is written and punctuated, it is the same."""
+    return NO_LETTER.sub("", fold(text))

@@ -3,6 +3,7 @@ are told of each other.
 """
 
 import uuid
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -19,10 +20,10 @@ LONGEST = 20_000  # characters of everything together: a page that nobody reads 
 
 
 class Overtaken(Refused):
-    """Somebody else changed the article since; `theirs` is what it says now."""
+    """Somebody else changed it since; `theirs` is what it says now."""
 
-    def __init__(self, theirs: Content, revision: int, by: str) -> None:
-        super().__init__("%(name)s 剛改過這篇。兩邊都在下面，選一個留下。", name=by)
+    def __init__(self, theirs: Any, revision: int, by: str) -> None:
+        super().__init__("%(name)s 剛剛改過。兩邊都在下面，選一個留下。", name=by)
         self.theirs, self.revision = theirs, revision
 
 

@@ -83,7 +83,7 @@ def for_customers(session: Session, picture: ArticlePicture) -> bool:
     if article is None:
         return False
     content = live(article)
-    return picture.key in (content.picture, *ADDRESS.findall(content.page))
+    return picture.key in (*_chosen(content), *ADDRESS.findall(content.page))
 
 
 def take_away(session: Session, article: Article, picture_id: int) -> None:
@@ -101,10 +101,11 @@ def take_away(session: Session, article: Article, picture_id: int) -> None:
 def missing(session: Session, article: Article | None, content: Content) -> list[Refused]:
     """A refusal for each field that shows a picture which the article does not have."""
     sources = list(_sources(content))
-    known = {address(picture.key) for picture in of(session, article)} if sources or content.picture else set()
-    gone = [Refused("這張圖片已經不在了，重新選一張。").at("picture")] if content.picture else []
+    chosen = [("picture", content.picture), ("card", content.card.picture if content.card else "")]
+    chosen = [(field, key) for field, key in chosen if key]
+    known = {address(picture.key) for picture in of(session, article)} if sources or chosen else set()
     return [
-        *(gone if address(content.picture) not in known else ()),
+        *(Refused("這張圖片已經不在了，重新選一張。").at(field) for field, key in chosen if address(key) not in known),
         *(_broken(source).at(field) for field, source in sources if source not in known),
     ]
 
@@ -115,9 +116,14 @@ def _broken(source: str) -> Refused:
 
 def named(content: Content) -> Iterator[str]:
     """The keys of the pictures that it shows."""
-    yield content.picture
+    yield from _chosen(content)
     for passage in content.passages:
         yield from ADDRESS.findall(passage.text)
+
+
+def _chosen(content: Content) -> list[str]:
+    """The keys of those that a chat shows."""
+    return [key for key in (content.picture, content.card.picture if content.card else "") if key]
 
 
 @every(600)

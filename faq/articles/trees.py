@@ -5,7 +5,8 @@
     - 七天內 -> 有沒有拆
     - 超過七天 -> 不建議：超過鑑賞期，改談保固。
 
-The first step is where one begins. Each way must end in a verdict: 可以, 不建議 or 視情況評估, with words of advice.
+The first step is where one begins. Each way must end in a verdict: 可以, 不建議 or 視情況評估 (in English
+yes, not advised, it depends), with words of advice.
 """
 
 import re
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.errors import Refused
+from bot.language import verdicts
 
-VERDICTS = {"可以": "yes", "不建議": "no", "視情況評估": "depends"}
 STEPS, OPTIONS = 60, 12  # a chat shows thirteen buttons, of which one is for a person
 LABEL, NAME = 20, 40
 HEAD = re.compile(r"#+\s*(.+)")
 OPTION = re.compile(r"[-*－・]\s*(.+?)\s*(?:->|→|＞|=>)\s*(.+)")
-END = re.compile(rf"({'|'.join(VERDICTS)})\s*(?:[：:]\s*(.*))?")
+END = re.compile(rf"({'|'.join(verdicts.NAMED)})\s*(?:[：:]\s*(.*))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _option(line: int, label: str, leads: str) -> Option:
     if len(label) > LABEL:
         raise Refused("第 %(line)s 行：選項超過 %(limit)s 個字，改短一點。", line=line, limit=LABEL)
     if found := END.fullmatch(leads):
-        return Option(label, verdict=VERDICTS[found[1]], advice=(found[2] or "").strip())
+        return Option(label, verdict=verdicts.NAMED[found[1].lower()], advice=(found[2] or "").strip())
     return Option(label, step=leads[:NAME])
 
 

@@ -9,22 +9,25 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from itertools import chain
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot import db
 from bot.errors import Refused
-from bot.language import fold
-from faq.articles.content import Content, Passage, live, working
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from faq.articles.content import Content, letters, live, working
 from faq.articles.states import APPROVED, REVIEW, state
 from faq.models import Article, Withheld
 
 SHORTEST = 6
 CHECK_SECONDS = 1.0
 ENDS = re.compile(r"[。！？!?；;，\n]+|, ")
-NO_LETTER = re.compile(r"[\W_]+")
+PORTION = 500  # rows that are read at once
+FEW = 50  # sentences that one statement looks for
 Index = Mapping[str, Sequence[str]]  # sentences by how they begin
 
 
@@ -95,7 +98,7 @@ def refresh(session: Session, *articles: Article) -> None:
 
 def sentences(texts: Iterable[str]) -> list[str]:
     """What can be recognised of these texts."""
-    parts = (_bare(part) for text in texts for part in ENDS.split(text))
+    parts = (letters(part) for text in texts for part in ENDS.split(text))
     return list(dict.fromkeys(part for part in parts if len(part) >= SHORTEST))
 
 
@@ -106,19 +109,38 @@ def _internal(article: Article) -> set[str]:
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
-    """Those that customers may read anyway. All that is published is read for it, and nothing else of the rows."""
-    columns = Article.question, Article.wordings, Article.buttons, Article.passages, Article.tree, Article.tree_for
-    published = session.execute(select(*columns).where(Article.published).execution_options(yield_per=1000))
-    return set(_matches(_index(asked), (text for row in published for text in _told(*row))))
+    """Those that customers may read anyway. Of few the database says where they may stand; of the many of a file, what
+    all articles say is read once."""
+    index, read = _index(asked), Article.told.is_not(None)
+    where = (Article.published, read, _holds_one(session, asked)) if len(asked) <= FEW else (Article.published, read)
+    told = session.scalars(select(Article.told).where(*where).execution_options(yield_per=1000))
+    unread = session.scalars(select(Article).where(Article.published, ~read))
+    return {held for text in chain((text or "" for text in told), _read(unread)) for held in _within(index, text)}
 
 
-def _told(
-    question: str, wordings: list[str], buttons: list[str], passages: list[Any], tree: str, tree_for: str
-) -> Sequence[str]:
-    """All that customers may read of a published article."""
-    open_ = tuple(Passage(passage["text"]) for passage in passages if not passage["internal"])
-    said = Content(question, wordings=tuple(wordings), buttons=tuple(buttons), passages=open_)
-    return replace(said, tree=tree, tree_for=tree_for).customer_texts
+def _read(articles: Iterable[Article]) -> Iterator[str]:
+    """What nobody has read yet."""
+    return (live(article).told for article in articles)
+
+
+def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
+    position = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
+    return or_(*(position(Article.told, text) > 0 for text in asked))
+
+
+@every(60)
+def read_rows(current: Services) -> None:
+    """Rows of before are read once, some at a time."""
+
+    def work(session: Session) -> None:
+        unread = select(Article).where(Article.told.is_(None)).order_by(Article.id).limit(PORTION)
+        for article in session.scalars(unread.with_for_update(skip_locked=True)):
+            article.told = live(article).told
+
+    with db.reading(current.sessions) as session:
+        waiting = session.scalar(select(Article.id).where(Article.told.is_(None)).limit(1))
+    if waiting:
+        transact(current.sessions, work)
 
 
 def _refusal(sentence: str) -> Refused:
@@ -138,11 +160,11 @@ def _first(index: Index, texts: Iterable[str]) -> str:
 
 
 def _matches(index: Index, texts: Iterable[str]) -> Iterator[str]:
-    for text in map(_bare, texts if index else ()):
-        for at in range(len(text) - SHORTEST + 1):
-            yield from (held for held in index.get(text[at : at + SHORTEST], ()) if text.startswith(held, at))
+    for text in map(letters, texts if index else ()):
+        yield from _within(index, text)
 
 
-def _bare(text: str) -> str:
-    """A text in letters and numbers alone."""
-    return NO_LETTER.sub("", fold(text))
+def _within(index: Index, text: str) -> Iterator[str]:
+    """The sentences of the index that stand in a text of letters and numbers alone."""
+    for at in range(len(text) - SHORTEST + 1):
+        yield from (held for held in index.get(text[at : at + SHORTEST], ()) if text.startswith(held, at))

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.errors import Refused
 from bot.messages import printable
-from faq.articles import Content, Passage, checks
+from faq.articles import Content, Passage, cards, checks
+from faq.articles.cards import Card
 from faq.articles.content import CUSTOMERS
 
 LONGEST_ID = 60
@@ -53,6 +54,7 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         tiers=tuple(_list(cells.get("tiers"))),
         picture=_text(cells, "picture"),
         video=_text(cells, "video"),
+        card=_card(cells),
         tree=_text(cells, "tree"),
         tree_for=CUSTOMERS if _text(cells, "tree_for") == CUSTOMERS else "",
         **dates,
@@ -87,6 +89,13 @@ def _passages(cells: Mapping[str, Any]) -> Iterator[Passage]:
     """The long page for customers, and what is for colleagues only; in a table each is a column of its own."""
     yield from (Passage(text) for text in _wordings(cells.get("page")))
     yield from (Passage(text, internal=True) for text in _wordings(cells.get("internal")))
+
+
+def _card(cells: Mapping[str, Any]) -> Card | None:
+    """Of the columns `card_title`, `card_text`, `card_picture` and `card_buttons`; none, where all are empty."""
+    title, words, picture = (_text(cells, f"card_{part}") for part in ("title", "text", "picture"))
+    drawn = Card(title, words, picture, tuple(map(cards.way, _list(cells.get("card_buttons")))))
+    return drawn if drawn != Card() else None
 
 
 def _text(cells: Mapping[str, Any], field: str) -> str:

@@ -12,7 +12,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from faq.articles import Content, live
+from faq.articles import Content, cards, live
+from faq.articles.cards import Card
 from faq.articles.states import RETIRED
 from faq.models import Article
 
@@ -44,10 +45,18 @@ def as_csv(found: Sequence[Entry]) -> str:
 def _entry(external_id: str, content: Content) -> Entry:
     """Only fields that say something."""
     said = content.as_json()
-    passages = said.pop("passages")
+    passages, drawn = said.pop("passages"), _drawn(content)
+    said.pop("card")
     page = [passage["text"] for passage in passages if not passage["internal"]]
-    fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), "page": page}
+    fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), "page": page, **drawn}
     return {name: value for name, value in {**fields, "internal": list(content.internal)}.items() if value}
+
+
+def _drawn(content: Content) -> Entry:
+    """Its card, if it has one."""
+    card = content.card or Card()
+    told = {"card_title": card.title, "card_text": card.words, "card_picture": card.picture}
+    return {**told, "card_buttons": list(map(cards.line, card.ways))}
 
 
 def _cells(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from bot.messages import utf16_units
 from faq.articles import (
     Content,
     Row,
+    cards,
     checks,
     compare,
     drafting,
@@ -116,7 +117,7 @@ def faults_of(session: Session, article: Article, content: Content) -> list[chec
 
 def _known(session: Session, article: Article, content: Content) -> dict[str, Any]:
     """What changes with every word: what may be done, what is wrong, how it looks."""
-    risky = needs_second(session, article, content)
+    risky, texts = needs_second(session, article, content), _card_texts(content)
     return {
         "article": article,
         "content": content,
@@ -127,8 +128,20 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
         "shown": [variables.filled(wording, variables.EXAMPLES) for wording in content.wordings],
+        "card_texts": texts,
+        "on_messenger": all(cards.drawn_on_messenger(content.card, one["words"]) for one in texts),
+        "ways": cards.WAYS,
         "page_html": rendering.page(variables.filled(content.page, variables.EXAMPLES)),
         "units": utf16_units,
         "messenger_units": MESSENGER_UNITS,
         "kept_at": article.drafted_at or now(),
     }
+
+
+def _card_texts(content: Content) -> list[dict[str, str]]:
+    """What the card says, once for each wording that it may show."""
+    if content.card is None:
+        return []
+    words = [content.card.words] if content.card.words else (content.wordings or ("",))
+    title = variables.filled(content.card.title, variables.EXAMPLES)
+    return [{"title": title, "words": variables.filled(one, variables.EXAMPLES)} for one in words]

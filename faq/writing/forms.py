@@ -9,6 +9,7 @@ from flask import request
 
 from bot.messages import printable
 from faq.articles import Content, Passage
+from faq.articles.cards import KINDS, TREE, Card, Way
 from faq.articles.content import CUSTOMERS
 
 LONGEST = 20_000
@@ -37,11 +38,22 @@ def content() -> Content:
         tiers=_parts("tiers"),
         picture=_clean(form.get("picture", "")),
         video=_clean(form.get("video", "")),
+        card=_card(),
         tree=_clean(form.get("tree", "")),
         tree_for=CUSTOMERS if form.get("tree_for") == CUSTOMERS else "",
         valid_from=day("valid_from"),
         valid_until=day("valid_until"),
     )
+
+
+def _card() -> Card | None:
+    """The card, unless nothing of one was written."""
+    form = request.form
+    told = zip(*(form.getlist(f"way_{part}") for part in ("kind", "label", "to")), strict=False)
+    ways = (Way(kind, _clean(label), "" if kind == TREE else _clean(to)) for kind, label, to in told)
+    title, words, picture = (_clean(form.get(f"card_{part}", "")) for part in ("title", "words", "picture"))
+    drawn = Card(title, words, picture, tuple(way for way in ways if way.kind in KINDS and (way.label or way.to)))
+    return drawn if drawn != Card() else None
 
 
 def revision() -> int:

@@ -7,6 +7,7 @@ import { listenToStream } from "./console/stream.js";
 import { toast } from "./console/toast.js";
 
 const PAUSE = 1000;
+const ASKED = 60_000;
 const desk = document.getElementById("desk");
 
 /** A refresh leaves alone what is being typed. */
@@ -80,4 +81,5 @@ for (const choice of document.querySelectorAll("[data-alert]")) {
 }
 document.querySelector(".alerts").hidden = false;
 followAlerts();
-listenToStream(paced(refresh, PAUSE));
+if (desk.dataset.stream) listenToStream(paced(refresh, PAUSE));
+else setInterval(() => document.hidden || refresh(), ASKED); // who follows no cases hears no stream

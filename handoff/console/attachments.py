@@ -1,5 +1,7 @@
 """Files of a case: taken in for the next reply, and one of the customer's that could not be had, once more."""
 
+from typing import IO
+
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -17,17 +19,24 @@ from handoff.console.visit import invited, member, services, staff
 @files_too
 @invited
 def attach(number: str) -> ResponseReturnValue:
-    """Take a file in; what comes back stands in the composer, and goes with its form."""
-    given = request.files.get("file")
-    if given is None:
+    """Take a file in, or a copy of what goes with a template; what comes back stands in the composer, and goes with its
+    form."""
+    given, template = request.files.get("file"), request.form.get("template", type=int)
+    if given is None and template is None:
         return jsonify(message=gettext("沒有收到檔案。")), 400
     with db.reading(services().sessions) as session:
         case = case_id(session, number)
     try:
-        kept = tickets.upload(services(), case, member().id, given.filename or "", given.stream)
+        name, file = (given.filename or "", given.stream) if given else _of_template(template or 0)
+        kept = tickets.upload(services(), case, member().id, name, file)
     except Refused as refused:
         return jsonify(message=gettext(refused.reason, **refused.facts)), 409
     return render_template("console/enclosed.html", file=kept), 201
+
+
+def _of_template(template_id: int) -> tuple[str, IO[bytes]]:
+    with db.reading(services().sessions) as session:
+        return services().wiring.templates.enclosure(session, template_id)
 
 
 @blueprint.post("/cases/<number>/attachments/<int:attachment_id>/fetch")

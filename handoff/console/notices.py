@@ -13,7 +13,7 @@ from bot import db
 from bot.clock import now
 from bot.transactions import transact
 from bot.web.look import BUILD, manifest
-from handoff.console.visit import invited, member, services, sidebar
+from handoff.console.visit import member, services, sidebar, told
 from handoff.models import NoticeChoice, PushSubscription, Ticket
 from handoff.notifiers.webpush import is_push_service
 from handoff.notify import bell, media
@@ -25,8 +25,15 @@ LENGTHS = {"endpoint": 1000, "p256dh": 120, "auth": 40}
 blueprint = Blueprint("notices", "handoff", url_prefix="/notices")
 
 
+@blueprint.app_template_global("unseen_notices")
+def unseen_notices() -> int:
+    """What pages of others show beside the way to the bell."""
+    with db.reading(services().sessions) as session:
+        return bell.count(session, member().id)
+
+
 @blueprint.get("")
-@invited
+@told
 def page() -> ResponseReturnValue:
     """The page, or what a live page puts in place of itself."""
     with db.reading(services().sessions) as session:
@@ -43,7 +50,7 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/seen")
-@invited
+@told
 def see() -> ResponseReturnValue:
     """I have seen what was told of a case, or everything."""
     number = request.form.get("case", "")
@@ -58,7 +65,7 @@ def see() -> ResponseReturnValue:
 
 
 @blueprint.post("/choices")
-@invited
+@told
 def choose() -> ResponseReturnValue:
     """Where and when I wish to be told."""
     email, quiet = request.form.get("email", "").strip(), _quiet()
@@ -72,7 +79,7 @@ def choose() -> ResponseReturnValue:
 
 
 @blueprint.post("/browsers")
-@invited
+@told
 def subscribe() -> ResponseReturnValue:
     """This browser takes pushes for me from now on; whoever used it before me does not."""
     fields = _subscription(request.get_json(silent=True))
@@ -92,7 +99,7 @@ def subscribe() -> ResponseReturnValue:
 
 
 @blueprint.post("/browsers/off")
-@invited
+@told
 def unsubscribe() -> ResponseReturnValue:
     """This browser takes no pushes for me any more."""
     fields = _subscription(request.get_json(silent=True))
@@ -109,7 +116,7 @@ def unsubscribe() -> ResponseReturnValue:
 
 
 @blueprint.get("/worker.js")
-@invited
+@told
 def worker() -> ResponseReturnValue:
     """The service worker under a name that stays, which browsers ask for; the whole console is its."""
     file = manifest()[WORKER]["file"]

@@ -17,6 +17,7 @@ helps = allow("case.helped")  # also who helps a team in a rush, with its cases
 decides = allow("desk.decide")
 leads = allow("desk.lead")
 invited = allow("case.joined")  # also a department's contact, to the cases into which she was asked
+told = allow("told")  # everybody whom anything is told of
 
 
 def member() -> Member:
@@ -50,4 +51,6 @@ def sidebar(session: Session) -> dict[str, Any]:
         "presence": presence.of(session, member().id),
         "takes_cases": may(member().role, "case.helped"),
         "runs": may(member().role, "house.run"),
+        "keeps": may(member().role, "content.edit"),
+        "follows": may(member().role, "case.joined"),
     }

@@ -46,9 +46,9 @@ def look(session: Session, current: Services) -> Reach:
 
 
 def _staff(session: Session) -> Sequence[User]:
-    """Who may be told of cases; programs are told by webhooks."""
+    """Who may be told of anything; programs are told by webhooks."""
     program = select(ApiToken.id).where(ApiToken.user_id == User.id).exists()
-    told = User.active, User.role.in_(permissions.roles("case.joined")), ~program
+    told = User.active, User.role.in_(permissions.roles("told")), ~program
     return session.scalars(select(User).where(*told).order_by(User.name)).all()
 
 

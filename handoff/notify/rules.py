@@ -55,6 +55,8 @@ RULES: Mapping[str, Rule] = {
     "clock.breached": Rule(("owner", "leads"), (PUSH, MAIL), ALARM, group=True),
     "promise.due": Rule(("owner or leads",), (PUSH, MAIL), PRESSING),
     "promise.broken": Rule(("owner", "leads"), (PUSH, MAIL), ALARM),
+    "articles.due": Rule(("named or keepers",), (MAIL,), TO_DO, watched=False),
+    "articles.overdue": Rule(("named or keepers", "reviewers"), (MAIL,), TO_DO, watched=False),
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
@@ -96,7 +98,10 @@ def sorts_of(kind: str, data: Mapping[str, Any], level: str = "") -> tuple[str, 
 
 @dataclass(frozen=True)
 class People:
-    """Who is who for one case. `queue` are those of the team who are there; `former` had the case before."""
+    """Who is who for one case. `queue` are those of the team who are there; `former` had the case before.
+
+    `keepers` write what is answered, `reviewers` approve it.
+    """
 
     owner: int | None = None
     named: int | None = None
@@ -107,6 +112,8 @@ class People:
     heads: frozenset[int] = frozenset()
     supervisors: frozenset[int] = frozenset()
     department: frozenset[int] = frozenset()
+    keepers: frozenset[int] = frozenset()
+    reviewers: frozenset[int] = frozenset()
     absent: frozenset[int] = field(default=frozenset())
 
     def called(self, name: str, asked: str) -> frozenset[int]:
@@ -114,6 +121,8 @@ class People:
         match name:
             case "owner or leads":
                 return self._one(self.owner) or self.leads
+            case "named or keepers":
+                return self._one(self.named) or self.keepers
             case "owner" | "named" | "former":
                 return self._one(getattr(self, name))
             case "queue":

@@ -16,6 +16,7 @@ from handoff.notify.rules import MAIL, PUSH, People
 
 LEADING = ("supervisor",)
 HEADING = ("admin",)
+KEEPING, REVIEWING = ("editor",), ("reviewer",)
 
 
 class Staff:
@@ -42,6 +43,8 @@ class Staff:
             heads=heads or self._with_role(HEADING),
             supervisors=self._with_role(LEADING),
             department=self._of_department(data),
+            keepers=self._with_role(KEEPING) or self._with_role(REVIEWING) or self._with_role(LEADING),
+            reviewers=self._with_role(REVIEWING) or self._with_role(LEADING),
             absent=self._absent,
         )
 

@@ -39,10 +39,13 @@ TITLES: Mapping[str, str] = {
     "surge.ended": "進線量恢復正常",
     "notice.room_down": "通知沒有送到群組",
     "notice.not_made": "有一則通知沒有發出去，請看這件案件",
+    "articles.due": "有文章該複查了",
+    "articles.overdue": "有文章該複查，兩週沒人看",
     "digest": "今天的案件清單",
     "test": "這是一則測試通知",
 }
-
+PLACES: Mapping[str, str] = {"articles.due": "/content/articles?due=1", "articles.overdue": "/content/articles?due=1"}
+"""Where one sees to what concerns no case; else on the console."""
 
 CLOCKS: Mapping[str, str] = {
     "first": "首次回覆",
@@ -63,7 +66,7 @@ def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
         key=key,
         title=about + TITLES.get(notice.kind, notice.kind),
         body=notice.facts.get("text") or _body(notice, ticket, zone),
-        url=f"{pages}/console/cases/{ticket.number}" if ticket else f"{pages}/console",
+        url=f"{pages}/console/cases/{ticket.number}" if ticket else pages + PLACES.get(notice.kind, "/console"),
         topic=ticket.number if ticket else notice.kind,
         urgent=notice.loudness >= PRESSING or notice.level == "L1",
         data=_data(notice, ticket),

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 import webhook_app
@@ -20,6 +20,8 @@ from bot import attachments, clock, services
 from bot.models import Attachment, Message, OutboxRow
 from bot.services import Services
 from bot.settings import Settings
+from faq import enclosing
+from faq.models import ReplyTemplate, TemplateFile
 from handoff.models import Ticket
 from tests.builders import Customer
 from tests.console import PANE, signed_in, words
@@ -231,3 +233,80 @@ def test_an_upload_that_took_so_long_that_it_was_removed_is_not_called_kept(
 
         patch.setattr(attachments.Store, "put", slowly)
         assert "再附加一次" in attach(agent, case).get_json()["message"]
+
+
+@pytest.fixture
+def editor(app: Flask, current: Services) -> FlaskClient:
+    return signed_in(app, current, "hsu", "editor")
+
+
+def keeps(editor: FlaskClient, content: bytes, name: str = "尺寸表.jpg", **more: str) -> TestResponse:
+    form = {"title": "尺寸", "text": "{name}您好，尺寸表給您。", "file": (io.BytesIO(content), name), **more}
+    return editor.post("/content/templates", data=form)
+
+
+def offered(agent: FlaskClient, case: str) -> str:
+    return agent.get(f"{case}/templates").get_data(as_text=True)
+
+
+def of_template(agent: FlaskClient, case: str, template: str) -> TestResponse:
+    return agent.post(f"{case}/attachments", data={"template": template})
+
+
+def test_what_goes_with_a_template_is_seen_and_goes_out_as_any_file(
+    editor: FlaskClient, agent: FlaskClient, case: str, line: FakeLine, work: Work, current: Services, app: Flask
+) -> None:
+    assert keeps(editor, PHOTO).status_code == 302
+    page = offered(agent, case)
+    [template] = re.findall(r'data-encloses="(\d+)"', page)
+    [seen] = re.findall(r'<img src="(/content/templates/files/[^"]+)"', page)
+    assert (agent.get(seen).mimetype, app.test_client().get(seen).status_code) == ("image/jpeg", 302)
+    assert seen in editor.get("/content/templates").get_data(as_text=True)
+    kept = of_template(agent, case, template)
+    assert (kept.status_code, "尺寸表.jpg" in words(kept)) == (201, True)
+    [number] = re.findall(r'name="attachment" value="(\d+)"', kept.get_data(as_text=True))
+    reply(agent, current, case, int(number), text="怡君您好，尺寸表給您。")
+    work()
+    text, image = sent(line)
+    assert (text["text"], image["type"]) == ("怡君您好，尺寸表給您。", "image")
+    assert app.test_client().get(urlsplit(image["originalContentUrl"]).path).data == PHOTO
+
+
+def test_a_paper_goes_as_a_link_and_another_file_takes_its_place(
+    editor: FlaskClient, agent: FlaskClient, case: str, current: Services
+) -> None:
+    keeps(editor, PAPER, "換貨單.pdf")
+    with current.sessions() as session:
+        [template] = session.scalars(select(TemplateFile.template_id)).all()
+    keeps(editor, PHOTO, id=str(template))
+    page = offered(agent, case)
+    assert ("換貨單.pdf" in page, "尺寸表.jpg" in page) == (False, True)
+    with current.sessions.begin() as session:
+        session.execute(update(TemplateFile).values(created_at=clock.now() - timedelta(hours=2)))
+    enclosing.forget(current)
+    with current.sessions() as session:
+        assert session.scalars(select(TemplateFile.name)).all() == ["尺寸表.jpg"]
+    assert editor.post(f"/content/templates/{template}/file/remove").status_code == 302
+    assert "data-encloses" not in offered(agent, case)
+    gone = of_template(agent, case, str(template))
+    assert (gone.status_code, gone.json) == (409, {"message": "這個範本沒有檔案了，重新選一次。"})
+
+
+@pytest.mark.parametrize(("content", "why"), [(PROGRAM, "程式檔不能傳給顧客"), (flood(), "尺寸太大")])
+def test_a_file_that_nobody_should_send_is_kept_with_no_template(
+    editor: FlaskClient, current: Services, content: bytes, why: str
+) -> None:
+    refused = keeps(editor, content)
+    assert (refused.status_code, why in words(refused), "尺寸表給您" in words(refused)) == (409, True, True)
+    with current.sessions() as session:
+        assert session.scalars(select(ReplyTemplate)).all() == []
+
+
+def test_a_template_is_deleted_with_its_file(
+    editor: FlaskClient, agent: FlaskClient, case: str, current: Services
+) -> None:
+    keeps(editor, PHOTO)
+    with current.sessions() as session:
+        [template] = session.scalars(select(TemplateFile.template_id)).all()
+    assert editor.post(f"/content/templates/{template}/delete").status_code == 302
+    assert of_template(agent, case, str(template)).status_code == 409

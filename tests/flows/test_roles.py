@@ -14,6 +14,7 @@ LEADS = {"supervisor", "admin"}
 EVERYBODY = {*auth.ROLES}
 HELPS = DESK | {"helper"}
 INVITED = HELPS | {"department"}
+TOLD = INVITED | {"editor", "reviewer"}
 CASE = "/console/cases/<number>"
 WHO = {
     "/console": INVITED,
@@ -47,6 +48,7 @@ WHO = {
 }
 PARTS = {
     "/account": EVERYBODY,
+    "/content/templates/files/": TOLD,
     "/content": {"editor", "reviewer", "supervisor", "admin"},
     "/console/people/users": {"admin"},
     "/console/people": LEADS,
@@ -58,7 +60,7 @@ PARTS = {
     "/console/settings": LEADS,
     "/board": LEADS,
     "/marketing": {"marketing", "supervisor", "admin"},
-    "/console/notices": INVITED,
+    "/console/notices": TOLD,
     "/console/": DESK,
 }
 """Who may: by the very route, else by the first beginning that fits. A new part of the house is added here by hand."""

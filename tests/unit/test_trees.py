@@ -57,3 +57,11 @@ def test_ways_that_meet_again_are_no_circle_and_cost_little():
     layers = [f"# {n}\n問？\n- 左 -> {n + 1}\n- 右 -> {n + 1}" for n in range(STEPS - 1)]
     tree = parse("\n".join([*layers, f"# {STEPS - 1}\n問？\n- 是 -> 可以"]))
     assert len(tree.steps) == STEPS
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("Not advised: too late.", "no"), ("yes", "yes"), ("It depends", "depends")]
+)
+def test_a_verdict_may_be_written_in_english(written, name):
+    [end] = parse(f"# When\nHow long ago?\n- Long -> {written}").steps["When"].options
+    assert end.verdict == name

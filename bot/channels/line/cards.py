@@ -3,13 +3,15 @@
 import json
 from typing import Any
 
-from bot.messages import Card, Outbound, utf16_units
+from bot.messages import Button, Card, Link, Outbound, utf16_units
 
 BUBBLE_BYTES = 30_000
 ALT_UNITS = 1500
 URI_LENGTH = 1000
 LABEL_LENGTH = 20
 FACT_LENGTH = 300
+SAID_LENGTH = 300
+RATIO = "20:13"
 MUTED, INK = "#6b7280", "#111827"
 
 
@@ -24,19 +26,31 @@ def bubble(message: Outbound) -> dict[str, Any] | None:
 
 def _fits(card: Card) -> bool:
     links = all(len(link.label) <= LABEL_LENGTH and len(link.url) <= URI_LENGTH for link in card.links)
-    return links and all((card.heading, card.headline, *(part for fact in card.facts for part in fact)))
+    choices = all(len(one.label) <= LABEL_LENGTH and len(one.text) <= SAID_LENGTH for one in card.choices)
+    said = all((card.headline, *(part for fact in card.facts for part in fact)))
+    return links and choices and said and len(card.picture) <= URI_LENGTH
 
 
 def _bubble(card: Card) -> dict[str, Any]:
-    body: list[dict[str, Any]] = [
-        {"type": "text", "text": card.heading, "size": "sm", "color": MUTED, "wrap": True},
-        {"type": "text", "text": card.headline, "size": "lg", "weight": "bold", "color": INK, "wrap": True},
-        *(_fact(name, value) for name, value in card.facts),
-    ]
-    parts = {"body": _stacked(body)}
-    if card.links:
-        parts["footer"] = _stacked([_button(link.label, link.url) for link in card.links])
+    parts: dict[str, Any] = {"body": _stacked([*_told(card), *(_fact(name, value) for name, value in card.facts)])}
+    ways = [*map(_says, card.choices), *map(_opens, card.links)]
+    if card.picture:
+        shape = {"size": "full", "aspectRatio": RATIO, "aspectMode": "cover"}
+        parts["hero"] = {"type": "image", "url": card.picture, **shape}
+    if ways:
+        parts["footer"] = _stacked(ways)
     return {"type": "bubble", **parts}
+
+
+def _told(card: Card) -> list[dict[str, Any]]:
+    """Its texts; LINE takes no empty one."""
+    around = {"type": "text", "wrap": True}
+    texts = [
+        around | {"text": card.heading, "size": "sm", "color": MUTED},
+        around | {"text": card.headline, "size": "lg", "weight": "bold", "color": INK},
+        around | {"text": card.words, "size": "md", "color": INK},
+    ]
+    return [text for text in texts if text["text"]]
 
 
 def _stacked(contents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -52,6 +66,13 @@ def _fact(name: str, value: str) -> dict[str, Any]:
     return {"type": "box", "layout": "baseline", "spacing": "sm", "contents": told}
 
 
-def _button(label: str, url: str) -> dict[str, Any]:
-    action = {"type": "uri", "label": label, "uri": url}
+def _says(one: Button) -> dict[str, Any]:
+    return _button({"type": "message", "label": one.label, "text": one.text})
+
+
+def _opens(link: Link) -> dict[str, Any]:
+    return _button({"type": "uri", "label": link.label, "uri": link.url})
+
+
+def _button(action: dict[str, str]) -> dict[str, Any]:
     return {"type": "button", "style": "secondary", "height": "sm", "action": action}

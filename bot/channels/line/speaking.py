@@ -124,12 +124,14 @@ def quota(api: MessagingApi) -> Quota | None:
 
 
 def _message(message: Outbound, sender_name: str) -> Message:
-    items = [QuickReplyItem(action=MessageAction(label=b.label, text=b.text)) for b in message.buttons]
+    bubble = cards.bubble(message)
+    under = (message if bubble else message.plain).buttons
+    items = [QuickReplyItem(action=MessageAction(label=b.label, text=b.text)) for b in under]
     around = {
         "quickReply": QuickReply(items=items) if items else None,
         "sender": Sender(name=sender_name) if sender_name else None,
     }
-    if (bubble := cards.bubble(message)) is not None:
+    if bubble is not None:
         return FlexMessage(altText=message.text, contents=FlexContainer.from_dict(bubble), **around)
     if message.media is None:
         return TextMessage(text=message.text, **around)

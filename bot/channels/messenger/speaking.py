@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 
 from bot import manners
+from bot.channels.messenger import cards
 from bot.channels.messenger.events import short
 from bot.channels.messenger.failures import WINDOW
 from bot.channels.messenger.graph import Graph
@@ -53,9 +54,13 @@ def _why(channel: str, parcel: Parcel) -> dict[str, str]:
 
 
 def _message(channel: str, said: Outbound) -> dict[str, Any]:
-    buttons = {"quick_replies": [_quick(one) for one in said.buttons]} if said.buttons else {}
-    if len(said.buttons) > MOST_BUTTONS:
+    drawn = cards.attachment(channel, said)
+    under = (said if drawn else said.plain).buttons
+    buttons = {"quick_replies": [_quick(one) for one in under]} if under else {}
+    if len(under) > MOST_BUTTONS:
         raise PermanentSendError("Meta takes 13 buttons at most")
+    if drawn:
+        return {"attachment": drawn} | buttons
     if said.media is not None:
         return {"attachment": {"type": said.media.kind, "payload": {"url": said.media.url}}} | buttons
     if not said.text.strip() or not manners.of(channel).fits(said.text):

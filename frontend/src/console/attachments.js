@@ -19,10 +19,11 @@ function settle() {
   if (list()) form().elements.text.required = !list().children.length;
 }
 
-async function keep(file, address) {
+/** `part` is a field of the form: the file, or the template that has it. */
+async function keep(part, address) {
   const body = new FormData();
   body.append("csrf_token", form().elements.csrf_token.value);
-  body.append("file", file);
+  body.append(...part);
   const answer = await fetch(address, { method: "POST", body });
   if (answer.status === 409) throw new Refused((await answer.json()).message);
   if (answer.status === 413) throw new Refused(problem().dataset.tooLarge);
@@ -38,13 +39,13 @@ function wait(waiting) {
 }
 
 /** One after the other, each into the case in which it was chosen. */
-async function attach(files) {
+async function attach(parts) {
   const address = button().dataset.attach;
   say("");
   wait(true);
   try {
-    for (const file of files) {
-      const kept = await keep(file, address);
+    for (const part of parts) {
+      const kept = await keep(part, address);
       if (button()?.dataset.attach !== address) return; // another case is open by now
       list().append(kept);
     }
@@ -61,7 +62,12 @@ const filesOf = (transfer) => [...(transfer?.files ?? [])];
 function take(event, files) {
   if (!button() || !files.length) return;
   event.preventDefault();
-  attach(files);
+  attach(files.map((file) => ["file", file]));
+}
+
+/** What goes with a template goes with this reply. */
+export function encloseOf(template) {
+  if (button()) attach([["template", template]]);
 }
 
 export function attachFiles() {

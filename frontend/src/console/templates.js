@@ -1,4 +1,6 @@
 // Reply templates: a slash at the beginning of a line opens the picker, typing filters, the keyboard does the rest.
+import { encloseOf } from "./attachments.js";
+
 const SLASH = /(^|\n)[/／]([^\n]*)$/;
 const FIELD = /\{([\p{L}\p{N}_-]{1,20})(?::[a-z]{1,10})?\}/u;
 const PAUSE = 120;
@@ -51,9 +53,9 @@ function step(by) {
 
 function choose(choice) {
   const questions = choice.querySelector("template");
-  if (!questions) return insert(choice.dataset.text);
+  if (!questions) return insert(choice.dataset);
   const form = document.importNode(questions.content, true).firstElementChild;
-  form.dataset.text = choice.dataset.text;
+  Object.assign(form.dataset, choice.dataset);
   leaveList();
   box().replaceChildren(form);
   form.querySelector("[data-field]").focus();
@@ -75,11 +77,11 @@ function fill(form) {
     const slot = new RegExp(`\\{${input.dataset.field}(:[a-z]{1,10})?\\}`, "gu");
     text = text.replace(slot, () => said(input));
   }
-  insert(text);
+  insert({ ...form.dataset, text });
 }
 
 /** In place of the slash and what was typed after it. */
-function insert(text) {
+function insert({ text, encloses }) {
   const area = field();
   const slash = typedAfterSlash();
   const end = area.selectionStart;
@@ -88,6 +90,7 @@ function insert(text) {
   area.setRangeText(text, start, end, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
+  if (encloses) encloseOf(encloses);
 }
 
 function onInput(event) {

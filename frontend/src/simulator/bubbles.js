@@ -58,17 +58,32 @@ function opens({ label, uri }) {
   return made;
 }
 
+function says(action) {
+  const made = element("button", "open", action.label);
+  made.type = "button";
+  made.dataset.action = JSON.stringify(action);
+  return made;
+}
+
 /** A part of a Flex bubble: boxes, texts and buttons, which is all that the shop sends. */
 function part(component) {
-  if (component.type === "button") return opens(component.action);
+  if (component.type === "button") return component.action.type === "uri" ? opens(component.action) : says(component.action);
   if (component.type === "text") return element(component.weight === "bold" ? "b" : "span", "", component.text);
   return element("div", component.layout === "baseline" ? "fact" : "stack", ...component.contents.map(part));
 }
 
+function hung(hero) {
+  const image = element("img", "hero");
+  image.alt = "";
+  image.src = new URL(hero.url).pathname;
+  return image;
+}
+
 function card(body) {
-  const { body: inside, footer } = body.contents;
+  const { hero, body: inside, footer } = body.contents;
   if (!inside) return bubble(body.altText);
-  return element("div", "flex card", part(inside), ...(footer ? [part(footer)] : []));
+  const shown = hero ? [hung(hero)] : [];
+  return element("div", "flex card", ...shown, part(inside), ...(footer ? [part(footer)] : []));
 }
 
 const DRAW = {

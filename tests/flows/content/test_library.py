@@ -1,10 +1,15 @@
 """The library of solved cases: made of a case with one click, looked over, and found beside the next one like it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
 from bot.clock import now
 from bot.models import Message
+from bot.ports import Lesson
+from bot.transactions import transact
+from faq import library
 from faq.models import SolvedCase
 from handoff import tickets
 from handoff.models import Ticket
@@ -93,7 +98,7 @@ def test_what_was_looked_over_stands_beside_a_case_like_it_and_what_was_not_does
     assert "隔天換新機" not in beside(lin, number)
     with current.sessions() as session:
         known = session.scalars(select(SolvedCase.id)).one()
-    hsu.client.post("/content/cases", data=TOLD | {"id": known, "shown": "1"})
+    hsu.client.post("/content/cases", data=TOLD | {"id": known, "revision": 1, "shown": "1"})
     assert (
         "案例 氣炸鍋跳電 發生什麼事 插電就跳電。 怎麼解決 先請顧客停用，隔天換新機。 注意事項 不要再插電。"
         in beside(lin, number)
@@ -102,6 +107,31 @@ def test_what_was_looked_over_stands_beside_a_case_like_it_and_what_was_not_does
     assert "隔天換新機" not in beside(lin, number, q="發票")
     hsu.client.post(f"/content/cases/{known}/delete")
     assert "隔天換新機" not in beside(lin, number)
+
+
+def test_who_clicks_twice_has_kept_it_once(current, lin):
+    by, told = console.user_id(current, "lin"), Lesson("跳電", description="插電就跳電。")
+
+    def click(_):
+        return transact(current.sessions, lambda session: library.propose(session, told, "CS-1", "", by))
+
+    with ThreadPoolExecutor(4) as clicks:
+        assert sorted(clicks.map(click, range(4))) == [False, False, False, True]
+
+
+def test_two_who_write_at_once_see_both_versions_and_what_was_before_is_kept(current, hsu, mei):
+    hsu.client.post("/content/cases", data=TOLD)
+    with current.sessions() as session:
+        known = {"id": session.scalars(select(SolvedCase.id)).one(), "revision": 1}
+    mei.client.post("/content/cases", data=TOLD | known | {"cause": "濾網積油"})
+    refused = hsu.client.post("/content/cases", data=TOLD | known | {"cause": "插座太舊", "shown": "1"})
+    told = words(refused)
+    assert (refused.status_code, "mei 剛剛改過" in told) == (409, True)
+    assert [part in told for part in ("濾網積油", "插座太舊", "放到相近的案件旁邊")] == [True] * 3
+    again = TOLD | known | {"revision": 2, "cause": "插座太舊"}
+    assert hsu.client.post("/content/cases", data=again).status_code == 302
+    page = words(hsu.client.get(f"/content/cases?edit={known['id']}"))
+    assert "濾網積油" in page.partition("改過什麼")[2]
 
 
 def test_a_case_that_teaches_nothing_is_refused_and_what_was_typed_stays(hsu):

@@ -6,7 +6,7 @@ import time_machine
 
 from faq.articles import working
 from faq.models import Article
-from tests.content import ACCOUNT, FEE, said, words
+from tests.content import ACCOUNT, FEE, answer, said, words
 from tests.desk import AFTERNOON
 
 HX = {"HX-Request": "true"}
@@ -94,7 +94,7 @@ def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, 
     seen = hsu.revision(article)
     mei.saves(article, **FEE | {"wording": ["梅的字"]})
     by_itself = hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": ["徐的字"]})
-    assert (by_itself.status_code, "mei 剛改過這篇" in words(by_itself)) == (409, True)
+    assert (by_itself.status_code, "mei 剛剛改過" in words(by_itself)) == (409, True)
     both = hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]})
     assert both.status_code == 409
     assert "<del>梅</del>的字" in both.get_data(as_text=True)
@@ -228,3 +228,14 @@ def test_a_tag_may_have_signs_of_writing_within_it(current, hsu):
     assert (said_now.tags, said_now.buttons) == (("退、換貨", "急, 優先"), ("買一送一、限量？",))
     page = hsu.opens(article).get_data(as_text=True)
     assert ">退、換貨\n急, 優先</textarea>" in page
+
+
+def test_of_two_who_publish_at_once_one_does_and_the_other_is_told(current, hsu, mei):
+    article = hsu.begins()
+    hsu.saves(article, **FEE)
+    seen = hsu.revision(article)
+    assert hsu.does(article, "publish", revision=seen).status_code == 200
+    late = mei.does(article, "publish", revision=seen)
+    assert (late.status_code, "剛剛改過" in words(late)) == (409, True)
+    with current.sessions() as session:
+        assert answer(session).version == 1

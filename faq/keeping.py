@@ -1,0 +1,80 @@
+"""Rows that several people keep, as articles are: who saves names the state that was on the screen and is shown both
+where it is not the newest; how it was before stands in the record.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import journal
+from bot.errors import Refused
+from bot.models import JournalEntry, User
+from faq.articles.comparing import Row, beside
+from faq.articles.drafting import Overtaken
+from faq.models import DepartmentContact, SolvedCase
+
+SHOWN = 20
+Kept = TypeVar("Kept", SolvedCase, DepartmentContact)
+Said = Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """Who changed what, when; nobody where it was an operator."""
+
+    entry: JournalEntry
+    user: User | None
+    rows: Sequence[Row]
+
+
+def taken(session: Session, kind: type[Kept], row_id: int | None, seen: int, fields: Sequence[str]) -> Kept:
+    """A new row, or the one of this id, nobody else's until the transaction ends; Overtaken where what was
+    `seen` is not the newest."""
+    if row_id is None:
+        return kind()
+    row = session.get(kind, row_id, with_for_update={"of": kind}, populate_existing=True)
+    if row is None:
+        raise Refused("這一筆已經刪除了。")
+    if row.revision != seen:
+        raise Overtaken(says(row, fields), row.revision, row.user.name if row.user else "?")
+    return row
+
+
+def says(row: SolvedCase | DepartmentContact, fields: Sequence[str]) -> Said:
+    return {name: getattr(row, name) for name in fields}
+
+
+def keep(session: Session, row: Kept, said: Said, told: str, by: int, **about: Any) -> Kept:
+    """It says this from now on; the record is `told`. What changes nothing overtakes nobody."""
+    before = says(row, tuple(said)) if row.id else {}
+    if said == before:
+        return row
+    for name, value in said.items():
+        setattr(row, name, value)
+    row.revision, row.user_id = (row.revision or 0) + 1, by
+    session.add(row)
+    session.flush()
+    journal.changed(session, told, before, said, by=by, of=row.id, **about)
+    return row
+
+
+def history(session: Session, told: str, row_id: int) -> list[Change]:
+    """What became of a row, the newest first."""
+    of_it = JournalEntry.kind == told, JournalEntry.data["of"].as_integer() == row_id
+    found = session.scalars(select(JournalEntry).where(*of_it).order_by(JournalEntry.id.desc()).limit(SHOWN)).all()
+    return [Change(one, session.get(User, one.user_id) if one.user_id else None, _rows(one)) for one in found]
+
+
+def clash(theirs: Said, mine: Said) -> list[Row]:
+    """Both versions side by side."""
+    return beside(_texts(theirs), _texts(mine))
+
+
+def _rows(entry: JournalEntry) -> list[Row]:
+    return beside(_texts(entry.data.get("before") or {}), _texts(entry.data.get("after") or {}))
+
+
+def _texts(said: Said) -> dict[str, list[str]]:
+    """What is said as lines; a tick is one too."""
+    return {name: ("✓" if value is True else str(value or "")).splitlines() for name, value in said.items()}

@@ -1,0 +1,86 @@
+"""Articles that somebody should read again: whose they are is told once for each date, from nine in the morning on.
+Where nobody has done it a fortnight later, those who approve are told as well.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bot import db, journal
+from bot.auth import may
+from bot.clock import now
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from faq.models import Article
+
+FROM = 9  # o'clock
+AGAIN = timedelta(days=14)
+LIMIT = 1000  # articles a look
+SHOWN = 30  # characters of a question
+LIVE = or_(Article.published, Article.for_staff)
+
+
+@every(60)
+def remind(current: Services) -> None:
+    """Tell of what is due, each once."""
+    here = now().astimezone(current.settings.zone)
+    if here.hour < FROM:
+        return
+    untold = or_(_due(here.date()), _overdue(here.date()))
+    with db.reading(current.sessions) as session:
+        waits = session.scalar(select(Article.id).where(untold).limit(1))
+    if waits is not None:
+        transact(current.sessions, lambda session: _remind(session, here.date()))
+
+
+def _due(today: date) -> ColumnElement[bool]:
+    return and_(LIVE, Article.review_at <= today, _not(Article.review_told))
+
+
+def _overdue(today: date) -> ColumnElement[bool]:
+    return and_(LIVE, Article.review_at <= today - AGAIN, _not(Article.review_urged))
+
+
+def _not(told: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+    """Of this date of review nobody was told so."""
+    return Article.review_at.is_distinct_from(told)
+
+
+def _remind(session: Session, today: date) -> None:
+    late = _taken(session, _overdue(today))
+    for article in late:
+        article.review_told = article.review_urged = article.review_at
+    session.flush()
+    fresh = _taken(session, _due(today))
+    for article in fresh:
+        article.review_told = article.review_at
+    _tell(session, "articles.overdue", late)
+    _tell(session, "articles.due", fresh)
+
+
+def _taken(session: Session, which: ColumnElement[bool]) -> Sequence[Article]:
+    ours = select(Article).where(which).order_by(Article.review_at, Article.id).limit(LIMIT)
+    return session.scalars(ours.with_for_update(of=Article, skip_locked=True)).all()
+
+
+def _tell(session: Session, kind: str, articles: Iterable[Article]) -> None:
+    """One word for each keeper; to all of them of what is nobody's."""
+    theirs: dict[int | None, list[Article]] = {}
+    for article in articles:
+        theirs.setdefault(_keeper(article), []).append(article)
+    for keeper, those in theirs.items():
+        journal.write(session, kind, to_user=keeper, text=_named(those), number=len(those))
+
+
+def _keeper(article: Article) -> int | None:
+    """Whose it is, if she still keeps content."""
+    owner = article.owner
+    return owner.id if owner is not None and owner.active and may(owner.role, "content.edit") else None
+
+
+def _named(those: Sequence[Article]) -> str:
+    first = f"「{those[0].question[:SHOWN]}」"
+    return first if len(those) == 1 else f"{first}等 {len(those)} 篇"
