@@ -44,6 +44,7 @@ from bot.settings import Settings
 from bot.simulator import orders as demo_orders
 from bot.simulator import page as simulator_page
 from bot.simulator.credentials import demo_credentials
+from bot.simulator.customers import CUSTOMERS
 from bot.web import site
 from faq import demo as faq_demo
 from faq import editor, lessons, matrix, public, releases, report, reviews, tally, understanding, writing
@@ -53,7 +54,7 @@ from faq.commands import faq as faq_commands
 from faq.knowledge import PublishedKnowledge
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
-from handoff import board, campaigns, console, invariant, ticker
+from handoff import board, campaigns, changing, console, invariant, ticker
 from handoff.assignment import teams
 from handoff.commands import hook
 from handoff.commands import notices as notice_commands
@@ -61,10 +62,11 @@ from handoff.commands import sla as sla_commands
 from handoff.commands import team as team_commands
 from handoff.commands import tickets as ticket_commands
 from handoff.marketing import Register, audiences, batches
+from handoff.marketing import demo as demo_campaigns
 from handoff.tickets import Desk, asking, expiring
 
 # What runs now and then registers itself where it is written.
-JOBS = (ticker, invariant, asking, expiring, releases, reviews, tally, batches, audiences)
+JOBS = (ticker, invariant, asking, expiring, releases, reviews, tally, batches, audiences, changing)
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,
@@ -158,13 +160,14 @@ def prepare(settings: Settings) -> None:
 
 
 def load_demo(settings: Settings) -> None:
-    """The demo's people, their teams, answers and orders, where they are missing."""
+    """The demo's people, their teams, answers, orders and campaigns, where they are missing."""
     with install(settings).sessions.begin() as session:
         db.alone(session)
         load_demo_users(session)
         teams.load_demo(session)
         faq_demo.load_demo(session)
         demo_orders.load_demo(session)
+        demo_campaigns.load_demo(session, [(one.id, one.name) for one in reversed(CUSTOMERS)])
 
 
 def create_app(current: Services) -> Flask:

@@ -1,7 +1,7 @@
 """Calls to platforms made at the same time: each takes its time, and nobody shall wait for all of them in turn."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -25,6 +25,16 @@ def within(seconds: float, call: Callable[[One], Result], those: Sequence[One]) 
     for one in started:
         one.cancel()
     return [one.result() if one in back else None for one in started]
+
+
+def beside(call: Callable[[], Result]) -> "Future[Result]":
+    """What `call` makes, while who asks goes on with something else; he asks for the result before he ends."""
+    return _one_beside().submit(call)
+
+
+@cache
+def _one_beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="beside")
 
 
 @cache

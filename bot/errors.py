@@ -98,5 +98,13 @@ class OrdersAway(FrontlineError):
     """The shop's order system cannot be asked now; the text tells the operator why."""
 
 
+class ChangeRefused(FrontlineError):
+    """The shop's order system does not make a change; the text tells staff why."""
+
+
+class ChangeUnclear(FrontlineError):
+    """Nobody knows whether the shop's order system made a change; the text tells staff what happened."""
+
+
 class ContentError(FrontlineError):
     """A file of policy, rules or training data is wrong; the text names the place and the mend."""

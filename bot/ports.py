@@ -261,11 +261,25 @@ class CaseRef:
     due_at: datetime | None = None
 
 
+ChangeKind = Literal["address", "recipient", "phone", "cancel"]
+
+
+@dataclass(frozen=True)
+class OrderChange:
+    """What is to be changed of an order: where it goes, to whom, or under which phone, to `value`; or it is cancelled,
+    and `value` is why."""
+
+    number: str
+    kind: ChangeKind
+    value: str = ""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What the bot prepared for a customer of a case, and nobody hears before people have approved it.
 
     `text` is what he will read, `changes` what is to be changed, by fact; `proof` tells staff how he proved who he is.
+    `order`: a change that the shop's order system may be able to make, once they have.
     """
 
     ticket_id: int
@@ -274,6 +288,7 @@ class Proposal:
     changes: Mapping[str, Any]
     proof: str
     approvals: int = 1
+    order: OrderChange | None = None
 
 
 @dataclass(frozen=True)
@@ -393,7 +408,10 @@ class Shipment:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as the shop's system knows it. `line_user` and `phone` (in digits) say whose it is."""
+    """An order as the shop's system knows it. `line_user` and `phone` (in digits) say whose it is.
+
+    `recipient` and `address`, where the system tells them, are for colleagues' eyes.
+    """
 
     number: str
     state: OrderState
@@ -405,6 +423,8 @@ class Order:
     shipments: tuple[Shipment, ...] = ()
     line_user: str = ""
     phone: str = ""
+    recipient: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -434,6 +454,16 @@ class Orders(Protocol):
 
     def of(self, owner: Owner, limit: int) -> list[Order]:
         """The newest orders that are linked with him, newest first."""
+        ...
+
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        """What can be changed from here. All else a person changes by hand, in the shop's own system."""
+        ...
+
+    def change(self, wanted: OrderChange) -> None:
+        """Make a change. OrdersAway: it was not made, or making it again does no harm; ChangeRefused: the shop does
+        not make it; ChangeUnclear: it may have been made."""
         ...
 
 

@@ -32,6 +32,7 @@ DEMO_USERS = (
     DemoUser("lin", "林佩蓉", "supervisor"),
     DemoUser("hsu", "許庭瑋", "editor"),
     DemoUser("ho", "何律師", "reviewer"),
+    DemoUser("yu", "余思涵", "marketing"),
     DemoUser("admin", "系統管理", "admin"),
 )
 

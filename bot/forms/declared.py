@@ -48,14 +48,15 @@ class Form(_Part):
     """What is collected for these intents, or for all other ones of high risk that are simple (`others`).
 
     `proves`: and then the customer proves who he is. `prepares`: what people are to approve after that, the published
-    answer, or words about a change.
+    answer, or words about a change; or, also of who did not prove it, a change of his order, since whose an order is is
+    looked at before it is changed.
     """
 
     intents: tuple[str, ...] = ()
     others: bool = False
     slots: tuple[Slot, ...] = Field((), max_length=8)
     proves: bool = False
-    prepares: Literal["", "answer", "change"] = ""
+    prepares: Literal["", "answer", "change", "order"] = ""
 
     @model_validator(mode="after")
     def _is_of_use(self) -> Self:
@@ -63,7 +64,7 @@ class Form(_Part):
             raise ValueError("names no intent; add the ones that it is for")
         if not (self.slots or self.proves):
             raise ValueError("asks for nothing; add slots, or proves: true")
-        if (self.prepares or self.others) and not self.proves:
+        if (self.prepares in ("answer", "change") or self.others) and not self.proves:
             raise ValueError("nothing is prepared for who has not proved who he is; add proves: true")
         return self
 

@@ -11,6 +11,7 @@ from bot.forms.declared import Form, Forms
 from bot.language import fold
 
 LABEL_LIMIT = 20
+ORDERS = tuple(f"order.{kind}" for kind in ("address", "recipient", "phone", "cancel"))
 
 
 def _finds_a_value(pattern: str) -> str:
@@ -74,7 +75,7 @@ class FormWords(_Part):
     """The whole file. Who says nothing but one of these words passes over a question, drops the matter, or needs time.
 
     `slots` are named by the slot, or by form.slot where a form asks for it in its own words. `prepared` is what is said
-    of a change, by form, after people have approved it.
+    of a change, by form, after people have approved it; of an order's, by order.kind.
     """
 
     says: Says
@@ -111,7 +112,8 @@ def lacking(words: FormWords, forms: Forms) -> list[str]:
 
 
 def _lacking(words: FormWords, name: str, form: Form) -> list[str]:
-    found = [f"prepared.{name}"] if form.prepares == "change" and name not in words.prepared else []
+    wanted = {"change": (name,), "order": ORDERS}.get(form.prepares, ())
+    found = [f"prepared.{one}" for one in wanted if one not in words.prepared]
     for slot in form.slots:
         known = words.slots.get(f"{name}.{slot.name}") or words.slots.get(slot.name)
         if known is None:

@@ -9,14 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from bot.errors import OrdersAway
+from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.orders import reading
 
 TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)  # a customer waits, and so do those behind him
 LONGEST = 4.0  # seconds for all of an answer
 LARGEST, PIECE = 2_000_000, 65_536  # bytes of an answer
-NOT_FOUND = 404
+NOT_FOUND, TOO_MANY = 404, 429
+NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 
 
 def _pool() -> urllib3.PoolManager:
@@ -38,18 +40,30 @@ class Shop:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._answer("POST", path, json=body)
 
-    def _answer(self, method: str, path: str, **sent: Any) -> Any:
-        host = urlsplit(self.base).netloc
+    def change(self, method: str, path: str, body: Mapping[str, Any], why: str = "") -> bytes:
+        """Have something changed, once; the answer. `why`: where in a refusal the shop says its reason."""
         try:
-            response = self.pool.request(
-                method,
-                self.base.rstrip("/") + path,
-                headers=dict(self.headers),
-                redirect=False,
-                preload_content=False,
-                **sent,
-            )
-            status, data = response.status, _read(host, response)
+            status, data = self._call(method, path, json=body)
+        except NEVER_LEFT as error:
+            raise OrdersAway(f"{self._host} does not answer ({type(error).__name__})") from error
+        except (HTTPError, OrdersAway) as error:
+            raise ChangeUnclear(f"{self._host} did not answer ({type(error).__name__})") from error
+        if status in (401, 403, TOO_MANY):
+            raise OrdersAway(f"{self._host} does not let us change orders now ({status})")
+        if 400 <= status < 500:
+            raise ChangeRefused(f"{self._host} {status} {_reason(data, why)}".rstrip())
+        if not 200 <= status < 300:
+            raise ChangeUnclear(f"{self._host} answered {status}")
+        return data
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.base).netloc
+
+    def _answer(self, method: str, path: str, **sent: Any) -> Any:
+        host = self._host
+        try:
+            status, data = self._call(method, path, **sent)
         except (HTTPError, ValueError) as error:  # ValueError: an address that cannot be called at all
             raise OrdersAway(f"{host} does not answer ({type(error).__name__})") from error
         if status == NOT_FOUND:
@@ -58,7 +72,18 @@ class Shop:
             raise OrdersAway(f"{host} does not accept ORDERS_TOKEN ({status})")
         if status != 200:
             raise OrdersAway(f"{host} answered {status}")
-        return _parsed(host, data)
+        return parsed(host, data)
+
+    def _call(self, method: str, path: str, **sent: Any) -> tuple[int, bytes]:
+        response = self.pool.request(
+            method,
+            self.base.rstrip("/") + path,
+            headers=dict(self.headers),
+            redirect=False,
+            preload_content=False,
+            **sent,
+        )
+        return response.status, _read(self._host, response)
 
 
 def _read(host: str, response: urllib3.BaseHTTPResponse) -> bytes:
@@ -76,7 +101,16 @@ def _read(host: str, response: urllib3.BaseHTTPResponse) -> bytes:
     return data
 
 
-def _parsed(host: str, data: bytes) -> Any:
+def _reason(data: bytes, why: str) -> str:
+    """What the shop says of its refusal, if it says it there."""
+    try:
+        return reading.text(reading.at(json.loads(data), why)) if why else ""
+    except ValueError:
+        return ""
+
+
+def parsed(host: str, data: bytes) -> Any:
+    """An answer that must be JSON."""
     if len(data) > LARGEST:
         raise OrdersAway(f"{host} answered with more than {LARGEST} bytes")
     try:

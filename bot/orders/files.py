@@ -20,9 +20,12 @@ REQUIRED = ("number", "state")
 COLUMNS = (
     *REQUIRED,
     *("placed_on", "due_on", "line_user", "phone", "items", "payment", "total"),
-    *("carrier", "tracking", "tracking_url"),
+    *("carrier", "tracking", "tracking_url", "recipient", "address"),
 )
-LIMITS = {"number": 40, "total": 40, "line_user": 80, "carrier": 40, "tracking": 60, "tracking_url": 1000}
+LIMITS = {"number": 40, "total": 40, "line_user": 80, "carrier": 40, "tracking": 60, "tracking_url": 1000} | {
+    "recipient": 60,
+    "address": 200,
+}
 STATES: Mapping[str, OrderState] = {
     "待付款": "unpaid",
     "未付款": "unpaid",
@@ -150,6 +153,8 @@ def _order(cells: Mapping[str, str]) -> Order:
         shipments=(parcel,) if parcel != Shipment() else (),
         line_user=cells["line_user"],
         phone=numbers.phone(cells["phone"]),
+        recipient=cells["recipient"],
+        address=cells["address"],
     )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.breaker import Breaker
-from bot.errors import OrdersAway
-from bot.ports import Order, Orders, Owner
+from bot.errors import ChangeUnclear, OrdersAway
+from bot.ports import ChangeKind, Order, OrderChange, Orders, Owner
 
 ONLY = 0  # a shop has one order system
 Found = TypeVar("Found")
@@ -32,12 +32,19 @@ class Guarded:
     def of(self, owner: Owner, limit: int) -> list[Order]:
         return self._asked(lambda: self.inner.of(owner, limit))
 
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        return self.inner.changes
+
+    def change(self, wanted: OrderChange) -> None:
+        self._asked(lambda: self.inner.change(wanted))
+
     def _asked(self, ask: Callable[[], Found]) -> Found:
         if self.breaker.rests_until(ONLY):
             raise OrdersAway("it failed several times in a row and is left alone for a moment")
         try:
             found = ask()
-        except OrdersAway:
+        except (OrdersAway, ChangeUnclear):
             self.breaker.trouble(ONLY)
             raise
         self.breaker.well(ONLY)

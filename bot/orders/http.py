@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from bot.errors import ChangeRefused
 from bot.orders import reading
 from bot.orders.calling import Shop
 from bot.orders.mapping import Ask, Mapped
 from bot.orders.numbers import key
 from bot.orders.owning import newest, owns
-from bot.ports import Order, Owner
+from bot.ports import ChangeKind, Order, OrderChange, Owner
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,16 @@ class HttpOrders:
         if (ask := self.mapped.by_phone) is not None:
             found += [order for phone in owner.phones for order in self._list(ask, phone=phone)]
         return newest([order for order in found if owns(owner, order)], limit)
+
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        return frozenset(self.mapped.changes)
+
+    def change(self, wanted: OrderChange) -> None:
+        deed = self.mapped.changes.get(wanted.kind)
+        if deed is None:
+            raise ChangeRefused(f"{self.mapped.file} does not say how to do this: {wanted.kind}")
+        self.shop.change(deed.method, deed.at(wanted), deed.sent(wanted), self.mapped.refusal)
 
     def raw(self, number: str) -> Any:
         """The order as the shop sends it; None where there is none."""

@@ -7,16 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args
+from urllib.parse import quote
 
 import yaml
 
 from bot.errors import OrdersAway, SettingsError
 from bot.orders import numbers, reading
-from bot.ports import Order, OrderItem, OrderState, PaymentState, Shipment
+from bot.ports import ChangeKind, Order, OrderChange, OrderItem, OrderState, PaymentState, Shipment
 
 Meaning = TypeVar("Meaning")
 STATES: tuple[OrderState, ...] = get_args(OrderState)
 PAYMENTS: tuple[PaymentState, ...] = get_args(PaymentState)
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+NUMBER, VALUE = "{number}", "{value}"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Where:
     number: str
     state: str
     phone: str = ""
+    recipient: str = ""
+    address: str = ""
     line_user: str = ""
     placed_on: str = ""
     due_on: str = ""
@@ -49,8 +55,32 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """How an order is changed: {number} and {value} stand in the path and in the texts of the body."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+
+    def at(self, wanted: OrderChange) -> str:
+        number, value = quote(wanted.number, safe=""), quote(wanted.value, safe="")
+        return self.path.replace(NUMBER, number).replace(VALUE, value)
+
+    def sent(self, wanted: OrderChange) -> Any:
+        return _filled(self.body, wanted)
+
+
+def _filled(part: Any, wanted: OrderChange) -> Any:
+    if isinstance(part, str):
+        return {NUMBER: wanted.number, VALUE: wanted.value}.get(part, part)
+    if isinstance(part, Mapping):
+        return {name: _filled(one, wanted) for name, one in part.items()}
+    return [_filled(one, wanted) for one in part] if isinstance(part, list) else part
+
+
+@dataclass(frozen=True)
 class Mapped:
-    """The file as read. `states` and `payments`: the shop's words for ours."""
+    """The file as read. `states` and `payments`: the shop's words for ours; `refusal`: where it says why not."""
 
     file: str
     header: str
@@ -61,6 +91,8 @@ class Mapped:
     order: Where
     states: Mapping[str, OrderState]
     payments: Mapping[str, PaymentState]
+    changes: Mapping[ChangeKind, Deed]
+    refusal: str
 
     def read(self, data: Any) -> Order:
         """An order of the shop's. OrdersAway names the path where there is nothing though there must be."""
@@ -75,6 +107,8 @@ class Mapped:
             shipments=tuple(self._shipments(data)),
             line_user=reading.text(self._at(data, "line_user")),
             phone=numbers.phone(reading.text(self._at(data, "phone"))),
+            recipient=reading.text(self._at(data, "recipient")),
+            address=reading.text(self._at(data, "address")),
         )
 
     def nothing_at(self, data: Any) -> list[str]:
@@ -128,6 +162,7 @@ class _Reader:
 
     def mapped(self, data: Any) -> Mapped:
         known = {"header", "prefix", "by_number", "by_line_user", "by_phone", "order", "states", "payments"}
+        known |= {"changes", "refusal"}
         data = self._table(data, "the file", known)
         return Mapped(
             file=self.file,
@@ -139,6 +174,8 @@ class _Reader:
             order=self._where(data.get("order")),
             states=self._meanings(data, "states", STATES),
             payments=self._meanings(data, "payments", PAYMENTS),
+            changes=self._changes(data.get("changes", {})),
+            refusal=self._text(data.get("refusal", ""), "refusal"),
         )
 
     def _table(self, value: Any, key: str, known: set[str] | None = None) -> dict[str, Any]:
@@ -162,6 +199,25 @@ class _Reader:
             )
         return Ask(path, self._text(table.get("found", ""), f"{key}.found"))
 
+    def _changes(self, value: Any) -> dict[ChangeKind, Deed]:
+        table = self._table(value, "changes", set(KINDS))
+        return {kind: self._deed(table[kind], kind) for kind in KINDS if kind in table}
+
+    def _deed(self, value: Any, kind: ChangeKind) -> Deed:
+        key = f"changes.{kind}"
+        table = self._table(value, key, {"method", "path", "body"})
+        method, path = table.get("method"), self._text(table.get("path"), f"{key}.path")
+        body = self._table(table.get("body", {}), f"{key}.body")
+        if method not in METHODS:
+            raise self._wrong(f"{key}.method", f"is {method!r}; use {', '.join(METHODS)}")
+        if not path.startswith("/") or set("{}") & set(path.replace(NUMBER, "").replace(VALUE, "")):
+            raise self._wrong(f"{key}.path", f"is {path!r}; it begins with /; in braces stand {NUMBER} or {VALUE}")
+        deed = Deed(method, path, body)
+        for field in (NUMBER,) if kind == "cancel" else (NUMBER, VALUE):
+            if field not in path and not _holds(body, field):
+                raise self._wrong(key, f"does not say {field}: it must stand in the path, or be a value of the body")
+        return deed
+
     def _where(self, value: Any) -> Where:
         table = self._table(value, "order", {one.name for one in fields(Where)})
         if missing := [name for name in ("number", "state", "phone") if not table.get(name)]:
@@ -177,3 +233,8 @@ class _Reader:
 
     def _wrong(self, key: str, what: str) -> SettingsError:
         return SettingsError(f"ORDERS_MAPPING: {self.file}: {key} {what}")
+
+
+def _holds(part: Any, field: str) -> bool:
+    within = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return part == field or any(_holds(one, field) for one in within)

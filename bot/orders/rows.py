@@ -25,6 +25,8 @@ class ShopOrder(Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     line_user: Mapped[str] = mapped_column(String(80), default="", index=True)
     phone: Mapped[str] = mapped_column(String(20), default="", index=True)
+    recipient: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(200), default="", server_default="")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     changed_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,4 +1,4 @@
-"""Orders of a Shopify shop, by its Admin GraphQL API (scopes read_orders, read_customers).
+"""Orders of a Shopify shop, by its Admin GraphQL API (scopes read_orders, read_customers; write_orders to change them).
 
 Shopify finds orders by name, and customers by phone; it knows no LINE accounts. Its search is wider than what was
 asked, so only what fits exactly is taken.
@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import OrdersAway
-from bot.orders import numbers, reading
+from bot.errors import ChangeRefused, OrdersAway
+from bot.orders import numbers, reading, shopify_changing
 from bot.orders.calling import Shop
 from bot.orders.numbers import key
 from bot.orders.owning import newest, owns
-from bot.ports import Order, OrderItem, OrderState, Owner, PaymentState, Shipment
+from bot.ports import ChangeKind, Order, OrderChange, OrderItem, OrderState, Owner, PaymentState, Shipment
 
 PATH = "/admin/api/2026-01/graphql.json"
 TOKEN_HEADER = "X-Shopify-Access-Token"
-FIELDS = """
-  name createdAt cancelledAt phone displayFinancialStatus displayFulfillmentStatus
-  shippingAddress { phone }
-  currentTotalPriceSet { shopMoney { amount currencyCode } }
-  lineItems(first: 20) { nodes { title quantity } }
-  fulfillments(first: 5) { displayStatus estimatedDeliveryAt trackingInfo(first: 3) { company number url } }
+FIELDS = f"""
+  id name createdAt cancelledAt phone displayFinancialStatus displayFulfillmentStatus
+  {shopify_changing.WHERE}
+  currentTotalPriceSet {{ shopMoney {{ amount currencyCode }} }}
+  lineItems(first: 20) {{ nodes {{ title quantity }} }}
+  fulfillments(first: 5) {{ displayStatus estimatedDeliveryAt trackingInfo(first: 3) {{ company number url }} }}
 """
 BY_NAME = f"query ($query: String!) {{ orders(first: 5, query: $query) {{ nodes {{ {FIELDS} }} }} }}"
 BY_PHONE = (
@@ -61,15 +61,31 @@ class ShopifyOrders:
         return True
 
     def by_number(self, number: str) -> Order | None:
-        if not key(number):
-            return None
-        data = self._ask(BY_NAME, query=f"name:{_quoted(number)}")
-        orders = [_order(node) for node in reading.entries(reading.at(data, "orders.nodes"))]
-        return next((order for order in orders if key(order.number) == key(number)), None)
+        node = self._node(number)
+        return _order(node) if node is not None else None
 
     def of(self, owner: Owner, limit: int) -> list[Order]:
         found = [order for phone in owner.phones for order in self._of_phone(phone, limit)]
         return newest([order for order in found if owns(owner, order)], limit)
+
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        return shopify_changing.CHANGES
+
+    def change(self, wanted: OrderChange) -> None:
+        node = self._node(wanted.number)
+        if node is None:
+            raise ChangeRefused(f"Shopify 沒有訂單 {wanted.number}。")
+        made = shopify_changing.cancel if wanted.kind == "cancel" else shopify_changing.update
+        made(self.shop, PATH, node, wanted)
+
+    def _node(self, number: str) -> Any:
+        """The order as Shopify tells it."""
+        if not key(number):
+            return None
+        data = self._ask(BY_NAME, query=f"name:{_quoted(number)}")
+        nodes = reading.entries(reading.at(data, "orders.nodes"))
+        return next((node for node in nodes if key(_number(node)) == key(number)), None)
 
     def _of_phone(self, phone: str, limit: int) -> list[Order]:
         abroad = "+886" + phone.removeprefix("0")
@@ -96,7 +112,7 @@ def _order(node: Any) -> Order:
     phone = reading.text(reading.at(node, "phone")) or reading.text(reading.at(node, "shippingAddress.phone"))
     due = (reading.day(reading.at(one, "estimatedDeliveryAt")) for one in fulfillments)
     return Order(
-        number=reading.text(reading.at(node, "name")).removeprefix("#")[:40],
+        number=_number(node),
         state=_state(node, fulfillments),
         placed_on=reading.day(reading.at(node, "createdAt")),
         due_on=next(filter(None, due), None),
@@ -105,7 +121,17 @@ def _order(node: Any) -> Order:
         total=_total(node),
         shipments=tuple(parcel for one in fulfillments for parcel in _parcels(one)),
         phone=numbers.phone(phone),
+        recipient=_joined(node, "lastName", "firstName"),
+        address=_joined(node, "zip", "city", "address1", "address2"),
     )
+
+
+def _number(node: Any) -> str:
+    return reading.text(reading.at(node, "name")).removeprefix("#")[:40]
+
+
+def _joined(node: Any, *names: str) -> str:
+    return " ".join(filter(None, (reading.text(reading.at(node, f"shippingAddress.{name}")) for name in names)))
 
 
 def _state(node: Any, fulfillments: list[Any]) -> OrderState:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import OrdersAway
+from bot.errors import ChangeRefused, OrdersAway
 from bot.orders import numbers, reading
 from bot.orders.calling import Shop
 from bot.orders.numbers import key
 from bot.orders.owning import newest, owns
-from bot.ports import Order, OrderItem, OrderState, Owner, PaymentState, Shipment
+from bot.ports import ChangeKind, Order, OrderChange, OrderItem, OrderState, Owner, PaymentState, Shipment
 
 BASE = "https://open.shopline.io"
 PATH = "/v1/orders/search"
@@ -55,6 +55,14 @@ class ShoplineOrders:
     def of(self, owner: Owner, limit: int) -> list[Order]:
         found = [order for phone in owner.phones for order in self._search(phone)]
         return newest([order for order in found if owns(owner, order)], limit)
+
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        """Its public documentation does not say surely enough what a change of an order's address needs."""
+        return frozenset()
+
+    def change(self, wanted: OrderChange) -> None:
+        raise ChangeRefused("SHOPLINE 的訂單請在後台修改。")
 
     def _search(self, words: str) -> Iterator[Order]:
         """All that it finds, page by page, since whoever fits exactly may stand behind many who do not."""

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from bot import db
 from bot.clock import now
-from bot.errors import OrdersAway
-from bot.orders.numbers import key
+from bot.errors import ChangeRefused, OrdersAway
+from bot.orders.numbers import key, phone
 from bot.orders.rows import ShopOrder
-from bot.ports import Order, OrderItem, Owner, Shipment
-from bot.transactions import fault
+from bot.ports import ChangeKind, Order, OrderChange, OrderItem, Owner, Shipment
+from bot.transactions import fault, transact
 
 PLAIN = ("number", "state", "payment", "total", "placed_on", "due_on", "line_user", "phone")
+RECEIVED = ("recipient", "address")  # a list that does not tell them leaves them as they are
+NOT_ON_ITS_WAY = ("unpaid", "gathering", "preparing")
+CHANGES: frozenset[ChangeKind] = frozenset({"address", "recipient", "phone", "cancel"})
 AT_ONCE = 500
 Seen = TypeVar("Seen")
 
@@ -50,12 +53,38 @@ class SqlOrders:
         )
         return [_order(row) for row in self._read(lambda session: session.scalars(newest.limit(limit)).all())]
 
+    @property
+    def changes(self) -> frozenset[ChangeKind]:
+        return CHANGES
+
+    def change(self, wanted: OrderChange) -> None:
+        """At once. To set the same once more does no harm."""
+        try:
+            transact(self.sessions, lambda session: _change_one(session, wanted))
+        except SQLAlchemyError as error:
+            raise OrdersAway(f"the table of orders cannot be written ({fault(error)})") from error
+
     def _read(self, look: Callable[[Session], Seen]) -> Seen:
         try:
             with db.reading(self.sessions) as session:
                 return look(session)
         except SQLAlchemyError as error:
             raise OrdersAway(f"the table of orders cannot be read ({fault(error)})") from error
+
+
+def _change_one(session: Session, wanted: OrderChange) -> None:
+    row = session.scalar(select(ShopOrder).where(ShopOrder.key == key(wanted.number)).with_for_update())
+    if row is None:
+        raise ChangeRefused(f"沒有訂單 {wanted.number}。")
+    if wanted.kind == "cancel" and row.state == "cancelled":
+        return
+    if row.state not in NOT_ON_ITS_WAY:
+        raise ChangeRefused(f"訂單 {row.number} 已經出貨或結束，不能再改。")
+    if wanted.kind == "cancel":
+        row.state = "cancelled"
+    else:
+        setattr(row, wanted.kind, phone(wanted.value) if wanted.kind == "phone" else wanted.value)
+    row.changed_at = now()
 
 
 def save(session: Session, orders: Sequence[Order]) -> tuple[int, int]:
@@ -84,11 +113,12 @@ def _change(row: ShopOrder, columns: dict[str, Any]) -> bool:
 
 def _columns(order: Order) -> dict[str, Any]:
     goods = {"items": [asdict(one) for one in order.items], "shipments": [asdict(one) for one in order.shipments]}
-    return {name: getattr(order, name) for name in PLAIN} | {"details": goods}
+    received = {name: value for name in RECEIVED if (value := getattr(order, name))}
+    return {name: getattr(order, name) for name in PLAIN} | received | {"details": goods}
 
 
 def _order(row: ShopOrder) -> Order:
-    plain = {name: getattr(row, name) for name in PLAIN}
+    plain = {name: getattr(row, name) for name in (*PLAIN, *RECEIVED)}
     items = tuple(OrderItem(**one) for one in row.details["items"])
     shipments = tuple(Shipment(**one) for one in row.details["shipments"])
     return Order(**plain, items=items, shipments=shipments)

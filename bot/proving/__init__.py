@@ -3,7 +3,20 @@
 The code is made in the moment in which it is sent and kept as a digest; it is in no log, no row and no job.
 """
 
-from bot.proving.checks import LIFE, Outcome, begin, by_order, is_open, left, newest, proof, recent, sent_to, tried
+from bot.proving.checks import (
+    LIFE,
+    Outcome,
+    begin,
+    by_order,
+    forget,
+    is_open,
+    left,
+    newest,
+    proof,
+    recent,
+    sent_to,
+    tried,
+)
 from bot.proving.sending import deliver, look
 from bot.proving.ways import masked, ways
 
@@ -13,6 +26,7 @@ __all__ = [
     "begin",
     "by_order",
     "deliver",
+    "forget",
     "is_open",
     "left",
     "look",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import journal, services
 from bot.broker import SENDS
 from bot.clock import after, now
+from bot.language import VEIL, came_from
 from bot.models import Conversation, IdentityCheck, Intake
 from bot.proving import codes
 from bot.proving.ways import masked
@@ -16,7 +17,8 @@ from bot.proving.ways import masked
 LIFE = timedelta(minutes=10)
 TRIES = 5
 ORDER = "order"
-OPEN = ("queued", "sending", "sent")
+WAITING = ("queued", "sending")
+OPEN = (*WAITING, "sent")
 
 
 class Outcome(Enum):
@@ -83,6 +85,18 @@ def by_order(session: Session, intake: Intake, number: str) -> None:
     _tell(session, intake, "identity.tried", row)
 
 
+def forget(session: Session, conversation: Conversation, text: str) -> None:
+    """The customer took back the words in which an address or an order stood: nobody keeps it, and no code goes there.
+
+    A code that is there already still proves who he is.
+    """
+    of_his = select(IdentityCheck).join(Intake).where(Intake.conversation_id == conversation.id)
+    for row in session.scalars(of_his.where(IdentityCheck.address != "")):
+        if (row.way == ORDER or not row.known) and came_from(row.address, text):
+            row.address = ""
+            row.state = "spent" if row.state in WAITING else row.state
+
+
 def is_open(row: IdentityCheck) -> bool:
     """Whether its code may still be typed."""
     return row.state in OPEN and (row.expires_at is None or row.expires_at >= now())
@@ -97,9 +111,10 @@ def proof(row: IdentityCheck | None) -> str:
     if row is None or row.state != "proved":
         return ""
     if row.way == ORDER:
-        return f"訂單 {row.address} 和訂購電話末三碼相符"
+        return f"訂單 {row.address or VEIL} 和訂購電話末三碼相符"
     whose = "我們登記的聯絡方式" if row.known else "顧客自己提供的，請和登記資料核對"
-    return f"一次性驗證碼 {masked(row.way, row.address)}（{whose}）"
+    where = masked(row.way, row.address) if row.address else VEIL
+    return f"一次性驗證碼 {where}（{whose}）"
 
 
 def _tell(session: Session, intake: Intake, kind: str, row: IdentityCheck) -> None:

@@ -9,13 +9,14 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot import outbox, services
-from bot.abreast import abreast
+from bot.abreast import abreast, beside
 from bot.attachments import PICTURES
 from bot.clock import now
 from bot.dialogue import is_unfinished
@@ -89,14 +90,15 @@ def _tried(current: Services, batches: Sequence[Batch]) -> tuple[list[Written], 
 
 
 def _with_the_shop(current: Services, written: Sequence[Written], asking: Sequence[Thought]) -> list[int]:
-    """The others are answered first, since a shop may be slow; it is asked for all the rest at the same time."""
+    """The shop is asked for all of them at the same time, while the others hear their answers."""
     with attended(current, [one.batch for one in asking]):
-        more = _sent(current, written)
+        sending = beside(partial(_sent, current, written))
         told = ordering.look_up(current, [(one.batch.conversation, one.looked) for one in asking])
     found = list(zip(asking, told, strict=True))
     failed = [_later(current, one.batch, error) for one, error in found if isinstance(error, Exception)]
     looked = [replace(one, looked=known) for one, known in found if not isinstance(known, Exception)]
-    return more + _sent(current, failed + _written(current, looked))
+    more = _sent(current, failed + _written(current, looked))
+    return sending.result() + more
 
 
 def _considered(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from bot import attachments, journal
+from bot import attachments, journal, proving
 from bot.clock import now
 from bot.language import veiled
 from bot.models import Conversation, Event, Message
@@ -58,6 +58,7 @@ def _gone(session: Session, current: Services, conversation: Conversation, messa
         facts = intakes.forget(session, conversation, message.text)
         current.wiring.desk.taken_back(session, conversation.id, message.text, facts)
         remembering.forget(conversation, message.text)
+        proving.forget(session, conversation, message.text)
         _unquote(session, message)
     message.text, message.payload, message.unsent_at = "", {}, now()
     attachments.forget(session, message)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 
 from bot import dialogue
 from bot.assessment import History
@@ -34,7 +35,13 @@ def judge(
         return promoting.tapped(current, carried) if len(carried) == len(heard) else None
     typed = _words(i for i in heard if i.kind == "text")
     return promoting.told_apart(
-        current, conversation, text, carried, typed, lambda: _judged(current, conversation, text)
+        current,
+        conversation,
+        text,
+        carried,
+        typed,
+        lambda: _judged(current, conversation, text),
+        partial(_history, conversation),
     )
 
 

@@ -1,4 +1,7 @@
-"""What the bot prepares for a customer who proved who he is, and only people let out."""
+"""What the bot prepares for a customer who proved who he is, and only people let out.
+
+Of an order it is prepared without such a proof: whose the order is is looked at before anything is changed.
+"""
 
 from typing import Literal
 
@@ -7,9 +10,15 @@ from sqlalchemy.orm import Session
 from bot.dialogue import titles
 from bot.models import Conversation
 from bot.nlu.policy import load
-from bot.ports import CaseRef, Proposal, Query
+from bot.orders import proofs
+from bot.orders.numbers import key
+from bot.orders.wishes import wished
+from bot.ports import CaseRef, OrderChange, Proposal, Query
 from bot.services import Services
 from bot.turn.intakes import Asking
+
+CANCELS = "cancel_order"
+DIGITS, LATER = "訂單編號和訂購電話末三碼相符", "執行前由系統核對訂單是不是這位顧客的"
 
 
 def prepare(
@@ -17,13 +26,51 @@ def prepare(
 ) -> None:
     """Put it on the case; nothing where something is missing, or nothing is published: a person writes it then."""
     kind = asking.form.prepares
-    if not kind or not proof or asking.lacking(asking.words):
-        return
-    text = _words(session, current, conversation, asking, kind)
-    if text:
-        approvals = load()[0].of(asking.row.basis["intent"]).approvals
-        made = Proposal(case.ticket_id, kind, text, _changes(asking, kind), proof, approvals)
+    if kind == "order":
+        made = _of_order(session, conversation, asking, case)
+    elif kind and proof and not asking.lacking(asking.words):
+        made = _of_form(session, current, conversation, asking, case, kind, proof)
+    else:
+        made = None
+    if made is not None:
         current.wiring.desk.propose(session, made)
+
+
+def _of_form(
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    asking: Asking,
+    case: CaseRef,
+    kind: Literal["answer", "change"],
+    proof: str,
+) -> Proposal | None:
+    text = _words(session, current, conversation, asking, kind)
+    return Proposal(case.ticket_id, kind, text, _changes(asking, kind), proof, _approvals(asking)) if text else None
+
+
+def _of_order(session: Session, conversation: Conversation, asking: Asking, case: CaseRef) -> Proposal | None:
+    """A change of the order that he named, if it is clear which; else a person reads what he wants."""
+    number = str(asking.facts.get("order_number", ""))
+    change = _change(asking, number)
+    if change is None:
+        return None
+    text = asking.words.prepared[f"order.{change.kind}"].format(order_number=number, value=change.value)
+    proof = DIGITS if key(number) in proofs.proved(session, [conversation.id]) else LATER
+    return Proposal(case.ticket_id, "change", text, dict(asking.facts), proof, _approvals(asking), change)
+
+
+def _change(asking: Asking, number: str) -> OrderChange | None:
+    if not number:
+        return None
+    if asking.row.basis["intent"] == CANCELS:
+        return OrderChange(number, "cancel", str(asking.facts.get("reason", "")))
+    found = wished(str(asking.facts.get("change_wanted", "")))
+    return OrderChange(number, *found) if found else None
+
+
+def _approvals(asking: Asking) -> int:
+    return load()[0].of(asking.row.basis["intent"]).approvals
 
 
 def _words(

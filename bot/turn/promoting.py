@@ -36,16 +36,17 @@ def told_apart(
     taps: Sequence[str],
     typed: str,
     judge: Callable[[], Judgement],
+    history: Callable[[str], History],
 ) -> Judgement:
     """The judgement of a turn's words; where they are campaign traffic and nothing else, one that says so.
 
-    `typed` is what stands in `text` beside the words of the buttons.
+    `typed` is what stands in `text` beside the words of the buttons; `history` is what came before, of an intent.
     """
     match = traffic.match(current.wiring.campaigns.running(), text, taps, typed)
     if match is not None and not match.rest:
         return _promoted(text, traffic.classify(Seen(match, False, False, match.campaign.kind)))
     whole = judge()
-    rest = _rest(current, match) if match is not None else None
+    rest = _rest(current, match, history) if match is not None else None
     verdict = traffic.classify(_seen(current, conversation, match, whole, rest))
     if not verdict.quiet:
         return _without_mark(whole, rest)
@@ -96,8 +97,9 @@ def why(judged: Judgement) -> list[str]:
     return [judged.part.reason] if isinstance(judged, Promoted) else []
 
 
-def _rest(current: Services, match: Match) -> Request:
-    return weighed(current.wiring.nlu.parse([match.rest])[0], History())
+def _rest(current: Services, match: Match, history: Callable[[str], History]) -> Request:
+    meant = current.wiring.nlu.parse([match.rest])[0]
+    return weighed(meant, history(meant.intent))
 
 
 def _promoted(text: str, verdict: Verdict) -> Promoted:

@@ -66,7 +66,7 @@ def by_order(session: Session, asking: Asking, finding: Finding) -> Step:
     if finding.result == "told":
         proving.by_order(session, asking.row, finding.number)
         return Step(proved=True)
-    if finding.result == "barred":
+    if finding.result in ("barred", "away"):
         return Step()
     return Step(replace(said_of(finding, order_words(asking.row.language)), buttons=tuple(_buttons(asking))))
 

@@ -38,6 +38,14 @@ def say(
             _tell_answered(session, said[at], answer)
 
 
+def with_manners(current: Services, conversation: Conversation, outbounds: Sequence[Outbound]) -> list[Outbound]:
+    """What the bot says by itself, with what the platform asks of it: what it is, and a way to a person."""
+    own, words = manners.of(conversation.account.channel), language(conversation)
+    return introducing.with_way_out(
+        [*introducing.introduction(current, conversation, own, words), *outbounds], own, words
+    )
+
+
 def hold(session: Session, current: Services, conversation: Conversation, text: str) -> None:
     """What stands instead of an answer until a person gives one."""
     conversations.say(session, conversation, Outbound(text), speaker="system", sender_name=_bot_name(current))

@@ -9,7 +9,7 @@ from handoff import tickets
 from handoff.api.acting import click
 from handoff.api.doing import make
 from handoff.api.routes import blueprint, case, found, listed, reading
-from handoff.api.shapes.proposals import Approval, Prepared, ProposalQuery, Proposals, Refusal
+from handoff.api.shapes.proposals import Approval, Looked, Prepared, ProposalQuery, Proposals, Refusal
 from handoff.models import Proposal
 
 
@@ -40,7 +40,7 @@ def list_proposals(number: str, query: PageQuery) -> Proposals:
 @spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
 def approve(number: str, proposal_id: int, json: Approval) -> Response:
     """Let it go out with these words. Where two must approve, the second is a specialist or lead, and another."""
-    told = json.text, click(), json.seen_message_id
+    told = json.text, click(), json.seen_message_id, json.value
 
     def deed(session: Session, ticket: int, me: int) -> Proposal:
         return tickets.approve(session, _of(session, ticket, proposal_id), me, *told)
@@ -60,9 +60,37 @@ def refuse(number: str, proposal_id: int, json: Refusal) -> Response:
     return make(number, deed, Prepared.of, 200)
 
 
+@blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/done")
+@allow("desk.work", "proposals:write")
+@spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
+def change_done(number: str, proposal_id: int, json: Looked) -> Response:
+    """An approved change was made by hand, or was found to be made: the customer hears of it now."""
+    told = click(), json.seen_message_id
+
+    def deed(session: Session, ticket: int, me: int) -> Proposal:
+        return tickets.change_done(session, _of(session, ticket, proposal_id), me, *told)
+
+    return make(number, deed, Prepared.of, 200)
+
+
+@blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/again")
+@allow("desk.work", "proposals:write")
+@spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
+def change_again(number: str, proposal_id: int) -> Response:
+    """An approved change was found not to be made: the shop's order system tries once more."""
+
+    def deed(session: Session, ticket: int, me: int) -> Proposal:
+        return tickets.change_again(session, _of(session, ticket, proposal_id), me)
+
+    return make(number, deed, Prepared.of, 200)
+
+
 def _prepared() -> Select[Proposal]:
     return select(Proposal).options(
-        joinedload(Proposal.ticket), joinedload(Proposal.first), joinedload(Proposal.decider)
+        joinedload(Proposal.ticket),
+        joinedload(Proposal.first),
+        joinedload(Proposal.decider),
+        joinedload(Proposal.order),
     )
 
 

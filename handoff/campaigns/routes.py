@@ -34,6 +34,7 @@ def page() -> ResponseReturnValue:
             "held": suppression.count(session),
             "refusals": suppression.refusals(session),
             "audiences": audiences.standing(session),
+            "left_over": audiences.left_over(session),
         }
         return draw("page", session, **known)
 

@@ -1,12 +1,13 @@
 """What the forms about a case show: promises, the complaint, who is on it, to whom it may go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import services
 from bot.auth import Member
 from bot.models import User
 from bot.nlu.policy import load as load_policy
@@ -26,7 +27,7 @@ class Cover:
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
     `by_phone`: there is no other way to the customer. `waited`: minutes, from his first words to our first.
     `tags`, `fields`: what the house keeps, those that are retired as well. `prepared`: by the bot, and whether it is
-    the member's to decide.
+    the member's to decide; `changes`: what of an order the shop's system can change.
     """
 
     handles: bool
@@ -51,6 +52,7 @@ class Cover:
     tags: Sequence[CaseTag]
     fields: Sequence[CaseField]
     prepared: Sequence[tuple[Proposal, bool]]
+    changes: Collection[str]
 
 
 def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
@@ -78,6 +80,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         tags=marks.tags(session),
         fields=marks.fields(session),
         prepared=_prepared(session, ticket, member),
+        changes=services.current().wiring.orders.changes,
     )
 
 

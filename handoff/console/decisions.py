@@ -12,12 +12,13 @@ from bot import db
 from bot.errors import Refused
 from bot.transactions import transact
 from handoff import tickets
-from handoff.console import trouble
+from handoff.console import trouble, undelivered
 from handoff.console.visit import leads, member, services, sidebar
 from handoff.notify import reach
 
 PATIENCE = 30.0  # seconds, since all lines together may be thousands
 Deed = Callable[[Session, Sequence[int], int], int]
+Choice = Callable[[Session], list[int]]
 
 blueprint = Blueprint("trouble", "handoff", url_prefix="/trouble")
 
@@ -32,7 +33,7 @@ def page() -> ResponseReturnValue:
 @blueprint.post("/resend")
 @leads
 def resend() -> ResponseReturnValue:
-    return _decide(tickets.resend, gettext("已排入，馬上再送：%(n)s 則。"))
+    return _decide(tickets.resend, gettext("已排入，馬上再送：%(n)s 則。"), _letters)
 
 
 @blueprint.post("/settle")
@@ -44,7 +45,7 @@ def settle() -> ResponseReturnValue:
 @blueprint.post("/let-go")
 @leads
 def let_go() -> ResponseReturnValue:
-    return _decide(tickets.let_go, gettext("不再送：%(n)s 則。"))
+    return _decide(tickets.let_go, gettext("不再送：%(n)s 則。"), _letters)
 
 
 @blueprint.post("/replay")
@@ -53,13 +54,13 @@ def replay() -> ResponseReturnValue:
     return _decide(trouble.replay, gettext("已排入，馬上重新處理：%(n)s 則。"))
 
 
-def _decide(deed: Deed, done: str) -> ResponseReturnValue:
+def _decide(deed: Deed, done: str, chosen: Choice | None = None) -> ResponseReturnValue:
     """Do it in one transaction, and show the page as it is then; a refusal says why on top of it."""
 
     def work(session: Session) -> str:
-        chosen = _chosen(session)
-        count = deed(session, chosen, member().id)
-        return _told(done % {"n": count}, len(chosen) - count)
+        those = (chosen or _chosen)(session)
+        count = deed(session, those, member().id)
+        return _told(done % {"n": count}, len(those) - count)
 
     refused = None
     try:
@@ -82,6 +83,11 @@ def _chosen(session: Session) -> list[int]:
     if not form.getlist("id"):
         raise Refused("還沒有勾選。")
     return form.getlist("id", type=int)
+
+
+def _letters(session: Session) -> list[int]:
+    """The same of our messages, where one line may stand for a batch of marketing's."""
+    return undelivered.with_company(session, _chosen(session))
 
 
 def _told(done: str, gone: int) -> str:

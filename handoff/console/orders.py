@@ -5,35 +5,31 @@ from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db
 from bot.dialogue import DEFAULT_LANGUAGE, order_words
 from bot.errors import OrdersAway
-from bot.models import Account, Identity
-from bot.orders import carriers, proofs
+from bot.orders import carriers
 from bot.orders.numbers import key
-from bot.orders.owning import owns
 from bot.orders.telling import state, told
-from bot.ports import Order, Orders, Owner, Shipment
+from bot.ports import Order, Orders, Shipment
 from handoff.console.routes import blueprint
 from handoff.console.templates import case_of
 from handoff.console.visit import invited, services
 from handoff.models import Ticket
-from handoff.tickets import persons, records
+from handoff.tickets import owning
+from handoff.tickets.owning import Whose
 
 SHOWN = 5
-MONTH = 30 * 86_400.0
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a case knows of its customer's orders: who he is, the numbers that he named, and those that he proved."""
+    """What a case knows of its customer's orders: which are surely his, and the numbers that he named."""
 
-    owner: Owner
+    whose: Whose
     named: Sequence[str]
-    proved: frozenset[str]
     language: str
 
 
@@ -66,23 +62,17 @@ def orders(number: str) -> ResponseReturnValue:
 
 
 def _asked(session: Session, ticket: Ticket) -> Asked:
-    selves = persons.selves(session, ticket.contact_id) if ticket.contact_id is not None else []
-    ids = select(Identity.external_id).join(Identity.account)
-    line_users = session.scalars(ids.where(Identity.contact_id.in_(selves), Account.channel == "line")).all()
-    phones = [one.value for one in persons.proved(session, selves) if one.kind == "phone"]
-    threads = [one.id for one in records.threads(session, ticket)]
     named = ticket.facts.get("order_number") or ()
     return Asked(
-        Owner(tuple(line_users), tuple(phones)),
+        owning.whose(session, ticket),
         [named] if isinstance(named, str) else list(named)[:SHOWN],
-        proofs.proved(session, threads, MONTH),
         ticket.contact.language if ticket.contact else DEFAULT_LANGUAGE,
     )
 
 
 def _shown(system: Orders, asked: Asked) -> list[Shown]:
     """Those that he named stand first."""
-    linked = {key(order.number): order for order in system.of(asked.owner, SHOWN)}
+    linked = {key(order.number): order for order in system.of(asked.whose.owner, SHOWN)}
     named = [linked.get(key(number)) or system.by_number(number) for number in asked.named]
     every = {key(order.number): order for order in (*named, *linked.values()) if order is not None}
     return [_one(order, asked) for order in every.values()]
@@ -90,7 +80,7 @@ def _shown(system: Orders, asked: Asked) -> list[Shown]:
 
 def _one(order: Order, asked: Asked) -> Shown:
     words = order_words(asked.language)
-    his = owns(asked.owner, order) or key(order.number) in asked.proved
+    his = asked.whose.has(order)
     return Shown(order, state(order, order_words(DEFAULT_LANGUAGE).say), his, told(order, words).text if his else "")
 
 

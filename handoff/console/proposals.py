@@ -14,13 +14,33 @@ from handoff.console.visit import member, staff
 @blueprint.post("/cases/<number>/approve")
 @staff
 def approve(number: str) -> ResponseReturnValue:
-    given = _proposal(), request.form.get("text", ""), request.form.get("key", "")
-    proposal_id, text, key = given
+    proposal_id, text, key, to = _proposal(), *(request.form.get(name, "") for name in ("text", "key", "to"))
 
     def let_out(session: Session, _: int) -> object:
-        return tickets.approve(session, proposal_id, member().id, text, key, seen())
+        return tickets.approve(session, proposal_id, member().id, text, key, seen(), to)
 
-    return act(number, let_out, gettext("已核准。要兩個人核准的，等第二位核准才會傳給顧客。"))
+    return act(number, let_out, gettext("已核准。要兩個人核准的等第二位；變更要先改好，才會傳給顧客。"))
+
+
+@blueprint.post("/cases/<number>/change-done")
+@staff
+def change_done(number: str) -> ResponseReturnValue:
+    """She made the change herself, or saw that it was made."""
+    proposal_id, key = _proposal(), request.form.get("key", "")
+
+    def settle(session: Session, _: int) -> object:
+        return tickets.change_done(session, proposal_id, member().id, key, seen())
+
+    return act(number, settle, gettext("記下了，並告訴了顧客。"))
+
+
+@blueprint.post("/cases/<number>/change-again")
+@staff
+def change_again(number: str) -> ResponseReturnValue:
+    """She saw that it was not made."""
+    proposal_id = _proposal()
+    done = gettext("請訂單系統再改一次；改好了會告訴顧客。")
+    return act(number, lambda session, _: tickets.change_again(session, proposal_id, member().id), done)
 
 
 @blueprint.post("/cases/<number>/refuse")

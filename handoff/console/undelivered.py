@@ -3,11 +3,12 @@
 Oldest first: who has waited longest comes first, and what is new comes in below what is being read.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot import outbox
@@ -15,7 +16,7 @@ from bot.clock import now
 from bot.models import Account, Conversation, Message, OutboxRow
 from handoff.console import delivery
 from handoff.console.delivery import Delivery
-from handoff.models import Ticket
+from handoff.models import CampaignSend, Ticket
 
 LIMIT = 100
 PATIENCE = timedelta(minutes=1)
@@ -27,6 +28,7 @@ class Undelivered:
     """One message, whose it is, and what keeps it. `ticket` is the newest case; `waited` counts minutes.
 
     `repeatable`: the platform would tell a repeat, so that sending it again by itself cannot make it arrive twice.
+    `company`: of a batch of marketing's one line stands for so many, and what is decided of it counts for all.
     """
 
     row: OutboxRow
@@ -35,6 +37,7 @@ class Undelivered:
     delivery: Delivery
     waited: int
     repeatable: bool
+    company: int = 1
 
     @property
     def name(self) -> str:
@@ -50,10 +53,14 @@ class Heap:
     total: int
     newest: int
 
+    @property
+    def shown(self) -> int:
+        return sum(item.company for item in self.rows)
+
 
 def given_up(session: Session) -> Heap:
     """The dead letters: nothing sends them but a person."""
-    return _heap(session, OutboxRow.state == "failed")
+    return _heap(session, OutboxRow.state == "failed", _firsts(session))
 
 
 def unsure(session: Session) -> Heap:
@@ -79,7 +86,27 @@ def ids(session: Session, state: str, newest: int) -> list[int]:
     return list(session.scalars(found.order_by(OutboxRow.id)))
 
 
-def _heap(session: Session, which: ColumnElement[bool]) -> Heap:
+def with_company(session: Session, those: Sequence[int]) -> list[int]:
+    """These rows, and for one that stands for its batch, all of them."""
+    batches = select(CampaignSend.batch_id).join(OutboxRow, OutboxRow.message_id == CampaignSend.message_id)
+    firsts = _firsts(session)
+    meant = session.scalars(batches.where(OutboxRow.id.in_([one for one in those if one in firsts]))).all()
+    theirs = session.scalars(_refused_sends().with_only_columns(OutboxRow.id).where(CampaignSend.batch_id.in_(meant)))
+    return sorted({*those, *theirs})
+
+
+def _firsts(session: Session) -> dict[int, int]:
+    """The oldest refused message of each batch, and how many there are of it."""
+    of_batch = _refused_sends().with_only_columns(func.min(OutboxRow.id), func.count()).group_by(CampaignSend.batch_id)
+    return {first: count for first, count in session.execute(of_batch)}
+
+
+def _refused_sends() -> Select[CampaignSend]:
+    refused = (OutboxRow.message_id == CampaignSend.message_id) & (OutboxRow.state == "failed")
+    return select(CampaignSend).join(OutboxRow, refused)
+
+
+def _heap(session: Session, which: ColumnElement[bool], firsts: Mapping[int, int] = MappingProxyType({})) -> Heap:
     found = (
         select(OutboxRow, Conversation)
         .join(Conversation, Conversation.id == OutboxRow.conversation_id)
@@ -92,8 +119,12 @@ def _heap(session: Session, which: ColumnElement[bool]) -> Heap:
         joinedload(Conversation.contact),
         joinedload(Conversation.account),
     )
+    if firsts:
+        alone = ~exists().where(CampaignSend.message_id == OutboxRow.message_id)
+        found = found.where(or_(alone, OutboxRow.id.in_(firsts)))
     pairs = session.execute(found.options(*options).order_by(OutboxRow.id).limit(LIMIT)).all() if total else []
-    return Heap(_told(session, [(row, conversation) for row, conversation in pairs]), total, newest or 0)
+    told = _told(session, [(row, conversation) for row, conversation in pairs])
+    return Heap([replace(item, company=firsts.get(item.row.id, 1)) for item in told], total, newest or 0)
 
 
 def _told(session: Session, pairs: Sequence[tuple[OutboxRow, Conversation]]) -> list[Undelivered]:

@@ -87,6 +87,12 @@ def standing(session: Session) -> Sequence[AudienceCall]:
     return list(newest.values())
 
 
+def left_over(session: Session) -> Sequence[AudienceCall]:
+    """Audiences that LINE does not let us delete: somebody does it in LINE's manager."""
+    refused = select(AudienceCall).where(AudienceCall.deed == "delete", AudienceCall.state == "failed")
+    return session.scalars(refused.order_by(AudienceCall.id.desc()).limit(20)).all()
+
+
 def _plan(session: Session, account: int) -> None:
     """One row of what shall be done next, where none waits. The account's lock keeps two tickers from both doing so."""
     session.execute(select(Account.id).where(Account.id == account).with_for_update())
@@ -172,12 +178,14 @@ def _failed(session: Session, call: AudienceCall, failure: SendError) -> None:
     call.state = "failed"
     base, _ = _kept(session, call.account_id)
     if call.deed == "add" and base is not None:
-        base.state = "gone"
+        _replace(session, base, RENEWED)
 
 
-def _replace(session: Session, before: AudienceCall) -> None:
-    """The older audience is not needed any more; nor are the names in its rows. It never comes into force again."""
-    session.add(AudienceCall(account_id=before.account_id, deed="delete", audience=before.audience))
+def _replace(session: Session, before: AudienceCall, later: timedelta = timedelta()) -> None:
+    """The older audience is not needed any more, once a newer one is there; nor are the names in its rows. It never
+    comes into force again, and does not stay at LINE."""
+    due = now() + later
+    session.add(AudienceCall(account_id=before.account_id, deed="delete", audience=before.audience, due_at=due))
     old = AudienceCall.account_id == before.account_id, AudienceCall.audience == before.audience
     for call in session.scalars(select(AudienceCall).where(*old)):
         call.users = []

@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot import conversations, db, journal, manners
 from bot.clock import now
@@ -20,6 +20,7 @@ from bot.models import Conversation, OutboxRow
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
+from bot.turn import saying
 from handoff.marketing import suppression
 from handoff.models import CAMPAIGN, Campaign, CampaignBatch, CampaignEntry, CampaignSend
 
@@ -98,6 +99,8 @@ def told(session: Session, campaign_id: int, limit: int = 20) -> Sequence[Told]:
 def _counted(rows: Iterable[tuple[str, str | None, int]]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for state, went, number in rows:
+        if state == "merged":
+            continue  # one person, who is counted where it was said
         name = _outcome(state, went)
         counts[name] = counts.get(name, 0) + number
     return counts
@@ -145,6 +148,8 @@ def _say(current: Services, session: Session, send_id: int) -> None:
     if suppression.among(session, {person}):
         send.state = "suppressed"
         suppression.refused(session, suppression.BATCH, [person])
+    elif _had_it(session, send, person):
+        send.state = "merged"
     elif not _reachable(conversation):
         send.state = "unreachable"
     else:
@@ -154,9 +159,10 @@ def _say(current: Services, session: Session, send_id: int) -> None:
 
 def _said(session: Session, current: Services, conversation: Conversation, batch: CampaignBatch) -> int:
     """As the bot says it, so that the outbox lets it go where a person takes over before the call."""
-    parts = manners.of(conversation.account.channel).parts(batch.text)
+    parts = map(Outbound, manners.of(conversation.account.channel).parts(batch.text))
+    said = saying.with_manners(current, conversation, [*parts])
     shop = current.settings.shop_name
-    messages = conversations.say(session, conversation, *map(Outbound, parts), speaker="bot", sender_name=shop)
+    messages = conversations.say(session, conversation, *said, speaker="bot", sender_name=shop)
     for message in messages:
         message.payload = {**message.payload, CAMPAIGN: batch.campaign_id}
     session.flush()
@@ -186,10 +192,19 @@ def _people(session: Session, campaign_id: int, who: str) -> dict[int, int]:
 
 
 def _written(campaign_id: int) -> ColumnElement[bool]:
-    """He has had a text of this campaign, or it is on its way."""
+    """He has had a text of this campaign, or it is on its way: whoever he was found to be since."""
     of_it = select(CampaignBatch.id).where(CampaignBatch.campaign_id == campaign_id)
-    his = CampaignSend.contact_id == Conversation.contact_id, CampaignSend.state.in_(("queued", "said"))
-    return exists().where(CampaignSend.batch_id.in_(of_it), *his)
+    there, theirs = aliased(Conversation), CampaignSend.state.in_(("queued", "said"))
+    his = there.id == CampaignSend.conversation_id, there.contact_id == Conversation.contact_id
+    return exists().where(CampaignSend.batch_id.in_(of_it), theirs, *his)
+
+
+def _had_it(session: Session, send: CampaignSend, person: int) -> bool:
+    """The same text was said to him under another account, which was found to be his meanwhile."""
+    session.refresh(send.batch, with_for_update=True)  # of two that are said now, the second sees the first
+    same = select(CampaignSend.id).join(Conversation, Conversation.id == CampaignSend.conversation_id)
+    same = same.where(CampaignSend.batch_id == send.batch_id, CampaignSend.state == "said")
+    return session.scalar(same.where(Conversation.contact_id == person).limit(1)) is not None
 
 
 def _gone(session: Session, those: Sequence[int]) -> set[int]:

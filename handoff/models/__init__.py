@@ -18,7 +18,7 @@ from handoff.models.marks import CaseField, CaseTag
 from handoff.models.notices import Delivery, Notice, NoticeChoice, NoticeCursor, PushSubscription
 from handoff.models.people import Absence, Member, PassedOver, Presence, Shift, Team
 from handoff.models.promises import CasePromise
-from handoff.models.proposals import Proposal
+from handoff.models.proposals import ChangeOfOrder, Proposal
 from handoff.models.tickets import DONE, LIVE, ReplyKey, Ticket, TicketCounter
 from handoff.models.views import SavedFilter
 from handoff.models.whispers import Whisper
@@ -38,6 +38,7 @@ __all__ = [
     "CasePromise",
     "CaseTag",
     "CaseThread",
+    "ChangeOfOrder",
     "Clock",
     "Complaint",
     "ContactKey",

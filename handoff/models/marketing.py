@@ -73,7 +73,7 @@ class CampaignSend(Base):
     """A batch's text to one customer.
 
     state: queued → said (in the outbox, as `message_id`) | suppressed (a case of his was open) | unreachable |
-    failed (an error of ours kept it from the outbox).
+    failed (an error of ours kept it from the outbox) | merged (he had it under another account of his).
     """
 
     __tablename__ = "campaign_sends"

@@ -15,9 +15,10 @@ from handoff.models.tickets import Ticket
 class Proposal(Base):
     """An answer, or what is said of a change, that no customer hears before people have approved it.
 
-    state: pending → approved (it was said, as `message_id`), refused, or taken_back by the customer. `changes` is what
-    is to be changed, `proof` how the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the
-    first; whoever edits the text approves only her own.
+    state: pending → approved (it was said, as `message_id`), refused, or taken_back by the customer; a change is
+    carried out before it is said: carrying. `changes` is what is to be changed, `order` that of an order, `proof` how
+    the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the first; whoever edits the text
+    approves only her own.
     """
 
     __tablename__ = "proposals"
@@ -41,3 +42,30 @@ class Proposal(Base):
     ticket: Mapped[Ticket] = relationship()
     first: Mapped[User | None] = relationship(foreign_keys=[first_by])
     decider: Mapped[User | None] = relationship(foreign_keys=[decided_by])
+    order: Mapped["ChangeOfOrder | None"] = relationship(back_populates="proposal")
+
+
+class ChangeOfOrder(Base):
+    """What a proposal changes of an order. It is written down before the shop's system is called, and what came of it
+    after, so that nothing is done twice.
+
+    state: waiting (for approval) → queued → calling → done, or by_hand: a colleague has to look at the shop's system,
+    since it cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
+    (unclear); `why`, and `reason` in words. dropped: it was not approved, or taken back. `calls` tells the tries apart.
+    """
+
+    __tablename__ = "order_changes"
+    __table_args__ = (Index("ix_order_changes_state", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    why: Mapped[str] = mapped_column(String(10), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    calls: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    done_at: Mapped[datetime | None]
+    proposal: Mapped[Proposal] = relationship(back_populates="order")

@@ -49,6 +49,7 @@ RULES: Mapping[str, Rule] = {
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.whispered": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "proposal.first_approved": Rule(("leads",), (PUSH,), TO_DO, watched=False),
+    "proposal.by_hand": Rule(("owner or leads",), (PUSH,), TO_DO),
     "ticket.undelivered": Rule(("owner or leads",), (PUSH,), PRESSING),
     "clock.warned": Rule(("owner or leads", "asked"), (PUSH,), TO_DO),
     "clock.nearly": Rule(("owner or leads", "asked"), (PUSH, MAIL), PRESSING),

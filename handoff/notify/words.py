@@ -28,6 +28,7 @@ TITLES: Mapping[str, str] = {
     "ticket.mentioned": "有人在備註裡提到你",
     "ticket.whispered": "主管對你耳語",
     "proposal.first_approved": "有一份回覆等你做第二位核准",
+    "proposal.by_hand": "核准的訂單變更要你確認",
     "ticket.undelivered": "有訊息沒有送到顧客手上",
     "clock.warned": "案件快到期了",
     "clock.nearly": "案件即將逾時",

@@ -11,6 +11,8 @@ from handoff.tickets.attachments import fetch_again, upload
 from handoff.tickets.calls import log as log_call
 from handoff.tickets.calls import open_case as open_by_phone
 from handoff.tickets.calls import search
+from handoff.tickets.carrying import again as change_again
+from handoff.tickets.carrying import done as change_done
 from handoff.tickets.closing import close, hand_back, reopen, resolve
 from handoff.tickets.deliveries import let_go, resend, settle
 from handoff.tickets.desk import Desk
@@ -51,6 +53,8 @@ __all__ = [
     "annotate",
     "approve",
     "ask_department",
+    "change_again",
+    "change_done",
     "claim",
     "climbed",
     "close",

@@ -96,4 +96,6 @@ def test_a_change_of_address_waits_until_somebody_approves_it(browser: Browser, 
     expect(prepared).to_contain_text(f"訂單 {order} 和訂購電話末三碼相符")
     expect(prepared).to_contain_text("台北市中正路三段二號")
     prepared.get_by_role("button", name=re.compile("核准")).first.click()
+    expect(prepared).to_contain_text("這裡不能直接改")
+    prepared.get_by_role("button", name="已經改好，告訴顧客").click()
     hears(phone, "已經依您的要求更新")

@@ -12,10 +12,10 @@ from sqlalchemy.orm import sessionmaker
 
 from bot import clock
 from bot.breaker import FIRST_REST, TOLERATED
-from bot.errors import OrdersAway, SettingsError
-from bot.orders import calling, systems
+from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway, SettingsError
+from bot.orders import calling, shopify_changing, systems
 from bot.orders.sql import SqlOrders, save
-from bot.ports import Order, OrderItem, Orders, Owner, Shipment
+from bot.ports import Order, OrderChange, OrderItem, Orders, Owner, Shipment
 from bot.settings import Settings
 from tests import desk
 from tests.fakes_shops import TOKEN, FakeShop, fake_shop
@@ -111,6 +111,99 @@ def test_nobody_gets_orders_of_another(orders: Orders) -> None:
     assert orders.of(Owner(), 5) == [], "an order without an owner is nobody's"
 
 
+# Changes
+
+
+HER_NUMBER = "GB1119-20800"
+ELSEWHERE = "高雄市 左營區博愛二路777號"
+CHANGED = [
+    OrderChange(HER_NUMBER, "address", ELSEWHERE),
+    OrderChange(HER_NUMBER, "recipient", "林小美"),
+    OrderChange(HER_NUMBER, "phone", "0955123456"),
+    OrderChange(HER_NUMBER, "cancel", "不想要了"),
+]
+
+
+def seen(order: Order | None, kind: str) -> str:
+    assert order is not None
+    return order.state if kind == "cancel" else getattr(order, kind).replace(" ", "")
+
+
+@pytest.mark.parametrize("wanted", CHANGED, ids=lambda wanted: wanted.kind)
+def test_what_a_system_can_change_is_changed_and_all_else_is_left(orders: Orders, wanted: OrderChange) -> None:
+    if wanted.kind not in orders.changes:
+        with pytest.raises(ChangeRefused):
+            orders.change(wanted)
+        return
+    before = orders.by_number(wanted.number)
+    orders.change(wanted)
+    after = orders.by_number(wanted.number)
+    new = "cancelled" if wanted.kind == "cancel" else wanted.value.replace(" ", "")
+    assert seen(after, wanted.kind) == new
+    for kind in {"address", "recipient", "phone", "cancel"} - {wanted.kind}:
+        assert seen(after, kind) == seen(before, kind)
+
+
+def test_an_order_that_is_not_there_is_not_changed(orders: Orders) -> None:
+    if orders.changes and orders.name != "http":
+        with pytest.raises(ChangeRefused):
+            orders.change(OrderChange("GB9999-00000", "recipient", "林小美"))
+
+
+def test_only_shopline_leaves_every_change_to_people(orders: Orders) -> None:
+    assert (not orders.changes) == (orders.name == "shopline")
+
+
+def test_an_order_that_left_is_not_changed_in_the_table(sql: Orders) -> None:
+    with pytest.raises(ChangeRefused, match="已經出貨"):
+        sql.change(OrderChange(SHIPPED.number, "cancel"))
+
+
+@pytest.mark.parametrize("system", ["http", "shopify"])
+@pytest.mark.parametrize("kind", ["recipient", "cancel"])
+def test_a_refusal_says_why(platform: FakeShop, system: str, kind: str) -> None:
+    platform.mood = "strict"
+    with pytest.raises(ChangeRefused, match="order is packed"):
+        called(system, platform.url).change(OrderChange(HER_NUMBER, kind, "林小美"))  # type: ignore[arg-type]
+
+
+def test_no_answer_to_a_change_leaves_it_unclear_and_no_way_to_the_shop_does_not(
+    platform: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "TIMEOUT", urllib3.Timeout(0.2))
+    wanted = OrderChange(HER_NUMBER, "recipient", "林小美")
+    for mood in ("slow", "broken"):
+        platform.mood = mood
+        with pytest.raises(ChangeUnclear):
+            called("http", platform.url).change(wanted)
+    platform.mood = "fine"
+    with pytest.raises(OrdersAway):
+        called("http", platform.url, "another").change(wanted)
+    with pytest.raises(OrdersAway):
+        called("http", "http://127.0.0.1:9").change(wanted)
+
+
+def test_shopify_is_not_believed_that_keeps_the_old_address(platform: FakeShop) -> None:
+    platform.mood = "deaf"
+    with pytest.raises(ChangeUnclear, match="原來的內容"):
+        called("shopify", platform.url).change(OrderChange(HER_NUMBER, "address", ELSEWHERE))
+
+
+def test_shopify_needs_an_address_with_its_city(platform: FakeShop) -> None:
+    with pytest.raises(ChangeRefused, match="縣市"):
+        called("shopify", platform.url).change(OrderChange(HER_NUMBER, "address", "博愛二路777號"))
+    assert platform.changed == []
+
+
+def test_shopify_has_not_cancelled_before_the_order_says_so(
+    platform: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shopify_changing, "PAUSE", 0.0)
+    monkeypatch.setattr(shopify_changing, "_is_cancelled", lambda *_: False)
+    with pytest.raises(ChangeUnclear, match="還沒有完成"):
+        called("shopify", platform.url).change(OrderChange(HER_NUMBER, "cancel"))
+
+
 # Those that must be called
 
 
@@ -178,6 +271,16 @@ def test_a_path_that_leads_nowhere_is_named(platform: FakeShop, tmp_path: Path) 
         ("phone={phone}", "phone={phone}&{x}", "by_phone.path is '/orders?phone={phone}&{x}'"),
         ("order:\n", "order: [\n", "cannot be read"),
         ("total: payment.total", "total: 7", "order.total is 7; write a text"),
+        (
+            "changes:\n",
+            "changes:\n  colour: {}\n",
+            "changes does not know colour; use address, cancel, phone, recipient",
+        ),
+        ("{method: PATCH", "{method: PATSCH", "changes.address.method is 'PATSCH'; use POST, PUT, PATCH, DELETE"),
+        ('{address: "{value}"}', '{address: "new"}', "changes.address does not say {value}"),
+        ("/orders/{number}/cancel", "/orders/{nr}/cancel", "changes.cancel.path is '/orders/{nr}/cancel'"),
+        ("/orders/{number}/cancel", "/orders/cancel", "changes.cancel does not say {number}"),
+        ("refusal: message", "refusal: [message]", "refusal is ['message']; write a text"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_at_the_start(tmp_path: Path, old: str, new: str, named: str) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 import webhook_app
 from bot.clock import now
 from bot.models import Conversation, OutboxRow
-from handoff.marketing import audiences, batches
-from handoff.models import AudienceCall, CampaignBatch, CampaignSend, MarketingRefusal, Ticket
+from handoff.marketing import audiences, batches, demo
+from handoff.models import AudienceCall, Campaign, CampaignBatch, CampaignSend, MarketingRefusal, Ticket
 from tests import desk, marketing
 from tests.console import signed_in, words
 from tests.desk import AFTERNOON
@@ -167,6 +167,76 @@ def test_one_that_the_platform_refuses_is_no_case_for_the_agents(shop, yu, campa
     assert "送不到 1" in words(yu.get(f"/marketing/{campaign}"))
 
 
+def test_on_instagram_a_batch_says_that_it_is_automatic_and_offers_a_person(shop, yu, campaign):
+    chen = takes_part(shop, campaign)
+    with shop.sessions.begin() as session:
+        conversation = session.get_one(Conversation, chen)
+        conversation.account.channel, conversation.last_customer_at = "instagram", now()
+    sends(yu, campaign)
+    batches.look(shop)
+    with shop.sessions() as session:
+        first, last = (row.body for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
+    assert "自動" in first["text"]
+    assert "找真人" in str(last["buttons"])
+
+
+def test_a_newcomer_finds_campaigns_and_who_took_part(shop, yu):
+    for _ in range(2):
+        with shop.sessions.begin() as session:
+            demo.load_demo(session, [("U1", "陳怡君"), ("U2", "黃柏翰"), ("U3", "林淑芬")])
+    page = words(yu.get("/marketing"))
+    assert (page.count("葡萄禮盒留言抽獎"), page.count("雙11 回饋推播")) == (1, 1)
+    with shop.sessions() as session:
+        first = min(session.scalars(select(Campaign.id)))
+    assert "我要葡萄，拜託選我" in words(yu.get(f"/marketing/{first}"))
+    sends(yu, first)
+    batches.look(shop)
+    assert len(waiting(shop)) == 2
+
+
+def as_one(shop, kept, merged):
+    """They were found to be one person."""
+    with shop.sessions.begin() as session:
+        session.get_one(Conversation, merged).contact_id = session.get_one(Conversation, kept).contact_id
+
+
+def test_two_accounts_that_were_found_to_be_one_person_get_one_text(shop, yu, campaign):
+    chen, mei = takes_part(shop, campaign), takes_part(shop, campaign, "陳小姐")
+    sends(yu, campaign)
+    as_one(shop, chen, mei)
+    batches.look(shop)
+    assert (len(waiting(shop)), sorted(states(shop))) == (1, ["merged", "said"])
+    assert "沒有人可以寄" in words(sends(yu, campaign, key="k2"))
+
+
+def test_who_was_written_to_before_is_not_written_to_again_as_the_other_whom_he_was_found_to_be(shop, yu, campaign):
+    chen = takes_part(shop, campaign)
+    sends(yu, campaign)
+    batches.look(shop)
+    mei = takes_part(shop, campaign, "陳小姐")
+    as_one(shop, mei, chen)
+    assert "沒有人可以寄" in words(sends(yu, campaign, key="k2"))
+    assert len(waiting(shop)) == 1
+
+
+def test_a_refused_batch_is_one_line_for_those_who_see_to_it(shop, app, yu, campaign):
+    for name in ("陳怡君", "黃柏翰", "林淑芬"):
+        takes_part(shop, campaign, name)
+    sends(yu, campaign)
+    batches.look(shop)
+    with shop.sessions.begin() as session:
+        for row in session.scalars(select(OutboxRow)):
+            row.state, row.error = "failed", "refused"
+        first = min(session.scalars(select(OutboxRow.id)))
+    lead = signed_in(app, shop, "lindan", "supervisor")
+    page = lead.get("/console/trouble").get_data(as_text=True)
+    assert page.count('id="letter-') == 1
+    assert "同一批次回覆共 3 則" in page
+    assert lead.post("/console/trouble/resend", data={"one": first}).status_code in (200, 302)
+    with shop.sessions() as session:
+        assert {row.state for row in session.scalars(select(OutboxRow))} == {"queued"}
+
+
 def test_a_spreadsheet_runs_nothing_that_a_customer_wrote(shop, yu, campaign):
     takes_part(shop, campaign, '=HYPERLINK("http://evil")', '+1+cmd|"/c calc"!A0')
     takes_part(shop, campaign, '林,小"姐', "  @SUM(1)")
@@ -300,6 +370,22 @@ def test_an_audience_whose_answer_was_lost_is_found_again_and_a_refusal_is_tried
     assert len(kept(line)) == 1, "no second one"
     with shop.sessions() as session:
         assert [call.state for call in session.scalars(select(AudienceCall))] == ["done"]
+
+
+def test_an_audience_that_takes_nobody_any_more_does_not_stay_at_line(shop, line, clock, campaign, yu):
+    chen, huang = takes_part(shop, campaign), takes_part(shop, campaign, "黃柏翰")
+    opens_a_case(shop, chen)
+    rounds(shop, clock)
+    [old] = line.audiences
+    opens_a_case(shop, huang)
+    line.troubles.append((400, {"message": "AUDIENCE_GROUP_CAN_NOT_UPDATE_STATUS_EXPIRED"}))
+    rounds(shop, clock, 2)
+    assert old in line.audiences, "until a newer one is there"
+    assert {source(shop, chen), source(shop, huang)} in kept(line)
+    line.troubles.append((403, {"message": "forbidden"}))
+    rounds(shop, clock, 2, minutes=16)
+    rounds(shop, clock, 3, minutes=61)
+    assert old not in line.audiences or "刪不掉" in words(yu.get("/marketing"))
 
 
 def test_an_audience_that_somebody_deleted_at_line_is_made_anew(shop, line, clock, campaign):

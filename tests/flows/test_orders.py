@@ -27,7 +27,7 @@ from bot.turn import ordering
 from handoff.models import ContactKey, Ticket
 from tests import console
 from tests.builders import Customer, Frontline
-from tests.fakes import FakeLine
+from tests.fakes import Answer, Call, FakeLine
 from tests.fakes_nlu import knowing
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
@@ -280,13 +280,26 @@ def test_where_the_shop_is_away_the_form_is_handed_over_as_it_is(chen, line, wor
 
 
 def test_who_asks_for_something_else_does_not_wait_for_a_slow_shop(chen, huang, line, work, shop, monkeypatch) -> None:
+    """Nor does the shop's answer wait for LINE: both are called at the same time."""
     shop(GB1118_20731={"line_user": "Uchen"})
-    said: list[list[str]] = []
-    monkeypatch.setattr(SqlOrders, "of", lambda *_: said.append(list(line.said)) or [])
+    both, take, first = threading.Barrier(2), line.take, iter([True])
+
+    def asked(*_: object) -> list[Order]:
+        both.wait(20)
+        return []
+
+    def takes(call: Call) -> Answer:
+        if call.path.endswith("/reply") and next(first, False):
+            both.wait(20)
+        return take(call)
+
+    monkeypatch.setattr(SqlOrders, "of", asked)
+    monkeypatch.setattr(line, "take", takes)
     chen.writes(WHERE)
     huang.writes("運費怎麼算")
     work()
-    assert any("80" in words for words in said[0])
+    assert both.broken is False
+    assert any("80" in words for words in line.said)
 
 
 def test_a_slow_shop_is_asked_for_all_at_once_and_not_for_ever(

@@ -15,9 +15,12 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from bot import clock, proving
+from bot.errors import OrdersAway
 from bot.models import IdentityCheck, JournalEntry, Message, User
 from bot.nlu.embedded import Embedded
 from bot.orders import sql
+from bot.orders.rows import OrderProof
+from bot.orders.sql import SqlOrders
 from bot.ports import Order
 from bot.proving import codes
 from bot.services import Services
@@ -169,6 +172,10 @@ def test_two_people_approve_and_only_then_the_customer_hears_of_it(
     assert decides(lin, current, "approve", key="click-3").status_code == 200
     assert decides(lin, current, "approve", key="click-3").status_code == 200
     work()
+    assert line.said[before:] == [], "it is not changed yet"
+    assert "這裡不能直接改" in words(wang.get(f"/console/cases/{case(current).number}"))
+    assert decides(wang, current, "change-done").status_code == 200
+    work()
     assert line.said[before:] == [proposal(current).text]
     assert line.arrived[-1][0] == "wangmin", "whoever has the case speaks"
     assert case(current).state == "waiting"
@@ -205,6 +212,7 @@ def test_who_edits_the_words_approves_her_own_and_the_first_must_agree_again(
     edited = decides(wang, current, "approve", text="您的撥款帳戶改好了。", key="click-3")
     assert edited.status_code == 200
     decides(lin, current, "approve", key="click-4")
+    decides(wang, current, "change-done")
     work()
     assert line.said[before:] == ["您的撥款帳戶改好了。"]
 
@@ -320,6 +328,39 @@ def test_an_order_of_somebody_elses_account_proves_nothing(current: Services, sa
     assert "對不起來" in says("GB1118-20731 末三碼 678")[0]
     has_order(current, "Uchen")
     assert says("678")[0].startswith("身分確認好了，謝謝。")
+
+
+def test_a_shop_that_is_away_is_no_wrong_guess(current: Services, says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    has_order(current)
+    says(WISH)
+
+    def away(*_: object) -> None:
+        raise OrdersAway("down")
+
+    monkeypatch.setattr(SqlOrders, "by_number", away)
+    assert says("GB1118-20731 末三碼 111")[0].startswith("在這裡沒有辦法確認是您本人")
+    with current.sessions() as session:
+        told = session.scalars(select(JournalEntry.data).where(JournalEntry.kind == "turn.order")).all()
+        assert [one["result"] for one in told] == ["away"]
+        assert session.scalars(select(OrderProof)).all() == []
+
+
+def test_an_address_that_was_typed_and_taken_back_is_forgotten_everywhere(
+    chen: Customer, current: Services, says: Says, line: FakeLine, work: Work, mailbox: Mailbox
+) -> None:
+    says(WISH)
+    [sent] = chen.writes("mei@example.com")
+    work()
+    assert "m***@example.com" in line.said[-1]
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    with current.sessions() as session:
+        [row] = session.scalars(select(IdentityCheck))
+        told = [str(entry.data) for entry in session.scalars(select(JournalEntry))]
+    assert (row.address, row.state) == ("", "sent")
+    assert "mei@example" not in str(told)
+    assert says(code_in(mailbox))[0].startswith("身分確認好了"), "who has the code has the address"
+    assert "example.com" not in proposal(current).proof
 
 
 def test_an_order_is_not_guessed_at_for_ever(current: Services, says: Says) -> None:

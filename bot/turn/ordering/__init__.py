@@ -100,7 +100,7 @@ def _away(current: Services, looked: Looked, why: OrdersAway) -> Looked:
     log.warning("orders.away", system=current.wiring.orders.name, reason=str(why))
     judged = looked.judgement
     if judged is None or looked.proves:
-        return replace(looked, asks=False, finding=Finding("barred"))
+        return replace(looked, asks=False, finding=Finding("away"))
     answers = judged.requests[looked.place].decision.route == "auto"
     return Looked(_for_a_person(judged, looked.place, AWAY) if answers else judged)
 

@@ -12,9 +12,9 @@ from bot.orders.owning import owns, proves
 from bot.orders.telling import OPEN
 from bot.ports import Order, Orders, Owner
 
-Result = Literal["told", "several", "digits", "wrong", "barred", "none"]
+Result = Literal["told", "several", "digits", "wrong", "barred", "none", "away"]
 """told, or several to choose from; the digits are to be asked for, or were wrong; barred: too often; none: nothing is
-linked with him, so the number is to be asked for."""
+linked with him, so the number is to be asked for; away: the shop's system did not answer."""
 SHOWN = 5
 
 

@@ -10,8 +10,31 @@ from handoff.api.shapes.base import MOST, Id, Line, OneOf, Strict, Words, like
 from handoff.models import Proposal
 
 
+class OrderChanged(BaseModel):
+    """A change of an order, made by the shop's system once it is approved. by_hand: `why` somebody has to look."""
+
+    model_config = like(
+        number="GB1118-20731",
+        kind="address",
+        value="台北市信義區松仁路100號",
+        state="by_hand",
+        why="refused",
+        reason="已經出貨，不能再改。",
+    )
+
+    number: str
+    kind: str
+    value: str
+    state: str
+    why: str
+    reason: str
+
+
 class Prepared(BaseModel):
-    """A proposal. Until its state is approved no customer hears it; of two approvals `first_by` gave the first."""
+    """A proposal. Until its state is approved no customer hears it; of two approvals `first_by` gave the first.
+
+    carrying: it is approved, and is being made; a change without an `order` is made by hand.
+    """
 
     model_config = like(
         id=4,
@@ -20,6 +43,7 @@ class Prepared(BaseModel):
         state="pending",
         text="已經把您的撥款帳戶改為您提供的帳號。",
         changes={"change_wanted": "012-345678901"},
+        order=None,
         proof="email c***@example.com",
         approvals=2,
         first_by="wang",
@@ -35,6 +59,7 @@ class Prepared(BaseModel):
     state: str
     text: str
     changes: dict[str, Any]
+    order: OrderChanged | None
     proof: str
     approvals: int
     first_by: str | None
@@ -46,9 +71,10 @@ class Prepared(BaseModel):
     @classmethod
     def of(cls, row: Proposal) -> "Prepared":
         people = {"first_by": row.first, "decided_by": row.decider}
-        plain = {name: getattr(row, name) for name in cls.model_fields if name not in ("ticket", *people)}
+        plain = {name: getattr(row, name) for name in cls.model_fields if name not in ("ticket", "order", *people)}
         named = {name: user.username if user else None for name, user in people.items()}
-        return cls(ticket=row.ticket.number, **named, **plain)
+        order = row.order and {name: getattr(row.order, name) for name in OrderChanged.model_fields}
+        return cls(ticket=row.ticket.number, order=order, **named, **plain)
 
 
 class Proposals(Page[Prepared]):
@@ -58,15 +84,27 @@ class Proposals(Page[Prepared]):
 class ProposalQuery(PageQuery):
     """Which proposals; nothing given: all."""
 
-    state: Annotated[str, OneOf(("", "pending", "approved", "refused", "taken_back"))] = ""
+    state: Annotated[str, OneOf(("", "pending", "carrying", "approved", "refused", "taken_back"))] = ""
 
 
 class Approval(Strict):
-    """What the customer will read, as it is or edited; `seen_message_id`: the last message that was read."""
+    """What the customer will read, as it is or edited; `seen_message_id`: the last message that was read.
 
-    model_config = like(text="已經把您的撥款帳戶改為您提供的帳號。", seen_message_id=MOST)
+    `value`: what of an order becomes what, where it is not what was prepared.
+    """
+
+    model_config = like(text="已經把您的撥款帳戶改為您提供的帳號。", seen_message_id=MOST, value="")
 
     text: Words
+    seen_message_id: Id
+    value: Line = ""
+
+
+class Looked(Strict):
+    """The last message that was read."""
+
+    model_config = like(seen_message_id=MOST)
+
     seen_message_id: Id
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from bot import ports
 from bot.models import Message, OutboxRow
+from bot.orders.sql import SqlOrders
 from handoff.models import Proposal, Ticket
 from tests.programs import hired, opened
 
@@ -40,8 +41,11 @@ def test_what_waits_is_listed_and_approved_with_other_words(front, current):
     [waiting] = front.get("/proposals?state=pending").json["items"]
     assert (waiting["id"], waiting["proof"], waiting["changes"]) == (made, PROOF, {"change_wanted": "新地址"})
     done = front.post(f"{path}/{made}/approve", key="k1", text="地址改好了。", seen_message_id=seen)
-    assert (done.status_code, done.json["state"], done.json["text"]) == (200, "approved", "地址改好了。")
+    assert (done.status_code, done.json["state"], done.json["text"]) == (200, "carrying", "地址改好了。")
     assert front.post(f"{path}/{made}/approve", key="k1", text="地址改好了。", seen_message_id=seen).status_code == 200
+    assert (said(current), done.json["order"]) == ([], None), "it is changed by hand first"
+    assert front.post(f"{path}/{made}/again").status_code == 409
+    assert front.post(f"{path}/{made}/done", key="k2", seen_message_id=seen).json["state"] == "approved"
     assert said(current) == ["地址改好了。"]
     assert front.get("/proposals?state=pending").json["items"] == []
 
@@ -52,8 +56,33 @@ def test_two_programs_approve_where_two_must(front, senior, current):
     assert (first.json["state"], first.json["first_by"]) == ("pending", front.get("/me").json["username"])
     assert said(current) == []
     assert front.post(f"{path}/{made}/approve", text="改好了。", seen_message_id=seen).status_code == 409
-    assert senior.post(f"{path}/{made}/approve", text="改好了。", seen_message_id=seen).json["state"] == "approved"
+    assert senior.post(f"{path}/{made}/approve", text="改好了。", seen_message_id=seen).json["state"] == "carrying"
+    assert front.post(f"{path}/{made}/done", seen_message_id=seen).json["state"] == "approved"
     assert said(current) == ["改好了。"]
+
+
+def test_a_change_of_an_order_tells_why_it_waits_for_somebody(front, current, monkeypatch):
+    monkeypatch.setattr(SqlOrders, "changes", frozenset())
+    number, seen, _ = opened(current)
+    with current.sessions.begin() as session:
+        ticket = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()
+        change = ports.OrderChange("GB1118-20731", "address", "台北市信義區松仁路1號")
+        wanted = ports.Proposal(ticket, "change", "地址改成 台北市信義區松仁路1號。", {}, PROOF, order=change)
+        made = current.wiring.desk.propose(session, wanted)
+    path = f"/tickets/{number}/proposals/{made}"
+    told = front.post(
+        f"{path}/approve", text="地址改成 台北市信義區松仁路1號。", value="台北市信義區松仁路2號", seen_message_id=seen
+    )
+    assert told.json["text"] == "地址改成 台北市信義區松仁路2號。"
+    assert told.json["order"] == {
+        "number": "GB1118-20731",
+        "kind": "address",
+        "value": "台北市信義區松仁路2號",
+        "state": "by_hand",
+        "why": "unable",
+        "reason": "",
+    }
+    assert front.post(f"{path}/refuse", why="寄出了").json["order"]["state"] == "dropped"
 
 
 def test_a_refusal_needs_a_reason_and_says_nothing(front, current):

@@ -1,0 +1,137 @@
+"""The shop's system makes the changes of orders that people approved: called once, with no transaction open.
+
+The row says that it is called before it is, and what came of it after. Of a call that broke off nobody knows: it is not
+repeated, a colleague looks. What was surely not made is tried a few times.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+import structlog
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from bot import db, services
+from bot.broker import SENDS
+from bot.clock import after, now
+from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.ports import ChangeKind, OrderChange
+from bot.services import Services
+from bot.sweeper import every
+from bot.transactions import transact
+from handoff.models import ChangeOfOrder
+from handoff.tickets import carrying, owning, prepared, records
+from handoff.tickets.owning import Whose
+
+ROUND = 20
+DEAD_AFTER = 120.0  # seconds, within which a call has ended
+BEGINS_WITHIN = 20.0  # seconds: who was held up for longer calls nobody any more
+TRIES, PAUSE = 5, 4.0
+AWAY, REFUSED, UNCLEAR = "away", "refused", "unclear"
+BROKE_OFF = "連線中斷，不知道訂單系統改了沒有"
+
+Outcome = tuple[str, str]  # empty, or why a colleague has to look, and the reason in words
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A call that this process makes now; `calls` proves that nobody settled it since."""
+
+    id: int
+    calls: int
+    wanted: OrderChange
+    whose: Whose
+    begin_by: datetime
+
+
+@every(1)
+def look(current: Services) -> None:
+    """Have made what is due, and shown to colleagues what broke off."""
+    with db.reading(current.sessions) as session:
+        lost = session.scalars(select(ChangeOfOrder.id).where(_due("calling")).limit(ROUND)).all()
+        due = session.scalars(select(ChangeOfOrder.id).where(_due("queued")).limit(ROUND)).all()
+    for one in lost:
+        transact(current.sessions, partial(_broke_off, change_id=one))
+    for one in due:
+        if not current.broker.enqueue("handoff.changing.make", one, queue=SENDS):
+            make(one)
+
+
+def make(change_id: int) -> None:
+    """Make a change, unless somebody does: a job."""
+    current = services.current()
+    claim = transact(current.sessions, partial(_claim, change_id=change_id))
+    if claim is not None:
+        came_of = _made(current, claim)
+        log.info("order.changed", change_id=claim.id, came_of=came_of[0] or "made")
+        transact(current.sessions, partial(_settle, claim=claim, came_of=came_of))
+
+
+def _due(state: str) -> ColumnElement[bool]:
+    return (ChangeOfOrder.state == state) & (ChangeOfOrder.due_at <= now())
+
+
+def _claim(session: Session, change_id: int) -> Claim | None:
+    change = _locked(session, change_id)
+    if change.state != "queued" or change.due_at > now():
+        return None
+    if change.proposal.state != prepared.CARRYING:
+        change.state = "dropped"  # taken back while an earlier try was under way
+        return None
+    change.state, change.calls, change.due_at = "calling", change.calls + 1, after(DEAD_AFTER)
+    wanted = OrderChange(change.number, cast(ChangeKind, change.kind), change.value)
+    whose = owning.whose(session, change.proposal.ticket)
+    return Claim(change.id, change.calls, wanted, whose, after(BEGINS_WITHIN))
+
+
+def _made(current: Services, claim: Claim) -> Outcome:
+    orders = current.wiring.orders
+    try:
+        order = orders.by_number(claim.wanted.number)
+        if order is None:
+            return REFUSED, f"訂單系統裡沒有 {claim.wanted.number}"
+        if not claim.whose.has(order):
+            return REFUSED, "還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單"
+        if now() > claim.begin_by:
+            return AWAY, "沒有來得及執行"
+        orders.change(claim.wanted)
+    except OrdersAway as away:
+        return AWAY, str(away)
+    except ChangeRefused as refused:
+        return REFUSED, str(refused)
+    except ChangeUnclear as unclear:
+        return UNCLEAR, str(unclear)
+    except Exception as error:  # whatever broke it off, the shop may have made it before
+        log.exception("order.change_broken", change_id=claim.id)
+        return UNCLEAR, f"{BROKE_OFF}（{type(error).__name__}）"
+    return "", ""
+
+
+def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
+    """Good news is never too late; a failure counts only for who still has the call."""
+    change = _locked(session, claim.id)
+    why, reason = came_of
+    mine = change.state == "calling" and change.calls == claim.calls
+    if not why and change.state in ("calling", "by_hand", "dropped") and change.calls == claim.calls:
+        carrying.made(session, change)
+    elif mine and why == AWAY and change.calls % TRIES:
+        change.state, change.due_at, change.reason = "queued", after(PAUSE * 2 ** (change.calls % TRIES)), reason[:200]
+    elif mine and why:
+        carrying.look(session, change, why, reason)
+
+
+def _broke_off(session: Session, change_id: int) -> None:
+    change = _locked(session, change_id)
+    if change.state == "calling" and change.due_at <= now():
+        carrying.look(session, change, UNCLEAR, BROKE_OFF)
+
+
+def _locked(session: Session, change_id: int) -> ChangeOfOrder:
+    """Under its case's lock, which is taken before the row."""
+    change = session.get_one(ChangeOfOrder, change_id)
+    records.held(session, change.proposal.ticket_id)
+    prepared.refresh(session, change.proposal)
+    return change

@@ -1,0 +1,426 @@
+"""An approved change of an order is made in the shop's system, once, then told; of a doubt a person decides."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from bot import clock
+from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.models import JournalEntry, Message
+from bot.nlu.embedded import Embedded
+from bot.orders import sql
+from bot.orders.rows import ShopOrder
+from bot.orders.sql import SqlOrders
+from bot.orders.wishes import wished
+from bot.ports import Order, OrderChange
+from bot.services import Services
+from handoff import changing
+from handoff.models import ChangeOfOrder, Proposal, Ticket
+from tests import console, desk
+from tests.builders import Customer
+from tests.console import signed_in, words
+from tests.fakes import FakeLine
+from tests.fakes_nlu import knowing
+
+pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+Work = Callable[[], None]
+Says = Callable[[str], list[str]]
+NUMBER, HERE, THERE = "GB1120-20955", "台北市信義區松仁路100號", "高雄市左營區博愛二路777號"
+WISH = f"我要改訂單 {NUMBER} 的地址"
+TOLD = f"您好，訂單 {NUMBER} 的收件地址已經改成 {THERE}。"
+
+
+@pytest.fixture(autouse=True)
+def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing({"改訂單": "change_order", "取消": "cancel_order"}))
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(desk.AFTERNOON, tick=False) as time:
+        yield time
+
+
+@pytest.fixture(autouse=True)
+def order(current: Services) -> None:
+    """An order of this customer's that waits to be sent."""
+    with current.sessions.begin() as session:
+        sql.save(session, [Order(NUMBER, "preparing", line_user="Uchen", phone="0912345678", address=HERE)])
+
+
+@pytest.fixture
+def says(chen: Customer, line: FakeLine, work: Work) -> Says:
+    def say(text: str) -> list[str]:
+        before = len(line.said)
+        chen.writes(text)
+        work()
+        return line.said[before:]
+
+    return say
+
+
+@pytest.fixture
+def wang(app: Flask, current: Services) -> FlaskClient:
+    return signed_in(app, current, "wangmin", "agent")
+
+
+@pytest.fixture
+def wished_for(says: Says) -> None:
+    """The customer said what is to be changed."""
+    says(WISH)
+    says(THERE)
+
+
+def case(current: Services) -> Ticket:
+    with current.sessions() as session:
+        return session.scalars(select(Ticket)).one()
+
+
+def proposal(current: Services) -> Proposal:
+    with current.sessions() as session:
+        return session.scalars(select(Proposal)).one()
+
+
+def change(current: Services) -> ChangeOfOrder:
+    with current.sessions() as session:
+        return session.scalars(select(ChangeOfOrder)).one()
+
+
+def shops(current: Services) -> ShopOrder:
+    with current.sessions() as session:
+        return session.scalars(select(ShopOrder).where(ShopOrder.number == NUMBER)).one()
+
+
+def does(member: FlaskClient, current: Services, action: str, **fields: object) -> TestResponse:
+    row = proposal(current)
+    given = {"proposal": row.id, "text": row.text, "key": f"click-{action}", "seen": 10**9} | fields
+    return member.post(f"/console/cases/{case(current).number}/{action}", data=given, headers=console.PANE)
+
+
+def page(member: FlaskClient, current: Services) -> str:
+    return words(member.get(f"/console/cases/{case(current).number}"))
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> list[OrderChange]:
+    """The shop's system answers changes so; what it was asked."""
+    asked: list[OrderChange] = []
+
+    def answer(_: SqlOrders, wanted: OrderChange) -> None:
+        asked.append(wanted)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(SqlOrders, "change", answer)
+    return asked
+
+
+def test_the_change_is_made_and_then_told_and_nothing_before(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    before = len(line.said)
+    assert (shops(current).address, proposal(current).text) == (HERE, TOLD)
+    assert "核准後由訂單系統改好" in page(wang, current)
+    assert does(wang, current, "approve").status_code == 200
+    assert does(wang, current, "approve").status_code == 200, "a second click"
+    work()
+    assert shops(current).address == THERE
+    assert line.said[before:] == [TOLD]
+    assert (proposal(current).state, change(current).state, change(current).calls) == ("approved", "done", 1)
+    with current.sessions() as session:
+        kinds = session.scalars(select(JournalEntry.kind).order_by(JournalEntry.id)).all()
+    made, told = kinds.index("proposal.carried"), kinds.index("ticket.replied")
+    assert kinds.index("proposal.approved") < made < told
+
+
+def test_an_edited_address_is_the_one_that_is_made_and_told(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    does(wang, current, "approve", to=f"{THERE}3樓")
+    work()
+    assert shops(current).address == f"{THERE}3樓"
+    assert line.said[-1] == TOLD.replace(THERE, f"{THERE}3樓")
+
+
+def test_a_cancelled_order_is_cancelled(
+    says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    says(f"取消訂單 {NUMBER}")
+    says("不想要了")
+    does(wang, current, "approve")
+    work()
+    assert shops(current).state == "cancelled"
+    assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
+
+
+def test_two_people_approve_where_the_policy_says_so(
+    wished_for: None, app: Flask, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().approvals = 2
+    lin = signed_in(app, current, "linhua", "specialist")
+    does(wang, current, "approve")
+    work()
+    assert shops(current).address == HERE
+    assert does(lin, current, "approve", to=THERE + "3樓").status_code == 409, (
+        "what another changed she does not approve"
+    )
+    does(lin, current, "approve", key="second")
+    work()
+    assert shops(current).address == THERE
+
+
+def test_somebody_elses_order_is_never_changed(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().line_user = "Usomebody"
+    before = len(line.said)
+    does(wang, current, "approve")
+    work()
+    assert (shops(current).address, line.said[before:]) == (HERE, [])
+    assert "還沒有確認這筆訂單是這位顧客的" in page(wang, current)
+
+
+def test_the_number_of_another_shops_order_goes_to_a_person(
+    says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    says("我要改訂單 MOMO-2411-99887 的地址")
+    before = len(line.said)
+    says(THERE)
+    assert case(current).live
+    does(wang, current, "approve")
+    work()
+    assert "訂單系統裡沒有 MOMO-2411-99887" in page(wang, current)
+    assert [said for said in line.said[before:] if "已經改成" in said] == []
+
+
+def test_a_refusal_is_shown_and_given_up(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, ChangeRefused("已經出貨，不能再改"))
+    before = len(line.said)
+    does(wang, current, "approve")
+    work()
+    assert "已經出貨，不能再改" in page(wang, current)
+    assert does(wang, current, "refuse", why="已經出貨").status_code == 200
+    work()
+    assert (proposal(current).state, change(current).state) == ("refused", "dropped")
+    assert line.said[before:] == []
+
+
+def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = refusing(monkeypatch, ChangeUnclear("shop did not answer"))
+    before = len(line.said)
+    does(wang, current, "approve")
+    work()
+    assert (len(asked), line.said[before:]) == (1, [])
+    assert "不知道訂單系統改了沒有" in page(wang, current)
+    changing.look(current)
+    work()
+    assert len(asked) == 1
+    does(wang, current, "change-done")
+    does(wang, current, "change-done")
+    work()
+    assert line.said[before:] == [TOLD]
+
+
+def test_what_was_not_made_is_tried_again_by_hand(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        refusing(broken, ChangeUnclear("shop did not answer"))
+        does(wang, current, "approve")
+        work()
+    assert does(wang, current, "change-again").status_code == 200
+    work()
+    assert shops(current).address == THERE
+    assert line.said[-1] == TOLD
+
+
+def test_a_shop_that_is_away_is_asked_again_by_itself(
+    wished_for: None,
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as broken:
+        refusing(broken, OrdersAway("shop does not answer"))
+        does(wang, current, "approve")
+        work()
+    assert change(current).state == "queued"
+    time.shift(timedelta(seconds=30))
+    changing.look(current)
+    work()
+    assert (shops(current).address, line.said[-1]) == (THERE, TOLD)
+
+
+def test_a_process_that_died_in_the_call_leaves_the_doubt_to_people(
+    wished_for: None,
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    asked = refusing(monkeypatch, None)
+    does(wang, current, "approve")
+    with monkeypatch.context() as dying:
+        dying.setattr(changing, "_settle", dies)
+        with pytest.raises(KeyboardInterrupt):
+            changing.make(change(current).id)
+    assert change(current).state == "calling"
+    time.shift(timedelta(seconds=121))
+    changing.look(current)
+    work()
+    assert (len(asked), change(current).why, proposal(current).state) == (1, "unclear", "carrying")
+    assert "連線中斷" in page(wang, current)
+
+
+def test_a_system_that_cannot_change_it_leaves_it_to_the_agent_who_says_when_it_is_done(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SqlOrders, "changes", frozenset())
+    before = len(line.said)
+    assert "核准後請到系統改好" in page(wang, current)
+    does(wang, current, "approve")
+    work()
+    assert line.said[before:] == []
+    shown = page(wang, current)
+    assert ("這裡不能直接改" in shown, "請系統再改一次" in shown) == (True, False)
+    assert does(wang, current, "change-again").status_code == 409
+    does(wang, current, "change-done")
+    work()
+    assert line.said[before:] == [TOLD]
+
+
+def test_what_the_customer_takes_back_before_it_is_made_is_not_made(
+    chen: Customer, current: Services, line: FakeLine, work: Work, says: Says, wang: FlaskClient
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(THERE)
+    work()
+    before = len(line.said)
+    does(wang, current, "approve")
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    with current.sessions() as session:
+        [made] = session.scalars(select(ChangeOfOrder.id))
+    chen_unsends_first(current, work, made)
+    row, asked = proposal(current), change(current)
+    assert (row.state, asked.value) == ("taken_back", "")
+    assert THERE not in row.text
+    assert [said for said in line.said[before:] if "已經改成" in said] == []
+
+
+def chen_unsends_first(current: Services, work: Work, change_id: int) -> None:
+    """The job waits until the customer's word is in."""
+    with current.sessions.begin() as session:
+        session.get_one(ChangeOfOrder, change_id).due_at = clock.after(60)
+    work()
+
+
+def test_what_is_taken_back_while_the_shop_is_called_is_not_tried_again(
+    wished_for: None,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[OrderChange] = []
+
+    def away(_: SqlOrders, wanted: OrderChange) -> None:
+        asked.append(wanted)
+        with current.sessions.begin() as session:
+            session.scalars(select(Proposal)).one().state = "taken_back"
+        raise OrdersAway("shop does not answer")
+
+    monkeypatch.setattr(SqlOrders, "change", away)
+    does(wang, current, "approve")
+    work()
+    time.shift(timedelta(seconds=60))
+    changing.look(current)
+    work()
+    assert (len(asked), change(current).state) == (1, "dropped")
+
+
+def test_what_was_given_up_and_made_all_the_same_is_told_to_staff(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(line.said)
+    with monkeypatch.context() as late:
+        late.setattr(changing, "_settle", lambda *_, **__: None)
+        does(wang, current, "approve")
+        work()
+    with current.sessions.begin() as session:
+        row = session.scalars(select(ChangeOfOrder)).one()
+        row.state, row.why = "by_hand", "unclear"
+        claim = changing.Claim(row.id, row.calls, OrderChange(NUMBER, "address", THERE), None, clock.now())  # type: ignore[arg-type]
+    does(wang, current, "refuse", why="不改了")
+    with current.sessions.begin() as session:
+        changing._settle(session, claim, ("", ""))
+    assert (proposal(current).state, change(current).state) == ("refused", "done")
+    assert "訂單系統可能已經改了" in page(wang, current)
+    work()
+    assert line.said[before:] == []
+
+
+def test_a_case_that_was_solved_meanwhile_shows_that_nobody_told_the_customer(
+    wished_for: None, app: Flask, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    does(wang, current, "approve")
+    lin = signed_in(app, current, "lindan", "supervisor")
+    with current.sessions.begin() as session:
+        session.scalars(select(Ticket)).one().state = "resolved"
+    before = len(line.said)
+    work()
+    assert (shops(current).address, change(current).state, change(current).why) == (THERE, "done", "untold")
+    assert line.said[before:] == []
+    with current.sessions.begin() as session:
+        session.scalars(select(Ticket)).one().state = "open"
+    assert "還沒有告訴顧客" in page(lin, current)
+    does(lin, current, "change-done")
+    work()
+    assert line.said[-1] == TOLD
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (THERE, ("address", THERE)),
+        (f"請改成 {THERE}", ("address", THERE)),
+        ("0922-333-444", ("phone", "0922333444")),
+        ("電話改成 0922333444", ("phone", "0922333444")),
+        ("收件人改成 林小美", ("recipient", "林小美")),
+        ("收件人改成林小美，電話 0922333444", None),
+        ("多加一盒草莓", None),
+        ("改到 12/3 再送", None),
+        ("松仁路那邊", None),
+        ("", None),
+    ],
+)
+def test_only_a_clear_wish_is_prepared(said: str, meant: tuple[str, str] | None) -> None:
+    assert wished(said) == meant
+
+
+def test_an_unclear_wish_is_left_to_people(says: Says, current: Services) -> None:
+    says(WISH)
+    says("改到 12/3 再送")
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
+        assert session.scalars(select(Message)).all() != []
+    assert case(current).live
