@@ -331,6 +331,14 @@ class HumanDesk(Protocol):
         """A message was refused for good, or its outcome is unknown: whoever owns the conversation learns of it."""
         ...
 
+    def blocked(self, session: Session, conversation_id: int) -> None:
+        """The customer blocked our account: his cases wait where nothing else reaches him."""
+        ...
+
+    def came_back(self, session: Session, conversation_id: int, *, unblocked: bool) -> CaseRef | None:
+        """He follows us; the live case of the conversation, which goes on (`opened`) where it waited for just that."""
+        ...
+
     def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
         """A customer took these words back: the desk forgets them too, and the facts that were read from them."""
         ...

@@ -46,6 +46,8 @@ RULES: Mapping[str, Rule] = {
     "ticket.floor": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "ticket.proposal_refused": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.proposal_lapsed": Rule(("owner",), (PUSH,), TO_DO),
+    "ticket.parked": Rule(("owner",), (), QUIETLY, watched=False),
+    "ticket.unparked": Rule(("owner or leads",), (PUSH,), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.whispered": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "proposal.first_approved": Rule(("leads",), (PUSH,), TO_DO, watched=False),

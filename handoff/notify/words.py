@@ -25,6 +25,8 @@ TITLES: Mapping[str, str] = {
     "ticket.floor": "你可以直接回覆顧客了",
     "ticket.proposal_refused": "顧客說還沒有解決",
     "ticket.proposal_lapsed": "案件還不能結案，請再看一次",
+    "ticket.parked": "顧客封鎖了帳號，案件先擱著",
+    "ticket.unparked": "顧客解除封鎖，案件繼續處理",
     "ticket.mentioned": "有人在備註裡提到你",
     "ticket.whispered": "主管對你耳語",
     "proposal.first_approved": "有一份回覆等你做第二位核准",

@@ -44,6 +44,8 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
         ("ticket.floor", {NAMED}),
         ("ticket.proposal_refused", {OWNER}),
         ("ticket.proposal_lapsed", {OWNER}),
+        ("ticket.parked", {OWNER}),
+        ("ticket.unparked", {OWNER}),
         ("ticket.urgent", {LEAD}),
         ("notice.room_down", {SUPERVISOR}),
         ("notice.not_made", {SUPERVISOR}),
