@@ -208,6 +208,10 @@ class Templates(Protocol):
         """Those that fit what was typed, which may be nothing; the best fit for this category first."""
         ...
 
+    def greeting(self, session: Session, name: str, *, again: bool) -> Outbound | None:
+        """What content staff wrote for who follows us, or does so `again`; None where they wrote nothing."""
+        ...
+
 
 @dataclass(frozen=True)
 class Handoff:

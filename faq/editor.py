@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from bot import db
+from bot import db, dialogue
 from bot.auth import allow, me
 from bot.errors import Refused
 from bot.language import slots
@@ -16,7 +16,7 @@ from bot.language.fields import KNOWN, TYPES
 from bot.nlu.policy import load as load_policy
 from bot.services import Services
 from bot.transactions import transact
-from faq import replies, votes
+from faq import greetings, replies, votes
 from faq.models import ReplyTemplate
 
 LONGEST = 2000
@@ -44,9 +44,12 @@ def templates() -> ResponseReturnValue:
 def put_template() -> ResponseReturnValue:
     """A new template, or another wording of one; a refusal keeps what was typed."""
     form, known = request.form, request.form.get("id", type=int)
-    given = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text")}
+    given: dict[str, Any] = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text", "serves")}
+    given["buttons"] = form.get("buttons", "")[:LONGEST].splitlines()
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
+    if given["serves"] not in greetings.SERVES:
+        given["serves"] = ""
     by = _member()
     try:
         _do(lambda session: replies.put(session, known, **given, by=by))
@@ -84,6 +87,7 @@ def _page(session: Session, edited: Any, problem: str = "") -> str:
         categories=tuple(load_policy()[0].categories),
         known=tuple(KNOWN),
         types=TYPES,
+        person=dialogue.replies(dialogue.DEFAULT_LANGUAGE).button(dialogue.PERSON).label,
     )
 
 

@@ -307,7 +307,11 @@ class SettledMessage(Base):
 
 
 class ReplyTemplate(Base):
-    """What agents answer with; fields in braces are filled in or asked before it is used."""
+    """What agents answer with; fields in braces are filled in or asked before it is used.
+
+    serves: empty for agents; `follow` or `return` where the bot greets with it who follows us, or is back after having
+    blocked us. Only such a one has `buttons`, whose words are what a tap says.
+    """
 
     __tablename__ = "reply_templates"
 
@@ -315,6 +319,8 @@ class ReplyTemplate(Base):
     category: Mapped[str] = mapped_column(String(40), default="")
     title: Mapped[str] = mapped_column(String(60), unique=True)
     text: Mapped[str] = mapped_column(Text)
+    serves: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    buttons: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 

@@ -4,8 +4,8 @@ import re
 
 from markupsafe import Markup
 
-from faq.answers import addressed, of_the_house
-from faq.articles import pictures, rendering
+from faq.answers import addressed
+from faq.articles import pictures, rendering, variables
 from faq.articles.content import live
 from faq.models import Article
 
@@ -24,7 +24,7 @@ def heading(article: Article) -> str:
 def text(article: Article) -> str:
     """What the page says, as it was written: the long page where there is one, else a wording that names nobody."""
     short = next((wording for wording in article.wordings if not NAMES.search(wording)), article.wordings[0])
-    return addressed(live(article).page or short, "", of_the_house())
+    return addressed(live(article).page or short, "", variables.of_the_house())
 
 
 def html(article: Article) -> Markup:
