@@ -60,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
+    "menu.failed": Rule(("supervisors",), (PUSH,), TO_DO, watched=False),
     "notice.room_down": Rule(("supervisors",), (), TO_DO, watched=False),
     "notice.not_made": Rule(("supervisors",), (PUSH,), PRESSING, watched=False),
 }

@@ -39,6 +39,7 @@ TITLES: Mapping[str, str] = {
     "invariant.violated": "有案件一度沒有負責人，系統已修復",
     "surge.began": "進線量暴增",
     "surge.ended": "進線量恢復正常",
+    "menu.failed": "LINE 不接受新的選單，請看 LINE 選單",
     "notice.room_down": "通知沒有送到群組",
     "notice.not_made": "有一則通知沒有發出去，請看這件案件",
     "digest": "今天的案件清單",

@@ -48,6 +48,7 @@ NOBODY_HAS_IT = People(queue=frozenset({QUEUE}), leads=frozenset({LEAD}), heads=
         ("ticket.unparked", {OWNER}),
         ("ticket.urgent", {LEAD}),
         ("notice.room_down", {SUPERVISOR}),
+        ("menu.failed", {SUPERVISOR}),
         ("notice.not_made", {SUPERVISOR}),
         ("ticket.mentioned", {NAMED}),
         ("ticket.undelivered", {OWNER}),
