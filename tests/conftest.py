@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings as examples
 
 import webhook_app
 from bot import cli, db
@@ -31,8 +30,6 @@ from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
 from tests.working import do_all
-
-examples.register_profile("many")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
