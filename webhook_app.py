@@ -18,6 +18,7 @@ from bot.channels.email import Email
 from bot.channels.kept import KeptAccounts
 from bot.channels.line import Line
 from bot.channels.line.audiences import LineAudiences
+from bot.channels.line.menus import LineMenus
 from bot.channels.messenger import INSTAGRAM, MESSENGER, Messenger
 from bot.cli import gunicorn
 from bot.cli.mistakes import explained
@@ -47,11 +48,12 @@ from bot.simulator.credentials import demo_credentials
 from bot.simulator.customers import CUSTOMERS
 from bot.web import site
 from faq import demo as faq_demo
-from faq import editor, lessons, matrix, public, releases, report, reviews, tally, understanding, writing
+from faq import editor, lessons, matrix, public, releases, report, reviews, storefront, tally, understanding, writing
 from faq.answers import PublishedAnswers
 from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
 from faq.knowledge import PublishedKnowledge
+from faq.menus import linking, making
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
 from handoff import board, campaigns, changing, console, invariant, ticker
@@ -66,7 +68,20 @@ from handoff.marketing import demo as demo_campaigns
 from handoff.tickets import Desk, asking, expiring
 
 # What runs now and then registers itself where it is written.
-JOBS = (ticker, invariant, asking, expiring, releases, reviews, tally, batches, audiences, changing)
+JOBS = (
+    ticker,
+    invariant,
+    asking,
+    expiring,
+    releases,
+    reviews,
+    tally,
+    batches,
+    audiences,
+    changing,
+    making,
+    linking,
+)
 BODY_LIMIT = 10_000_000
 COMMANDS = (
     nlu_commands,
@@ -97,6 +112,7 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
         orders=systems.choose(settings, sessions),
         campaigns=Register(sessions),
         audiences=LineAudiences(line.of),
+        menus=LineMenus(line.of),
         channels={
             "line": line,
             MESSENGER: _meta_accounts(settings, sessions, MESSENGER, settings.meta_page_id),
@@ -184,6 +200,7 @@ def create_app(current: Services) -> Flask:
         console.blueprint,
         editor.blueprint,
         lessons.blueprint,
+        storefront.blueprint,
         matrix.blueprint,
         report.blueprint,
         understanding.blueprint,

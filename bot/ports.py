@@ -217,6 +217,10 @@ class Templates(Protocol):
         """The name of the file that goes with a template, and the file; Refused where there is none."""
         ...
 
+    def greeting(self, session: Session, name: str, *, again: bool) -> Outbound | None:
+        """What content staff wrote for who follows us, or does so `again`; None where they wrote nothing."""
+        ...
+
 
 @dataclass(frozen=True)
 class Handoff:
@@ -353,6 +357,14 @@ class HumanDesk(Protocol):
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:
         """A message was refused for good, or its outcome is unknown: whoever owns the conversation learns of it."""
+        ...
+
+    def blocked(self, session: Session, conversation_id: int) -> None:
+        """The customer blocked our account: his cases wait where nothing else reaches him."""
+        ...
+
+    def came_back(self, session: Session, conversation_id: int, *, unblocked: bool) -> CaseRef | None:
+        """He follows us; the live case of the conversation, which goes on (`opened`) where it waited for just that."""
         ...
 
     def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
@@ -617,6 +629,63 @@ class Audiences(Protocol):
 
 
 @dataclass(frozen=True)
+class MenuArea:
+    """A part of a menu that can be tapped: `value` is the text that it says, the data it brings, or where it leads."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    kind: Literal["text", "postback", "link"]
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A picture with areas under a chat. `name` is for us, `bar` what customers tap to open it where it is closed."""
+
+    name: str
+    bar: str
+    width: int
+    height: int
+    areas: tuple[MenuArea, ...]
+    opened: bool = True
+
+
+class Menus(Protocol):
+    """The menus of our accounts at a platform, each named by its id there. Each call may raise a `SendError`."""
+
+    def create(self, account: str, menu: Menu) -> str:
+        """A new one, without its picture; its id."""
+        ...
+
+    def find(self, account: str, name: str) -> str | None:
+        """The one of this very name, if there is one."""
+        ...
+
+    def draw(self, account: str, menu: str, picture: bytes, mime: str) -> None:
+        """Its picture; a second time is no failure."""
+        ...
+
+    def show(self, account: str, menu: str) -> None:
+        """To everybody who has none of his own."""
+        ...
+
+    def link(self, account: str, menu: str, user: str) -> None:
+        """To one user, in place of the one for everybody."""
+        ...
+
+    def unlink(self, account: str, user: str) -> None:
+        """He has the one for everybody again."""
+        ...
+
+    def delete(self, account: str, menu: str) -> None:
+        """One that is gone already is no failure."""
+        ...
+
+
+@dataclass(frozen=True)
 class Wiring:
     """The implementations that `webhook_app` chose."""
 
@@ -629,4 +698,5 @@ class Wiring:
     orders: Orders
     campaigns: Campaigns
     audiences: Audiences
+    menus: Menus
     channels: dict[str, Channel]

@@ -36,7 +36,7 @@ class PublishedAnswers:
             return None
         article = rank(query.text, articles)[0].article
         wording = article.wordings[query.seed % len(article.wordings)]
-        known = {**of_the_house(), **query.facts, "name": query.name}
+        known = {**variables.of_the_house(), **query.facts, "name": query.name}
         said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
         if card := live(article).card:
@@ -88,7 +88,7 @@ def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...]) -> An
 def _ended(answer: Answer, article: Article, end: Option, query: Query) -> Answer:
     """The verdict with its advice; where it depends, a person is a tap away."""
     verdict = said_as(end.verdict, article.language)
-    advice = addressed(end.advice, query.name, of_the_house())
+    advice = addressed(end.advice, query.name, variables.of_the_house())
     person = (replies(article.language).button(PERSON),) if end.verdict == "depends" else ()
     said = _spoken(article, f"{verdict}\n{advice}".strip())
     return replace(answer, message=replace(said, buttons=(*said.buttons, *person)))
@@ -115,12 +115,6 @@ def _picture(article: Article) -> Outbound | None:
         return None
     where = f"{house}{pictures.address(article.picture)}"
     return Outbound(article.question[:TITLE], media=Media("image", where, f"{where}?small=1"))
-
-
-def of_the_house() -> dict[str, str]:
-    """What is the same for everybody."""
-    settings = services.current().settings
-    return {"shop": settings.shop_name, "help": f"{settings.outside}/help" if settings.outside else ""}
 
 
 def _published(session: Session, query: Query) -> Sequence[Article]:

@@ -17,14 +17,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from bot import attachments
+from bot import attachments, dialogue
 from bot.auth import allow
 from bot.auth.bodies import files_too
 from bot.errors import Refused
 from bot.language import slots
 from bot.language.fields import KNOWN, TYPES
 from bot.nlu.policy import load as load_policy
-from faq import enclosing, replies, votes
+from faq import enclosing, greetings, replies, votes
 from faq.models import ReplyTemplate
 from faq.visit import do, keepers, member, reading, services, told
 
@@ -53,9 +53,12 @@ def templates() -> ResponseReturnValue:
 def put_template() -> ResponseReturnValue:
     """A new template, or another wording of one, with its file; a refusal keeps what was typed."""
     form, known = request.form, request.form.get("id", type=int)
-    given = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text")}
+    given: dict[str, Any] = {name: form.get(name, "")[:LONGEST] for name in ("category", "title", "text", "serves")}
+    given["buttons"] = form.get("buttons", "")[:LONGEST].splitlines()
     if given["category"] not in load_policy()[0].categories:
         given["category"] = ""
+    if given["serves"] not in greetings.SERVES:
+        given["serves"] = ""
     by = member().id
     try:
         _put(known, given, by)
@@ -126,4 +129,5 @@ def _page(session: Session, edited: Any, problem: str = "") -> str:
         categories=tuple(load_policy()[0].categories),
         known=tuple(KNOWN),
         types=TYPES,
+        person=dialogue.replies(dialogue.DEFAULT_LANGUAGE).button(dialogue.PERSON).label,
     )

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from bot.language import fold
 from bot.ports import Contact, Hint, Lesson, Matter, Walked
 from faq import contacts, library
-from faq.answers import addressed, filmed, of_the_house
-from faq.articles import live, trees, valid
+from faq.answers import addressed, filmed
+from faq.articles import live, trees, valid, variables
 from faq.articles.content import CUSTOMERS
 from faq.models import Article
 from faq.search import Hit, fitting, near, tokens
@@ -95,7 +95,11 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    text = filmed(addressed(article.wordings[0], matter.name, of_the_house()), article) if article.published else ""
+    text = (
+        filmed(addressed(article.wordings[0], matter.name, variables.of_the_house()), article)
+        if article.published
+        else ""
+    )
     said = live(article)
     return Hint(
         article.external_id, article.question, text, why, tuple(shared[:SHARED]), said.internal, said.walked is not None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from bot.clock import now
 from bot.db import Base
 from bot.language import as_said_here, fold, plainly, words
-from bot.models import User
+from bot.models import Account, User
 from bot.searching import Searched
 
 UNREAD = "told IS NULL"
@@ -326,7 +326,11 @@ class SettledMessage(Base):
 
 
 class ReplyTemplate(Base):
-    """What agents answer with; fields in braces are filled in or asked before it is used."""
+    """What agents answer with; fields in braces are filled in or asked before it is used.
+
+    serves: empty for agents; `follow` or `return` where the bot greets with it who follows us, or is back after having
+    blocked us. Only such a one has `buttons`, whose words are what a tap says.
+    """
 
     __tablename__ = "reply_templates"
 
@@ -334,6 +338,8 @@ class ReplyTemplate(Base):
     category: Mapped[str] = mapped_column(String(40), default="")
     title: Mapped[str] = mapped_column(String(60), unique=True)
     text: Mapped[str] = mapped_column(Text)
+    serves: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    buttons: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
@@ -352,6 +358,71 @@ class TemplateFile(Base):
     picture: Mapped[bool] = mapped_column(default=False)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MenuDesign(Base):
+    """The rich menu that LINE shows while the bot has a conversation (`bot`), or a person (`human`).
+
+    `live` is what customers see, of which `version` counts the changes; `draft`, named by `revision`, what somebody
+    works on. Both as `faq.menus.design` reads them.
+    """
+
+    __tablename__ = "menu_designs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(8), unique=True)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    live: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    live_at: Mapped[datetime | None]
+
+
+class LineMenu(Base):
+    """A version of a menu at one LINE account, and what shall be done for it next.
+
+    step: create → draw (its picture) → show (to everybody; the bot's alone) → live → remove → gone; failed where LINE
+    never takes it. `menu` is LINE's id; `key` stands in its name there, so that one which was made in a call that broke
+    off is found again.
+    """
+
+    __tablename__ = "line_menus"
+    __table_args__ = (
+        UniqueConstraint("account_id", "state", "version"),
+        Index("ix_line_menus_step", "step", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int]
+    design: Mapped[dict[str, Any]]
+    key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
+    menu: Mapped[str] = mapped_column(String(80), default="")
+    step: Mapped[str] = mapped_column(String(8), default="create")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(200), default="")
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    account: Mapped[Account] = relationship()
+
+
+class MenuLink(Base):
+    """Which menu of his own a customer shall have at LINE: 0 is none, so he sees everybody's.
+
+    Until LINE was told (`done`), it is to be told at `due_at`.
+    """
+
+    __tablename__ = "menu_links"
+    __table_args__ = (Index("ix_menu_links_due", "done", "due_at"),)
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), primary_key=True, autoincrement=False)
+    wanted: Mapped[int]
+    done: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(200), default="")
+    due_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class BotTurn(Base):

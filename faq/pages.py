@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from faq.answers import addressed, of_the_house
-from faq.articles import pictures, rendering
+from faq.answers import addressed
+from faq.articles import pictures, rendering, variables
 from faq.articles.cards import Card
 from faq.articles.content import live
 from faq.models import Article
@@ -26,7 +26,7 @@ def heading(article: Article) -> str:
 def text(article: Article) -> str:
     """What the page says, as it was written: the long page where there is one, else a wording that names nobody."""
     short = next((wording for wording in article.wordings if not NAMES.search(wording)), article.wordings[0])
-    return addressed(live(article).page or short, "", of_the_house())
+    return addressed(live(article).page or short, "", variables.of_the_house())
 
 
 def html(article: Article) -> Markup:
@@ -45,7 +45,7 @@ def card(article: Article) -> Card | None:
     drawn = live(article).card
     if drawn is None:
         return None
-    title, words = (addressed(text, "", of_the_house()) for text in (drawn.title, drawn.words))
+    title, words = (addressed(text, "", variables.of_the_house()) for text in (drawn.title, drawn.words))
     return replace(drawn, title=title, words=words)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from bot import journal, services
 from bot.errors import Refused
 from bot.language import fold, unknown_types
+from bot.messages import Outbound
 from bot.ports import Template
-from faq import enclosing
+from faq import enclosing, greetings
 from faq.articles import withheld
 from faq.models import ReplyTemplate, TemplateFile
 
@@ -23,7 +24,8 @@ class ReplyTemplates:
     def find(self, session: Session, query: str, category: str, limit: int) -> list[Template]:
         """Those that hold every word: by their titles before their texts, and of this category before others."""
         asked = fold(query).split()
-        held = [(template, fold(template.title), fold(template.text)) for template in every(session)]
+        own = [template for template in every(session) if not template.serves]
+        held = [(template, fold(template.title), fold(template.text)) for template in own]
         fits = [one for one in held if all(word in f"{one[1]} {one[2]}" for word in asked)]
         best = sorted(fits, key=lambda one: (not all(word in one[1] for word in asked), one[0].category != category))
         files = enclosing.of(session, [one.id for one, *_ in best[:limit]])
@@ -41,6 +43,9 @@ def _offered(one: ReplyTemplate, file: TemplateFile | None) -> Template:
     picture = f"{enclosing.PATH}{file.key}" if file and file.picture else ""
     return Template(one.id, one.category, one.title, one.text, file.name if file else "", picture)
 
+    def greeting(self, session: Session, name: str, *, again: bool) -> Outbound | None:
+        return greetings.find(session, name, again=again)
+
 
 def every(session: Session) -> Sequence[ReplyTemplate]:
     """All templates, as a list shows them."""
@@ -48,16 +53,28 @@ def every(session: Session) -> Sequence[ReplyTemplate]:
 
 
 def put(
-    session: Session, template_id: int | None, category: str, title: str, text: str, *, by: int | None = None
+    session: Session,
+    template_id: int | None,
+    category: str,
+    title: str,
+    text: str,
+    *,
+    serves: str = "",
+    buttons: Sequence[str] = (),
+    by: int | None = None,
 ) -> ReplyTemplate:
     """A new template, or what a known one says from now on; Refused where it could not be used."""
     title, text = title.strip(), text.strip()
+    labels = list(dict.fromkeys(label.strip() for label in buttons if label.strip())) if serves else []
     _check(session, template_id, title, text)
+    if serves:
+        _check_greeting(session, template_id, serves, text, labels)
     kept = session.get(ReplyTemplate, template_id) if template_id else ReplyTemplate()
     if kept is None:
         raise Refused("這個範本已經刪除了。")
     before = _says(kept) if template_id else {}
     kept.category, kept.title, kept.text = category, title[:60], text
+    kept.serves, kept.buttons = serves, labels
     session.add(kept)
     session.flush()
     journal.changed(session, "template.changed", before, _says(kept), by=by, template_id=kept.id, title=kept.title)
@@ -73,9 +90,17 @@ def drop(session: Session, template_id: int, *, by: int | None = None) -> None:
         journal.changed(session, "template.dropped", _says(kept), {}, by=by, **about)
 
 
-def _says(template: ReplyTemplate) -> dict[str, str]:
+def _says(template: ReplyTemplate) -> dict[str, object]:
     """What the record tells of a template."""
-    return {name: getattr(template, name) for name in ("category", "title", "text")}
+    return {name: getattr(template, name) for name in ("category", "title", "text", "serves", "buttons")}
+
+
+def _check_greeting(session: Session, template_id: int | None, serves: str, text: str, labels: Sequence[str]) -> None:
+    greetings.check(text, labels)
+    withheld.refuse(session, labels)
+    others = [one.title for one in every(session) if one.serves == serves and one.id != template_id]
+    if others:
+        raise Refused("這時候說的已經有「%(title)s」，改那一則就好。", title=others[0])
 
 
 def _check(session: Session, template_id: int | None, title: str, text: str) -> None:

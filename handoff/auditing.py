@@ -57,6 +57,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "lesson.kept",
         "lesson.proposed",
         "policy.discarded",
+        "menu.published",
+        "menu.withdrawn",
         "policy.published",
         "release.activated",
         "release.asked",

@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings as examples
 from sqlalchemy import Connection, Engine, event
 
 import webhook_app
@@ -32,8 +31,6 @@ from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
 from tests.working import do_all
-
-examples.register_profile("many")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,6 +15,7 @@ from bot import conversations, db, people, services
 from bot.channels.email import Email
 from bot.channels.line import Line
 from bot.channels.line.audiences import LineAudiences
+from bot.channels.line.menus import LineMenus
 from bot.clock import now
 from bot.messages import Outbound
 from bot.models import Conversation, Event, JournalEntry, Message, OutboxRow, User
@@ -57,6 +58,7 @@ def _desk_only(settings: Settings, sessions: db.Sessions) -> Wiring:
         orders=SqlOrders(sessions),
         campaigns=Register(sessions),
         audiences=LineAudiences(lambda _: line_at(settings.line_api_base)),
+        menus=LineMenus(lambda _: line_at(settings.line_api_base)),
         channels={"email": Email(settings.smtp_url, settings.mail_from, settings.shop_name)},
     )
 

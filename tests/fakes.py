@@ -86,7 +86,8 @@ class FakeLine(FakePlatform):
     that they are. `bots` are the accounts by their tokens; `webhook` is the address that all of them call, where one
     is set, and `reached` whether it answers. `contents` are customers' files by their messages' ids, or what the
     content API answers instead, in turn. `audiences` are their names and users, by id; `lost_audiences` are made, and
-    then the connection breaks.
+    then the connection breaks. `menus` are rich menus by id, of which `everybodys` is the default and `own_menus` are
+    those of users; `lost_menus` likewise.
     """
 
     quota: int | None = None
@@ -98,6 +99,10 @@ class FakeLine(FakePlatform):
     contents: dict[str, deque[Answer]] = field(default_factory=dict)
     audiences: dict[int, tuple[str, set[str]]] = field(default_factory=dict)
     lost_audiences: int = 0
+    menus: dict[str, dict[str, Any]] = field(default_factory=dict)
+    everybodys: str = ""
+    own_menus: dict[str, str] = field(default_factory=dict)
+    lost_menus: int = 0
     used_tokens: set[str] = field(default_factory=set)
     used_keys: set[str] = field(default_factory=set)
     arrived: list[tuple[str, str]] = field(default_factory=list)
@@ -123,6 +128,8 @@ class FakeLine(FakePlatform):
                 return self._quota(call.path)
             if call.path.startswith("/v2/bot/audienceGroup"):
                 return self.troubles.popleft() if self.troubles else self._audience(call)
+            if "/richmenu" in call.path:
+                return self.troubles.popleft() if self.troubles else self._menu(call)
             if call.path.endswith("/content"):
                 return self._content(call.path.split("/")[-2])
             if not call.path.endswith(("/reply", "/push")):
@@ -178,6 +185,35 @@ class FakeLine(FakePlatform):
             self.lost_audiences -= 1
             return HANG_UP
         return 202, {"audienceGroupId": made, "description": call.body["description"], "created": 1_790_000_000}
+
+    def _menu(self, call: Call) -> Answer:
+        match call.method, call.path.removeprefix("/v2/bot/").split("/"):
+            case "POST", ["richmenu"]:
+                return self._new_menu(call.body)
+            case "GET", ["richmenu", "list"]:
+                return 200, {"richmenus": [{"richMenuId": name, **body} for name, body in self.menus.items()]}
+            case "POST", ["richmenu", name, "content"]:
+                self.menus[name]["picture"] = call.body["bytes"]
+            case "POST", ["user", "all", "richmenu", name]:
+                self.everybodys = name
+            case "POST", ["user", user, "richmenu", name]:
+                self.own_menus[user] = name
+            case "DELETE", ["user", user, "richmenu"]:
+                self.own_menus.pop(user, None)
+            case "DELETE", ["richmenu", name]:
+                return (200, {}) if self.menus.pop(name, None) else (404, {"message": "Not found"})
+        return 200, {}
+
+    def _new_menu(self, body: dict[str, Any]) -> Answer:
+        wrong = len(body["chatBarText"]) > 14 or not 800 <= body["size"]["width"] <= 2500 or len(body["areas"]) > 20
+        if wrong:
+            return 400, {"message": "The request body has an error"}
+        name = f"richmenu-{len(self.calls):032x}"
+        self.menus[name] = body
+        if self.lost_menus:
+            self.lost_menus -= 1
+            return HANG_UP
+        return 200, {"richMenuId": name}
 
     def _quota(self, path: str) -> Answer:
         if path.endswith("/consumption"):
@@ -273,7 +309,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(json.loads(body or b"{}"))
+        is_picture = self.headers.get("Content-Type", "").startswith("image/")
+        self._answer({"bytes": body} if is_picture else json.loads(body or b"{}"))
 
     def do_GET(self) -> None:
         self._answer({})

@@ -2,9 +2,8 @@
 
 import copy
 from collections.abc import Iterator
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from tests import meta
 from tests.builders import DESTINATION, event, file_event, text_event
@@ -57,14 +56,13 @@ def line_webhook(*events: Any) -> dict[str, Any]:
     return {"destination": DESTINATION, "events": list(events)}
 
 
-@st.composite
-def mutated(draw: st.DrawFn, whole: Any, most: int = 3) -> Any:
+def mutated(chance: Random, whole: Any, most: int = 3) -> Any:
     """The same with up to so many places changed."""
     changed = copy.deepcopy(whole)
-    for _ in range(draw(st.integers(1, most))):
+    for _ in range(chance.randint(1, most)):
         places = list(_places(changed))
         if places:
-            _change(draw, *places[draw(st.integers(0, len(places) - 1))])
+            _change(chance, *chance.choice(places))
     return changed
 
 
@@ -76,16 +74,16 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(value[name])
 
 
-def _change(draw: st.DrawFn, holder: Any, name: Any) -> None:
-    match draw(st.sampled_from(("replace", "replace", "remove", "double", "add", "deepen"))):
+def _change(chance: Random, holder: Any, name: Any) -> None:
+    match chance.choice(("replace", "replace", "remove", "double", "add", "deepen")):
         case "replace":
-            holder[name] = copy.deepcopy(draw(st.sampled_from(HOSTILE)))
+            holder[name] = copy.deepcopy(chance.choice(HOSTILE))
         case "remove":
             del holder[name]
         case "double":
             holder[name] = [holder[name], holder[name]]
         case "add" if isinstance(holder, dict):
-            holder[draw(st.sampled_from(("new", "text", "attachments", "mid", "is_echo", "standby", "replyToken")))] = 1
+            holder[chance.choice(("new", "text", "attachments", "mid", "is_echo", "standby", "replyToken"))] = 1
         case _:
-            for _ in range(draw(st.integers(1, 300))):
+            for _ in range(chance.randint(1, 300)):
                 holder[name] = {"in": holder[name]}

@@ -10,11 +10,13 @@ from bot.outbox.deciding import let_go, repeatable, resend, settle
 from bot.outbox.due import pull_in, take_due
 from bot.outbox.echoes import arrived, recognised
 from bot.outbox.echoes import look as look_for_echoes
+from bot.outbox.ending import BLOCKED
 from bot.outbox.quota import read as read_quota
 from bot.outbox.quota import read_all as read_quotas
 from bot.outbox.sending import deliver, send
 
 __all__ = [
+    "BLOCKED",
     "OPEN",
     "Claim",
     "arrived",

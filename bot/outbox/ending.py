@@ -12,6 +12,7 @@ from bot.models import Conversation, OutboxRow
 from bot.outbox import echoes, once, packing, patience
 from bot.services import Services
 
+BLOCKED = "the customer has blocked this account"
 undelivered = Counter("frontline_messages_undelivered_total", "Messages given up", ["state"])
 
 
@@ -25,7 +26,7 @@ def reason(conversation: Conversation, row: OutboxRow) -> tuple[str, str] | None
     if conversation.standby:
         return uncertain or ("failed" if row.speaker == "agent" else "cancelled"), "another module holds this chat"
     if conversation.identity is not None and conversation.identity.blocked_at is not None:
-        return uncertain or ("cancelled" if row.speaker == "bot" else "failed"), "the customer has blocked this account"
+        return uncertain or ("failed" if row.speaker == "agent" else "cancelled"), BLOCKED
     if manners.of(conversation.account.channel).late(row.speaker, conversation.last_customer_at):
         wanted = row.speaker == "agent" or conversation.owner == "human"
         return uncertain or ("failed" if wanted else "cancelled"), "the customer has been silent for too long"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,8 +13,8 @@ from bot.clock import now
 from bot.errors import Refused
 from bot.services import Services
 from bot.settings import Settings
-from bot.simulator import phone, store, words
-from bot.simulator.store import Bubble, Content, Customer, Delivery
+from bot.simulator import phone, richmenus, store, words
+from bot.simulator.store import Bubble, Content, Customer, Delivery, RichMenu
 from bot.simulator.suggestions import places, stickers, suggestions
 from bot.simulator.trace import follow
 
@@ -59,6 +59,7 @@ def messages(customer_id: str) -> Response:
             cursor=customer.changes,
             loading=customer.loading_until is not None and customer.loading_until > now(),
             blocked=customer.blocked_at is not None,
+            menu=_menu(richmenus.seen(session, customer.id)),
         )
 
 
@@ -126,6 +127,14 @@ def content(message_id: str) -> Response:
         return Response(found.data, mimetype=found.mime, headers={"X-Content-Type-Options": "nosniff"})
 
 
+@blueprint.get("/api/menus/<menu_id>/picture")
+@public
+def menu_picture(menu_id: str) -> Response:
+    with db.reading(_phones()) as session:
+        found = session.get(RichMenu, menu_id) or abort(404)
+        return Response(found.picture, mimetype=found.mime, headers={"X-Content-Type-Options": "nosniff"})
+
+
 @blueprint.get("/api/messages/<message_id>/trace")
 @public
 def trace(message_id: str) -> Response:
@@ -149,6 +158,15 @@ def _bubble(bubble: Bubble) -> dict[str, Any]:
         "read": bubble.read_at is not None,
         "unsent": bubble.unsent_at is not None,
     }
+
+
+def _menu(menu: RichMenu | None) -> dict[str, Any] | None:
+    """What stands under the chat, while anything does."""
+    if menu is None:
+        return None
+    body = menu.body
+    shown = {"size": body["size"], "areas": body["areas"], "bar": body["chatBarText"], "opened": body["selected"]}
+    return {"id": menu.id, "picture": url_for("simulator.menu_picture", menu_id=menu.id), **shown}
 
 
 def _sticker(sticker_id: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot import db
 from bot.settings import DEMO_DESTINATION, Settings
-from bot.simulator import calls, events, rules, store
+from bot.simulator import calls, events, richmenus, rules, store
 from bot.simulator.credentials import demo_credentials
 from bot.simulator.delivery import Courier
 from bot.simulator.rules import LineError
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Flask:
     sessions = store.opened(settings)
     _sending(app, sessions)
     _reading(app, sessions)
+    _menus(app, sessions)
     app.add_url_rule("/healthz", view_func=lambda: "ok", endpoint="healthz")
     return app
 
@@ -119,6 +120,35 @@ def _reading(app: Flask, sessions: db.Sessions) -> None:
     def info() -> Response:
         names = {"displayName": "Frontline", "basicId": "@frontline", "userId": DEMO_DESTINATION}
         return jsonify(names | {"chatMode": "bot", "markAsReadMode": "auto"})
+
+
+def _menus(app: Flask, sessions: db.Sessions) -> None:
+    @app.post("/v2/bot/richmenu")
+    def create_menu() -> Response:
+        with sessions.begin() as session:
+            return jsonify(richMenuId=richmenus.create(session, _json()))
+
+    @app.get("/v2/bot/richmenu/list")
+    def menus() -> Response:
+        with db.reading(sessions) as session:
+            return jsonify(richmenus=richmenus.every(session))
+
+    def action(path: str, method: str, act: Callable[..., None]) -> None:
+        def view(**names: str) -> Response:
+            with sessions.begin() as session:
+                act(session, **names)
+            return jsonify({})
+
+        app.add_url_rule(f"/v2/bot/{path}", f"{method} {path}", view, methods=[method])
+
+    def draw(session: Session, menu_id: str) -> None:
+        richmenus.draw(session, menu_id, request.get_data(), request.mimetype)
+
+    action("richmenu/<menu_id>/content", "POST", draw)
+    action("richmenu/<menu_id>", "DELETE", richmenus.remove)
+    action("user/all/richmenu/<menu_id>", "POST", richmenus.show)
+    action("user/<customer_id>/richmenu/<menu_id>", "POST", richmenus.link)
+    action("user/<customer_id>/richmenu", "DELETE", richmenus.unlink)
 
 
 def _json() -> dict[str, Any]:

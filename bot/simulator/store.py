@@ -93,6 +93,27 @@ class Delivery(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
 
 
+class RichMenu(Base):
+    """A rich menu as the bot made it; `for_all` is the one for everybody who has none of his own."""
+
+    __tablename__ = "rich_menus"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    picture: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mime: Mapped[str] = mapped_column(String(40), default="")
+    for_all: Mapped[bool] = mapped_column(default=False)
+
+
+class OwnMenu(Base):
+    """The menu that a customer has of his own."""
+
+    __tablename__ = "own_menus"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    menu_id: Mapped[str] = mapped_column(ForeignKey("rich_menus.id"))
+
+
 class Call(Base):
     """A send call that was accepted: what its retry key stands for, and what the quota counts."""
 

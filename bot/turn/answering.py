@@ -1,9 +1,11 @@
 """What the bot says by itself: a published answer, a question back, a word on what has none."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from bot.clock import now
-from bot.dialogue import LABEL_LIMIT, PERSON, choices, replies
+from bot.dialogue import DEFAULT_LANGUAGE, LABEL_LIMIT, PERSON, choices, replies
 from bot.matrix import QUIET, UNKNOWN
 from bot.messages import Button, Outbound
 from bot.models import Conversation, Message
@@ -58,8 +60,21 @@ def question(conversation: Conversation, message: Message, judged: Judgement, on
 
 def wordless(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
     """A follow is welcomed; a picture or sticker is acknowledged, with a person one tap away."""
-    words = saying.language(conversation)
-    key = "welcome" if message.kind == "follow" else "media"
-    name = f"{conversation.contact.name}，" if conversation.contact and conversation.contact.name else ""
-    facts = {"name": name, "shop": current.settings.shop_name}
-    saying.say(session, current, conversation, [], words.say(key, [words.button(PERSON)], **facts))
+    person = saying.language(conversation).button(PERSON)
+    if message.kind == "follow":
+        said = _greeting(session, current, conversation, message)
+    else:
+        said = saying.language(conversation).say("media")
+    buttons = (*said.buttons, *(() if person in said.buttons else (person,)))
+    saying.say(session, current, conversation, [], replace(said, buttons=buttons))
+
+
+def _greeting(session: Session, current: Services, conversation: Conversation, message: Message) -> Outbound:
+    """In the words of content staff, who write them in the language of the house; in others we have our own."""
+    name = conversation.contact.name if conversation.contact else ""
+    if saying.spoken(conversation) == DEFAULT_LANGUAGE:
+        again = bool(message.payload.get("unblocked"))
+        if said := current.wiring.templates.greeting(session, name, again=again):
+            return said
+    facts = {"name": f"{name}，" if name else "", "shop": current.settings.shop_name}
+    return saying.language(conversation).say("welcome", (), **facts)

@@ -80,7 +80,7 @@ def _one(
         case "unsend":
             forgetting.forget(session, current, conversation, inbound.message_id, told)
         case "unfollow":
-            _blocked(session, conversation, event)
+            _blocked(session, current, conversation, event)
         case "follow":
             return _followed(session, conversation, event, inbound)
         case "echo":
@@ -172,7 +172,7 @@ def _edit(session: Session, current: Services, conversation: Conversation, inbou
             current.wiring.desk.customer_wrote(session, conversation.id, message.id)
 
 
-def _blocked(session: Session, conversation: Conversation, event: Event) -> None:
+def _blocked(session: Session, current: Services, conversation: Conversation, event: Event) -> None:
     """Nothing is sent to them any more; a late event about a time before they wrote again changes nothing."""
     person = conversation.identity
     if person is None or (person.present_at and event.occurred_at < person.present_at):
@@ -180,9 +180,14 @@ def _blocked(session: Session, conversation: Conversation, event: Event) -> None
     person.blocked_at = event.occurred_at
     conversation.reply_token = conversation.reply_until = None
     journal.write(session, "contact.blocked", conversation_id=conversation.id)
+    session.flush()  # the desk reads his cases anew
+    current.wiring.desk.blocked(session, conversation.id)
 
 
 def _followed(session: Session, conversation: Conversation, event: Event, inbound: Inbound) -> Message:
+    """Stored as a message, since it is answered; whether he had blocked us, we know better than the platform."""
+    person = conversation.identity
+    unblocked = person is not None and person.blocked_at is not None
     _is_there(conversation, event)
     if inbound.kind == "postback":  # who taps to begin has written, as the platform counts it
         conversation.last_customer_at = event.received_at
@@ -196,6 +201,7 @@ def _followed(session: Session, conversation: Conversation, event: Event, inboun
             event_id=event.id,
             author="customer",
             kind="follow",
+            payload={"unblocked": unblocked},
             occurred_at=event.occurred_at,
         )
         session.add(known)

@@ -8,6 +8,7 @@ from bot.clock import now
 from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
+from bot.ports import CaseRef, Learned
 from bot.services import Services
 from bot.turn import (
     albums,
@@ -122,7 +123,7 @@ def _in_human_hands(
     if conversation.owner == "bot" and _says_little(messages, judgement):
         return False
     learned = explaining.learned(judgement) if judgement is not None else None
-    cases = [current.wiring.desk.customer_wrote(session, conversation.id, message.id, learned) for message in messages]
+    cases = [_taken(session, current, conversation, message, learned) for message in messages]
     if again := next((case for case in cases if case is not None and case.opened), None):
         words = saying.language(conversation).say("hold_again", promise=again.promise)
         saying.hold(session, current, conversation, words.text)
@@ -131,6 +132,16 @@ def _in_human_hands(
         handing_over.trouble(session, current, conversation)
         return True
     return any(cases)
+
+
+def _taken(
+    session: Session, current: Services, conversation: Conversation, message: Message, learned: Learned | None
+) -> CaseRef | None:
+    """The case that takes a message; who only follows us asks for nothing."""
+    if message.kind == "follow":
+        unblocked = bool(message.payload.get("unblocked"))
+        return current.wiring.desk.came_back(session, conversation.id, unblocked=unblocked)
+    return current.wiring.desk.customer_wrote(session, conversation.id, message.id, learned)
 
 
 def _says_little(messages: list[Message], judgement: Judgement | None) -> bool:

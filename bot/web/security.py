@@ -52,7 +52,7 @@ def content_policy(settings: Settings) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' data:",
+            "img-src 'self' data: https://stickershop.line-scdn.net",  # what stickers look like, only LINE knows
             "media-src 'self'",
             "font-src 'self'",
             f"connect-src 'self'{stream}",

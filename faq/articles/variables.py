@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bot import services
+
 LONGEST = 20
 VARIABLE = re.compile(r"( *)\{([\w\-:]{1,40})(?:\|([^{}\n]{0,60}))?\}([ ，,、：:]*)")
 ADDRESS = re.compile(r"https?://\S+")
@@ -31,6 +33,12 @@ KNOWN: Mapping[str, Variable] = {
 EXAMPLES = {name: variable.example for name, variable in KNOWN.items()}
 
 
+def of_the_house() -> dict[str, str]:
+    """What is the same for everybody."""
+    settings = services.current().settings
+    return {"shop": settings.shop_name, "help": f"{settings.outside}/help" if settings.outside else ""}
+
+
 def filled(text: str, known: Mapping[str, str]) -> str:
     """The text with what is known in place of its variables."""
 
@@ -44,9 +52,14 @@ def filled(text: str, known: Mapping[str, str]) -> str:
     return VARIABLE.sub(put, text)
 
 
+def named(text: str) -> list[str]:
+    """The variables of a text, once each."""
+    return list(dict.fromkeys(name for _, name, *_ in VARIABLE.findall(text)))
+
+
 def unknown(text: str) -> list[str]:
-    """The variables of a text that nobody knows, once each."""
-    return list(dict.fromkeys(name for _, name, *_ in VARIABLE.findall(text) if name not in KNOWN))
+    """Those that nobody knows."""
+    return [name for name in named(text) if name not in KNOWN]
 
 
 def _fitting(variable: Variable, value: str) -> str:

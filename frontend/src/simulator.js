@@ -3,6 +3,7 @@ import { Refused, get, post, texts } from "./simulator/api.js";
 import * as behind from "./simulator/behind.js";
 import { time } from "./simulator/bubbles.js";
 import * as menus from "./simulator/menus.js";
+import * as richmenu from "./simulator/richmenu.js";
 import * as thread from "./simulator/thread.js";
 
 const QUICK = 600;
@@ -62,6 +63,7 @@ function show(news) {
   thread.wait(news.loading);
   byId("composer").hidden = news.blocked;
   byId("blocked").hidden = !news.blocked;
+  richmenu.draw(news.blocked ? null : news.menu);
   for (const hint of document.querySelectorAll("[data-say]")) {
     hint.classList.toggle("on", thread.saidTexts().has(hint.dataset.say));
     hint.disabled = news.blocked;
@@ -136,6 +138,7 @@ const ACTIONS = {
 };
 
 const CLICKS = {
+  rich: () => richmenu.toggle(),
   say: (hint) => (pane("phone"), send({ type: "text", text: hint.dataset.say })),
   deed: (button) => deed(button.dataset.deed),
   menu: (button) => (menus.toggle(button), thread.toEnd()),

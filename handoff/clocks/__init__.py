@@ -15,6 +15,7 @@ from handoff.clocks.cases import (
     reminder,
     reopened,
     resolved,
+    rest,
     waits,
     was_touched,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "reopened",
     "replies_due",
     "resolved",
+    "rest",
     "settled",
     "sooner",
     "waits",

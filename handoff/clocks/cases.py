@@ -89,6 +89,12 @@ def waits(session: Session, ticket: Ticket) -> None:
         rows.pause(session, clock)
 
 
+def rest(session: Session, ticket: Ticket) -> None:
+    """Nobody can reach the customer: neither he nor we can do anything about what we owe him."""
+    for clock in rows.of(session, ticket.id, *ANSWERED, *PAUSING):
+        rows.pause(session, clock)
+
+
 def our_turn(session: Session, ticket: Ticket) -> None:
     """A live case waits for the customer no longer: whatever he was asked, his silence answers nothing now."""
     ticket.proposed_at = None
@@ -180,8 +186,13 @@ def end(session: Session, ticket: Ticket, kind: str, subject: int = 0) -> None:
 
 
 def _go_on(session: Session, ticket: Ticket) -> None:
-    for clock in rows.of(session, ticket.id, *PAUSING):
+    """What rested runs on; who had waited for an answer when we lost him waits for it again."""
+    for clock in rows.of(session, ticket.id, *PAUSING, *ANSWERED):
+        if clock.kind in ANSWERED and clock.state != "paused":
+            continue
         rows.go_on(session, clock)
+        if clock.kind in ("first", "next"):
+            ticket.waiting_since = ticket.waiting_since or clock.started_at
         if clock.kind == "resolution" and clock.due_at is not None:
             ticket.resolution_due_at = clock.due_at
 

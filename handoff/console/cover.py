@@ -25,7 +25,8 @@ class Cover:
     """`handles`: the member has this case or leads the desk; `guest`: he was asked into it.
 
     `tiers`: offered to whoever may set one. `asked`: until when the members who have not accepted are to do so.
-    `by_phone`: there is no other way to the customer. `waited`: minutes, from his first words to our first.
+    `by_phone`: there is no other way to the customer. `blocked`: he wants no messages from us.
+    `waited`: minutes, from his first words to our first.
     `tags`, `fields`: what the house keeps, those that are retired as well. `prepared`: by the bot, and whether it is
     the member's to decide; `changes`: what of an order the shop's system can change.
     """
@@ -48,6 +49,7 @@ class Cover:
     into: Ticket | None
     split_from: Ticket | None
     by_phone: bool
+    blocked: bool
     waited: int | None
     tags: Sequence[CaseTag]
     fields: Sequence[CaseField]
@@ -76,6 +78,7 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         split_from=session.get(Ticket, ticket.split_from_id) if ticket.split_from_id else None,
         by_phone=not speaking.writable(session, ticket),
+        blocked=speaking.blocked(session, ticket),
         waited=_minutes(clocks.customers_wait(session, ticket)),
         tags=marks.tags(session),
         fields=marks.fields(session),

@@ -30,6 +30,8 @@ TOLD = (
     "ticket.proposal_refused",
     "ticket.proposal_lapsed",
     "ticket.proposal_unheard",
+    "ticket.parked",
+    "ticket.unparked",
     "ticket.rating_asked",
     "ticket.closed",
     "ticket.joined",

@@ -118,8 +118,8 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
     if "reply" in possible and member.role in DESK:
         possible.add("mail")
-    if not speaking.writable(session, ticket):
-        possible -= {"reply", "propose"}  # he has only a telephone
+    if speaking.latest(session, ticket) is None:
+        possible -= {"reply", "propose"}  # he has only a telephone, or blocked us
     given_to_her = ticket.state == "new" and ticket.assignee_id == member.id  # and not taken up yet
     if ticket.assignee_id is not None and not given_to_her:
         possible.discard("claim")

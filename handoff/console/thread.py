@@ -35,6 +35,8 @@ MARKS = (
     "ticket.rated",
     "complaint.rated",
     "event.set_aside",
+    "ticket.parked",
+    "ticket.unparked",
     "contact.blocked",
     "contact.followed",
     "conversation.held_elsewhere",

@@ -46,6 +46,8 @@ RULES: Mapping[str, Rule] = {
     "ticket.floor": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "ticket.proposal_refused": Rule(("owner",), (PUSH,), TO_DO),
     "ticket.proposal_lapsed": Rule(("owner",), (PUSH,), TO_DO),
+    "ticket.parked": Rule(("owner",), (), QUIETLY, watched=False),
+    "ticket.unparked": Rule(("owner or leads",), (PUSH,), TO_DO),
     "ticket.mentioned": Rule(("named",), (PUSH,), TO_DO),
     "ticket.whispered": Rule(("named",), (PUSH,), TO_DO, watched=False),
     "proposal.first_approved": Rule(("leads",), (PUSH,), TO_DO, watched=False),
@@ -61,6 +63,7 @@ RULES: Mapping[str, Rule] = {
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),
+    "menu.failed": Rule(("supervisors",), (PUSH,), TO_DO, watched=False),
     "notice.room_down": Rule(("supervisors",), (), TO_DO, watched=False),
     "notice.not_made": Rule(("supervisors",), (PUSH,), PRESSING, watched=False),
 }

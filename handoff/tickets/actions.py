@@ -9,7 +9,7 @@ from bot.messages import printable
 from bot.models import Message, User
 from handoff import assignment
 from handoff.models import LIVE, Ticket
-from handoff.tickets import members, mentions, records, transitions
+from handoff.tickets import members, mentions, parking, records, transitions
 
 
 def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
@@ -25,6 +25,7 @@ def claim(session: Session, ticket_id: int, user_id: int) -> Ticket:
     session.refresh(ticket)
     assignment.given(session, ticket, user.id)
     records.record(session, ticket, "ticket.claimed", user_id=user.id, before=before, state=ticket.state)
+    parking.look(session, ticket)
     return ticket
 
 
@@ -33,6 +34,7 @@ def _accepted(session: Session, ticket: Ticket, user: User) -> Ticket:
     if ticket.state == "new":
         records.move(session, ticket, "claim", "ticket.claimed", user_id=user.id)
         assignment.accepted(session, ticket)
+        parking.look(session, ticket)
     return ticket
 
 

@@ -27,6 +27,7 @@ from handoff.tickets import (
     joining,
     landing,
     opening,
+    parking,
     persons,
     phrases,
     proposals,
@@ -113,6 +114,22 @@ class Desk:
                 proposals.unheard(session, ticket, row.message_id)
         elif row.state == "failed" or manners.of(conversation.account.channel).echoes:
             self.open(session, _undelivered(row))
+
+    def blocked(self, session: Session, conversation_id: int) -> None:
+        """He wants to hear nothing: his cases wait."""
+        for ticket in records.tickets_of(session, conversation_id):
+            if ticket.live:
+                parking.look(session, records.held(session, ticket.id))
+
+    def came_back(self, session: Session, conversation_id: int, *, unblocked: bool) -> CaseRef | None:
+        """He follows us (again): his cases go on where they waited for that."""
+        live = [one for one in records.tickets_of(session, conversation_id) if one.live]
+        again = [one for one in live if parking.reached(session, records.held(session, one.id), unblocked=unblocked)]
+        ticket = next(iter(again or live), None)
+        if ticket is None:
+            return None
+        language = opening.language(conversations.locked(session, conversation_id))
+        return self._known(session, ticket, language, opened=bool(again))
 
     def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
         """Forget what a customer took back, wherever a case holds it."""

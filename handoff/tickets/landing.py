@@ -21,8 +21,8 @@ AGAIN = re.compile(
 def land(session: Session, ticket: Ticket, message_id: int, learned: Learned | None) -> None:
     """Put a message on a live case."""
     proposals.withdraw(session, ticket)
-    ticket.waiting_since = ticket.waiting_since or now()
     clocks.customer_wrote(session, ticket)
+    ticket.waiting_since = ticket.waiting_since or now()
     if learned is not None:
         _learn(session, ticket, learned)
     repeats = explains_again(session.get_one(Message, message_id).text)

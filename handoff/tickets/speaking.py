@@ -16,9 +16,14 @@ def writable(session: Session, ticket: Ticket) -> list[Conversation]:
     return [one for one in records.threads(session, ticket) if one.account.channel not in SILENT]
 
 
+def blocked(session: Session, ticket: Ticket) -> bool:
+    """Whether we could write to him, had he not blocked us wherever we can."""
+    return latest(session, ticket) is None and bool(writable(session, ticket))
+
+
 def latest(session: Session, ticket: Ticket) -> Conversation | None:
-    """The conversation from which he wrote last; None where there is none that we can write to."""
-    able = writable(session, ticket)
+    """The conversation from which he wrote last; None where there is none that we can write to and he reads."""
+    able = [one for one in writable(session, ticket) if one.identity is None or one.identity.blocked_at is None]
     return max(able, key=lambda c: (c.last_customer_at or c.created_at, c.id), default=None)
 
 
@@ -31,6 +36,8 @@ def able(session: Session, ticket: Ticket) -> Conversation | None:
 def place(session: Session, ticket: Ticket) -> Conversation:
     """The conversation, locked; Refused where there is none."""
     where = able(session, ticket)
+    if where is None and writable(session, ticket):
+        raise Refused("顧客封鎖了我們的帳號，訊息送不到；請改用電話或信箱，或等顧客解除封鎖。")
     if where is None:
         raise Refused("這件案件是電話進來的，不能傳訊息；請回電，再記錄通話。")
     if where.standby:

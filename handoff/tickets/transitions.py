@@ -30,6 +30,8 @@ TABLE: dict[str, dict[str, str]] = {
     "ask_department": dict.fromkeys(TAKEN, "department"),
     "department_answered": {**STAY_LIVE, "department": "open"},
     "lapse": {"waiting": "open"},
+    "park": {"open": "waiting", "waiting": "waiting"},
+    "unpark": {"waiting": "open"},
     "propose": {"open": "waiting", "waiting": "waiting"},
     "resolve": dict.fromkeys(TAKEN, "resolved"),
     "hand_back": dict.fromkeys(TAKEN, "resolved"),

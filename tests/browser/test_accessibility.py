@@ -32,6 +32,7 @@ PAGES = (
     "/content/templates",
     "/content/cases",
     "/content/contacts",
+    "/content/menus",
     "/content/intents/shipping_fee",
     "/content/releases",
     "/content/report",

@@ -351,6 +351,14 @@ class Desk:
         with hours_later(73):
             tickets.proposal_silent(self.session, self.ticket)
 
+    def park(self):
+        self.conversation.identity.blocked_at = AFTERNOON
+        services.current().wiring.desk.blocked(self.session, self.conversation.id)
+
+    def unpark(self):
+        self.conversation.identity.blocked_at = None
+        services.current().wiring.desk.came_back(self.session, self.conversation.id, unblocked=True)
+
     def ask_department(self):
         tickets.ask_department(self.session, self.id, self.agent, "倉儲", self.contact, "查包裹")
 
@@ -425,6 +433,7 @@ STORY = (
         "queue",
         "claim",
     ),
+    *("park", "unpark", "reply", "park", "called", "unpark"),
     *("reply", "called", "approve", "propose", "file", "lapse", "question"),
     *("ask_department", "department_answered", "ask_department", "to_head"),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),

@@ -120,3 +120,21 @@ def test_the_message_that_is_answered_stands_above_the_answer(app: Flask, chen, 
     chen.does("unsend", unsend={"messageId": first["message"]["id"]})
     work()
     assert "引用： 已收回的訊息 是這件" in words(member.get(f"/console/cases/{number}"))
+
+
+def test_a_sticker_is_seen_and_a_place_leads_to_a_map(app: Flask, chen, work, current: Services) -> None:
+    chen.writes("我要找真人")
+    around = {"packageId": "446", "stickerId": "1988", "keywords": ["謝謝"], "stickerResourceType": "STATIC"}
+    hostile = {"packageId": "1", "stickerId": '1"><script>', "keywords": ["怪"]}
+    place = {"title": "家", "address": "台北市", "latitude": 25.03, "longitude": 121.56}
+    for number, (kind, fields) in enumerate([("sticker", around), ("sticker", hostile), ("location", place)]):
+        assert chen.post(event("Uchen", message={"id": f"shown{number}", "type": kind, **fields})) == 200
+    work()
+    with current.sessions() as session:
+        number = session.scalars(select(Ticket.number)).one()
+    answer = signed_in(app, current, "wangmin", "agent").get(f"/console/cases/{number}")
+    page = answer.get_data(as_text=True)
+    assert page.count('src="https://stickershop.line-scdn.net/stickershop/v1/sticker/1988/android/sticker.png"') == 1
+    assert page.count("stickershop.line-scdn.net") == 1, "what is no number has no picture"
+    assert "query=25.03,121.56" in page
+    assert "img-src 'self' data: https://stickershop.line-scdn.net" in answer.headers["Content-Security-Policy"]

@@ -41,6 +41,8 @@ WHO = {
     "/api/v1/stream": INVITED,
     "/content/releases/<int:release_id>/activate": {"reviewer", "supervisor", "admin"},
     "/console/people/keys/provider": {"admin"},
+    "/content/menus/<state>/publish": {"reviewer", "supervisor", "admin"},
+    "/content/menus/<state>/withdraw": {"reviewer", "supervisor", "admin"},
     "/content/matrix/publish": {"reviewer", "supervisor", "admin"},
     "/content/matrix/restore": {"reviewer", "supervisor", "admin"},
     "/content/intents/take-all-back": {"reviewer", "supervisor", "admin"},

@@ -79,7 +79,7 @@ def event_id(raw: dict[str, Any]) -> str | None:
         return _hung(message_id(object_of(event.get("message")), raw.get("part")), deleted)
     if kind == "message_edit":
         edit = object_of(event.get("message_edit"))
-        return _hung(message_id(edit), f"~{edit.get('num_edit')}"[:7])
+        return _hung(message_id(edit), text_of(f"~{edit.get('num_edit')}")[:7])
     return message_id(object_of(event.get("postback"))) if kind == "postback" else None
 
 

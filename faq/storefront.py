@@ -1,0 +1,126 @@
+"""/content/menus: LINE's rich menus, as those who keep the content draw them."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from bot import attachments, db
+from bot.auth import Member, allow, me, permissions
+from bot.errors import Refused
+from bot.services import Services
+from bot.transactions import transact
+from faq.menus import design, editing, picture
+from faq.models import LineMenu
+
+KINDS = "kind", "label", "value"
+
+blueprint = Blueprint("storefront", __name__, url_prefix="/content/menus", template_folder="templates")
+keepers, approvers = allow("content.edit"), allow("content.approve")
+
+
+@blueprint.get("")
+@keepers
+def page() -> ResponseReturnValue:
+    """The menu of one state: its draft, else what is live."""
+    return _page(_state(request.args.get("state", "bot")))
+
+
+@blueprint.post("/<state>")
+@keepers
+def save(state: str) -> ResponseReturnValue:
+    """Keep the draft; with 上線 it goes live at once. A refusal keeps what was typed."""
+    form = request.form
+    parts = [tuple(form.get(f"{name}{at}", "")[: design.LINK] for name in KINDS) for at in range(design.MOST_PARTS)]
+    typed = design.typed(form.get("layout", ""), form.get("bar", "")[:100], bool(form.get("opened")), parts)  # type: ignore[arg-type]
+    revision = form.get("revision", 0, type=int)
+    try:
+        given = request.files.get("picture")
+        drawn = picture.take_in(_services().settings, given.stream) if given and given.filename else None
+        _do(lambda session: editing.save(session, _state(state), typed, drawn, revision))
+    except Refused as refused:
+        return _page(state, refused, typed), 409
+    flash(gettext("草稿已儲存。"))
+    return redirect(url_for("storefront.page", state=state, _anchor="live"))
+
+
+@blueprint.post("/<state>/publish")
+@approvers
+def publish(state: str) -> ResponseReturnValue:
+    """The draft goes live; Refused while LINE would not take it."""
+    by, revision = _me().id, request.form.get("revision", 0, type=int)
+    try:
+        _do(lambda session: editing.publish(session, _state(state), revision, by))
+    except Refused as refused:
+        return _page(state, refused), 409
+    flash(gettext("上線了，幾秒後顧客就看得到。"))
+    return redirect(url_for("storefront.page", state=state))
+
+
+@blueprint.post("/<state>/withdraw")
+@approvers
+def withdraw(state: str) -> ResponseReturnValue:
+    by = _me().id
+    _do(lambda session: editing.withdraw(session, _state(state), by))
+    flash(gettext("已下線。"))
+    return redirect(url_for("storefront.page", state=state))
+
+
+@blueprint.get("/pictures/<key>")
+@keepers
+def drawn(key: str) -> Response:
+    """A picture of a draft or of what is live; of no others, since the store holds customers' files too."""
+    with db.reading(_services().sessions) as session:
+        designs = [design.read(one) for kept in editing.every(session).values() for one in (kept.draft, kept.live)]
+    found = next((one for one in designs if one.picture and one.picture == key), None) or abort(404)
+    try:
+        with attachments.store(_services().settings).open(found.picture) as file:
+            return Response(file.read(), mimetype=found.mime, headers={"X-Content-Type-Options": "nosniff"})
+    except OSError:
+        abort(404)
+
+
+def _page(state: str, refused: Refused | None = None, typed: design.Design | None = None) -> str:
+    with db.reading(_services().sessions) as session:
+        kept = editing.every(session)[_state(state)]
+        shown = design.read(kept.draft or kept.live)
+        newest = select(LineMenu).where(LineMenu.state == state, LineMenu.version == kept.version)
+        at_line = session.scalars(newest.options(joinedload(LineMenu.account)).order_by(LineMenu.account_id)).all()
+        return render_template(
+            "content/menus.html",
+            state=state,
+            kept=kept,
+            edited=typed or shown,
+            shown=shown,
+            live=design.read(kept.live) if kept.live else None,
+            at_line=at_line if kept.live else (),
+            layouts=design.LAYOUTS,
+            kinds=design.KINDS,
+            most=design.MOST_PARTS,
+            approves=permissions.may(_me().role, "content.approve"),
+            problem=gettext(refused.reason, **refused.facts) if refused else "",
+            wrong=refused.field if refused else "",
+        )
+
+
+def _state(name: str) -> str:
+    return name if name in design.STATES else abort(404)
+
+
+def _do(deed: Callable[[Session], object]) -> None:
+    transact(_services().sessions, deed)
+
+
+def _me() -> Member:
+    """Who keeps the content now."""
+    found = me()
+    assert found is not None, "the gate lets only members in"
+    return found
+
+
+def _services() -> Services:
+    found: Services = current_app.extensions["frontline"]
+    return found
