@@ -33,22 +33,31 @@ def matches(session: Session, kind: type[Any], query: str) -> ColumnElement[bool
 
 
 def within_reach(
-    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
-) -> tuple[Select[Any], bool]:
-    """The newest of the rows, so many below an id, and whether all were looked at.
+    session: Session, ways: Sequence[Select[Any]], key: InstrumentedAttribute[int], below: int | None, size: int
+) -> tuple[ColumnElement[bool], bool]:
+    """Which rows are the newest that any of these ways finds, so many below an id; and whether all were looked at.
 
-    SQLite's index knows them by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. Where
+    Each way is asked alone: where one condition is this or that, PostgreSQL takes no index and reads every row.
+    """
+    looked = [_newest(session, way, key, below, size) for way in ways]
+    found = {known for ids, _ in looked for known in ids}
+    return key.in_(sorted(found)[-size:]), all(whole for _, whole in looked)
+
+
+def _newest(
+    session: Session, way: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
+) -> tuple[Sequence[int], bool]:
+    """SQLite's index knows rows by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. Where
     that takes too long, what is new is read instead, so that nobody waits and the server works for nobody in vain.
     """
-    if session.get_bind().dialect.name != "postgresql":
-        return wanted, True
-    newest = wanted.with_only_columns(key).order_by(key.desc()).limit(size)
+    newest = way.with_only_columns(key).order_by(key.desc()).limit(size)
     newest = newest if below is None else newest.where(key < below)
-    ids = _in_time(session, newest)
-    if ids is not None:
-        return wanted.where(key.in_(ids)), True
+    if session.get_bind().dialect.name != "postgresql":
+        return session.scalars(newest).all(), True
+    if (ids := _in_time(session, newest)) is not None:
+        return ids, True
     last = below if below is not None else session.scalar(select(func.max(key))) or 0
-    return wanted.where(key.in_(_in_time(session, newest.where(key > last - RECENT)) or ())), False
+    return _in_time(session, newest.where(key > last - RECENT)) or (), False
 
 
 def _in_time(session: Session, wanted: Select[Any]) -> Sequence[int] | None:
