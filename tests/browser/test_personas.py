@@ -90,7 +90,7 @@ def day(browser: Browser, demo: Running, width: str) -> Iterator[Day]:
     agent.clock.install()
     agent.goto(f"{demo.url}/console")
     agent.get_by_role("button", name=re.compile("王志豪")).click()
-    takes_no_cases(agent)
+    takes_no_cases(agent, width)
     senior.goto(f"{demo.url}/sign-in?next=/console")
     senior.locator("#username").fill(f"su-{width}")
     senior.locator("#password").fill(PASSWORD)
@@ -118,8 +118,8 @@ def screen(browser: Browser, width: str, scheme: str) -> Page:
     return page
 
 
-def takes_no_cases(agent: Page) -> None:
-    switch = agent.get_by_role("switch", name="接新案件").locator("visible=true")
+def takes_no_cases(agent: Page, width: str) -> None:
+    switch = agent.locator("#side" if width == "wide" else "#list").get_by_role("switch", name="接新案件")
     if switch.is_checked():
         switch.click()
     expect(switch).not_to_be_checked()

@@ -185,11 +185,12 @@ def test_what_takes_postgresql_too_long_ends_and_is_told_apart(tmp_path, postgre
             desk.writes(session, desk.customer(session), "運費")
         slow = select(Message).where(text("pg_sleep(5) IS NOT NULL"))
         with db.reading(shop.sessions) as session:
-            reached, whole = searching.within_reach(session, slow, Message.id, None, 10)
-            assert (session.scalars(reached.where(Message.id < 0)).all(), whole) == ([], False)
+            reached, whole = searching.within_reach(session, [slow], Message.id, None, 10)
+            assert (session.scalars(select(Message).where(reached)).all(), whole) == ([], False)
             said = select(Message).where(searching.matches(session, Message, "運費"))
-            found, whole = searching.within_reach(session, said, Message.id, None, 10)
-            assert ([message.text for message in session.scalars(found)], whole) == (["運費"], True)
+            found, whole = searching.within_reach(session, [said], Message.id, None, 10)
+            texts = session.scalars(select(Message.text).where(found)).all()
+            assert (texts, whole) == (["運費"], True)
 
 
 def test_each_way_of_finding_has_an_index_however_many_rows_there_are(current):
