@@ -12,6 +12,7 @@ from bot.language import Term, terms
 
 SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 SECONDS = 2.0  # PostgreSQL's, for a page of what fits: a word that most rows have, and no new one, takes it a minute
+AT_HAND = 2_000  # rows, the newest, that are read one by one before all are asked for
 RECENT = 50_000  # rows, the newest, that are read one by one where that was not enough
 CANCELLED = "57014"
 
@@ -47,16 +48,20 @@ def within_reach(
 def _newest(
     session: Session, way: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
 ) -> tuple[Sequence[int], bool]:
-    """SQLite's index knows rows by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. Where
-    that takes too long, what is new is read instead, so that nobody waits and the server works for nobody in vain.
+    """SQLite's index knows rows by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. So what
+    is at hand is read first, which is enough for common words; then all; and where that takes too long, what is new
+    is read instead, so that nobody waits and the server works for nobody in vain.
     """
     newest = way.with_only_columns(key).order_by(key.desc()).limit(size)
     newest = newest if below is None else newest.where(key < below)
     if session.get_bind().dialect.name != "postgresql":
         return session.scalars(newest).all(), True
+    last = below if below is not None else session.scalar(select(func.max(key))) or 0
+    few = _in_time(session, newest.where(key > last - AT_HAND)) or ()
+    if len(few) == size:
+        return few, True
     if (ids := _in_time(session, newest)) is not None:
         return ids, True
-    last = below if below is not None else session.scalar(select(func.max(key))) or 0
     return _in_time(session, newest.where(key > last - RECENT)) or (), False
 
 

@@ -69,8 +69,12 @@ class Day:
 def photograph(request: pytest.FixtureRequest, width: str) -> Callable[[str, Page], None]:
     """Keeps a picture of a screen in both schemes of colours, where pictures are wanted."""
     folder = request.config.getoption("--pictures")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
 
     def keep(name: str, screen: Page) -> None:
+        if screen.viewport_size is None or screen.viewport_size["width"] != WIDTHS[width][0]:
+            return  # a customer's phone, which is the same both days
         for scheme in ("light", "dark"):
             screen.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             screen.wait_for_timeout(300)  # what fades has faded
@@ -183,7 +187,7 @@ def a_whisper_reaches_the_agent_alone(day: Day) -> Page:
 
 
 def pictures_go_both_ways(day: Day) -> Page:
-    photo = {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    photo = {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": picture(width=320, height=200)}
     day.phone.locator("#picture").set_input_files(photo)
     for desk in (day.agent, day.senior):
         is_drawn(desk.locator(".mg[data-author=customer] .bb.pic img"))
