@@ -62,7 +62,7 @@ def answer(desk: Page, url: str) -> None:
     desk.get_by_role("tab", name="回覆顧客").click()
     desk.get_by_label("寫給陳怡君").fill("陳小姐您好，我是志豪。請先帶孩子離開碎玻璃，傷口還好嗎？")
     desk.get_by_role("button", name="傳送").click()
-    desk.get_by_text("LINE 已接收").last.wait_for()
+    desk.locator(".mg.me2", has_text="請先帶孩子離開").filter(has_text="LINE 已接收").wait_for()
 
 
 def trouble(boss: Page, demo: "Running") -> None:
