@@ -38,13 +38,13 @@ class ReplyTemplates:
             raise Refused("這個範本沒有檔案了，重新選一次。")
         return file.name, enclosing.opened(services.current(), file)
 
+    def greeting(self, session: Session, name: str, *, again: bool) -> Outbound | None:
+        return greetings.find(session, name, again=again)
+
 
 def _offered(one: ReplyTemplate, file: TemplateFile | None) -> Template:
     picture = f"{enclosing.PATH}{file.key}" if file and file.picture else ""
     return Template(one.id, one.category, one.title, one.text, file.name if file else "", picture)
-
-    def greeting(self, session: Session, name: str, *, again: bool) -> Outbound | None:
-        return greetings.find(session, name, again=again)
 
 
 def every(session: Session) -> Sequence[ReplyTemplate]:

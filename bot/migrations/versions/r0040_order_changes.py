@@ -7,7 +7,7 @@ import bot.db
 from bot.migrations import live
 
 revision = "r0040"
-down_revision = "r0038"
+down_revision = "r0039b"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from bot.migrations import live
 
 revision = "r0041"
-down_revision = "r0038"
+down_revision = "r0040"
 branch_labels = None
 depends_on = None
 

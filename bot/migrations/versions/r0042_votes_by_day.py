@@ -3,7 +3,7 @@
 from bot.migrations import live
 
 revision = "r0042"
-down_revision = "r0038"
+down_revision = "r0041b"
 branch_labels = None
 depends_on = None
 
