@@ -52,7 +52,7 @@ test-crash: dev
 	$(PYTEST) tests/integration/test_crash.py
 
 test-browser: dev
-	$(PYTEST) tests/browser
+	$(PYTEST) -n 2 --dist loadfile tests/browser # a demo a file
 
 bench: dev ## benchmarks of docs/performance.md, a quarter of an hour and 8 GB of disk for as long
 	$(BIN)/python -m benchmarks ack
