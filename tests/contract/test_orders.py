@@ -181,6 +181,13 @@ def test_a_copy_of_a_shops_orders_is_not_changed(tmp_path: Path, postgres: str |
         assert (copy.changes, copy.by_number(HER_NUMBER)) == (frozenset(), HERS)
 
 
+@pytest.mark.parametrize("secret", ["", "a secret"])
+def test_only_the_demo_has_a_table_of_its_own(secret: str) -> None:
+    credentials = {"line_channel_secret": secret, "line_channel_access_token": secret, "secret_key": "s" * 40}
+    chosen = systems.choose(Settings(orders="sql", **credentials), sessionmaker())  # type: ignore[arg-type]
+    assert bool(chosen.changes) == (not secret)
+
+
 def test_a_shop_that_is_slow_to_change_an_order_is_not_away(platform: FakeShop) -> None:
     orders = called("shopify", platform.url)
     platform.mood = "deaf"
