@@ -106,5 +106,9 @@ class ChangeUnclear(FrontlineError):
     """Nobody knows whether the shop's order system made a change; the text tells staff what happened."""
 
 
+class ChangeBrokeOff(ChangeUnclear):
+    """The order system was called, and did not answer."""
+
+
 class ContentError(FrontlineError):
     """A file of policy, rules or training data is wrong; the text names the place and the mend."""

@@ -398,6 +398,8 @@ OrderState = Literal[
     "unpaid", "gathering", "preparing", "shipped", "at_store", "delivered", "returned", "cancelled", "unclear"
 ]
 """Where an order is. gathering: the group is not full yet; unclear: the shop's own word for it is none of ours."""
+CHANGEABLE: frozenset[OrderState] = frozenset({"unpaid", "gathering", "preparing"})
+"""Where an order is that can be sent elsewhere, or need not be sent."""
 PaymentState = Literal["", "unpaid", "paid", "on_delivery", "failed", "refunded"]
 
 

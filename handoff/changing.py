@@ -17,7 +17,7 @@ from bot import db, services
 from bot.broker import SENDS
 from bot.clock import after, now
 from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
-from bot.ports import ChangeKind, OrderChange
+from bot.ports import CHANGEABLE, ChangeKind, Order, OrderChange
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
@@ -30,6 +30,7 @@ DEAD_AFTER = 120.0  # seconds, within which a call has ended
 BEGINS_WITHIN = 20.0  # seconds: who was held up for longer calls nobody any more
 TRIES, PAUSE = 5, 4.0
 AWAY, REFUSED, UNCLEAR = "away", "refused", "unclear"
+LEFT = "訂單已經出貨或結束，或看不出還能不能改"
 BROKE_OFF = "連線中斷，不知道訂單系統改了沒有"
 
 Outcome = tuple[str, str]  # empty, or why a colleague has to look, and the reason in words
@@ -91,13 +92,12 @@ def _made(current: Services, claim: Claim) -> Outcome:
     orders = current.wiring.orders
     try:
         order = orders.by_number(claim.wanted.number)
-        if order is None:
-            return REFUSED, f"訂單系統裡沒有 {claim.wanted.number}"
-        if not claim.whose.has(order):
-            return REFUSED, "還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單"
+        if why_not := _hindered(claim, order):
+            return REFUSED, why_not
         if now() > claim.begin_by:
             return AWAY, "沒有來得及執行"
-        orders.change(claim.wanted)
+        if not _is_cancelled(claim, order):
+            orders.change(claim.wanted)
     except OrdersAway as away:
         return AWAY, str(away)
     except ChangeRefused as refused:
@@ -110,6 +110,20 @@ def _made(current: Services, claim: Claim) -> Outcome:
     return "", ""
 
 
+def _hindered(claim: Claim, order: Order | None) -> str:
+    """Why this order is not to be changed, whatever its system says to it."""
+    if order is None:
+        return f"訂單系統裡沒有 {claim.wanted.number}"
+    if not claim.whose.has(order):
+        return "還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單"
+    return "" if order.state in CHANGEABLE or _is_cancelled(claim, order) else LEFT
+
+
+def _is_cancelled(claim: Claim, order: Order | None) -> bool:
+    """Whether there is nothing left to do."""
+    return claim.wanted.kind == "cancel" and order is not None and order.state == "cancelled"
+
+
 def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
     """Good news is never too late; a failure counts only for who still has the call."""
     change = _locked(session, claim.id)
@@ -117,6 +131,8 @@ def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
     mine = change.state == "calling" and change.calls == claim.calls
     if not why and change.state in ("calling", "by_hand", "dropped") and change.calls == claim.calls:
         carrying.made(session, change)
+    elif mine and why != UNCLEAR and change.proposal.state != prepared.CARRYING:
+        change.state = "dropped"  # taken back meanwhile, and surely not made
     elif mine and why == AWAY and change.calls % TRIES:
         change.state, change.due_at, change.reason = "queued", after(PAUSE * 2 ** (change.calls % TRIES)), reason[:200]
     elif mine and why:

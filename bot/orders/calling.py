@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.errors import ChangeBrokeOff, ChangeRefused, OrdersAway
 from bot.orders import reading
 
 TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)  # a customer waits, and so do those behind him
@@ -47,13 +47,13 @@ class Shop:
         except NEVER_LEFT as error:
             raise OrdersAway(f"{self._host} does not answer ({type(error).__name__})") from error
         except (HTTPError, OrdersAway) as error:
-            raise ChangeUnclear(f"{self._host} did not answer ({type(error).__name__})") from error
+            raise ChangeBrokeOff(f"{self._host} did not answer ({type(error).__name__})") from error
         if status in (401, 403, TOO_MANY):
             raise OrdersAway(f"{self._host} does not let us change orders now ({status})")
         if 400 <= status < 500:
             raise ChangeRefused(f"{self._host} {status} {_reason(data, why)}".rstrip())
         if not 200 <= status < 300:
-            raise ChangeUnclear(f"{self._host} answered {status}")
+            raise ChangeBrokeOff(f"{self._host} answered {status}")
         return data
 
     @property

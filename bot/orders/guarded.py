@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.breaker import Breaker
-from bot.errors import ChangeUnclear, OrdersAway
+from bot.errors import ChangeBrokeOff, OrdersAway
 from bot.ports import ChangeKind, Order, OrderChange, Orders, Owner
 
 ONLY = 0  # a shop has one order system
@@ -44,7 +44,7 @@ class Guarded:
             raise OrdersAway("it failed several times in a row and is left alone for a moment")
         try:
             found = ask()
-        except (OrdersAway, ChangeUnclear):
+        except (OrdersAway, ChangeBrokeOff):
             self.breaker.trouble(ONLY)
             raise
         self.breaker.well(ONLY)

@@ -35,6 +35,8 @@ Post = Mapping[str, Any]
 
 def update(shop: Shop, path: str, order: Any, wanted: OrderChange) -> None:
     """Send this order elsewhere, or to somebody else."""
+    if wanted.kind == "phone" and not reading.at(order, "phone"):
+        raise ChangeRefused("Shopify 這筆訂單只有收件電話，顧客用它核對身分；請到 Shopify 修改。")
     new = {**_present(order), **_changed(wanted)}
     answer = _mutate(shop, path, UPDATE, {"input": {"id": reading.at(order, "id"), "shippingAddress": new}})
     _require_none(reading.at(answer, "orderUpdate.userErrors"))

@@ -15,7 +15,9 @@ from bot.settings import Settings
 
 def choose(settings: Settings, sessions: db.Sessions) -> Orders:
     """The order system of these settings; one that must be called rests after failures."""
-    return SqlOrders(sessions) if settings.orders == "sql" else Guarded(_called(settings))
+    if settings.orders == "sql":
+        return SqlOrders(sessions, own=settings.demo)
+    return Guarded(_called(settings))
 
 
 def _called(settings: Settings) -> Orders:

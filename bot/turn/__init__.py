@@ -91,14 +91,22 @@ def _tried(current: Services, batches: Sequence[Batch]) -> tuple[list[Written], 
 
 def _with_the_shop(current: Services, written: Sequence[Written], asking: Sequence[Thought]) -> list[int]:
     """The shop is asked for all of them at the same time, while the others hear their answers."""
+    sending = beside(partial(_sent, current, written))
+    try:
+        more = _sent(current, _answered(current, asking))
+    finally:  # what is being said to the others ends before the job does, and its failure is heard of
+        others = sending.result()
+    return others + more
+
+
+def _answered(current: Services, asking: Sequence[Thought]) -> list[Written]:
+    """Look these up in the shop's system, and write their answers."""
     with attended(current, [one.batch for one in asking]):
-        sending = beside(partial(_sent, current, written))
         told = ordering.look_up(current, [(one.batch.conversation, one.looked) for one in asking])
     found = list(zip(asking, told, strict=True))
     failed = [_later(current, one.batch, error) for one, error in found if isinstance(error, Exception)]
     looked = [replace(one, looked=known) for one, known in found if not isinstance(known, Exception)]
-    more = _sent(current, failed + _written(current, looked))
-    return sending.result() + more
+    return failed + _written(current, looked)
 
 
 def _considered(current: Services, batch: Batch, profile: Profile | None) -> Thought | Written:

@@ -5,10 +5,11 @@ Of an order it is prepared without such a proof: whose the order is is looked at
 
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue import titles
-from bot.models import Conversation
+from bot.models import Conversation, Message
 from bot.nlu.policy import load
 from bot.orders import proofs
 from bot.orders.numbers import key
@@ -18,6 +19,7 @@ from bot.services import Services
 from bot.turn.intakes import Asking
 
 CANCELS = "cancel_order"
+LATEST = 20  # messages; what was told before them is told again
 DIGITS, LATER = "訂單編號和訂購電話末三碼相符", "執行前由系統核對訂單是不是這位顧客的"
 
 
@@ -52,7 +54,7 @@ def _of_form(
 def _of_order(session: Session, conversation: Conversation, asking: Asking, case: CaseRef) -> Proposal | None:
     """A change of the order that he named, if it is clear which; else a person reads what he wants."""
     number = str(asking.facts.get("order_number", ""))
-    change = _change(asking, number)
+    change = _change(session, conversation, asking, number)
     if change is None:
         return None
     text = asking.words.prepared[f"order.{change.kind}"].format(order_number=number, value=change.value)
@@ -60,13 +62,26 @@ def _of_order(session: Session, conversation: Conversation, asking: Asking, case
     return Proposal(case.ticket_id, "change", text, dict(asking.facts), proof, _approvals(asking), change)
 
 
-def _change(asking: Asking, number: str) -> OrderChange | None:
+def _change(session: Session, conversation: Conversation, asking: Asking, number: str) -> OrderChange | None:
     if not number:
         return None
     if asking.row.basis["intent"] == CANCELS:
         return OrderChange(number, "cancel", str(asking.facts.get("reason", "")))
-    found = wished(str(asking.facts.get("change_wanted", "")))
+    found = wished(_said(session, conversation, str(asking.facts.get("change_wanted", ""))))
     return OrderChange(number, *found) if found else None
+
+
+def _said(session: Session, conversation: Conversation, wanted: str) -> str:
+    """His whole words since he told what he wants: the form keeps a part of them, and they may mean something else."""
+    his = select(Message.text).where(
+        Message.conversation_id == conversation.id, Message.author == "customer", Message.unsent_at.is_(None)
+    )
+    since: list[str] = []
+    for text in session.scalars(his.order_by(Message.id.desc()).limit(LATEST)):
+        since.insert(0, text)
+        if wanted in text:
+            return "\n".join(since)
+    return ""
 
 
 def _approvals(asking: Asking) -> int:

@@ -19,6 +19,8 @@ from handoff.models import ChangeOfOrder, Proposal, Ticket
 from handoff.tickets import actions, carrying, prepared, records, transitions
 from handoff.tickets.prepared import CARRYING, PENDING, TAKEN_BACK
 
+LONGEST, LONGEST_NAME = 200, 60
+
 
 def prepare(session: Session, ticket: Ticket, made: ports.Proposal) -> Proposal:
     """Put what the bot prepared on a case."""
@@ -31,6 +33,7 @@ def prepare(session: Session, ticket: Ticket, made: ports.Proposal) -> Proposal:
         approvals=made.approvals,
     )
     if made.order is not None:
+        _replace(session, ticket, made.order)
         row.order = ChangeOfOrder(number=made.order.number[:40], kind=made.order.kind, value=made.order.value[:200])
     session.add(row)
     session.flush()
@@ -103,19 +106,32 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
         if not lost:
             continue
         row.changes = {name: what for name, what in row.changes.items() if name not in lost}
-        for what in lost.values():
-            row.text = row.text.replace(str(what), VEIL)
+        for what in filter(None, (row.order.value if row.order is not None else "", *map(str, lost.values()))):
+            row.text = row.text.replace(what, VEIL)
         if row.state in (PENDING, CARRYING):
             row.state, row.decided_at = TAKEN_BACK, now()
             _drop(row)
         if row.order is not None:
-            row.order.value = ""
+            row.order.value = row.order.reason = ""  # a shop's refusal may repeat what it refuses
         records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
 
 
 def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     """The case goes on in another."""
     session.execute(update(Proposal).where(Proposal.ticket_id == ticket.id).values(ticket_id=into.id))
+
+
+def _replace(session: Session, ticket: Ticket, newer: ports.OrderChange) -> None:
+    """What he said before of the same thing, and nobody has approved, is not what he wants now."""
+    for row in of(session, ticket):
+        if row.state == PENDING and row.order is not None and _is_of_the_same(row.order, newer):
+            row.state, row.why, row.decided_at = TAKEN_BACK, "顧客後來改了內容", now()
+            _drop(row)
+            records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
+
+
+def _is_of_the_same(known: ChangeOfOrder, newer: ports.OrderChange) -> bool:
+    return known.kind == newer.kind and numbers.key(known.number) == numbers.key(newer.number)
 
 
 def _require_pending(row: Proposal) -> None:
@@ -143,6 +159,8 @@ def _edit(row: Proposal, user: User, text: str, value: str) -> None:
         words = words.replace(order.value, new) if order.value else words
         order.value = new
         row.edited_by, row.first_by = user.id, None
+    if order is not None and order.kind != "cancel" and order.value not in words:
+        raise Refused("訂單會改成「%(value)s」，這段話裡要寫一樣的內容。", value=order.value).at("text")
     if words != row.text:
         row.text, row.edited_by, row.first_by = words, user.id, None
 
@@ -150,8 +168,9 @@ def _edit(row: Proposal, user: User, text: str, value: str) -> None:
 def _checked(kind: str, value: str) -> str:
     if kind == "phone" and not 8 <= len(numbers.phone(value)) <= 15:
         raise Refused("電話要有 8 到 15 個數字。").at("value")
-    if len(value) > 200:
-        raise Refused("最多 %(most)s 個字。", most=200).at("value")
+    most = LONGEST_NAME if kind == "recipient" else LONGEST
+    if len(value) > most:
+        raise Refused("最多 %(most)s 個字。", most=most).at("value")
     return value
 
 
@@ -161,6 +180,8 @@ def _let_out(session: Session, row: Proposal, ticket: Ticket, user: User, key: s
         records.require_seen(session, ticket, seen_message_id)
         carrying.begin(session, row, user)
         prepared.tell(session, row, ticket, "proposal.approved", user.id, edited=row.edited_by is not None)
+        if carrying.is_by_hand(row) and ticket.assignee_id != user.id:
+            prepared.tell(session, row, ticket, "proposal.by_hand", user.id, why=carrying.UNABLE)
         return
     speaker = ticket.assignee_id if row.first_by is not None and ticket.assignee_id is not None else user.id
     prepared.say(session, row, ticket, speaker, key, seen_message_id)

@@ -16,7 +16,6 @@ from handoff.tickets import prepared, records
 from handoff.tickets.prepared import CARRYING
 
 UNABLE, UNTOLD = "unable", "untold"
-ALL_SEEN = 2**31 - 1  # what was done is true, whatever he wrote meanwhile
 
 
 def begin(session: Session, row: Proposal, user: User) -> None:
@@ -67,7 +66,7 @@ def made(session: Session, change: ChangeOfOrder) -> None:
         return
     speaker = ticket.assignee_id or row.decided_by or 0
     try:
-        prepared.say(session, row, ticket, speaker, f"carried-{row.id}", ALL_SEEN)
+        prepared.say(session, row, ticket, speaker, f"carried-{row.id}", None)
     except Refused as refused:
         look(session, change, UNTOLD, str(refused))
 

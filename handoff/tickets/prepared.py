@@ -37,8 +37,8 @@ def permit(session: Session, ticket: Ticket, user: User) -> None:
     transitions.permit_owner(ticket, user)
 
 
-def say(session: Session, row: Proposal, ticket: Ticket, speaker: int, key: str, seen_message_id: int) -> None:
-    """The customer hears it."""
+def say(session: Session, row: Proposal, ticket: Ticket, speaker: int, key: str, seen_message_id: int | None) -> None:
+    """The customer hears it. None seen: it is true whatever he wrote meanwhile."""
 
     def speech(ticket: Ticket, user: User) -> Message:
         return replies.say(session, speaking.place(session, ticket), user, [Outbound(row.text)])[-1]

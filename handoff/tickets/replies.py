@@ -37,20 +37,28 @@ def reply(
 
 
 def answer(
-    session: Session, ticket_id: int, user_id: int, key: str, seen_message_id: int, speech: Speech, **told: object
+    session: Session,
+    ticket_id: int,
+    user_id: int,
+    key: str,
+    seen_message_id: int | None,
+    speech: Speech,
+    **told: object,
 ) -> Message:
     """Answer the customer of a case; the last message is returned. The journal is `told` how.
 
     `key` names this click: a repeat returns what was sent the first time. `seen_message_id` is the last
-    message on the agent's screen; Stale when the customer wrote since, or a colleague answered.
+    message on the agent's screen; Stale when the customer wrote since, or a colleague answered. None: nobody looks at
+    a screen, the system says what it did.
     """
     ticket, user = members.take(session, "reply", ticket_id, user_id)
     known = session.get(ReplyKey, key)
     if known is not None:
         return _repeated(session, known, ticket)
     _permit(session, ticket, user)
-    records.require_seen(session, ticket, seen_message_id)
-    records.require_alone(session, ticket, user_id, seen_message_id)
+    if seen_message_id is not None:
+        records.require_seen(session, ticket, seen_message_id)
+        records.require_alone(session, ticket, user_id, seen_message_id)
     message = speech(ticket, user)
     session.flush()  # its id is needed
     conversations.deliver_soon(session, message.conversation_id)

@@ -1,7 +1,9 @@
 """An approved change of an order is made in the shop's system, once, then told; of a doubt a person decides."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from time import process_time
 
 import pytest
 import time_machine
@@ -10,18 +12,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from bot import clock
+from bot import clock, ports
 from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
 from bot.models import JournalEntry, Message
 from bot.nlu.embedded import Embedded
 from bot.orders import sql
 from bot.orders.rows import ShopOrder
 from bot.orders.sql import SqlOrders
-from bot.orders.wishes import wished
-from bot.ports import Order, OrderChange
+from bot.orders.wishes import LONGEST, wished
+from bot.ports import ChangeKind, Order, OrderChange
 from bot.services import Services
 from handoff import changing
 from handoff.models import ChangeOfOrder, Proposal, Ticket
+from handoff.tickets import approving
 from tests import console, desk
 from tests.builders import Customer
 from tests.console import signed_in, words
@@ -39,6 +42,12 @@ TOLD = f"您好，訂單 {NUMBER} 的收件地址已經改成 {THERE}。"
 @pytest.fixture(autouse=True)
 def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Embedded, "parse", knowing({"改訂單": "change_order", "取消": "cancel_order"}))
+
+
+@pytest.fixture(autouse=True)
+def shops_own_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the demo: of a copy nothing is changed."""
+    monkeypatch.setattr(SqlOrders, "changes", sql.CHANGES)
 
 
 @pytest.fixture(autouse=True)
@@ -346,7 +355,7 @@ def test_what_is_taken_back_while_the_shop_is_called_is_not_tried_again(
     def away(_: SqlOrders, wanted: OrderChange) -> None:
         asked.append(wanted)
         with current.sessions.begin() as session:
-            session.scalars(select(Proposal)).one().state = "taken_back"
+            approving.forget(session, session.scalars(select(Ticket)).one(), THERE, {})
         raise OrdersAway("shop does not answer")
 
     monkeypatch.setattr(SqlOrders, "change", away)
@@ -411,10 +420,180 @@ def test_a_case_that_was_solved_meanwhile_shows_that_nobody_told_the_customer(
         ("改到 12/3 再送", None),
         ("松仁路那邊", None),
         ("", None),
+        (f"地址改成{THERE}，謝謝", ("address", THERE)),
+        (f"我要改訂單 {NUMBER} 的地址，改成{THERE}3樓之2。", ("address", f"{THERE}3樓之2")),
+        (f"{THERE}\n{NUMBER}", ("address", THERE)),
+        (f"地址改成{THERE}，另外多加一盒草莓", None),
+        (f"發票地址改成{THERE}", None),
+        (f"請不要送到{THERE}", None),
+        (f"原本地址是{THERE}，還沒想好", None),
+        (f"從{HERE}改成{THERE}", None),
+        (f"可以改成{THERE}嗎", None),
+        (f"{THERE}？", None),
+        (f"{THERE}\n我是王小明", None),
+        (f"收件人林小美，地址改成{THERE}", None),
+        ("收件人改成林小美小姐，謝謝", ("recipient", "林小美")),
+        ("收件人是我本人", None),
+        ("收件人改成我朋友", None),
+        ("我的電話是 0922333444", None),
+        ("不要改成 0922333444", None),
+        ("0922333444 或 0933444555", None),
+        ("改成" * 60 + "吧0922333444", None),
+        ("改成" * 60 + "吧", None),
+        (f"地址改成{THERE}" + "謝謝" * 200, None),
     ],
 )
 def test_only_a_clear_wish_is_prepared(said: str, meant: tuple[str, str] | None) -> None:
     assert wished(said) == meant
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    ["改成", "收件人", "謝謝", "路號", "改成台北市大安區路", "改成台北市大安區路1號", "收件人改成林", "電話 "],
+)
+def test_no_wish_takes_long_to_read(repeated: str) -> None:
+    began = process_time()
+    for end in ("吧", "吧0922333444"):
+        wished((repeated * 60)[: LONGEST - 12] + end)
+    assert process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "value"),
+    [
+        ("收件人改成林小美", "recipient", "林小美"),
+        (f"地址改成{THERE}，謝謝", "address", THERE),
+        ("電話改成 0922-333-444", "phone", "0922333444"),
+    ],
+)
+def test_what_is_prepared_is_what_was_said(says: Says, current: Services, answer: str, kind: str, value: str) -> None:
+    says(WISH)
+    says(answer)
+    assert (change(current).kind, change(current).value) == (kind, value)
+
+
+def test_an_invoices_address_is_left_to_people(says: Says, current: Services) -> None:
+    says(WISH)
+    says(f"發票地址改成{THERE}")
+    assert case(current).live
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
+
+
+def test_an_order_that_left_meanwhile_is_not_changed_whatever_its_system_would_say(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = refusing(monkeypatch, None)
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "shipped"
+    before = len(line.said)
+    does(wang, current, "approve")
+    work()
+    assert (asked, change(current).why, line.said[before:]) == ([], "refused", [])
+    assert "已經出貨" in page(wang, current)
+
+
+def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
+    says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = refusing(monkeypatch, None)
+    says(f"取消訂單 {NUMBER}")
+    says("不想要了")
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "cancelled"
+    does(wang, current, "approve")
+    work()
+    assert asked == []
+    assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
+
+
+def test_words_that_were_taken_back_are_gone_however_they_were_written(
+    chen: Customer, says: Says, current: Services, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, ChangeRefused("0922333444 is not a phone of ours"))
+    says(WISH)
+    [sent] = chen.writes("電話改成 0922-333-444")
+    work()
+    does(wang, current, "approve")
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    row, asked = proposal(current), change(current)
+    assert (row.state, asked.value, asked.reason) == ("taken_back", "", "")
+    assert "0922" not in row.text
+
+
+def test_the_customer_hears_what_was_made_though_he_wrote_meanwhile(
+    wished_for: None,
+    chen: Customer,
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(SqlOrders, "change", lambda *_: chen.writes("好了嗎"))
+    does(wang, current, "approve")
+    changing.make(change(current).id)
+    assert (change(current).state, change(current).why, proposal(current).state) == ("done", "", "approved")
+    work()
+    assert TOLD in line.said
+
+
+def another(current: Services, kind: ChangeKind, value: str) -> int:
+    """Something else of the same order is prepared on the case; its proposal's id."""
+    made = ports.Proposal(case(current).id, "change", f"改成 {value}。", {}, "", 1, OrderChange(NUMBER, kind, value))
+    with current.sessions.begin() as session:
+        return current.wiring.desk.propose(session, made)
+
+
+def test_what_was_typed_for_one_change_does_not_stand_in_another(
+    wished_for: None, current: Services, wang: FlaskClient
+) -> None:
+    first = proposal(current)
+    another(current, "recipient", "林小美")
+    given = {"proposal": first.id, "text": first.text, "to": THERE + "9樓", "key": "k", "seen": 0}
+    shown = wang.post(f"/console/cases/{case(current).number}/approve", data=given, headers=console.PANE)
+    fields = re.findall(r'name="to" value="([^"]*)"', shown.get_data(as_text=True))
+    assert fields == [THERE + "9樓", "林小美"]
+
+
+def test_whoever_corrects_himself_leaves_one_change_to_approve(
+    wished_for: None, current: Services, wang: FlaskClient
+) -> None:
+    first = proposal(current).id
+    another(current, "address", THERE + "3樓")
+    with current.sessions() as session:
+        states = {row.id: row.state for row in session.scalars(select(Proposal).order_by(Proposal.id))}
+        left = session.scalars(select(ChangeOfOrder.state).order_by(ChangeOfOrder.id)).all()
+    assert (states.pop(first), list(states.values()), left) == ("taken_back", ["pending"], ["dropped", "waiting"])
+    assert "顧客後來改了內容" in page(wang, current)
+
+
+def test_the_words_say_what_is_changed(wished_for: None, current: Services, wang: FlaskClient) -> None:
+    assert does(wang, current, "approve", text=f"改成 {HERE} 了。").status_code == 409
+    assert does(wang, current, "approve", text=f"改成 {HERE} 了。", to=HERE).status_code == 200
+    assert change(current).value == HERE
+
+
+def test_a_recipient_is_no_longer_than_the_shop_can_keep(says: Says, current: Services, wang: FlaskClient) -> None:
+    says(WISH)
+    says("收件人改成林小美")
+    assert does(wang, current, "approve", to="林" * 61).status_code == 409
+    assert does(wang, current, "approve", to="林" * 60).status_code == 200
+
+
+def test_whoever_has_the_case_hears_that_a_change_waits_for_her_hand(
+    wished_for: None, app: Flask, current: Services, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SqlOrders, "changes", frozenset())
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().approvals = 2
+    does(wang, current, "approve")
+    does(signed_in(app, current, "linhua", "specialist"), current, "approve", key="second")
+    with current.sessions() as session:
+        told = session.scalars(select(JournalEntry).where(JournalEntry.kind == "proposal.by_hand")).one()
+    assert (told.data["why"], case(current).assignee_id not in (None, told.user_id)) == ("unable", True)
 
 
 def test_an_unclear_wish_is_left_to_people(says: Says, current: Services) -> None:
