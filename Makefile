@@ -76,8 +76,9 @@ check: dev ## lint, types, layers, dependencies, and the algorithm on Rasa's Pyt
 	$(BIN)/deptry .
 	$(BIN)/python -m tools.both_homes
 
-screenshots: dev ## take the README's screenshots again
+screenshots: dev ## take the screenshots of README and docs/story.md again
 	$(BIN)/python tools/screenshots.py
+	$(PYTEST) tests/browser/test_personas.py --pictures docs/screenshots/story
 
 lock: dev ## write requirements/*.txt and Rasa's lock again from both pyproject.toml
 	$(BIN)/python tools/lock.py

@@ -4,6 +4,7 @@ import json
 import logging
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -99,13 +100,26 @@ def screens(database: str, seconds: float, consoles: int, streams: int, rate: fl
 
 @main.command()
 @database
+@seconds(60)
+@click.option("--streams", type=click.IntRange(min=1), default=1000)
+@click.option("--rate", type=click.FloatRange(min=0.1), default=0.5, help="customers a second who ask for a person")
+def streams(database: str, seconds: float, streams: int, rate: float) -> None:
+    """The memory of the stream process with many streams: just opened, and after all of them were told of hand-offs."""
+    from benchmarks import streams as measured
+
+    show(measured.measure(database, streams, rate, seconds))
+
+
+@main.command()
+@database
 @click.option("--tickets", type=click.IntRange(min=1000), default=1_000_000)
 @click.option("--messages", type=click.IntRange(min=2000), default=10_000_000)
-def lists(database: str, tickets: int, messages: int) -> None:
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="where the shop stays for further runs")
+def lists(database: str, tickets: int, messages: int, keep: Path | None) -> None:
     """Every view of the list, and search, in a shop with so many tickets and messages."""
     from benchmarks import lists
 
-    show(lists.measure(database, tickets, messages))
+    show(lists.measure(database, tickets, messages, keep))
 
 
 @main.command()

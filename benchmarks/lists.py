@@ -3,11 +3,14 @@
 Asked of this process, one after the other, without a network between: what is timed is statements and drawing.
 """
 
+import json
 import statistics
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,9 +18,10 @@ from flask.testing import FlaskClient
 import webhook_app
 from benchmarks import machine, past
 from benchmarks.indoors import signed_in
+from benchmarks.line import Platform
 from benchmarks.load import share
-from benchmarks.shop import open_shop
-from benchmarks.stage import workshop
+from benchmarks.shop import Databases, known_shop, open_shop
+from benchmarks.stage import workshop, workshop_in
 from benchmarks.statements import counted
 from bot import services
 from bot.clock import now
@@ -37,14 +41,11 @@ SEARCHES = {
 Question = Mapping[str, str]
 
 
-def measure(database: str, tickets: int, messages: int) -> dict[str, Any]:
+def measure(database: str, tickets: int, messages: int, keep: Path | None) -> dict[str, Any]:
     """What each look at the list of such a shop costs."""
-    with workshop(database) as (folder, made, line):
-        settings = open_shop(folder / "shop", made.make("shop"), line.url)
-        began = time.perf_counter()
-        past.store(settings, tickets, one_case_in=1, messages=max(2, messages // tickets))
-        stored = round(time.perf_counter() - began)
-        current = webhook_app.install(settings)
+    with _workshop(database, keep) as (folder, made, line):
+        stored = _store(folder, made, line, tickets, messages)
+        current = webhook_app.install(known_shop(folder / "shop", made.at("shop"), line.url))
         facts, client = machine.facts(current.engine), signed_in(current)
         lists = {name: _looked(current, client, asked) for name, asked in _lists(tickets).items()}
         found = {name: _looked(current, client, {"q": words}) for name, words in SEARCHES.items()}
@@ -59,6 +60,28 @@ def measure(database: str, tickets: int, messages: int) -> dict[str, Any]:
         "lists": lists,
         "searches": found,
     }
+
+
+def _workshop(database: str, keep: Path | None) -> AbstractContextManager[tuple[Path, Databases, Platform]]:
+    if keep is None:
+        return workshop(database)
+    keep.mkdir(parents=True, exist_ok=True)
+    return workshop_in(keep, database)
+
+
+def _store(folder: Path, made: Databases, line: Platform, tickets: int, messages: int) -> int:
+    """Open the shop with its past, unless that lies here already; the seconds that it took then."""
+    done, wanted = folder / "stored.json", {"tickets": tickets, "messages": messages}
+    if done.exists():
+        known = json.loads(done.read_text())
+        assert {name: known[name] for name in wanted} == wanted, f"in {folder} lies another shop: {known}"
+        return int(known["seconds"])
+    settings = open_shop(folder / "shop", made.make("shop"), line.url)
+    began = time.perf_counter()
+    past.store(settings, tickets, one_case_in=1, messages=max(2, messages // tickets))
+    seconds = round(time.perf_counter() - began)
+    done.write_text(json.dumps({**wanted, "seconds": seconds}))
+    return seconds
 
 
 def _lists(tickets: int) -> dict[str, Question]:

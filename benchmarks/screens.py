@@ -51,7 +51,7 @@ class Screen:
         self._again = False
         self._pause = SOON
         self._limit = float("inf")
-        self._unread: list[aiohttp.ClientResponse] = []
+        self._overhearing: list[asyncio.Task[None]] = []
         self.told: dict[str, float] = {}
         self.listed: dict[str, float] = {}
         self.fetches = 0
@@ -108,9 +108,10 @@ class Screen:
         self._drawing = None
 
     async def listen(self) -> bool:
-        """One more stream, of which nothing is read; whether it was let in."""
-        self._unread.append(await self._http.get(self._stream))
-        return self._unread[-1].status == HTTPStatus.OK
+        """One more stream, which is heard and not acted upon; whether it was let in."""
+        hints = await self._http.get(self._stream, timeout=aiohttp.ClientTimeout(total=None))
+        self._overhearing.append(asyncio.create_task(_heard(hints)))
+        return hints.status == HTTPStatus.OK
 
     async def close(self) -> None:
         """Fetch nothing more; what is being fetched comes to its end."""
@@ -119,7 +120,15 @@ class Screen:
         self._again = False
         if self._drawing:
             await asyncio.wait([self._drawing])
+        for overhearing in self._overhearing:
+            overhearing.cancel()
+        await asyncio.gather(*self._overhearing, return_exceptions=True)
         await self._http.close()
+
+
+async def _heard(hints: aiohttp.ClientResponse) -> None:
+    async for _ in hints.content.iter_any():
+        pass
 
 
 class Room:
@@ -130,17 +139,21 @@ class Room:
         self.screens: list[Screen] = []
         self._watching: list[asyncio.Task[None]] = []
 
-    async def open(self) -> None:
+    async def sign_in(self) -> None:
+        """Everybody at her screen, which hears nothing yet."""
         door = asyncio.Semaphore(AT_THE_DOOR)
         self.screens = [Screen(self._shop.url, self._stream) for _ in self._usernames]
         signing = zip(self.screens, self._usernames, strict=True)
         await asyncio.gather(*(screen.sign_in(door, username) for screen, username in signing))
+
+    async def watch(self) -> None:
+        """From now on every screen hears the stream, and does as the page does."""
         self._watching = [asyncio.create_task(screen.watch()) for screen in self.screens]
 
     async def crowd(self, streams: int) -> int:
-        """Have so many streams open in all, the further ones by the same people; how many were let in."""
-        further = itertools.islice(itertools.cycle(self.screens), max(0, streams - len(self.screens)))
-        return len(self.screens) + sum(await asyncio.gather(*(screen.listen() for screen in further)))
+        """So many further streams of the same people; how many were let in."""
+        further = itertools.islice(itertools.cycle(self.screens), max(0, streams))
+        return sum(await asyncio.gather(*(screen.listen() for screen in further)))
 
     async def close(self) -> None:
         for watching in self._watching:
@@ -159,8 +172,9 @@ def measure(database: str, consoles: int, streams: int, rate: float, seconds: fl
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     with workshop(database) as (folder, made, line):
         settings = open_shop(folder / "shop", made.make("shop"), line.url)
-        usernames = _hire(settings, consoles)
-        with started(settings, line, made.server) as shop, _opened(shop, usernames) as room:
+        usernames = hire(settings, consoles)
+        with started(settings, line, made.server) as shop, opened(shop, usernames) as room:
+            line.do(room.watch())
             crowd = shop.crowd(itertools.repeat(WISH), (f"U{number:032d}" for number in itertools.count()))
             crowd.write(WARM_RATE, WARM_UP)
             before, began, spent = machine.load(), time.time(), processes.cpu_by_kind(shop.processes())
@@ -171,9 +185,9 @@ def measure(database: str, consoles: int, streams: int, rate: float, seconds: fl
             fetched = _until(handoffs, [screen.listed for screen in room.screens])
             after = processes.cpu_by_kind(shop.processes())
             fetches = sum(screen.fetches for screen in room.screens) - drawn
-            memory = {"after_the_run": _memory(shop)}
-            let_in = shop.platform.do(room.crowd(streams))
-            memory[f"{let_in}_streams"] = _memory(shop)
+            memory = {"after_the_run": held(shop)}
+            let_in = consoles + line.do(room.crowd(streams - consoles))
+            memory[f"{let_in}_streams"] = held(shop)
     return {
         "benchmark": "screens",
         "database": database,
@@ -191,16 +205,17 @@ def measure(database: str, consoles: int, streams: int, rate: float, seconds: fl
 
 
 @contextlib.contextmanager
-def _opened(shop: Stage, usernames: Sequence[str]) -> Iterator[Room]:
+def opened(shop: Stage, usernames: Sequence[str]) -> Iterator[Room]:
+    """A room in which these people have signed in."""
     room = Room(shop, usernames)
-    shop.platform.do(room.open())
+    shop.platform.do(room.sign_in())
     try:
         yield room
     finally:
         shop.platform.do(room.close())
 
 
-def _hire(settings: Settings, consoles: int) -> list[str]:
+def hire(settings: Settings, consoles: int) -> list[str]:
     """Colleagues of the supervisor's, with her password."""
     usernames = [f"agent{number}" for number in range(consoles)]
     engine = db.connect(settings)
@@ -236,5 +251,6 @@ def _until(handoffs: dict[str, float], screens: Sequence[dict[str, float]]) -> l
     return sorted((seen[number] - at) * 1000 for seen in screens for number, at in handoffs.items() if number in seen)
 
 
-def _memory(shop: Stage) -> float:
+def held(shop: Stage) -> float:
+    """Megabytes of the stream's processes, shares added up."""
     return processes.memory_by_kind(shop.processes())["stream"]["pss_mb_all"]

@@ -39,15 +39,19 @@ class Databases:
         """The server's own URL, as its clients know it; None is SQLite."""
         return self.url.replace("+psycopg", "", 1) or None
 
+    def at(self, name: str) -> str:
+        """The address of one; "" is SQLite in the data folder."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False) if self.url else ""
+
     def make(self, name: str) -> str:
-        """The address of a new empty database; "" is SQLite in the data folder."""
+        """The address of a new empty database."""
         if not self.url:
             return ""
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
         engine.dispose()
-        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+        return self.at(name)
 
 
 @contextlib.contextmanager
@@ -64,12 +68,11 @@ def databases(kind: str, folder: Path) -> Iterator[Databases]:
         yield Databases(kind, pid, server.get_uri().replace("postgresql:", "postgresql+psycopg:", 1))
     finally:
         server.cleanup()
-        shutil.rmtree(folder / "postgresql", ignore_errors=True)
 
 
 def open_shop(home: Path, database_url: str, line: str) -> Settings:
     """A new shop in `home` whose LINE platform is at `line`."""
-    settings = _settings(home, database_url, line)
+    settings = known_shop(home, database_url, line)
     db.migrate(settings)
     shutil.copytree(_trained(), settings.data / "releases")
     engine = db.connect(settings)
@@ -86,7 +89,8 @@ def release(settings: Settings) -> Path:
     return settings.data / "releases" / "1"
 
 
-def _settings(home: Path, database_url: str, line: str) -> Settings:
+def known_shop(home: Path, database_url: str, line: str) -> Settings:
+    """One that was opened before."""
     return Settings(
         frontline_data=home,
         database_url=database_url,
@@ -101,9 +105,9 @@ def _settings(home: Path, database_url: str, line: str) -> Settings:
 def _trained() -> Path:
     """Releases with the shipped understanding as number 1; trained where that is missing."""
     everywhere = ROOT / "var" / "benchmarks"
-    home = everywhere / digest(_settings(everywhere, "", ""))[:16]
+    home = everywhere / digest(known_shop(everywhere, "", ""))[:16]
     if not (home / "releases" / "1" / "model.json").is_file():
-        settings = _settings(home, "", "")
+        settings = known_shop(home, "", "")
         db.migrate(settings)
         train_shipped(settings, webhook_app.install(settings).sessions)
     return home / "releases"

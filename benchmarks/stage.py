@@ -34,12 +34,16 @@ class Stage:
 @contextlib.contextmanager
 def workshop(kind: str) -> Iterator[tuple[Path, Databases, Platform]]:
     """A folder, databases of a kind and a recording LINE platform, for as long as they are needed."""
-    with (
-        tempfile.TemporaryDirectory(prefix="frontline-benchmark-") as folder,
-        databases(kind, Path(folder)) as made,
-        platform() as line,
-    ):
-        yield Path(folder), made, line
+    passing = tempfile.TemporaryDirectory(prefix="frontline-benchmark-", ignore_cleanup_errors=True)
+    with passing as folder, workshop_in(Path(folder), kind) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def workshop_in(folder: Path, kind: str) -> Iterator[tuple[Path, Databases, Platform]]:
+    """The same in a folder that stays."""
+    with databases(kind, folder) as made, platform() as line:
+        yield folder, made, line
 
 
 @contextlib.contextmanager

@@ -43,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="process",
         help="where the flow tests run: in the test's process, or through the Procfile's on PostgreSQL",
     )
+    parser.addoption("--pictures", metavar="FOLDER", help="where the story of a day keeps what its screens look like")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,6 +12,7 @@ from bot.language import Term, terms
 
 SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 SECONDS = 2.0  # PostgreSQL's, for a page of what fits: a word that most rows have, and no new one, takes it a minute
+AT_HAND = 2_000  # rows, the newest, that are read one by one before all are asked for
 RECENT = 50_000  # rows, the newest, that are read one by one where that was not enough
 CANCELLED = "57014"
 
@@ -33,22 +34,35 @@ def matches(session: Session, kind: type[Any], query: str) -> ColumnElement[bool
 
 
 def within_reach(
-    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
-) -> tuple[Select[Any], bool]:
-    """The newest of the rows, so many below an id, and whether all were looked at.
+    session: Session, ways: Sequence[Select[Any]], key: InstrumentedAttribute[int], below: int | None, size: int
+) -> tuple[ColumnElement[bool], bool]:
+    """Which rows are the newest that any of these ways finds, so many below an id; and whether all were looked at.
 
-    SQLite's index knows them by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. Where
-    that takes too long, what is new is read instead, so that nobody waits and the server works for nobody in vain.
+    Each way is asked alone: where one condition is this or that, PostgreSQL takes no index and reads every row.
     """
-    if session.get_bind().dialect.name != "postgresql":
-        return wanted, True
-    newest = wanted.with_only_columns(key).order_by(key.desc()).limit(size)
+    looked = [_newest(session, way, key, below, size) for way in ways]
+    found = {known for ids, _ in looked for known in ids}
+    return key.in_(sorted(found)[-size:]), all(whole for _, whole in looked)
+
+
+def _newest(
+    session: Session, way: Select[Any], key: InstrumentedAttribute[int], below: int | None, size: int
+) -> tuple[Sequence[int], bool]:
+    """SQLite's index knows rows by id. PostgreSQL's does not: it reads back row by row, or sorts all that fit. So what
+    is at hand is read first, which is enough for common words; then all; and where that takes too long, what is new
+    is read instead, so that nobody waits and the server works for nobody in vain.
+    """
+    newest = way.with_only_columns(key).order_by(key.desc()).limit(size)
     newest = newest if below is None else newest.where(key < below)
-    ids = _in_time(session, newest)
-    if ids is not None:
-        return wanted.where(key.in_(ids)), True
+    if session.get_bind().dialect.name != "postgresql":
+        return session.scalars(newest).all(), True
     last = below if below is not None else session.scalar(select(func.max(key))) or 0
-    return wanted.where(key.in_(_in_time(session, newest.where(key > last - RECENT)) or ())), False
+    few = _in_time(session, newest.where(key > last - AT_HAND)) or ()
+    if len(few) == size:
+        return few, True
+    if (ids := _in_time(session, newest)) is not None:
+        return ids, True
+    return _in_time(session, newest.where(key > last - RECENT)) or (), False
 
 
 def _in_time(session: Session, wanted: Select[Any]) -> Sequence[int] | None:

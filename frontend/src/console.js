@@ -39,7 +39,8 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-context]")) desk.classList.toggle("context-open");
-  for (const menu of document.querySelectorAll(".menu[open]")) menu.open = menu.contains(event.target);
+  const chosen = event.target.closest("button");
+  for (const menu of document.querySelectorAll(".menu[open]")) menu.open = menu.contains(event.target) && !chosen;
   if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
 });
 

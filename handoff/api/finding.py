@@ -1,6 +1,10 @@
 """Search: cases, people and messages that hold all words of a question, newest first, page by page."""
 
-from sqlalchemy.orm import joinedload
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from bot import searching
 from bot.api import allow, answers, caller, spec
@@ -21,8 +25,10 @@ from handoff.tickets import finding
 def search_cases(query: Question) -> Cases:
     """Cases by number, facts, tags, summary and outcome, and those of the people whose name fits."""
     with reading() as session:
-        wanted = finding.cases(session, query.q, _guest()).options(joinedload(Ticket.assignee))
-        return listed(session, Cases, query, wanted, Ticket.id, shown)
+        wanted = _reached(session, query, finding.cases(session, query.q, _guest()), Ticket.id)
+        return listed(
+            session, Cases, query, select(Ticket).where(wanted).options(joinedload(Ticket.assignee)), Ticket.id, shown
+        )
 
 
 @blueprint.get("/search/people")
@@ -31,7 +37,8 @@ def search_cases(query: Question) -> Cases:
 def search_people(query: Question) -> People:
     """People by name, or by a phone number or address that they proved."""
     with reading() as session:
-        return listed(session, People, query, finding.people(session, query.q), Contact.id, Person.of)
+        wanted = _reached(session, query, finding.people(session, query.q), Contact.id)
+        return listed(session, People, query, select(Contact).where(wanted), Contact.id, Person.of)
 
 
 @blueprint.get("/search/messages")
@@ -40,9 +47,16 @@ def search_people(query: Question) -> People:
 def search_messages(query: Question) -> Messages:
     """What was said, notes too; nothing of what a customer took back."""
     with reading() as session:
-        wanted, below = finding.messages(session, query.q, _guest()), int(query.cursor[1:]) if query.cursor else None
-        reached, _ = searching.within_reach(session, wanted, Message.id, below, query.limit + 1)
-        return listed(session, Messages, query, reached.options(*SHOWN), Message.id, said)
+        wanted = _reached(session, query, finding.messages(session, query.q, _guest()), Message.id)
+        return listed(session, Messages, query, select(Message).where(wanted).options(*SHOWN), Message.id, said)
+
+
+def _reached(
+    session: Session, query: Question, ways: Sequence[Select[Any]], key: InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Which rows are on the page that is asked for, or begin the next."""
+    below = int(query.cursor[1:]) if query.cursor else None
+    return searching.within_reach(session, ways, key, below, query.limit + 1)[0]
 
 
 def _guest() -> int | None:

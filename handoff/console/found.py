@@ -58,6 +58,11 @@ class Found:
     def nothing(self) -> bool:
         return not (self.only or self.cases.shown or self.people.shown or self.messages.shown)
 
+    @property
+    def whole(self) -> bool:
+        """Whether everything was looked at."""
+        return self.cases.whole and self.people.whole and self.messages.whole
+
 
 def load(
     session: Session, query: str, guest: int | None, hidden: Collection[str] = (), only: str = "", after: str = ""
@@ -77,16 +82,17 @@ def load(
 
 
 def _cases(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Row]:
-    wanted = finding.cases(session, query, guest).options(*inbox.with_whom())
-    tickets, following = _page(session, wanted, Ticket.id, after, size)
-    return Part(inbox.rows(session, [(ticket.conversation, ticket) for ticket in tickets]), following)
+    wanted = select(Ticket).options(*inbox.with_whom())
+    tickets, following, whole = _reached(session, finding.cases(session, query, guest), wanted, Ticket.id, after, size)
+    return Part(inbox.rows(session, [(ticket.conversation, ticket) for ticket in tickets]), following, whole)
 
 
 def _people(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Someone]:
     if guest is not None:
         return NONE
-    contacts, following = _page(session, finding.people(session, query), Contact.id, after, size)
-    return Part([_someone(session, contact) for contact in contacts], following)
+    ways = finding.people(session, query)
+    contacts, following, whole = _reached(session, ways, select(Contact), Contact.id, after, size)
+    return Part([_someone(session, contact) for contact in contacts], following, whole)
 
 
 def _someone(session: Session, contact: Contact) -> Someone:
@@ -99,7 +105,8 @@ def _someone(session: Session, contact: Contact) -> Someone:
 def _messages(
     session: Session, query: str, guest: int | None, hidden: Collection[str], after: str, size: int
 ) -> Part[Hit]:
-    said, following, whole = _said(session, query, guest, after, size)
+    wanted = select(Message).options(joinedload(Message.user))
+    said, following, whole = _reached(session, finding.messages(session, query, guest), wanted, Message.id, after, size)
     where = {message.conversation_id for message in said}
     conversations = {one.id: one for one in session.scalars(_with_whom(where))}
     tickets = _tickets(session, where, guest)
@@ -116,14 +123,6 @@ def _messages(
         following,
         whole,
     )
-
-
-def _said(session: Session, query: str, guest: int | None, after: str, size: int) -> tuple[list[Message], str, bool]:
-    """A page of messages; not whole where the words are so common that only what is new was read."""
-    wanted = finding.messages(session, query, guest)
-    reached, whole = searching.within_reach(session, wanted, Message.id, _below(after), size + 1)
-    said, following = _page(session, reached.options(joinedload(Message.user)), Message.id, after, size)
-    return said, following, whole
 
 
 def _place(message: Message, tickets: Sequence[tuple[int, Ticket]]) -> Ticket | None:
@@ -154,14 +153,21 @@ def _tickets(session: Session, conversations: set[int], guest: int | None) -> li
     return sorted(found, key=lambda pair: -pair[1].id)
 
 
-def _page(
-    session: Session, wanted: Select[Any], key: InstrumentedAttribute[int], after: str, size: int
-) -> tuple[list[Any], str]:
-    """So many rows below an id, and the id below which the next ones are."""
-    if (below := _below(after)) is not None:
-        wanted = wanted.where(key < below)
-    rows = session.scalars(wanted.order_by(key.desc()).limit(size + 1)).unique().all()
-    return list(rows[:size]), str(rows[size - 1].id) if len(rows) > size else ""
+def _reached(
+    session: Session,
+    ways: Sequence[Select[Any]],
+    wanted: Select[Any],
+    key: InstrumentedAttribute[int],
+    after: str,
+    size: int,
+) -> tuple[list[Any], str, bool]:
+    """So many rows below an id, the id below which the next ones are, and whether all were looked at.
+
+    Not so where the words are so common that only what is new was read.
+    """
+    reached, whole = searching.within_reach(session, ways, key, _below(after), size + 1)
+    rows = session.scalars(wanted.where(reached).order_by(key.desc())).unique().all()
+    return list(rows[:size]), str(rows[size - 1].id) if len(rows) > size else "", whole
 
 
 def _below(after: str) -> int | None:

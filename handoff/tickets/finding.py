@@ -1,9 +1,10 @@
 """What somebody of staff may find: cases, the people who write to us, and what was said.
 
-The desk finds everything; a guest what belongs to the cases that she may see.
+The desk finds everything; a guest what belongs to the cases that she may see. What is found in several ways is a list
+of them: `searching.within_reach` asks each alone, since only so each has its index.
 """
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union
 from sqlalchemy.orm import Session
 
 from bot.models import Contact, Conversation, Message
@@ -14,35 +15,36 @@ from handoff.tickets import guests
 ENOUGH = 6  # digits that name a number: fewer stand in many
 
 
-def cases(session: Session, query: str, guest: int | None = None) -> Select[Ticket]:
+def cases(session: Session, query: str, guest: int | None = None) -> list[Select[Ticket]]:
     """Cases by number, facts, tags, what it is about and how it ended, and those of the people found."""
-    his = Ticket.contact_id.in_(select(Contact.id).where(_person(session, query)))
-    wanted = select(Ticket).where(or_(matches(session, Ticket, query), his))
-    return wanted if guest is None else wanted.where(guests.visible(guest))
+    ways = [
+        select(Ticket).where(matches(session, Ticket, query)),
+        select(Ticket).join(Ticket.contact).where(matches(session, Contact, query)),
+        select(Ticket).where(Ticket.contact_id.in_(_proved(query))),
+    ]
+    return ways if guest is None else [way.where(guests.visible(guest)) for way in ways]
 
 
-def people(session: Session, query: str) -> Select[Contact]:
+def people(session: Session, query: str) -> list[Select[Contact]]:
     """Those who write to us, by name, or by a number or address that they proved."""
-    return select(Contact).where(_person(session, query))
+    return [
+        select(Contact).where(matches(session, Contact, query)),
+        select(Contact).where(Contact.id.in_(_proved(query))),
+    ]
 
 
-def messages(session: Session, query: str, guest: int | None = None) -> Select[Message]:
+def messages(session: Session, query: str, guest: int | None = None) -> list[Select[Message]]:
     """What customers, bot and colleagues said, notes too. What was taken back says nothing any more."""
-    wanted = select(Message).where(matches(session, Message, query))
-    return wanted if guest is None else wanted.where(Message.conversation_id.in_(_threads(guest)))
+    said = select(Message).where(matches(session, Message, query))
+    return [said if guest is None else said.where(Message.conversation_id.in_(_threads(guest)))]
 
 
 def by_caller(session: Session, query: str) -> ColumnElement[bool]:
     """Cases of whoever proved this number or address, and those in which it was named."""
     digits = _digits(query)
-    named = [matches(session, Ticket, query)]
-    if len(digits) >= ENOUGH:
-        named.append(matches(session, Ticket, digits))
-    return or_(Ticket.contact_id.in_(_proved(query)), *named)
-
-
-def _person(session: Session, query: str) -> ColumnElement[bool]:
-    return or_(matches(session, Contact, query), Contact.id.in_(_proved(query)))
+    named = [query, digits] if len(digits) >= ENOUGH else [query]
+    ways = [Ticket.contact_id.in_(_proved(query)), *(matches(session, Ticket, words) for words in named)]
+    return Ticket.id.in_(union(*(select(Ticket.id).where(way) for way in ways)))
 
 
 def _proved(query: str) -> Select[int]:

@@ -245,6 +245,15 @@ def test_capacity_changes_from_what_was_shown(shop, lead):
     assert lead.post(f"/board/people/{who}/capacity", data={"team": "service"}).status_code == 400
 
 
+def test_who_takes_no_cases_is_neither_full_nor_counted_among_those_who_do(shop, lead):
+    comes(shop, "王志豪", capacity=2)
+    comes(shop, "劉思妤", capacity=0)
+    crew = section(lead.get("/board"), "crew")
+    assert "1 人可接案" in crew
+    assert "不接案" in crew
+    assert "滿" not in crew
+
+
 def test_who_is_not_in_her_seat_is_taken_off_line_and_keeps_her_cases(shop, lead):
     who, number = comes(shop, "王志豪"), arrives(shop, level="L1")
     give(lead, number, user_id(shop, who))

@@ -10,6 +10,7 @@ from bot.models import Contact, Conversation, Message
 from handoff import tickets
 from handoff.console import found
 from handoff.models import Ticket
+from handoff.tickets import finding
 from tests import console, desk
 from tests.console import words
 from tests.programs import hired
@@ -184,8 +185,25 @@ def test_what_takes_postgresql_too_long_ends_and_is_told_apart(tmp_path, postgre
             desk.writes(session, desk.customer(session), "運費")
         slow = select(Message).where(text("pg_sleep(5) IS NOT NULL"))
         with db.reading(shop.sessions) as session:
-            reached, whole = searching.within_reach(session, slow, Message.id, None, 10)
-            assert (session.scalars(reached.where(Message.id < 0)).all(), whole) == ([], False)
+            reached, whole = searching.within_reach(session, [slow], Message.id, None, 10)
+            assert (session.scalars(select(Message).where(reached)).all(), whole) == ([], False)
             said = select(Message).where(searching.matches(session, Message, "運費"))
-            found, whole = searching.within_reach(session, said, Message.id, None, 10)
-            assert ([message.text for message in session.scalars(found)], whole) == (["運費"], True)
+            found, whole = searching.within_reach(session, [said], Message.id, None, 10)
+            texts = session.scalars(select(Message.text).where(found)).all()
+            assert (texts, whole) == (["運費"], True)
+
+
+def test_each_way_of_finding_has_an_index_however_many_rows_there_are(current):
+    with current.sessions() as session:
+        if session.get_bind().dialect.name != "postgresql":
+            pytest.skip("SQLite's own index is asked by name")
+        session.execute(text("SET LOCAL enable_seqscan = off"))  # else it reads all of the few rows that are here
+        for way in (
+            *finding.cases(session, "退貨"),
+            *finding.people(session, "0912345678"),
+            *finding.messages(session, "退貨"),
+            select(Ticket).where(finding.by_caller(session, "0912345678")),
+        ):
+            query = way.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+            plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {query}").scalars())
+            assert "Seq Scan" not in plan, plan
