@@ -24,7 +24,7 @@ AGENTS, STARTS, LOOKS = 50, 10, 20
 
 def measure(database: str, cases: int) -> dict[str, Any]:
     """Figures of one database, in a folder of its own."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with databases(database, folder) as made, desk.shop(folder, made.address) as shop:
             agents = _agents(shop, capacity=cases // AGENTS)

@@ -76,7 +76,10 @@ def _store(folder: Path, made: Databases, line: Platform, tickets: int, messages
         known = json.loads(done.read_text())
         assert {name: known[name] for name in wanted} == wanted, f"in {folder} lies another shop: {known}"
         return int(known["seconds"])
-    settings = open_shop(folder / "shop", made.make("shop"), line.url)
+    home = folder / "shop"
+    assert not home.exists(), f"a run broke off here: remove {folder} and begin again"
+    home.mkdir()
+    settings = open_shop(home, made.make("shop"), line.url)
     began = time.perf_counter()
     past.store(settings, tickets, one_case_in=1, messages=max(2, messages // tickets))
     seconds = round(time.perf_counter() - began)

@@ -30,6 +30,7 @@ BATCH = 2000
 QUESTIONS = 200
 ASKED = 600
 DIMENSIONS = 384
+COMMON_WORD = "訂單"  # alone it is a question too, whose rows nothing narrows
 Ranked = Callable[[Session, str], list[Article]]
 
 
@@ -95,10 +96,10 @@ def _questions() -> list[tuple[str, str]]:
 
 
 def _timed(current: services.Services) -> dict[str, float]:
-    asked = [text for text, _ in _questions()[:QUESTIONS]]
+    asked = [COMMON_WORD, *(text for text, _ in _questions()[:QUESTIONS])]
     took = []
     with db.reading(current.sessions) as session:
-        search.search(session, "運費", 10)
+        search.search(session, asked[-1], 10)
         for text in asked:
             began = time.perf_counter()
             search.search(session, text, 10)
@@ -133,7 +134,9 @@ def _both(session: Session, text: str) -> list[Article]:
 
 def _by_characters(session: Session, text: str) -> list[Article]:
     candidates = (
-        session.query(Article).where(Article.id.in_(finding.fitting(session, text, 60, valid.counting()))).all()
+        session.query(Article)
+        .where(Article.id.in_(finding.fitting(session, text, finding.LOOKED_AT, valid.counting())))
+        .all()
     )
     return [hit.article for hit in search.rank(text, candidates)[:5]]
 

@@ -1,7 +1,8 @@
 """Rows that share the most telling words with a text: not all of its words need be there.
 
 Neither engine ranks what most rows hold in a short time: FTS5 walks every row of each word, PostgreSQL reads back every
-row that it ranks. So only the rare words are looked for, and a row weighs what those that it holds tell.
+row that it ranks. So only the rare words are looked for, and a row weighs what those that it holds tell. Of rows that
+weigh the same the shortest come first, which are about little else, then the newest.
 """
 
 import math
@@ -27,10 +28,10 @@ def alike(session: Session, kind: type[Any], text: str, limit: int, *among: Colu
     counted = (holding(kind, token).limit(COMMON).subquery() for token in asked)
     counts = (select(func.count()).select_from(rows).scalar_subquery() for rows in counted)
     rare = _rare(dict(zip(asked, session.execute(select(*counts)).one(), strict=True)))
-    told = [holding(kind, token).add_columns(literal(_told(held)).label("told")) for token, held in rare.items()]
-    found = union_all(*told).subquery()
-    fits = select(found.c.id).join(kind, kind.id == found.c.id).where(*among).group_by(found.c.id)
-    return session.scalars(fits.order_by(func.sum(found.c.told).desc(), found.c.id).limit(limit)).all()
+    found = union_all(*(_telling(holding(kind, token), held) for token, held in rare.items())).subquery()
+    fits = select(kind.id).join(found, found.c.id == kind.id).where(*among).group_by(kind.id)
+    best = func.sum(found.c.told).desc(), func.length(kind.words), kind.id.desc()
+    return session.scalars(fits.order_by(*best).limit(limit)).all()
 
 
 def _rare(held: Mapping[Term, int]) -> dict[Term, int]:
@@ -43,9 +44,13 @@ def _rare(held: Mapping[Term, int]) -> dict[Term, int]:
     return found
 
 
-def _told(held: int) -> float:
-    """How much a token tells that so many rows hold."""
-    return round(math.log(1 + COMMON / (held or 1)), 3)
+def _telling(rows: Select[int], held: int) -> Select[Any]:
+    """These rows with what their token tells, which so many hold; where nobody counted on, the newest."""
+    told = literal(round(math.log(1 + COMMON / (held or 1)), 3)).label("told")
+    if held < COMMON:
+        return rows.add_columns(told)
+    newest = rows.order_by(rows.selected_columns.id.desc()).limit(COMMON).subquery()
+    return select(newest.c.id, told)
 
 
 def _holding_postgresql(kind: type[Any], token: Term) -> Select[int]:

@@ -30,9 +30,13 @@ def faults(working: Working) -> list[dict[str, Any]]:
 
 def unwritten(session: Session, working: Working) -> list[str]:
     """The intents of staff that would be answered automatically, with nothing online to say: those go to a person."""
-    written = set(session.scalars(select(Article.intent).where(valid.counting())))
-    automatic = answered(working.policy) - written
-    return [row["name"] for row in working.new_intents if row["name"] in automatic]
+    automatic = answered(working.policy)
+    names = [row["name"] for row in working.new_intents if row["name"] in automatic]
+    if not names:
+        return []
+    online = select(Article.intent).where(Article.intent.in_(names), valid.counting()).distinct()
+    written = set(session.scalars(online))
+    return [name for name in names if name not in written]
 
 
 def _lonely(working: Working) -> list[dict[str, Any]]:

@@ -81,6 +81,8 @@ def merge(session: Session, intent: str, into: str, *, by: int | None) -> int:
     if intent == into:
         raise Refused("合併的兩個意圖要不一樣。").at("intent")
     keys = [line.key for line in Working.read(session).of(intent)]
+    if not keys:
+        raise Refused("這個意圖已經沒有例句了。").at("intent")
     return move(session, keys, into, out_of=intent, by=by)
 
 

@@ -20,6 +20,7 @@ import { offerTemplates } from "./console/templates.js";
 import { listenToStream } from "./console/stream.js";
 import { followThread } from "./console/thread.js";
 import { toast } from "./console/toast.js";
+import { endBlocks } from "./console/unanswered.js";
 
 const desk = document.getElementById("desk");
 
@@ -56,6 +57,7 @@ giveWords();
 listenToKeys();
 selectRow();
 showWhatComes();
+endBlocks();
 keepCompany();
 const listWithin = paced(refreshList);
 const paneWithin = paced(refreshPane);

@@ -24,6 +24,7 @@ FIRST = {"cases": 8, "people": 5, "messages": 12}
 PAGE = 30
 MOST = 2**31 - 1  # of an id
 NONE: Part[Any] = Part()
+Reached = Callable[[Sequence[Select[Any]], Select[Any], InstrumentedAttribute[int], int], tuple[list[Any], str, bool]]
 
 
 @dataclass(frozen=True)
@@ -71,27 +72,28 @@ def load(
 
     `hidden`: facts that messages are shown without.
     """
+    reached = partial(_reached, session, after, searching.deadline())
     groups: Mapping[str, Callable[[int], Part[Any]]] = {
-        "cases": partial(_cases, session, query, guest, after),
-        "people": partial(_people, session, query, guest, after),
-        "messages": partial(_messages, session, query, guest, hidden, after),
+        "cases": partial(_cases, session, query, guest, reached),
+        "people": partial(_people, session, query, guest, reached),
+        "messages": partial(_messages, session, query, guest, hidden, reached),
     }
     if only in groups:
         return Found(only, **{name: part(PAGE) if name == only else NONE for name, part in groups.items()})
     return Found("", **{name: part(FIRST[name]) for name, part in groups.items()})
 
 
-def _cases(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Row]:
+def _cases(session: Session, query: str, guest: int | None, reached: Reached, size: int) -> Part[Row]:
     wanted = select(Ticket).options(*inbox.with_whom())
-    tickets, following, whole = _reached(session, finding.cases(session, query, guest), wanted, Ticket.id, after, size)
+    tickets, following, whole = reached(finding.cases(session, query, guest), wanted, Ticket.id, size)
     return Part(inbox.rows(session, [(ticket.conversation, ticket) for ticket in tickets]), following, whole)
 
 
-def _people(session: Session, query: str, guest: int | None, after: str, size: int) -> Part[Someone]:
+def _people(session: Session, query: str, guest: int | None, reached: Reached, size: int) -> Part[Someone]:
     if guest is not None:
         return NONE
     ways = finding.people(session, query)
-    contacts, following, whole = _reached(session, ways, select(Contact), Contact.id, after, size)
+    contacts, following, whole = reached(ways, select(Contact), Contact.id, size)
     return Part([_someone(session, contact) for contact in contacts], following, whole)
 
 
@@ -103,10 +105,10 @@ def _someone(session: Session, contact: Contact) -> Someone:
 
 
 def _messages(
-    session: Session, query: str, guest: int | None, hidden: Collection[str], after: str, size: int
+    session: Session, query: str, guest: int | None, hidden: Collection[str], reached: Reached, size: int
 ) -> Part[Hit]:
     wanted = select(Message).options(joinedload(Message.user))
-    said, following, whole = _reached(session, finding.messages(session, query, guest), wanted, Message.id, after, size)
+    said, following, whole = reached(finding.messages(session, query, guest), wanted, Message.id, size)
     where = {message.conversation_id for message in said}
     conversations = {one.id: one for one in session.scalars(_with_whom(where))}
     tickets = _tickets(session, where, guest)
@@ -155,17 +157,18 @@ def _tickets(session: Session, conversations: set[int], guest: int | None) -> li
 
 def _reached(
     session: Session,
+    after: str,
+    ends: float,
     ways: Sequence[Select[Any]],
     wanted: Select[Any],
     key: InstrumentedAttribute[int],
-    after: str,
     size: int,
 ) -> tuple[list[Any], str, bool]:
     """So many rows below an id, the id below which the next ones are, and whether all were looked at.
 
-    Not so where the words are so common that only what is new was read.
+    Not so where the words are so common that only what is new was read. The groups share the time until `ends`.
     """
-    reached, whole = searching.within_reach(session, ways, key, _below(after), size + 1)
+    reached, whole = searching.within_reach(session, ways, key, _below(after), size + 1, ends)
     rows = session.scalars(wanted.where(reached).order_by(key.desc())).unique().all()
     return list(rows[:size]), str(rows[size - 1].id) if len(rows) > size else "", whole
 

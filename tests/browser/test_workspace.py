@@ -118,3 +118,15 @@ def test_a_text_with_an_unfilled_field_has_no_way_to_be_sent(browser: Browser, d
     expect(desk.get_by_role("button", name="傳送")).to_be_disabled()
     reply.fill("退款 300 元")
     expect(desk.get_by_role("button", name="傳送")).to_be_enabled()
+
+
+def test_what_cannot_be_looked_up_is_told_in_its_place(browser: Browser, demo: Running) -> None:
+    desk = page_of(browser, "wide")
+    desk.goto(f"{demo.url}/console?view=mine")
+    desk.get_by_role("button", name=re.compile("王志豪")).click()
+    desk.route("**/console/cases/*/knowledge*", lambda route: route.abort())
+    desk.route("**/console/cases/*/orders*", lambda route: route.fulfill(status=502))
+    desk.goto(f"{demo.url}/console?view=all")
+    desk.locator(".li", has_text=CUSTOMER).first.click()
+    expect(desk.locator(".hints", has_text="現在查不到。")).to_have_count(2)
+    expect(desk.locator(".hints .blocks")).to_have_count(0)

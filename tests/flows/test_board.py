@@ -254,6 +254,15 @@ def test_who_takes_no_cases_is_neither_full_nor_counted_among_those_who_do(shop,
     assert "滿" not in crew
 
 
+def test_who_takes_no_more_cases_still_shows_those_that_she_has(shop, lead):
+    who, number = comes(shop, "王志豪", capacity=1), arrives(shop, level="L1")
+    give(lead, number, user_id(shop, who))
+    form = {"team": "service", "was": 1, "capacity": 0}
+    crew = section(lead.post(f"/board/people/{who}/capacity", data=form, headers=HTMX), "crew")
+    assert "1/0" in crew
+    assert "不接案" not in crew
+
+
 def test_who_is_not_in_her_seat_is_taken_off_line_and_keeps_her_cases(shop, lead):
     who, number = comes(shop, "王志豪"), arrives(shop, level="L1")
     give(lead, number, user_id(shop, who))

@@ -1,5 +1,6 @@
 """Articles are found by the words that they share with a question, and by what it means where that can be told."""
 
+import sys
 from datetime import date
 
 import numpy as np
@@ -134,6 +135,31 @@ def test_a_rare_word_counts_more_than_many_common_ones(shop):
     with db.reading(shop.sessions) as session:
         bill = session.scalars(select(Article.id).where(Article.external_id == "bill")).all()
         assert searching.alike(session, Article, "統編", 5) == bill
+
+
+def test_of_many_that_hold_the_word_what_is_about_nothing_else_is_found(shop):
+    """However late it was written; and of those alike, the newest."""
+    passing = [
+        {"external_id": f"p{n}", "question": f"第 {n} 檔活動？", "answer": "運費照舊，贈品送完為止。"}
+        for n in range(45)
+    ]
+    last = {"external_id": "last", "question": "運費？", "answer": "80 元"}
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, enumerate([*passing, last], 1), publish=True)
+    assert found(shop, "運費")[0] == "last"
+    with db.reading(shop.sessions) as session:
+        ids = searching.alike(session, Article, "活動", 3)
+        assert list(ids) == sorted(ids, reverse=True)
+
+
+def test_of_a_word_that_too_many_hold_the_newest_are_compared(shop, monkeypatch):
+    monkeypatch.setattr(sys.modules[searching.alike.__module__], "COMMON", 5)
+    more = [{"external_id": f"m{n}", "question": f"活動 {n}？", "answer": "退貨" * (20 - n)} for n in range(10)]
+    with shop.sessions.begin() as writer:
+        drafts.save(writer, enumerate(more, 1), publish=True)
+    with db.reading(shop.sessions) as session:
+        asked = select(Article.external_id).where(Article.id.in_(searching.alike(session, Article, "活動", 10)))
+        assert set(session.scalars(asked)) == {f"m{n}" for n in range(5, 10)}
 
 
 def test_what_was_taken_offline_stands_in_nobodys_way(shop, understood, monkeypatch):

@@ -126,6 +126,8 @@ def test_an_intent_is_split_and_merged_again(shop: Services, editor: FlaskClient
     editor.post(f"{PAGE}/preorder_status/merge", data={"to": "stock_availability"})
     assert (working(shop).counts["stock_availability"], working(shop).counts["preorder_status"]) == (36, 0)
     assert working(shop).edits == []
+    empty = editor.post(f"{PAGE}/preorder_status/merge", data={"to": "stock_availability"}, follow_redirects=True)
+    assert "這個意圖已經沒有例句了。" in words(empty)
     same = editor.post(f"{STOCK}/merge", data={"to": "stock_availability"}, follow_redirects=True)
     assert "要不一樣" in words(same)
 

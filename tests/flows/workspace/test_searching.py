@@ -1,6 +1,7 @@
 """Staff find what was said, who said it and which case it belongs to; and nobody finds what is not his to see."""
 
 import re
+import time
 
 import pytest
 from sqlalchemy import select, text, update
@@ -191,6 +192,20 @@ def test_what_takes_postgresql_too_long_ends_and_is_told_apart(tmp_path, postgre
             found, whole = searching.within_reach(session, [said], Message.id, None, 10)
             texts = session.scalars(select(Message.text).where(found)).all()
             assert (texts, whole) == (["運費"], True)
+
+
+def test_all_ways_and_groups_of_a_search_share_the_time(tmp_path, postgres, monkeypatch):
+    if postgres is None:
+        pytest.skip("SQLite's index knows the newest")
+    monkeypatch.setattr(searching.asking, "SECONDS", 0.2)
+    slow = [select(Message).where(text("pg_sleep(5) IS NOT NULL"))] * 6
+    with desk.shop(tmp_path, postgres) as shop, db.reading(shop.sessions) as session:
+        with shop.sessions.begin() as writer:
+            desk.writes(writer, desk.customer(writer), "運費")
+        ended, began = searching.deadline(), time.monotonic()
+        for _ in range(3):
+            assert not searching.within_reach(session, slow, Message.id, None, 10, ended)[1]
+        assert time.monotonic() - began < 2  # each for itself: 36 times 0.2 s
 
 
 def test_each_way_of_finding_has_an_index_however_many_rows_there_are(current):
