@@ -67,6 +67,8 @@ def test_the_owner_hears_once_and_those_who_approve_after_a_fortnight(current, h
     assert sorted(told(current)[1:]) == [(name, "articles.overdue", "「運費怎麼算？」") for name in ("ho", "hsu")]
     passes(current, travel, 30)
     assert len(told(current)) == 3
+    with current.sessions() as session:  # customers do not read that it was updated
+        assert now() - session.scalars(select(Article.updated_at)).one() > timedelta(days=130)
 
 
 def test_who_looked_again_hears_of_the_next_date(current, hsu, travel):
