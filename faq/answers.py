@@ -56,10 +56,8 @@ class PublishedAnswers:
         step = trees.walk(tree, path).step
         labels = [option.label for option in step.options] if step else []
         tapped, begun = query.text.strip(), Answer(Outbound(""), article.external_id, article.version)
-        if not path and tapped in _begins(article):
-            return _asked(begun, "", trees.walk(tree, ()), ())
-        if tapped not in labels:
-            return None
+        if tapped not in labels:  # a card stays in the chat: its button begins anew from any step
+            return _asked(begun, "", trees.walk(tree, ()), ()) if tapped in _begins(article) else None
         way = (*path, labels.index(tapped))
         place = trees.walk(tree, way)
         return _ended(begun, article, place.end, query) if place.end else _asked(begun, "", place, way)

@@ -71,15 +71,10 @@ def _tell(session: Session, kind: str, articles: Iterable[Article]) -> None:
     for article in articles:
         theirs.setdefault(_keeper(article), []).append(article)
     for keeper, those in theirs.items():
-        journal.write(session, kind, to_user=keeper, text=_named(those), number=len(those))
+        journal.write(session, kind, to_user=keeper, text=f"「{those[0].question[:SHOWN]}」", articles=len(those))
 
 
 def _keeper(article: Article) -> int | None:
     """Whose it is, if she still keeps content."""
     owner = article.owner
     return owner.id if owner is not None and owner.active and may(owner.role, "content.edit") else None
-
-
-def _named(those: Sequence[Article]) -> str:
-    first = f"「{those[0].question[:SHOWN]}」"
-    return first if len(those) == 1 else f"{first}等 {len(those)} 篇"
