@@ -40,9 +40,8 @@ class PublishedAnswers:
         said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
         if card := live(article).card:
-            shown = replace(answer, picture=None) if card.picture == article.picture else answer
             path = () if card.of(cards.TREE) else None
-            return replace(shown, message=drawn(article, card, wording, known), path=path)
+            return replace(answer, message=drawn(article, card, wording, known), path=path)
         tree = _tree(article)
         return _asked(answer, said, trees.walk(tree, ()), ()) if tree else answer
 

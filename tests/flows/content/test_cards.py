@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from bot import manners, services
 from bot.channels.line import cards as on_line
 from bot.channels.messenger import cards as on_messenger
 from bot.messages import Card, Outbound
+from bot.models import OutboxRow
 from bot.ports import Query
 from bot.turn import saying
 from faq import drafts
 from faq.answers import PublishedAnswers
+from tests import desk
 from tests.content import FEE, WALKED, answer, words
 from tests.flows.content.test_pictures import external_id, kept, with_picture
 
@@ -44,6 +47,20 @@ def test_an_answer_is_a_card_with_a_picture_and_ways_on(app, current, hsu):
         {"type": "uri", "label": "看運費表", "uri": "https://shop.example/fees"},
     ]
     assert app.test_client().get(where).status_code == 200  # platforms fetch it from here
+
+
+@pytest.mark.parametrize(("channel", "pictures"), [("line", 0), ("messenger", 1), ("instagram", 1)])
+def test_a_picture_that_the_card_shows_goes_before_it_where_cards_may_be_text(current, hsu, channel, pictures):
+    article, _ = with_picture(hsu, current)
+    key = kept(current).key
+    hsu.does(article, "publish", **FEE, **CARD, card_picture=key, picture=key)
+    found = asked(current, **OUTSIDE)
+    with current.sessions.begin() as session:
+        conversation = desk.customer(session)
+        conversation.account.channel = channel
+        saying.say(session, current, conversation, [found])
+        bodies = session.scalars(select(OutboxRow.body)).all()
+    assert [bool(body.get("media")) for body in bodies].count(True) == pictures
 
 
 def test_messenger_draws_it_and_instagram_says_it(current, hsu):
