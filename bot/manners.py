@@ -23,7 +23,7 @@ class Manners:
     """`longest` a text, as measured. `discloses`: the bot says that it is one, at the start and after a person.
 
     `offers_person`: there is a way to a person under whatever the bot says. `echoes`: the platform shows us again what
-    went out in our name.
+    went out in our name. `draws_cards`: whatever card an editor may write, but for addresses that nobody can open.
     """
 
     longest: int = LINE_TEXT_UNITS
@@ -32,6 +32,7 @@ class Manners:
     discloses: bool = False
     offers_person: bool = False
     echoes: bool = False
+    draws_cards: bool = False
 
     def parts(self, text: str) -> list[str]:
         """The text in pieces that the platform takes."""
@@ -57,6 +58,7 @@ class Manners:
 META = Window(anybody=timedelta(hours=24), person=timedelta(days=7))
 ANYWHERE = Manners()
 MANNERS = {
+    "line": Manners(draws_cards=True),
     "messenger": Manners(longest=1999, window=META, discloses=True, echoes=True),
     "instagram": Manners(1000, utf8_bytes, META, discloses=True, offers_person=True, echoes=True),
 }

@@ -40,9 +40,8 @@ class PublishedAnswers:
         said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
         if card := live(article).card:
-            shown = replace(answer, picture=None) if card.picture == article.picture else answer
             path = () if card.of(cards.TREE) else None
-            return replace(shown, message=drawn(article, card, wording, known), path=path)
+            return replace(answer, message=drawn(article, card, wording, known), path=path)
         tree = _tree(article)
         return _asked(answer, said, trees.walk(tree, ()), ()) if tree else answer
 
@@ -56,10 +55,8 @@ class PublishedAnswers:
         step = trees.walk(tree, path).step
         labels = [option.label for option in step.options] if step else []
         tapped, begun = query.text.strip(), Answer(Outbound(""), article.external_id, article.version)
-        if not path and tapped in _begins(article):
-            return _asked(begun, "", trees.walk(tree, ()), ())
-        if tapped not in labels:
-            return None
+        if tapped not in labels:  # a card stays in the chat: its button begins anew from any step
+            return _asked(begun, "", trees.walk(tree, ()), ()) if tapped in _begins(article) else None
         way = (*path, labels.index(tapped))
         place = trees.walk(tree, way)
         return _ended(begun, article, place.end, query) if place.end else _asked(begun, "", place, way)

@@ -49,7 +49,7 @@ def drop(session: Session, contact_id: int, by: int) -> None:
     """Nobody is sent there any more."""
     if kept := session.get(DepartmentContact, contact_id):
         session.delete(kept)
-        journal.write(session, "contact.dropped", user_id=by, contact=contact_id, name=kept.name)
+        journal.write(session, "contact.dropped", user_id=by, of=contact_id, name=kept.name)
 
 
 def _check(given: Mapping[str, str]) -> None:

@@ -70,12 +70,16 @@ def put_template() -> ResponseReturnValue:
 
 
 def _put(known: int | None, given: Mapping[str, str], by: int) -> None:
-    """The file is looked at first, so that nothing is kept of what is refused."""
+    """The file is kept first, so that whoever is refused finds nothing of it in the template, nor a template of it."""
     file = request.files.get("file")
-    found = enclosing.looked(file.stream) if file and file.filename else None
-    template_id = do(lambda session: replies.put(session, known, **given, by=by).id)
-    if file and found:
-        enclosing.take_in(services(), template_id, file.filename or "", file.stream, found, by)
+    file_id = enclosing.take_in(services(), file.filename, file.stream, by) if file and file.filename else None
+
+    def put(session: Session) -> None:
+        template = replies.put(session, known, **given, by=by)
+        if file_id is not None:
+            enclosing.enclose(session, template.id, file_id, by)
+
+    do(put)
 
 
 @blueprint.post("/templates/<int:template_id>/file/remove")

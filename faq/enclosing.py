@@ -31,17 +31,9 @@ PATH = "/content/templates/files/"
 log = structlog.get_logger()
 
 
-def looked(file: IO[bytes]) -> Look:
-    """What it is; Refused where nobody should send it."""
-    found, size = uploading.seen(file)
-    if size > BYTES:
-        raise Refused("檔案太大，上限是 %(limit)d MB。", limit=BYTES // 1_000_000)
-    return found
-
-
-def take_in(current: Services, template_id: int, name: str, file: IO[bytes], found: Look, by: int) -> None:
-    """It goes with the template from now on, in place of the one before."""
-    named = name.replace("\\", "/").rpartition("/")[2].strip()[:LONGEST]
+def take_in(current: Services, name: str, file: IO[bytes], by: int) -> int:
+    """Keep a file for a template, to be enclosed; Refused where nobody should send it."""
+    found, named = _looked(file), name.replace("\\", "/").rpartition("/")[2].strip()[:LONGEST]
     begun = TemplateFile(name=named, picture=found.picture is not None, user_id=by)
     transact(current.sessions, lambda session: session.add(begun))
     try:
@@ -49,13 +41,23 @@ def take_in(current: Services, template_id: int, name: str, file: IO[bytes], fou
     except OSError as error:
         log.error("template.file_not_kept", error=type(error).__name__, errno=error.errno)
         raise Refused("現在沒有地方存放檔案，請稍後再試。") from error
+    return begun.id
 
-    def belongs(session: Session) -> None:
-        leave(session, template_id, by)
-        session.get_one(TemplateFile, begun.id).template_id = template_id
-        journal.changed(session, "template.changed", {}, {"file": named}, by=by, template_id=template_id)
 
-    transact(current.sessions, belongs)
+def enclose(session: Session, template_id: int, file_id: int, by: int) -> None:
+    """It goes with the template from now on, in place of the one before."""
+    leave(session, template_id, by)
+    file = session.get_one(TemplateFile, file_id)
+    file.template_id = template_id
+    journal.changed(session, "template.changed", {}, {"file": file.name}, by=by, template_id=template_id)
+
+
+def _looked(file: IO[bytes]) -> Look:
+    """What it is; Refused where nobody should send it."""
+    found, size = uploading.seen(file)
+    if size > BYTES:
+        raise Refused("檔案太大，上限是 %(limit)d MB。", limit=BYTES // 1_000_000)
+    return found
 
 
 def leave(session: Session, template_id: int, by: int | None) -> None:

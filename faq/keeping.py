@@ -62,7 +62,10 @@ def keep(session: Session, row: Kept, said: Said, told: str, by: int, **about: A
 def history(session: Session, told: str, row_id: int) -> list[Change]:
     """What became of a row, the newest first."""
     of_it = JournalEntry.kind == told, JournalEntry.data["of"].as_integer() == row_id
-    found = session.scalars(select(JournalEntry).where(*of_it).order_by(JournalEntry.id.desc()).limit(SHOWN)).all()
+    of_nobody = JournalEntry.conversation_id.is_(None)  # what happens in conversations is by far the most
+    found = session.scalars(
+        select(JournalEntry).where(*of_it, of_nobody).order_by(JournalEntry.id.desc()).limit(SHOWN)
+    ).all()
     return [Change(one, session.get(User, one.user_id) if one.user_id else None, _rows(one)) for one in found]
 
 

@@ -57,7 +57,7 @@ def drop(session: Session, case_id: int, by: int) -> None:
     """Nobody learns from it any more."""
     if kept := session.get(SolvedCase, case_id):
         session.delete(kept)
-        journal.write(session, "lesson.dropped", user_id=by, lesson=case_id, title=kept.title)
+        journal.write(session, "lesson.dropped", user_id=by, of=case_id, title=kept.title)
 
 
 def recommend(session: Session, matter: Matter, limit: int) -> list[Lesson]:

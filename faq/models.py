@@ -51,7 +51,7 @@ class Article(Searched, Base):
     valid_until: Mapped[date | None]
     picture: Mapped[str] = mapped_column(String(36), default="", server_default="")
     video: Mapped[str] = mapped_column(Text, default="", server_default="")
-    told: Mapped[str | None] = mapped_column(Text)
+    told: Mapped[str | None] = mapped_column(Text, deferred=True)
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tree: Mapped[str] = mapped_column(Text, default="", server_default="")
     tree_for: Mapped[str] = mapped_column(String(12), default="", server_default="")

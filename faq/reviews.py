@@ -5,7 +5,7 @@ Where nobody has done it a fortnight later, those who approve are told as well.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot import db, journal
@@ -50,20 +50,19 @@ def _not(told: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
 
 
 def _remind(session: Session, today: date) -> None:
-    late = _taken(session, _overdue(today))
-    for article in late:
-        article.review_told = article.review_urged = article.review_at
-    session.flush()
-    fresh = _taken(session, _due(today))
-    for article in fresh:
-        article.review_told = article.review_at
+    late = _taken(session, _overdue(today), "review_told", "review_urged")
+    fresh = _taken(session, _due(today), "review_told")
     _tell(session, "articles.overdue", late)
     _tell(session, "articles.due", fresh)
 
 
-def _taken(session: Session, which: ColumnElement[bool]) -> Sequence[Article]:
-    ours = select(Article).where(which).order_by(Article.review_at, Article.id).limit(LIMIT)
-    return session.scalars(ours.with_for_update(of=Article, skip_locked=True)).all()
+def _taken(session: Session, which: ColumnElement[bool], *told: str) -> Sequence[Article]:
+    """Of their date somebody is told now; nobody has changed them by that."""
+    waiting = select(Article).where(which).order_by(Article.review_at, Article.id).limit(LIMIT)
+    ours = session.scalars(waiting.with_for_update(of=Article, skip_locked=True)).all()
+    kept = {"updated_at": Article.updated_at, **dict.fromkeys(told, Article.review_at)}
+    session.execute(update(Article).where(Article.id.in_([article.id for article in ours])).values(kept))
+    return ours
 
 
 def _tell(session: Session, kind: str, articles: Iterable[Article]) -> None:
@@ -72,15 +71,10 @@ def _tell(session: Session, kind: str, articles: Iterable[Article]) -> None:
     for article in articles:
         theirs.setdefault(_keeper(article), []).append(article)
     for keeper, those in theirs.items():
-        journal.write(session, kind, to_user=keeper, text=_named(those), number=len(those))
+        journal.write(session, kind, to_user=keeper, text=f"「{those[0].question[:SHOWN]}」", articles=len(those))
 
 
 def _keeper(article: Article) -> int | None:
     """Whose it is, if she still keeps content."""
     owner = article.owner
     return owner.id if owner is not None and owner.active and may(owner.role, "content.edit") else None
-
-
-def _named(those: Sequence[Article]) -> str:
-    first = f"「{those[0].question[:SHOWN]}」"
-    return first if len(those) == 1 else f"{first}等 {len(those)} 篇"

@@ -27,9 +27,10 @@ def say(
     outbounds = introducing.introduction(current, conversation, own, language(conversation))
     begins = []
     for answer in answers:
-        outbounds += [answer.picture] if answer.picture else []
+        parts = _parts(own, answer.message)
+        outbounds += [answer.picture] if answer.picture and not _shows(own, parts[-1], answer.picture) else []
         begins.append(len(outbounds))
-        outbounds += _parts(own, answer.message)
+        outbounds += parts
     outbounds += _parts(own, last) if last else []
     outbounds = introducing.with_way_out(outbounds, own, language(conversation))
     said = conversations.say(session, conversation, *outbounds, speaker=speaker, sender_name=_bot_name(current))
@@ -70,6 +71,11 @@ def _tell_answered(session: Session, message: Message, answer: Answer) -> None:
         source=answer.source,
         version=answer.version,
     )
+
+
+def _shows(own: Manners, said: Outbound, picture: Outbound) -> bool:
+    """Whether the card of what is said shows the picture already."""
+    return bool(own.draws_cards and said.card and picture.media and said.card.picture == picture.media.url)
 
 
 def _parts(own: Manners, message: Outbound) -> list[Outbound]:

@@ -4,10 +4,12 @@ in the customer's name, opens a page, or begins the article's scenario tree.
 In files a way on is a line, 「標籤 -> 說的話」, 「標籤 -> https://…」 or 「標籤 -> 情境樹」.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Refused
+from faq.articles.variables import VARIABLE
 
 SAYS, LINK, TREE = "says", "link", "tree"
 KINDS = (SAYS, LINK, TREE)
@@ -16,6 +18,7 @@ ARROW = " -> "
 TITLE, WORDS, WAYS = 60, 500, 4
 LABEL = 20  # of a button of LINE and Messenger
 SAID, ADDRESS = 300, 500
+OPENED = re.compile(r"https://[^\s/]+\.[^\s/]+\S*")
 MESSENGER_TEXT, MESSENGER_WAYS = 80, 3
 
 
@@ -47,12 +50,12 @@ class Card:
         return tuple(way for way in self.ways if way.kind == kind)
 
 
-def drawn_on_messenger(card: Card | None, words: str) -> bool:
-    """Whether Messenger takes it for a card; else it shows the text."""
+def drawn_on_messenger(card: Card | None, words: str, *, film: bool) -> bool:
+    """Whether Messenger takes it for a card; else it shows the text. A `film` is one more way on."""
     if card is None:
         return False
     short = len(card.title) <= MESSENGER_TEXT and len(words) <= MESSENGER_TEXT
-    return short and len(card.ways) <= MESSENGER_WAYS
+    return short and len(card.ways) + film <= MESSENGER_WAYS
 
 
 def line(way: Way) -> str:
@@ -97,7 +100,9 @@ def _wrong_ways(card: Card) -> Iterator[Refused]:
 def _wrong(way: Way) -> Refused | None:
     if not 0 < len(way.label) <= LABEL:
         return Refused("按鈕「%(label)s」：按鈕上的字要有 1 到 %(most)s 個。", label=way.label, most=LABEL)
-    if way.kind == LINK and not (way.to.startswith("https://") and " " not in way.to and len(way.to) <= ADDRESS):
+    if VARIABLE.search(f"{way.label} {way.to}"):
+        return Refused("按鈕「%(label)s」：變數寫在文字裡，按鈕上不能用。", label=way.label)
+    if way.kind == LINK and not (OPENED.fullmatch(way.to) and len(way.to) <= ADDRESS):
         return Refused("按鈕「%(label)s」：連結要是 https:// 開頭的網址。", label=way.label)
     if way.kind == SAYS and not 0 < len(way.to) <= SAID:
         return Refused("按鈕「%(label)s」：寫按了要說的話，最多 %(most)s 個字。", label=way.label, most=SAID)

@@ -1,6 +1,5 @@
 """What keeps an article from going live: each fault names its field and how to mend it."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,7 +8,6 @@ from bot.messages import LINE_TEXT_UNITS, utf16_units
 from faq.articles import cards, trees, variables, withheld
 from faq.articles.content import CUSTOMERS, Content
 
-FILM = re.compile(r"https://[^\s/]+\.[^\s/]+\S*")
 LIMITS = {"category": 40, "intent": 60, "language": 16, "video": 500}
 LABEL_LENGTH = 20  # of a LINE quick reply
 BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
@@ -51,13 +49,13 @@ def _too_long(content: Content) -> Iterator[Refused]:
 def _variables(content: Content) -> Iterator[Refused]:
     known = "、".join(f"{{{name}}}" for name in variables.KNOWN)
     told = {"answer": content.wordings, "page": (content.page,), "buttons": content.buttons}
-    for field, texts in (told | ({"card": content.card.texts} if content.card else {})).items():
+    for field, texts in (told | ({"card": (content.card.title, content.card.words)} if content.card else {})).items():
         for name in dict.fromkeys(name for text in texts for name in variables.unknown(text)):
             yield Refused("沒有變數 {%(name)s}；可以用 %(known)s。", name=name, known=known).at(field)
 
 
 def _odd(content: Content) -> Iterator[Refused]:
-    if content.video and not FILM.fullmatch(content.video):
+    if content.video and not cards.OPENED.fullmatch(content.video):
         yield Refused("影片連結要是 https:// 開頭的網址。").at("video")
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         yield Refused("結束日在開始日之前，改一下日期。").at("valid_until")

@@ -11,15 +11,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.orm import Session, load_only
 
 from bot import db
 from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
-from faq.articles.content import Content, letters, live, working
+from faq.articles.content import FIELDS, Content, letters, live, working
 from faq.articles.states import APPROVED, REVIEW, state
 from faq.models import Article, Withheld
 
@@ -114,13 +114,20 @@ def _public(session: Session, asked: set[str]) -> set[str]:
     index, read = _index(asked), Article.told.is_not(None)
     where = (Article.published, read, _holds_one(session, asked)) if len(asked) <= FEW else (Article.published, read)
     told = session.scalars(select(Article.told).where(*where).execution_options(yield_per=1000))
-    unread = session.scalars(select(Article).where(Article.published, ~read))
+    unread = session.scalars(_unread().where(Article.published).execution_options(yield_per=PORTION))
     return {held for text in chain((text or "" for text in told), _read(unread)) for held in _within(index, text)}
 
 
 def _read(articles: Iterable[Article]) -> Iterator[str]:
     """What nobody has read yet."""
     return (live(article).told for article in articles)
+
+
+def _unread() -> Select[Article]:
+    """Rows of before, with what they say alone."""
+    return (
+        select(Article).where(Article.told.is_(None)).options(load_only(*(getattr(Article, name) for name in FIELDS)))
+    )
 
 
 def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
@@ -130,12 +137,13 @@ def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
 
 @every(60)
 def read_rows(current: Services) -> None:
-    """Rows of before are read once, some at a time."""
+    """Rows of before are read once, some at a time; nobody has changed them by that."""
 
     def work(session: Session) -> None:
-        unread = select(Article).where(Article.told.is_(None)).order_by(Article.id).limit(PORTION)
-        for article in session.scalars(unread.with_for_update(skip_locked=True)):
-            article.told = live(article).told
+        unread = _unread().order_by(Article.id).limit(PORTION).with_for_update(skip_locked=True)
+        for article in session.scalars(unread).all():
+            read = {"told": live(article).told, "updated_at": Article.updated_at}
+            session.execute(update(Article).where(Article.id == article.id).values(read))
 
     with db.reading(current.sessions) as session:
         waiting = session.scalar(select(Article.id).where(Article.told.is_(None)).limit(1))

@@ -1,6 +1,6 @@
 """One article: its editor, which keeps what is written at every pause, and how it will look to whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -129,13 +129,17 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "picture_address": pictures.address,
         "shown": [variables.filled(wording, variables.EXAMPLES) for wording in content.wordings],
         "card_texts": texts,
-        "on_messenger": all(cards.drawn_on_messenger(content.card, one["words"]) for one in texts),
+        "on_messenger": _on_messenger(content, texts),
         "ways": cards.WAYS,
         "page_html": rendering.page(variables.filled(content.page, variables.EXAMPLES)),
         "units": utf16_units,
         "messenger_units": MESSENGER_UNITS,
         "kept_at": article.drafted_at or now(),
     }
+
+
+def _on_messenger(content: Content, texts: Sequence[Mapping[str, str]]) -> bool:
+    return all(cards.drawn_on_messenger(content.card, one["words"], film=bool(content.video)) for one in texts)
 
 
 def _card_texts(content: Content) -> list[dict[str, str]]:

@@ -69,7 +69,7 @@ def letter(notice: Notice, key: str, pages: str, zone: ZoneInfo) -> Letter:
     return Letter(
         key=key,
         title=about + TITLES.get(notice.kind, notice.kind),
-        body=notice.facts.get("text") or _body(notice, ticket, zone),
+        body=_text(notice.facts) or _body(notice, ticket, zone),
         url=f"{pages}/console/cases/{ticket.number}" if ticket else pages + PLACES.get(notice.kind, "/console"),
         topic=ticket.number if ticket else notice.kind,
         urgent=notice.loudness >= PRESSING or notice.level == "L1",
@@ -89,6 +89,12 @@ def _data(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
         case = {name: getattr(ticket, name) for name in ("number", "state", "level", "team", "version")}
         case |= {"assignee": ticket.assignee.username if ticket.assignee else None}
     return {"type": notice.kind, "timestamp": notice.created_at.isoformat(), "data": {**notice.facts, **case}}
+
+
+def _text(facts: Mapping[str, Any]) -> str:
+    """What it brings with it; of several articles the first."""
+    text, articles = facts.get("text", ""), facts.get("articles", 1)
+    return f"{text}等 {articles} 篇" if articles > 1 else text
 
 
 def _body(notice: Notice, ticket: Ticket | None, zone: ZoneInfo) -> str:

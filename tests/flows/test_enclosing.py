@@ -237,7 +237,7 @@ def test_an_upload_that_took_so_long_that_it_was_removed_is_not_called_kept(
 
 @pytest.fixture
 def editor(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "hsu", "editor")
+    return signed_in(app, current, "pan", "editor")
 
 
 def keeps(editor: FlaskClient, content: bytes, name: str = "尺寸表.jpg", **more: str) -> TestResponse:
@@ -299,7 +299,31 @@ def test_a_file_that_nobody_should_send_is_kept_with_no_template(
     refused = keeps(editor, content)
     assert (refused.status_code, why in words(refused), "尺寸表給您" in words(refused)) == (409, True, True)
     with current.sessions() as session:
-        assert session.scalars(select(ReplyTemplate)).all() == []
+        assert session.scalars(select(ReplyTemplate).where(ReplyTemplate.title == "尺寸")).all() == []
+
+
+def test_where_no_file_can_be_kept_the_template_is_not_either(
+    editor: FlaskClient, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(attachments.Store, "_on_disk", lambda *_: (_ for _ in ()).throw(OSError("no room")))
+        refused = keeps(editor, PHOTO)
+    assert (refused.status_code, "沒有地方存放" in words(refused)) == (409, True)
+    assert keeps(editor, PHOTO).status_code == 302
+    with current.sessions() as session:
+        [template] = session.scalars(select(ReplyTemplate.id).where(ReplyTemplate.title == "尺寸")).all()
+        kept = session.scalars(select(TemplateFile.template_id).order_by(TemplateFile.id)).all()
+        assert kept == [None, template]
+
+
+def test_removing_the_file_is_not_what_the_enter_key_presses(editor: FlaskClient, current: Services) -> None:
+    keeps(editor, PHOTO)
+    with current.sessions() as session:
+        [template] = session.scalars(select(TemplateFile.template_id)).all()
+    page = editor.get(f"/content/templates?edit={template}").get_data(as_text=True)
+    [form] = re.findall(r'<form class="case-form.*?</form>', page, re.DOTALL)
+    assert re.findall(r"<button[^>]*>", form) == ['<button class="btn g sm" form="leave">', '<button class="btn p">']
+    assert f'<form id="leave" method="post" action="/content/templates/{template}/file/remove">' in page
 
 
 def test_a_template_is_deleted_with_its_file(

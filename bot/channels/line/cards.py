@@ -1,6 +1,7 @@
 """A message's card as LINE draws it, a Flex bubble. What LINE would not take goes as the text, which says it all."""
 
 import json
+import re
 from typing import Any
 
 from bot.messages import Button, Card, Link, Outbound, utf16_units
@@ -12,6 +13,9 @@ LABEL_LENGTH = 20
 FACT_LENGTH = 300
 SAID_LENGTH = 300
 RATIO = "20:13"
+ADDRESS = re.compile(r"https?://[\w.\-:%]+(?:[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%]*)?", re.ASCII)
+"""What LINE opens: with a host, and written in the signs of an address alone."""
+
 MUTED, INK = "#6b7280", "#111827"
 
 
@@ -25,10 +29,14 @@ def bubble(message: Outbound) -> dict[str, Any] | None:
 
 
 def _fits(card: Card) -> bool:
-    links = all(len(link.label) <= LABEL_LENGTH and len(link.url) <= URI_LENGTH for link in card.links)
+    links = all(len(link.label) <= LABEL_LENGTH and _opened(link.url) for link in card.links)
     choices = all(len(one.label) <= LABEL_LENGTH and len(one.text) <= SAID_LENGTH for one in card.choices)
     said = all((card.headline, *(part for fact in card.facts for part in fact)))
-    return links and choices and said and len(card.picture) <= URI_LENGTH
+    return links and choices and said and (not card.picture or _opened(card.picture))
+
+
+def _opened(url: str) -> bool:
+    return len(url) <= URI_LENGTH and ADDRESS.fullmatch(url) is not None
 
 
 def _bubble(card: Card) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from bot import manners, services
 from bot.channels.line import cards as on_line
 from bot.channels.messenger import cards as on_messenger
 from bot.messages import Card, Outbound
+from bot.models import OutboxRow
 from bot.ports import Query
 from bot.turn import saying
 from faq import drafts
 from faq.answers import PublishedAnswers
+from tests import desk
 from tests.content import FEE, WALKED, answer, words
 from tests.flows.content.test_pictures import external_id, kept, with_picture
 
@@ -46,6 +49,20 @@ def test_an_answer_is_a_card_with_a_picture_and_ways_on(app, current, hsu):
     assert app.test_client().get(where).status_code == 200  # platforms fetch it from here
 
 
+@pytest.mark.parametrize(("channel", "pictures"), [("line", 0), ("messenger", 1), ("instagram", 1)])
+def test_a_picture_that_the_card_shows_goes_before_it_where_cards_may_be_text(current, hsu, channel, pictures):
+    article, _ = with_picture(hsu, current)
+    key = kept(current).key
+    hsu.does(article, "publish", **FEE, **CARD, card_picture=key, picture=key)
+    found = asked(current, **OUTSIDE)
+    with current.sessions.begin() as session:
+        conversation = desk.customer(session)
+        conversation.account.channel = channel
+        saying.say(session, current, conversation, [found])
+        bodies = session.scalars(select(OutboxRow.body)).all()
+    assert [bool(body.get("media")) for body in bodies].count(True) == pictures
+
+
 def test_messenger_draws_it_and_instagram_says_it(current, hsu):
     hsu.publishes(**FEE, **CARD)
     said = asked(current).message
@@ -64,6 +81,20 @@ def test_what_messenger_would_not_take_goes_as_text_there_and_the_editor_sees_it
     said = asked(current).message
     assert on_messenger.attachment("messenger", said) is None
     assert on_line.bubble(said) is not None
+    assert "這張在那裡用文字送出" in words(hsu.opens(article))
+
+
+@pytest.mark.parametrize("where", ["https://shop.example/運費", "https://shop.example/<fees>"])
+def test_an_address_that_line_would_refuse_goes_as_text(current, hsu, where):
+    hsu.publishes(**FEE, **CARD | {"way_to": [where, "x"]})
+    said = asked(current).message
+    assert (on_line.bubble(said), where in said.text) == (None, True)
+
+
+def test_a_film_is_one_more_button_of_messenger(current, hsu):
+    three = {"way_kind": ["says"] * 3, "way_label": [*"甲乙丙"], "way_to": [*"甲乙丙"]}
+    article = hsu.publishes(**FEE, **CARD | three, video="https://film.example/1")
+    assert on_messenger.attachment("messenger", asked(current).message) is None
     assert "這張在那裡用文字送出" in words(hsu.opens(article))
 
 
@@ -87,6 +118,9 @@ def test_without_words_of_its_own_the_card_shows_the_wording(current, hsu):
         ({"card_words": "長" * 501}, "卡片上的文字超過 500 個字，寫短一點，或不用卡片。"),
         ({"card_words": "{coupon}"}, "沒有變數 {coupon}"),
         ({"way_to": ["javascript:alert(1)", "x"]}, "按鈕「看運費表」：連結要是 https:// 開頭的網址。"),
+        ({"way_to": ["https://", "x"]}, "按鈕「看運費表」：連結要是 https:// 開頭的網址。"),
+        ({"way_to": ["https://x", "x"]}, "按鈕「看運費表」：連結要是 https:// 開頭的網址。"),
+        ({"way_to": ["https://shop.example/fees", "查 {order}"]}, "按鈕「查我的訂單」：變數寫在文字裡"),
         ({"way_to": ["https://shop.example/fees", ""]}, "按鈕「查我的訂單」：寫按了要說的話"),
         ({"way_label": ["看運費表", "看運費表"]}, "有兩個「看運費表」，改一個。"),
         ({"way_label": ["看" * 21, "x"]}, "按鈕上的字要有 1 到 20 個。"),
@@ -114,6 +148,16 @@ def test_a_button_begins_the_tree(current, hsu):
         first = PublishedAnswers().go_on(session, shown.source, (), Query("一步步看", ""))
         assert ("那台現在怎樣？" in first.message.text, first.path) == (True, ())
         then = PublishedAnswers().go_on(session, shown.source, first.path, Query("沒拆封", ""))
+        assert "有多大？" in then.message.text
+        anew = PublishedAnswers().go_on(session, shown.source, then.path, Query("一步步看", ""))
+        assert ("那台現在怎樣？" in anew.message.text, anew.path) == (True, ())
+
+
+def test_an_option_that_reads_as_the_button_is_taken(current, hsu):
+    tree = {"tree": WALKED["tree"], "tree_for": "customers"}
+    hsu.publishes(**FEE, **CARD | {"way_kind": "tree", "way_label": "沒拆封", "way_to": ""}, **tree)
+    with current.sessions() as session:
+        then = PublishedAnswers().go_on(session, answer(session).source, (), Query("沒拆封", ""))
         assert "有多大？" in then.message.text
 
 

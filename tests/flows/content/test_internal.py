@@ -1,17 +1,19 @@
 """What is for colleagues only never reaches a customer: not by an article, a file, a template, or an agent's paste."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bot import conversations, outbox
+from bot import clock, conversations, outbox
 from bot.messages import Outbound
 from bot.models import OutboxRow
 from bot.ports import Matter
 from faq import drafts
 from faq.articles import withheld
 from faq.knowledge import PublishedKnowledge
+from faq.models import Article, Withheld
 from handoff import tickets
 from handoff.models import Ticket
 from tests import console, desk
@@ -138,6 +140,20 @@ def test_what_customers_may_read_anyway_is_nobodys_secret(current, hsu, case):
     )
     with current.sessions.begin() as session:
         assert reply(session, case, "請先拍下商品和外箱。")
+
+
+def test_rows_of_before_are_read_and_nobody_has_updated_them(current, hsu):
+    article = hsu.publishes(**FEE | {"wording": ["請先拍下商品和外箱。"]})
+    long_ago = clock.now() - timedelta(days=30)
+    with current.sessions.begin() as session:
+        session.execute(update(Article).values(told=None, updated_at=long_ago))
+    hsu.publishes(**FEE | {"question": "步驟"}, passage=["請先拍下商品和外箱。"], audience=["internal"])
+    with current.sessions() as session:
+        assert session.scalars(select(Withheld.text)).all() == []
+    withheld.read_rows(current)
+    with current.sessions() as session:
+        read = session.get_one(Article, article)
+        assert ("請先拍下商品和外箱" in read.told, read.updated_at) == (True, long_ago)
 
 
 def test_the_page_of_a_member_who_may_not_edit_stays_closed(app, current):

@@ -14,6 +14,7 @@ from faq import reviews
 from faq.models import Article
 from handoff.models import Delivery, Notice, NoticeChoice
 from handoff.notify import reading
+from handoff.notify.words import letter
 from tests import console, desk
 from tests.content import FEE, words
 
@@ -67,6 +68,8 @@ def test_the_owner_hears_once_and_those_who_approve_after_a_fortnight(current, h
     assert sorted(told(current)[1:]) == [(name, "articles.overdue", "「運費怎麼算？」") for name in ("ho", "hsu")]
     passes(current, travel, 30)
     assert len(told(current)) == 3
+    with current.sessions() as session:  # customers do not read that it was updated
+        assert now() - session.scalars(select(Article.updated_at)).one() > timedelta(days=130)
 
 
 def test_who_looked_again_hears_of_the_next_date(current, hsu, travel):
@@ -84,8 +87,12 @@ def test_several_are_one_word_and_what_is_nobodys_concerns_all_who_write(current
     for question in ("運費怎麼算？", "免運門檻是多少？"):
         hsu.publishes(**FEE | {"question": question})
     passes(current, travel, 90)
-    assert told(current) == [("hsu", "articles.due", "「運費怎麼算？」等 2 篇")]
+    assert told(current) == [("hsu", "articles.due", "「運費怎麼算？」")]
     hsu.comes_back("hsu")
+    assert "「運費怎麼算？」等 2 篇" in words(hsu.client.get("/console/notices"))
+    with current.sessions() as session:
+        notice = session.scalars(select(Notice)).one()
+        assert letter(notice, "k", "", current.settings.zone).body == "「運費怎麼算？」等 2 篇"
     third = hsu.publishes(**FEE | {"question": "離島運費？"})
     of(current, third, owner_id=None, review_at=now().date())
     passes(current, travel, 0)
