@@ -8,7 +8,9 @@ import time_machine
 from PIL import Image
 from sqlalchemy import select
 
+from bot.broker import FILES, SENDS, TURNS
 from bot.models import Conversation, JournalEntry, Message
+from bot.transactions import transact
 from faq.menus import linking, making
 from faq.models import LineMenu, MenuLink
 from handoff import tickets
@@ -230,3 +232,66 @@ def test_rows_of_menus_end_where_nothing_is_left_to_do(reviewer, chen, case, lin
     with current.sessions() as session:
         assert session.scalars(select(LineMenu.step)).all() == ["live"]
         assert session.scalars(select(MenuLink.done)).all() == [True]
+
+
+def test_menus_stand_behind_messages_and_never_more_than_a_few_wait(reviewer, case, line, current, work):
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    linking.look(current)
+    for _ in range(making.MANY + 5):
+        linking.look(current)
+    waiting = {queue: current.broker.backlog(queue) for queue in (SENDS, TURNS, FILES)}
+    assert waiting == {SENDS: 0, TURNS: 0, FILES: making.MANY}
+
+
+def test_without_workers_the_ticker_makes_a_few_calls_and_one_that_fails_stops_no_other(
+    reviewer, chen, huang, work, line, current, monkeypatch
+):
+    for one in (chen, huang):
+        one.writes("我要找真人")
+    work()
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    monkeypatch.setattr(current.broker, "enqueue_all", lambda jobs: False)
+    broken = [RuntimeError("no")]
+    link = current.wiring.menus.link
+    monkeypatch.setattr(
+        type(current.wiring.menus), "link", lambda menus, *given: raised(broken.pop()) if broken else link(*given)
+    )
+    linking.look(current)
+    assert len(line.own_menus) == 1
+
+
+def raised(error):
+    raise error
+
+
+def test_a_call_under_way_comes_to_its_end_before_the_next_one(reviewer, chen, case, line, current, passes, work):
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    linking.look(current)
+    with current.sessions() as session:
+        row = session.scalars(select(MenuLink)).one()
+    claim = transact(current.sessions, lambda session: linking._claim(session, row.conversation_id))
+    with current.sessions.begin() as session:
+        session.scalars(select(Conversation)).one().owner = "bot"
+    passes()
+    current.wiring.menus.link(claim.account, claim.menu, claim.user)  # it arrives late
+    transact(current.sessions, lambda session: linking._settle(session, claim, None))
+    assert list(line.own_menus) == [chen.id]
+    passes(linking.DEAD_AFTER + 1)
+    assert line.own_menus == {}
+    with current.sessions() as session:
+        assert session.scalars(select(MenuLink)).all() == [], "who has no menu of his own needs no row"
+
+
+def test_nothing_is_locked_where_nothing_differs(reviewer, case, line, current, passes, monkeypatch):
+    goes_live(reviewer, "human")
+    for _ in range(3):
+        passes()
+    for module in (making, linking):
+        monkeypatch.setattr(module, "transact", lambda *_: pytest.fail("it wrote"))
+        module.look(current)
