@@ -139,4 +139,6 @@ def test_a_sticker_is_seen_and_a_place_leads_to_a_map(app: Flask, chen, work, cu
     assert page.count('src="https://stickershop.line-scdn.net/stickershop/v1/sticker/1988/android/sticker.png"') == 1
     assert page.count("stickershop.line-scdn.net") == 1, "what is no number of LINE's has no picture"
     assert "query=25.03,121.56" in page
+    elsewhere = app.test_client().get("/sign-in").headers["Content-Security-Policy"]
+    assert "stickershop" not in elsewhere
     assert "img-src 'self' data: https://stickershop.line-scdn.net" in answer.headers["Content-Security-Policy"]
