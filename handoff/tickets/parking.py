@@ -27,7 +27,7 @@ def look(session: Session, ticket: Ticket) -> None:
 
 def left(session: Session, ticket: Ticket) -> None:
     """Park the case if nothing that we write reaches its customer."""
-    if ticket.state in transitions.ALLOWED["park"] and speaking.blocked(session, ticket):
+    if ticket.state in transitions.ALLOWED["park"] and speaking.reach(session, ticket).blocked:
         ticket.waiting_since = None
         clocks.rest(session, ticket)
         records.move(session, ticket, "park", "ticket.parked", why="blocked")
@@ -36,7 +36,7 @@ def left(session: Session, ticket: Ticket) -> None:
 
 def reached(session: Session, ticket: Ticket, *, unblocked: bool) -> bool:
     """He is there: what was kept from him goes out, and a case that waited for him is ours again. Whether one did."""
-    if speaking.blocked(session, ticket):
+    if speaking.reach(session, ticket).blocked:
         return False
     outbox.resend(session, _kept(session, ticket))
     if not unblocked or ticket.state not in transitions.ALLOWED["unpark"] or not _only_parked(session, ticket):
