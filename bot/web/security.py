@@ -43,6 +43,11 @@ def stream_origin(settings: Settings) -> str:
     return settings.stream_url
 
 
+def _stickers() -> str:
+    """Where a conversation is shown: what stickers look like, only LINE knows."""
+    return " https://stickershop.line-scdn.net" if request.path.startswith("/console") else ""
+
+
 def content_policy(settings: Settings) -> str:
     """Everything from here only: no inline script or style. The stream may live on a port of its own."""
     origin = stream_origin(settings)
@@ -52,7 +57,7 @@ def content_policy(settings: Settings) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' data: https://stickershop.line-scdn.net",  # what stickers look like, only LINE knows
+            f"img-src 'self' data:{_stickers()}",
             "media-src 'self'",
             "font-src 'self'",
             f"connect-src 'self'{stream}",

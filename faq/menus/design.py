@@ -108,7 +108,9 @@ def _leads_somewhere(address: str) -> bool:
         found = urlsplit(address)
     except ValueError:
         return False
-    return found.scheme in SCHEMES and bool(found.netloc or found.scheme == "tel")
+    if found.scheme == "tel":
+        return any(sign.isdecimal() for sign in found.path)
+    return found.scheme in SCHEMES and bool(found.netloc)
 
 
 def fits(layout: str, width: int, height: int) -> bool:

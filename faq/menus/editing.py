@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -13,7 +14,8 @@ from faq.menus.design import Design
 from faq.menus.picture import Kept
 from faq.models import MenuDesign
 
-CHANGED = "有人剛改過這個選單；這裡是最新的內容，請再改一次。"
+CHANGED = "有人剛改過這個選單；這裡是最新的內容，請再看一次。"
+OVERTAKEN = "有人剛改過這個選單：上面預覽的是最新的內容，下面是你打的。要用你的，再儲存一次就會蓋掉上面的。"
 
 
 def of(session: Session, state: str) -> MenuDesign:
@@ -32,12 +34,16 @@ def save(session: Session, state: str, typed: Design, picture: Kept | None, revi
     """What somebody works on, with its new picture or the one it had. It may still lack what a live one needs."""
     kept = of(session, state)
     if kept.revision != revision:
-        raise Refused(CHANGED)
+        raise Refused(OVERTAKEN)
     before = design.read(kept.draft or kept.live)
     drawn = picture or Kept(before.picture, before.mime, before.width, before.height)
     shown = {"picture": drawn.key, "mime": drawn.mime, "width": drawn.width, "height": drawn.height}
     kept.draft, kept.revision = {**typed.as_json(), **shown}, revision + 1
     session.add(kept)
+    try:
+        session.flush()
+    except IntegrityError as error:  # of two who drew the first one, a colleague was faster
+        raise Refused(OVERTAKEN) from error
     return kept
 
 

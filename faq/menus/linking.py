@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from bot import db, services
-from bot.broker import SENDS
+from bot.broker import FILES, Job
 from bot.clock import after, now
 from bot.errors import PermanentSendError, SendError
 from bot.models import Account, Conversation
@@ -20,10 +20,10 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from faq.menus import making
-from faq.menus.making import DEAD_AFTER, LINE, LONGEST_PAUSE, PAUSE
+from faq.menus.making import DEAD_AFTER, FEW, LINE, LONGEST_PAUSE, MANY, PAUSE
 from faq.models import LineMenu, MenuLink
 
-ROUND = 200
+ROUND = 200  # an account's conversations, whose menus are planned at once
 HUMAN = "human"
 NOBODYS = 0
 
@@ -44,18 +44,22 @@ class Claim:
 
 @every(2)
 def look(current: Services) -> None:
-    """Plan what differs, and have done what is due."""
+    """Plan what differs, and have done what is due: behind messages and turns, and only a few at a time."""
     with db.reading(current.sessions) as session:
         ever = select(LineMenu.account_id).where(LineMenu.state == HUMAN).distinct()
         accounts = session.scalars(select(Account.id).where(Account.channel == LINE, Account.id.in_(ever))).all()
-    for account in accounts:
+        unlike = [account for account in accounts if _changes(session, account)]
+    for account in unlike:
         transact(current.sessions, partial(_plan, account=account))
+    if current.broker.backlog(FILES) >= MANY:
+        return
     with db.reading(current.sessions) as session:
         waits = ~MenuLink.done, MenuLink.due_at <= now()
-        due = session.scalars(select(MenuLink.conversation_id).where(*waits).limit(ROUND)).all()
-    for one in due:
-        if not current.broker.enqueue("faq.menus.linking.do", one, queue=SENDS):
-            do(one)
+        of_due = select(MenuLink.conversation_id).where(*waits).order_by(MenuLink.due_at).limit(MANY)
+        due = session.scalars(of_due).all()
+    if due and not current.broker.enqueue_all([Job("faq.menus.linking.do", (one,), FILES) for one in due]):
+        for one in due[:FEW]:
+            making.do_here(do, one)
 
 
 def do(conversation_id: int) -> None:
@@ -78,13 +82,18 @@ def do(conversation_id: int) -> None:
 
 def _plan(session: Session, account: int) -> None:
     """The account's lock keeps two tickers from both planning it."""
-    session.execute(select(Account.id).where(Account.id == account).with_for_update())
+    making.lock(session, account)
+    for conversation, menu in _changes(session, account).items():
+        _want(session, conversation, menu)
+
+
+def _changes(session: Session, account: int) -> dict[int, int]:
+    """The menus that conversations shall have from now on, of those which differ from what was wanted last."""
     menu = making.live(session, account, HUMAN)
-    if menu is not None:
-        for conversation in session.scalars(_without(account, menu.id)):
-            _want(session, conversation, menu.id)
-    for conversation in session.scalars(_to_be_freed(account, anybody=menu is None)):
-        _want(session, conversation, NOBODYS)
+    freed = dict.fromkeys(session.scalars(_to_be_freed(account, anybody=menu is None)), NOBODYS)
+    if menu is None:
+        return freed
+    return freed | dict.fromkeys(session.scalars(_without(account, menu.id)), menu.id)
 
 
 def _without(account: int, menu: int) -> Select[int]:
@@ -103,11 +112,13 @@ def _to_be_freed(account: int, *, anybody: bool) -> Select[int]:
 
 
 def _want(session: Session, conversation: int, menu: int) -> None:
+    """A call that may be under way comes to its end before the next one begins: LINE keeps what arrives last."""
     row = session.get(MenuLink, conversation, with_for_update=True)
     if row is None:
-        row = MenuLink(conversation_id=conversation, wanted=menu)
-        session.add(row)
-    row.wanted, row.done, row.attempts, row.due_at = menu, False, 0, now()
+        session.add(MenuLink(conversation_id=conversation, wanted=menu))
+        return
+    row.due_at = now() if row.done else min(row.due_at, after(DEAD_AFTER))
+    row.wanted, row.done, row.attempts = menu, False, 0
 
 
 def _claim(session: Session, conversation_id: int) -> Claim | None:
@@ -124,12 +135,14 @@ def _claim(session: Session, conversation_id: int) -> Claim | None:
 
 
 def _settle(session: Session, claim: Claim, failure: SendError | None) -> None:
-    """Done, or later again. Whom LINE does not know (any more) sees no menu anyway."""
-    row = session.get_one(MenuLink, claim.conversation_id, with_for_update=True)
-    if (row.wanted, row.attempts) != (claim.wanted, claim.attempts):
+    """Done, or later again; who has no menu of his own needs no row. Whom LINE does not know sees no menu anyway."""
+    row = session.get(MenuLink, claim.conversation_id, with_for_update=True)
+    if row is None or (row.wanted, row.attempts) != (claim.wanted, claim.attempts):
         return
     row.error = str(failure)[:200] if failure else ""
     if failure is None or isinstance(failure, PermanentSendError):
         row.done = True
+        if row.wanted == NOBODYS:
+            session.delete(row)
     else:
         row.due_at = after(min(PAUSE * 2 ** min(row.attempts, 10), LONGEST_PAUSE))

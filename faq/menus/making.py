@@ -3,6 +3,7 @@
 A newer one is shown before an older one is removed, so customers are never without.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from bot import attachments, db, journal, services
-from bot.broker import SENDS
+from bot.broker import FILES, Job
 from bot.clock import after, now
 from bot.errors import PermanentSendError, SendError
 from bot.models import Account
@@ -23,7 +24,7 @@ from faq.menus import design, editing
 from faq.models import LineMenu, MenuDesign
 
 LINE = "line"
-ROUND = 20
+MANY, FEW = 20, 2  # a round's calls: for workers, and where the ticker must make them itself
 DEAD_AFTER = 30.0  # seconds, within which a call has ended
 PAUSE, LONGEST_PAUSE = 15.0, 3600.0
 LINKED_FIRST = timedelta(seconds=60)  # whoever has the older menu as his own gets the newer one meanwhile
@@ -49,17 +50,28 @@ class Claim:
 
 @every(5)
 def look(current: Services) -> None:
-    """Plan what differs from what is live, and have done what is due."""
+    """Plan what differs from what is live, and have done what is due: behind messages and turns."""
     with db.reading(current.sessions) as session:
         drawn = [one for one in editing.every(session).values() if one.version]
         accounts = session.scalars(select(Account.id).where(Account.channel == LINE)).all() if drawn else ()
-    for account in accounts:
+        unlike = [account for account in accounts if _changed(session, account)]
+    for account in unlike:
         transact(current.sessions, partial(_plan, account=account))
+    if current.broker.backlog(FILES) >= MANY:
+        return
     with db.reading(current.sessions) as session:
-        due = session.scalars(select(LineMenu.id).where(_due()).order_by(LineMenu.id).limit(ROUND)).all()
-    for one in due:
-        if not current.broker.enqueue("faq.menus.making.do", one, queue=SENDS):
-            do(one)
+        due = session.scalars(select(LineMenu.id).where(_due()).order_by(LineMenu.id).limit(MANY)).all()
+    if due and not current.broker.enqueue_all([Job("faq.menus.making.do", (one,), FILES) for one in due]):
+        for one in due[:FEW]:
+            do_here(do, one)
+
+
+def do_here(work: Callable[[int], None], one: int) -> None:
+    """Without workers the ticker does it; one that fails must not cost the others their turn."""
+    try:
+        work(one)
+    except Exception as error:
+        log.error("menu.work_failed", id=one, error=type(error).__name__)
 
 
 def do(menu_id: int) -> None:
@@ -83,19 +95,38 @@ def live(session: Session, account: int, state: str) -> LineMenu | None:
 
 def _plan(session: Session, account: int) -> None:
     """A row for what is live and was not begun yet. The account's lock keeps two tickers from both planning it."""
-    session.execute(select(Account.id).where(Account.id == account).with_for_update())
-    for kept in session.scalars(select(MenuDesign)):
-        of_it = LineMenu.account_id == account, LineMenu.state == kept.state
-        begun = session.scalars(select(LineMenu).where(*of_it, LineMenu.step.in_(AT_LINE))).all()
+    lock(session, account)
+    for kept in _changed(session, account):
         if kept.live is None:
-            _let_go(list(begun))
-        elif not session.scalar(select(LineMenu.id).where(*of_it, LineMenu.version == kept.version)):
+            _let_go(session, account, kept.state)
+        else:
             row = LineMenu(account_id=account, state=kept.state, version=kept.version, design=kept.live)
             session.add(row)
 
 
-def _let_go(those: list[LineMenu]) -> None:
-    for one in those:
+def lock(session: Session, account: int) -> None:
+    """Only against others who plan: what comes from customers meanwhile may name the account."""
+    session.execute(select(Account.id).where(Account.id == account).with_for_update(key_share=True))
+
+
+def _changed(session: Session, account: int) -> list[MenuDesign]:
+    """What is live and was not begun at the account yet, and what is live no longer and still there."""
+    return [kept for kept in session.scalars(select(MenuDesign)) if _differs(session, account, kept)]
+
+
+def _differs(session: Session, account: int, kept: MenuDesign) -> bool:
+    if kept.live is None:
+        return session.scalar(select(LineMenu.id).where(*_there(account, kept.state)).limit(1)) is not None
+    this = LineMenu.account_id == account, LineMenu.state == kept.state, LineMenu.version == kept.version
+    return session.scalar(select(LineMenu.id).where(*this)) is None
+
+
+def _there(account: int, state: str) -> tuple[ColumnElement[bool], ...]:
+    return LineMenu.account_id == account, LineMenu.state == state, LineMenu.step.in_(AT_LINE)
+
+
+def _let_go(session: Session, account: int, state: str) -> None:
+    for one in session.scalars(select(LineMenu).where(*_there(account, state))):
         one.step, one.attempts, one.due_at = "remove", 0, now()
 
 

@@ -142,12 +142,8 @@ def raised(session: Session, ticket: Ticket) -> None:
     hours, at = rules.hours(calendar), now()
     for clock in rows.of(session, ticket.id, "first", "next", *PAUSING):
         span = getattr(targets, clock.kind)
-        if span is None or clock.stopped_at is not None or rows.ends(session, clock) <= hours.add(at, span):
-            continue
-        if clock.kind in PAUSING:
+        if span is not None and clock.stopped_at is None and rows.ends(session, clock) > hours.add(at, span):
             _begin_shorter(session, clock, rules, span, calendar)
-        else:
-            rows.start(session, clock, rules, span, calendar=calendar, since=clock.started_at, anchor=at)
     write_down(session, ticket)
 
 
@@ -159,9 +155,9 @@ def write_down(session: Session, ticket: Ticket) -> None:
 
 
 def _begin_shorter(session: Session, clock: Clock, rules: Rules, span: timedelta, calendar: str) -> None:
-    """With a shorter target from now on; one that rests rests on."""
-    rests = clock.state == "paused"
-    rows.start(session, clock, rules, span, calendar=calendar)
+    """With a shorter target from now on; one that rests rests on, and who waits has waited since when he did."""
+    rests, since = clock.state == "paused", None if clock.kind in PAUSING else clock.started_at
+    rows.start(session, clock, rules, span, calendar=calendar, since=since, anchor=now())
     if rests:
         rows.pause(session, clock)
 

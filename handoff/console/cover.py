@@ -14,7 +14,8 @@ from bot.nlu.policy import load as load_policy
 from handoff import clocks
 from handoff.clocks import versions
 from handoff.models import CaseField, CaseMember, CasePromise, CaseTag, Complaint, Proposal, Team, Ticket
-from handoff.tickets import approving, complaints, filing, marks, members, promises, satisfaction, speaking
+from handoff.tickets import approving, complaints, filing, marks, members, promises, satisfaction
+from handoff.tickets.speaking import Reach
 from handoff.tickets.transitions import DESK, SENIORS
 
 VIP = "VIP"
@@ -57,7 +58,7 @@ class Cover:
     changes: Collection[str]
 
 
-def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cover:
+def load(session: Session, ticket: Ticket, member: Member, reach: Reach, at: datetime) -> Cover:
     staff = session.scalars(select(User).where(User.active).order_by(User.name)).all()
     return Cover(
         handles=member.role in DESK and (ticket.assignee_id == member.id or member.role in ("supervisor", "admin")),
@@ -77,8 +78,8 @@ def load(session: Session, ticket: Ticket, member: Member, at: datetime) -> Cove
         tiers=_tiers(session) if ticket.contact_id and member.role in SENIORS else (),
         into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         split_from=session.get(Ticket, ticket.split_from_id) if ticket.split_from_id else None,
-        by_phone=not speaking.writable(session, ticket),
-        blocked=speaking.blocked(session, ticket),
+        by_phone=not reach.writable,
+        blocked=reach.blocked,
         waited=_minutes(clocks.customers_wait(session, ticket)),
         tags=marks.tags(session),
         fields=marks.fields(session),

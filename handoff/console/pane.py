@@ -110,7 +110,7 @@ def earlier(
     return Earlier(conversation, ticket, said, grounds.load(session, said.items), _channels(threads), decides)
 
 
-def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str]:
+def permitted(session: Session, ticket: Ticket, member: Member, reach: speaking.Reach) -> frozenset[str]:
     """The actions that make sense now; the actions themselves check again."""
     if member.role not in AT_CASES:
         guest = members.sees(session, ticket, member.id)
@@ -118,7 +118,7 @@ def permitted(session: Session, ticket: Ticket, member: Member) -> frozenset[str
     possible = {action for action in ALLOWED if transitions.may(action, ticket, member.role)}
     if "reply" in possible and member.role in DESK:
         possible.add("mail")
-    if speaking.latest(session, ticket) is None:
+    if reach.latest is None:
         possible -= {"reply", "propose"}  # he has only a telephone, or blocked us
     given_to_her = ticket.state == "new" and ticket.assignee_id == member.id  # and not taken up yet
     if ticket.assignee_id is not None and not given_to_her:
@@ -151,7 +151,8 @@ def _pane(
     at = now()
     threads = _threads(session, conversation, ticket)
     said = _thread(session, threads, ticket, member, zone, span)
-    may = permitted(session, ticket, member) if ticket else frozenset()
+    reach = speaking.reach(session, ticket) if ticket else None
+    may = permitted(session, ticket, member, reach) if ticket and reach else frozenset()
     letters = mailing.addresses(session, ticket) if ticket and "mail" in may else ()
     return Pane(
         conversation=conversation,
@@ -163,10 +164,10 @@ def _pane(
         context=context.load(session, threads, ticket, member),
         may=may if letters else may - {"mail"},
         hidden=guests.hidden_from(member.role),
-        cover=cover.load(session, ticket, member, at) if ticket else None,
+        cover=cover.load(session, ticket, member, reach, at) if ticket and reach else None,
         decides=_decides(ticket, member),
         pushes_wait=_pushes_wait(conversation, at),
-        window=window.of(speaking.latest(session, ticket), at) if ticket else None,
+        window=window.of(reach.latest, at) if reach else None,
         first_response=clocks.first_response(ticket, at) if ticket else None,
         next_answer=clocks.next_answer(ticket, at, _next_due(session, ticket)) if ticket else None,
         resolution=clocks.resolution(ticket, at) if ticket else None,

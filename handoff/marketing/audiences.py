@@ -95,7 +95,7 @@ def left_over(session: Session) -> Sequence[AudienceCall]:
 
 def _plan(session: Session, account: int) -> None:
     """One row of what shall be done next, where none waits. The account's lock keeps two tickers from both doing so."""
-    session.execute(select(Account.id).where(Account.id == account).with_for_update())
+    session.execute(select(Account.id).where(Account.id == account).with_for_update(key_share=True))
     open_ones = AudienceCall.state == "queued", AudienceCall.deed != "delete"
     waits = select(AudienceCall.id).where(AudienceCall.account_id == account, *open_ones)
     if session.scalar(waits.limit(1)) is not None:

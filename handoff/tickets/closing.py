@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.models import Conversation
 from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
-from handoff.tickets import complaints, marking, members, records, satisfaction
+from handoff.tickets import complaints, marking, members, parking, records, satisfaction
 
 
 def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int, why: str = "") -> Ticket:
@@ -94,6 +94,7 @@ def reopened(
     )
     ticket.conversation.owner = "human"
     clocks.reopened(session, ticket)
+    parking.look(session, ticket)
     if ticket.assignee_id is None:
         assignment.drain_after_commit(session)
 

@@ -119,7 +119,7 @@ class Desk:
         """He wants to hear nothing: his cases wait."""
         for ticket in records.tickets_of(session, conversation_id):
             if ticket.live:
-                parking.look(session, records.held(session, ticket.id))
+                parking.left(session, records.held(session, ticket.id))
 
     def came_back(self, session: Session, conversation_id: int, *, unblocked: bool) -> CaseRef | None:
         """He follows us (again): his cases go on where they waited for that."""

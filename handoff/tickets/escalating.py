@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from handoff import assignment
 from handoff.models import Ticket
 from handoff.sla import Rung
-from handoff.tickets import grading
+from handoff.tickets import grading, parking
 
 Deed = Callable[[Session, Ticket, str], object]
 
@@ -28,6 +28,7 @@ def _to_queue(session: Session, ticket: Ticket, why: str) -> None:
 def _to_lead(session: Session, ticket: Ticket, why: str) -> None:
     if ticket.live:
         assignment.to_lead(session, ticket, why)
+        parking.look(session, ticket)
 
 
 def _call_standby(session: Session, ticket: Ticket, why: str) -> None:

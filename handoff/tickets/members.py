@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.models import User
 from handoff import assignment, clocks
 from handoff.models import CaseMember, Ticket
-from handoff.tickets import records, transitions
+from handoff.tickets import parking, records, transitions
 
 ACCEPTS_WITHIN = timedelta(hours=2)
 CLOCK = "department"  # each contact who is asked has one; its subject is the membership
@@ -65,6 +65,7 @@ def done(session: Session, ticket_id: int, user_id: int) -> Ticket:
     if ticket.state == "department":
         clocks.our_turn(session, ticket)
     records.move(session, ticket, "department_answered", "ticket.department_answered", user_id=user.id)
+    parking.look(session, ticket)
     return ticket
 
 

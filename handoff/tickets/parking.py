@@ -1,21 +1,33 @@
 """A case whose customer blocked us everywhere is parked: it waits, its clocks rest, and it goes on once he is back.
 
-One that nobody has taken up yet stays in its queue: whoever does may know another way to him.
+One that nobody has taken up yet stays in its queue: whoever does may know another way to him. One that waited for him
+anyway goes on waiting when he is back.
 """
+
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.models import OutboxRow
+from bot.clock import now
+from bot.models import JournalEntry, OutboxRow
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import records, speaking, transitions
 
+STILL_TRUE = timedelta(hours=24)  # what was written longer ago goes out only when somebody says so
+
 
 def look(session: Session, ticket: Ticket) -> None:
+    """What somebody did may have made the case ours: not while nothing that we write reaches its customer."""
+    if ticket.state == "open":
+        left(session, ticket)
+
+
+def left(session: Session, ticket: Ticket) -> None:
     """Park the case if nothing that we write reaches its customer."""
-    if ticket.state in transitions.ALLOWED["park"] and speaking.blocked(session, ticket):
+    if ticket.state in transitions.ALLOWED["park"] and speaking.reach(session, ticket).blocked:
         ticket.waiting_since = None
         clocks.rest(session, ticket)
         records.move(session, ticket, "park", "ticket.parked", why="blocked")
@@ -24,19 +36,27 @@ def look(session: Session, ticket: Ticket) -> None:
 
 def reached(session: Session, ticket: Ticket, *, unblocked: bool) -> bool:
     """He is there: what was kept from him goes out, and a case that waited for him is ours again. Whether one did."""
-    if speaking.blocked(session, ticket):
+    if speaking.reach(session, ticket).blocked:
         return False
     outbox.resend(session, _kept(session, ticket))
-    if not unblocked or ticket.state not in transitions.ALLOWED["unpark"]:
+    if not unblocked or ticket.state not in transitions.ALLOWED["unpark"] or not _only_parked(session, ticket):
         return False
     clocks.our_turn(session, ticket)
     records.move(session, ticket, "unpark", "ticket.unparked", why="unblocked")
     return True
 
 
+def _only_parked(session: Session, ticket: Ticket) -> bool:
+    """Whether it waits because he had blocked us, and not because we had asked him something."""
+    about, was = JournalEntry.data["ticket_id"].as_integer(), JournalEntry.data["before"].as_string()
+    began = JournalEntry.data["state"].as_string() == "waiting", was != "waiting"
+    last = select(JournalEntry.kind).where(JournalEntry.conversation_id == ticket.conversation_id, about == ticket.id)
+    return session.scalar(last.where(*began).order_by(JournalEntry.id.desc()).limit(1)) == "ticket.parked"
+
+
 def _kept(session: Session, ticket: Ticket) -> list[int]:
-    """What colleagues wrote and only his having blocked us kept from him."""
+    """What colleagues wrote lately, and only his having blocked us kept from him."""
     where = [one.id for one in records.threads(session, ticket)]
     kept = OutboxRow.state == "failed", OutboxRow.error == outbox.BLOCKED, OutboxRow.speaker == "agent"
-    since = OutboxRow.created_at >= ticket.opened_at
+    since = OutboxRow.created_at >= max(ticket.opened_at, now() - STILL_TRUE)
     return list(session.scalars(select(OutboxRow.id).where(OutboxRow.conversation_id.in_(where), *kept, since)))

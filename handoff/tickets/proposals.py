@@ -10,7 +10,7 @@ from bot.clock import now
 from bot.models import JournalEntry, OutboxRow
 from handoff import assignment, clocks
 from handoff.models import Ticket
-from handoff.tickets import closing, complaints, phrases, records, speaking, transitions
+from handoff.tickets import closing, complaints, parking, phrases, records, speaking, transitions
 
 SILENCE = timedelta(hours=72)
 NEVER_HEARD = ("failed", "cancelled")
@@ -85,6 +85,7 @@ def _lapse(session: Session, ticket: Ticket, kind: str) -> None:
     """The question answers nothing: it is our turn again."""
     clocks.our_turn(session, ticket)
     records.move(session, ticket, "lapse", kind)
+    parking.look(session, ticket)
 
 
 def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None = None) -> bool:

@@ -1,5 +1,8 @@
 """Where a case speaks to its customer: in the conversation from which he wrote last."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from bot import conversations, manners
@@ -11,35 +14,40 @@ from handoff.tickets import records
 SILENT = ("phone", "email")  # on which one does not chat: nothing can be written, or letters go one way
 
 
-def writable(session: Session, ticket: Ticket) -> list[Conversation]:
-    """The conversations of a case in which we can write to the customer."""
-    return [one for one in records.threads(session, ticket) if one.account.channel not in SILENT]
+@dataclass(frozen=True)
+class Reach:
+    """Where we can write to a case's customer at all, and from where he wrote last, of those in which he reads us."""
+
+    writable: Sequence[Conversation]
+    latest: Conversation | None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether we could write to him, had he not blocked us wherever we can."""
+        return self.latest is None and bool(self.writable)
 
 
-def blocked(session: Session, ticket: Ticket) -> bool:
-    """Whether we could write to him, had he not blocked us wherever we can."""
-    return latest(session, ticket) is None and bool(writable(session, ticket))
-
-
-def latest(session: Session, ticket: Ticket) -> Conversation | None:
-    """The conversation from which he wrote last; None where there is none that we can write to and he reads."""
-    able = [one for one in writable(session, ticket) if one.identity is None or one.identity.blocked_at is None]
-    return max(able, key=lambda c: (c.last_customer_at or c.created_at, c.id), default=None)
+def reach(session: Session, ticket: Ticket) -> Reach:
+    """How we get at its customer."""
+    writable = [one for one in records.threads(session, ticket) if one.account.channel not in SILENT]
+    reads = [one for one in writable if one.identity is None or one.identity.blocked_at is None]
+    return Reach(writable, max(reads, key=lambda c: (c.last_customer_at or c.created_at, c.id), default=None))
 
 
 def able(session: Session, ticket: Ticket) -> Conversation | None:
-    """The same, locked."""
-    found = latest(session, ticket)
+    """The conversation from which he wrote last, locked; None where there is none that we can write to and he reads."""
+    found = reach(session, ticket).latest
     return conversations.locked(session, found.id) if found else None
 
 
 def place(session: Session, ticket: Ticket) -> Conversation:
-    """The conversation, locked; Refused where there is none."""
-    where = able(session, ticket)
-    if where is None and writable(session, ticket):
+    """The same; Refused where there is none."""
+    found = reach(session, ticket)
+    if found.blocked:
         raise Refused("顧客封鎖了我們的帳號，訊息送不到；請改用電話或信箱，或等顧客解除封鎖。")
-    if where is None:
+    if found.latest is None:
         raise Refused("這件案件是電話進來的，不能傳訊息；請回電，再記錄通話。")
+    where = conversations.locked(session, found.latest.id)
     if where.standby:
         raise Refused("這個對話現在由別的收件匣或程式接手，訊息送不出去；在那裡回覆，或等它交還。")
     if manners.of(where.account.channel).late("agent", where.last_customer_at):

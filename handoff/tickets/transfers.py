@@ -7,7 +7,7 @@ from bot.errors import Refused
 from bot.models import User
 from handoff import assignment, clocks
 from handoff.models import Team, Ticket
-from handoff.tickets import guests, records, transitions
+from handoff.tickets import guests, parking, records, transitions
 from handoff.tickets.actions import written
 
 
@@ -31,6 +31,7 @@ def to_person(session: Session, ticket_id: int, user_id: int, to_user_id: int, w
         by=user.id,
         why=written(why)[:200],
     )
+    parking.look(session, ticket)
     assignment.drain_after_commit(session)
     return ticket
 

@@ -13,7 +13,8 @@ from bot.errors import Refused
 from bot.models import Conversation, JournalEntry, Message, OutboxRow, User
 from bot.services import Services
 from handoff import ticker, tickets
-from handoff.models import Clock, Ticket
+from handoff.models import Clock, Member, Ticket
+from handoff.tickets import escalating
 from tests import desk
 from tests.builders import Customer
 from tests.console import signed_in, words
@@ -120,6 +121,20 @@ def test_an_answer_that_met_the_block_goes_out_when_he_is_back(current, chen, li
     assert "".join(line.said).count("已經幫您退款") == 1
 
 
+def test_an_answer_of_days_ago_goes_out_only_when_somebody_says_so(current, chen, line, work, time, agent) -> None:
+    time.shift(timedelta(seconds=1))
+    chen.does("unfollow", replyToken=None)
+    with current.sessions.begin() as session:
+        case = the_case(session)
+        tickets.reply(session, case.id, agent, "明天十點前到貨", "click", 10**9)
+        conversation = case.conversation_id
+    turn.drain(conversation)
+    work()
+    time.shift(timedelta(days=2))
+    comes_back(chen, work, time)
+    assert "明天十點前到貨" not in "".join(line.said)
+
+
 @pytest.mark.parametrize("deed", [tickets.propose, lambda *of: tickets.reply(*of[:3], "您好", "click", of[3])])
 def test_nothing_new_is_written_to_who_blocked_us(current, chen, work, time, agent, deed) -> None:
     leaves(chen, work, time)
@@ -176,3 +191,64 @@ def test_who_follows_without_having_left_changes_no_case(current, chen, line, wo
         assert session.scalars(select(Conversation.owner)).one() == "human"
         assert [one.kind for one in session.scalars(select(Message)) if one.author == "customer"] == ["text", "follow"]
     assert len(line.said) == said
+
+
+def test_who_was_asked_something_is_still_asked_it_when_he_is_back(current, chen, line, work, time, agent) -> None:
+    with current.sessions.begin() as session:
+        tickets.reply(session, the_case(session).id, agent, "請問是哪一筆？", "click", 10**9)
+    work()
+    said = len(line.said)
+    for _ in range(2):
+        leaves(chen, work, time)
+        time.shift(timedelta(hours=1))
+        comes_back(chen, work, time)
+    with current.sessions() as session:
+        assert the_case(session).state == "waiting"
+    assert len(line.said) == said, "nobody says that we go on"
+
+
+def test_a_parked_case_that_is_raised_rests_on(current, chen, line, work, time, agent) -> None:
+    """Its clocks would find nobody waiting, and stop for good."""
+    leaves(chen, work, time)
+    with current.sessions.begin() as session:
+        tickets.grade(
+            session, the_case(session).id, desk.staff(session, "主管", "supervisor").id, level="L1", why="客人很急"
+        )
+    with current.sessions() as session:
+        assert clocks(session)["first"] == clocks(session)["resolution"] == "paused"
+    time.shift(timedelta(hours=5))
+    ticker.tick(current)
+    comes_back(chen, work, time)
+    with current.sessions() as session:
+        assert the_case(session).state == "open"
+        assert clocks(session)["first"] == "running"
+
+
+@pytest.mark.parametrize("deed", ["given", "reopened", "department", "to the lead"])
+def test_whatever_colleagues_do_with_a_parked_case_it_rests(current, chen, work, time, agent, deed) -> None:
+    if deed != "department":
+        leaves(chen, work, time)
+    with current.sessions.begin() as session:
+        case, lead = the_case(session).id, desk.staff(session, "主管", "supervisor").id
+        if deed == "given":
+            session.get_one(Ticket, case).state = "new"
+            tickets.to_person(session, case, lead, lead, "請她看")
+        elif deed == "reopened":
+            tickets.resolve(session, case, lead, 10**9)
+            tickets.reopen(session, case, lead)
+        elif deed == "department":
+            contact = desk.staff(session, "倉儲", "department").id
+            tickets.ask_department(session, case, agent, "倉儲", contact, "少一件")
+        else:
+            desk.is_there(session, lead, team=the_case(session).team)
+            session.scalars(select(Member).where(Member.user_id == lead)).one().lead = True
+            session.flush()
+            escalating._to_lead(session, session.get_one(Ticket, case), "first")
+    if deed == "department":
+        leaves(chen, work, time)
+        with current.sessions.begin() as session:
+            tickets.department_done(session, case, contact)
+    with current.sessions() as session:
+        assert the_case(session).state == "waiting"
+        assert (the_case(session).assignee_id == lead) == (deed in ("given", "to the lead"))
+        assert "running" not in {clocks(session).get(kind) for kind in ("first", "next", "resolution", "told")}

@@ -127,7 +127,9 @@ def test_a_sticker_is_seen_and_a_place_leads_to_a_map(app: Flask, chen, work, cu
     around = {"packageId": "446", "stickerId": "1988", "keywords": ["謝謝"], "stickerResourceType": "STATIC"}
     hostile = {"packageId": "1", "stickerId": '1"><script>', "keywords": ["怪"]}
     place = {"title": "家", "address": "台北市", "latitude": 25.03, "longitude": 121.56}
-    for number, (kind, fields) in enumerate([("sticker", around), ("sticker", hostile), ("location", place)]):
+    drawn = {"packageId": "frontline", "stickerId": "1", "keywords": ["好"]}
+    sent = ("sticker", around), ("sticker", hostile), ("sticker", drawn), ("location", place)
+    for number, (kind, fields) in enumerate(sent):
         assert chen.post(event("Uchen", message={"id": f"shown{number}", "type": kind, **fields})) == 200
     work()
     with current.sessions() as session:
@@ -135,6 +137,8 @@ def test_a_sticker_is_seen_and_a_place_leads_to_a_map(app: Flask, chen, work, cu
     answer = signed_in(app, current, "wangmin", "agent").get(f"/console/cases/{number}")
     page = answer.get_data(as_text=True)
     assert page.count('src="https://stickershop.line-scdn.net/stickershop/v1/sticker/1988/android/sticker.png"') == 1
-    assert page.count("stickershop.line-scdn.net") == 1, "what is no number has no picture"
+    assert page.count("stickershop.line-scdn.net") == 1, "what is no number of LINE's has no picture"
     assert "query=25.03,121.56" in page
+    elsewhere = app.test_client().get("/sign-in").headers["Content-Security-Policy"]
+    assert "stickershop" not in elsewhere
     assert "img-src 'self' data: https://stickershop.line-scdn.net" in answer.headers["Content-Security-Policy"]

@@ -8,9 +8,11 @@ import time_machine
 from PIL import Image
 from sqlalchemy import select
 
+from bot.broker import FILES, SENDS, TURNS
 from bot.models import Conversation, JournalEntry, Message
-from faq.menus import linking, making
-from faq.models import LineMenu, MenuLink
+from bot.transactions import transact
+from faq.menus import editing, linking, making
+from faq.models import LineMenu, MenuDesign, MenuLink
 from handoff import tickets
 from handoff.models import Ticket
 from tests import console, desk
@@ -154,9 +156,12 @@ def test_a_call_that_broke_off_makes_no_second_menu_and_an_outage_is_waited_for(
 
 def test_what_line_refuses_is_told_on_the_page(reviewer, chen, case, line, current, passes):
     goes_live(reviewer)
-    line.troubles.append((400, {"message": "The request body has an error"}))
+    details = [{"property": "areas[0].action.uri", "message": "invalid uri"}]
+    line.troubles.append((400, {"message": "The request body has an error", "details": details}))
     passes()
-    assert "LINE 不接受" in words(reviewer.get("/content/menus"))
+    page = words(reviewer.get("/content/menus"))
+    assert "LINE 不接受" in page
+    assert "areas[0].action.uri: invalid uri" in page
     with current.sessions() as session:
         assert "menu.failed" in session.scalars(select(JournalEntry.kind)).all()
     goes_live(reviewer, revision=1, bar="再一次")
@@ -172,6 +177,7 @@ def test_what_line_refuses_is_told_on_the_page(reviewer, chen, case, line, curre
         ({"label0": ""}, "第 1 格要有說明"),
         ({"value0": ""}, "第 1 格要寫清楚"),
         ({"value1": "javascript:alert(1)"}, "要用 https:// 或 tel: 開頭"),
+        ({"value1": "tel:"}, "要用 https:// 或 tel: 開頭"),
         (dict.fromkeys(("kind0", "kind1", "kind2"), ""), "至少一格要有動作"),
     ],
 )
@@ -203,10 +209,19 @@ def test_an_editor_draws_and_a_reviewer_decides(app, current, reviewer, line):
     assert saves(editor, drawn=picture()).status_code == 302
     assert "由審核的同事上線" in words(editor.get("/content/menus"))
     assert editor.post("/content/menus/bot/publish", data={"revision": 1}).status_code == 403
-    assert saves(editor).status_code == 409, "somebody who has not seen the newest does not overwrite it"
+    late = saves(editor, bar="我打的")
+    assert late.status_code == 409, "somebody who has not seen the newest does not overwrite it"
+    assert "下面是你打的" in words(late)
+    assert "我打的" in late.get_data(as_text=True)
     assert reviewer.post("/content/menus/bot/publish", data={"revision": 1}).status_code == 302
     assert saves(editor, revision=1).status_code == 302, "a draft keeps the picture that is live"
     assert reviewer.post("/content/menus/bot/publish", data={"revision": 2}).status_code == 302
+
+
+def test_of_two_who_draw_the_first_menu_the_later_one_is_told(reviewer, monkeypatch):
+    assert saves(reviewer).status_code == 302
+    monkeypatch.setattr(editing, "of", lambda session, state: MenuDesign(state=state, revision=0, version=0))
+    assert saves(reviewer).status_code == 409
 
 
 def test_a_tap_of_the_menu_stands_in_the_ticket(app, current, chen, case, work):
@@ -230,3 +245,66 @@ def test_rows_of_menus_end_where_nothing_is_left_to_do(reviewer, chen, case, lin
     with current.sessions() as session:
         assert session.scalars(select(LineMenu.step)).all() == ["live"]
         assert session.scalars(select(MenuLink.done)).all() == [True]
+
+
+def test_menus_stand_behind_messages_and_never_more_than_a_few_wait(reviewer, case, line, current, work):
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    linking.look(current)
+    for _ in range(making.MANY + 5):
+        linking.look(current)
+    waiting = {queue: current.broker.backlog(queue) for queue in (SENDS, TURNS, FILES)}
+    assert waiting == {SENDS: 0, TURNS: 0, FILES: making.MANY}
+
+
+def test_without_workers_the_ticker_makes_a_few_calls_and_one_that_fails_stops_no_other(
+    reviewer, chen, huang, work, line, current, monkeypatch
+):
+    for one in (chen, huang):
+        one.writes("我要找真人")
+    work()
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    monkeypatch.setattr(current.broker, "enqueue_all", lambda jobs: False)
+    broken = [RuntimeError("no")]
+    link = current.wiring.menus.link
+    monkeypatch.setattr(
+        type(current.wiring.menus), "link", lambda menus, *given: raised(broken.pop()) if broken else link(*given)
+    )
+    linking.look(current)
+    assert len(line.own_menus) == 1
+
+
+def raised(error):
+    raise error
+
+
+def test_a_call_under_way_comes_to_its_end_before_the_next_one(reviewer, chen, case, line, current, passes, work):
+    goes_live(reviewer, "human")
+    making.look(current)
+    work()
+    linking.look(current)
+    with current.sessions() as session:
+        row = session.scalars(select(MenuLink)).one()
+    claim = transact(current.sessions, lambda session: linking._claim(session, row.conversation_id))
+    with current.sessions.begin() as session:
+        session.scalars(select(Conversation)).one().owner = "bot"
+    passes()
+    current.wiring.menus.link(claim.account, claim.menu, claim.user)  # it arrives late
+    transact(current.sessions, lambda session: linking._settle(session, claim, None))
+    assert list(line.own_menus) == [chen.id]
+    passes(linking.DEAD_AFTER + 1)
+    assert line.own_menus == {}
+    with current.sessions() as session:
+        assert session.scalars(select(MenuLink)).all() == [], "who has no menu of his own needs no row"
+
+
+def test_nothing_is_locked_where_nothing_differs(reviewer, case, line, current, passes, monkeypatch):
+    goes_live(reviewer, "human")
+    for _ in range(3):
+        passes()
+    for module in (making, linking):
+        monkeypatch.setattr(module, "transact", lambda *_: pytest.fail("it wrote"))
+        module.look(current)

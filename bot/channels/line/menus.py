@@ -1,12 +1,13 @@
 """LINE's rich menus: made, drawn and shown by their ids; a person's own menu comes before the one for everybody."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.line import Line
-from bot.errors import PermanentSendError
+from bot.errors import PermanentSendError, SendError
 from bot.ports import Menu, MenuArea
 
 if TYPE_CHECKING:
@@ -124,6 +125,16 @@ def _unless_gone(call: Callable[[], object]) -> None:
             raise
 
 
+def _told(refused: SendError, body: str) -> str:
+    """With what LINE itself says is wrong with a menu: there are no customer's words in it."""
+    try:
+        answer = json.loads(body)
+        says = [answer["message"], *(f"{one.get('property')}: {one['message']}" for one in answer.get("details", ()))]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return refused.reason
+    return f"{refused.reason}: {'; '.join(map(str, says))}"[:200]
+
+
 def _asked(call: Callable[[], Any]) -> Any:
     """What LINE answers, or the error by what it means. A picture that is there already is no failure."""
     from linebot.v3.messaging.exceptions import ApiException
@@ -139,7 +150,8 @@ def _asked(call: Callable[[], Any]) -> Any:
         body = str(error.body or "")
         if DRAWN in body:
             return None
-        raise failures.refusal(int(error.status or 0), body, "push", error.headers or {}) from error
+        refused = failures.refusal(int(error.status or 0), body, "push", error.headers or {})
+        raise type(refused)(_told(refused, body), status=refused.status, retry_after=refused.retry_after) from error
     except ValidationError as error:
         raise PermanentSendError("LINE answered in a way that the SDK does not know") from error
     except NO_ANSWER as error:

@@ -1,6 +1,7 @@
 """A reply template may be what the bot greets with, and has buttons then."""
 
 import sqlalchemy as sa
+from alembic import op
 
 from bot.migrations import live
 
@@ -16,3 +17,8 @@ def upgrade() -> None:
         sa.Column("serves", sa.String(length=10), server_default="", nullable=False),
         sa.Column("buttons", sa.JSON(), server_default="[]", nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_column("reply_templates", "buttons")
+    op.drop_column("reply_templates", "serves")

@@ -59,3 +59,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_menu_links")),
     )
     live.add_index("ix_menu_links_due", "menu_links", ["done", "due_at"])
+
+
+def downgrade() -> None:
+    for name in ("menu_links", "line_menus", "menu_designs"):
+        op.drop_table(name)
