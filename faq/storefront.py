@@ -1,6 +1,8 @@
 """/content/menus: LINE's rich menus, as those who keep the content draw them."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +19,7 @@ from faq.menus import design, editing, picture
 from faq.models import LineMenu
 
 KINDS = "kind", "label", "value"
+Done = TypeVar("Done")
 
 blueprint = Blueprint("storefront", __name__, url_prefix="/content/menus", template_folder="templates")
 keepers, approvers = allow("content.edit"), allow("content.approve")
@@ -36,15 +39,32 @@ def save(state: str) -> ResponseReturnValue:
     form = request.form
     parts = [tuple(form.get(f"{name}{at}", "")[: design.LINK] for name in KINDS) for at in range(design.MOST_PARTS)]
     typed = design.typed(form.get("layout", ""), form.get("bar", "")[:100], bool(form.get("opened")), parts)  # type: ignore[arg-type]
-    revision = form.get("revision", 0, type=int)
     try:
-        given = request.files.get("picture")
-        drawn = picture.take_in(_services().settings, given.stream) if given and given.filename else None
-        _do(lambda session: editing.save(session, _state(state), typed, drawn, revision))
+        _keep(_state(state), typed, form.get("revision", 0, type=int))
     except Refused as refused:
         return _page(state, refused, typed), 409
     flash(gettext("草稿已儲存。"))
     return redirect(url_for("storefront.page", state=state, _anchor="live"))
+
+
+def _keep(state: str, typed: design.Design, revision: int) -> None:
+    """With the picture that was sent along; one that nothing shows is not left in the store."""
+    with db.reading(_services().sessions) as session:
+        editing.require_newest(session, state, revision)
+    given = request.files.get("picture")
+    drawn = picture.take_in(_services().settings, given.stream) if given and given.filename else None
+    try:
+        unused = _do(lambda session: editing.save(session, state, typed, drawn, revision))
+    except Refused:
+        _let_go(drawn.key if drawn else "")
+        raise
+    _let_go(unused)
+
+
+def _let_go(key: str) -> None:
+    with suppress(OSError):
+        if key:
+            attachments.store(_services().settings).remove(key)
 
 
 @blueprint.post("/<state>/publish")
@@ -110,8 +130,8 @@ def _state(name: str) -> str:
     return name if name in design.STATES else abort(404)
 
 
-def _do(deed: Callable[[Session], object]) -> None:
-    transact(_services().sessions, deed)
+def _do(deed: Callable[[Session], Done]) -> Done:
+    return transact(_services().sessions, deed)
 
 
 def _me() -> Member:

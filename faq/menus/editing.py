@@ -12,7 +12,7 @@ from bot.errors import Refused
 from faq.menus import design
 from faq.menus.design import Design
 from faq.menus.picture import Kept
-from faq.models import MenuDesign
+from faq.models import LineMenu, MenuDesign
 
 CHANGED = "有人剛改過這個選單；這裡是最新的內容，請再看一次。"
 OVERTAKEN = "有人剛改過這個選單：上面預覽的是最新的內容，下面是你打的。要用你的，再儲存一次就會蓋掉上面的。"
@@ -30,8 +30,17 @@ def every(session: Session) -> Mapping[str, MenuDesign]:
     return {state: kept.get(state) or MenuDesign(state=state, revision=0, version=0) for state in design.STATES}
 
 
-def save(session: Session, state: str, typed: Design, picture: Kept | None, revision: int) -> MenuDesign:
-    """What somebody works on, with its new picture or the one it had. It may still lack what a live one needs."""
+def require_newest(session: Session, state: str, revision: int) -> None:
+    """Refused where somebody has changed the menu since this revision."""
+    if every(session)[state].revision != revision:
+        raise Refused(OVERTAKEN)
+
+
+def save(session: Session, state: str, typed: Design, picture: Kept | None, revision: int) -> str:
+    """What somebody works on, with its new picture or the one it had. It may still lack what a live one needs.
+
+    The key of the picture that nothing shows any more, if there is one.
+    """
     kept = of(session, state)
     if kept.revision != revision:
         raise Refused(OVERTAKEN)
@@ -44,7 +53,13 @@ def save(session: Session, state: str, typed: Design, picture: Kept | None, revi
         session.flush()
     except IntegrityError as error:  # of two who drew the first one, a colleague was faster
         raise Refused(OVERTAKEN) from error
-    return kept
+    return "" if _shown(session, before.picture) else before.picture
+
+
+def _shown(session: Session, picture: str) -> bool:
+    """Whether a draft or what is live has this picture, or a menu that may still have to be made at LINE."""
+    drawn = [one for kept in every(session).values() for one in (kept.draft, kept.live)]
+    return any(design.read(one).picture == picture for one in (*drawn, *session.scalars(select(LineMenu.design))))
 
 
 def publish(session: Session, state: str, revision: int, by: int) -> None:

@@ -224,6 +224,23 @@ def test_of_two_who_draw_the_first_menu_the_later_one_is_told(reviewer, monkeypa
     assert saves(reviewer).status_code == 409
 
 
+def test_no_picture_is_left_that_nothing_shows(reviewer, current, line):
+    def files():
+        return sorted(one.name for one in current.settings.data.rglob("*") if one.is_file() and len(one.name) == 36)
+
+    before = files()
+    assert saves(reviewer, drawn=picture()).status_code == 302
+    [first] = set(files()) - set(before)
+    assert saves(reviewer, drawn=picture(), revision=0).status_code == 409
+    assert set(files()) - set(before) == {first}
+    assert saves(reviewer, drawn=picture(), revision=1).status_code == 302
+    [second] = set(files()) - set(before)
+    assert second != first
+    assert reviewer.post("/content/menus/bot/publish", data={"revision": 2}).status_code == 302
+    assert saves(reviewer, drawn=picture(), revision=2).status_code == 302
+    assert second in files(), "customers still see it"
+
+
 def test_a_tap_of_the_menu_stands_in_the_ticket(app, current, chen, case, work):
     chen.does("postback", postback={"data": "campaign=xmas"})
     work()
