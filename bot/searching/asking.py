@@ -13,6 +13,7 @@ from bot.language import Term, terms
 
 SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 SECONDS = 2.0  # PostgreSQL's, for all of what fits: a word that most rows have, and no new one, takes it a minute
+LEAST = 0.1  # of that: less is not worth a transaction
 AT_HAND = 2_000  # rows, the newest, that are read one by one before all are asked for
 RECENT = 50_000  # rows, the newest, that are read one by one where that was not enough
 CANCELLED = "57014"
@@ -80,7 +81,7 @@ def _newest(
 
 def _in_time(session: Session, wanted: Select[Any], ends: float) -> Sequence[int] | None:
     """The ids, found in a transaction of their own, which the server ends when its time is over."""
-    if (left := ends - time.monotonic()) <= 0:
+    if (left := ends - time.monotonic()) < LEAST:
         return None
     with Session(session.get_bind()) as own:
         own.connection(execution_options={"patience": left})
