@@ -1,28 +1,23 @@
 """/content/menus: LINE's rich menus, as those who keep the content draw them."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
-from bot import attachments, db
-from bot.auth import Member, allow, me, permissions
+from bot import attachments
+from bot.auth import permissions
 from bot.errors import Refused
-from bot.services import Services
-from bot.transactions import transact
 from faq.menus import design, editing, picture
 from faq.models import LineMenu
+from faq.visit import approvers, do, keepers, member, reading, services, told
 
 KINDS = "kind", "label", "value"
-Done = TypeVar("Done")
 
 blueprint = Blueprint("storefront", __name__, url_prefix="/content/menus", template_folder="templates")
-keepers, approvers = allow("content.edit"), allow("content.approve")
 
 
 @blueprint.get("")
@@ -49,12 +44,12 @@ def save(state: str) -> ResponseReturnValue:
 
 def _keep(state: str, typed: design.Design, revision: int) -> None:
     """With the picture that was sent along; one that nothing shows is not left in the store."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         editing.require_newest(session, state, revision)
     given = request.files.get("picture")
-    drawn = picture.take_in(_services().settings, given.stream) if given and given.filename else None
+    drawn = picture.take_in(services().settings, given.stream) if given and given.filename else None
     try:
-        unused = _do(lambda session: editing.save(session, state, typed, drawn, revision))
+        unused = do(lambda session: editing.save(session, state, typed, drawn, revision))
     except Refused:
         _let_go(drawn.key if drawn else "")
         raise
@@ -64,16 +59,16 @@ def _keep(state: str, typed: design.Design, revision: int) -> None:
 def _let_go(key: str) -> None:
     with suppress(OSError):
         if key:
-            attachments.store(_services().settings).remove(key)
+            attachments.store(services().settings).remove(key)
 
 
 @blueprint.post("/<state>/publish")
 @approvers
 def publish(state: str) -> ResponseReturnValue:
     """The draft goes live; Refused while LINE would not take it."""
-    by, revision = _me().id, request.form.get("revision", 0, type=int)
+    by, revision = member().id, request.form.get("revision", 0, type=int)
     try:
-        _do(lambda session: editing.publish(session, _state(state), revision, by))
+        do(lambda session: editing.publish(session, _state(state), revision, by))
     except Refused as refused:
         return _page(state, refused), 409
     flash(gettext("上線了，幾秒後顧客就看得到。"))
@@ -83,8 +78,8 @@ def publish(state: str) -> ResponseReturnValue:
 @blueprint.post("/<state>/withdraw")
 @approvers
 def withdraw(state: str) -> ResponseReturnValue:
-    by = _me().id
-    _do(lambda session: editing.withdraw(session, _state(state), by))
+    by = member().id
+    do(lambda session: editing.withdraw(session, _state(state), by))
     flash(gettext("已下線。"))
     return redirect(url_for("storefront.page", state=state))
 
@@ -93,18 +88,18 @@ def withdraw(state: str) -> ResponseReturnValue:
 @keepers
 def drawn(key: str) -> Response:
     """A picture of a draft or of what is live; of no others, since the store holds customers' files too."""
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         designs = [design.read(one) for kept in editing.every(session).values() for one in (kept.draft, kept.live)]
     found = next((one for one in designs if one.picture and one.picture == key), None) or abort(404)
     try:
-        with attachments.store(_services().settings).open(found.picture) as file:
+        with attachments.store(services().settings).open(found.picture) as file:
             return Response(file.read(), mimetype=found.mime, headers={"X-Content-Type-Options": "nosniff"})
     except OSError:
         abort(404)
 
 
 def _page(state: str, refused: Refused | None = None, typed: design.Design | None = None) -> str:
-    with db.reading(_services().sessions) as session:
+    with reading() as session:
         kept = editing.every(session)[_state(state)]
         shown = design.read(kept.draft or kept.live)
         newest = select(LineMenu).where(LineMenu.state == state, LineMenu.version == kept.version)
@@ -120,27 +115,11 @@ def _page(state: str, refused: Refused | None = None, typed: design.Design | Non
             layouts=design.LAYOUTS,
             kinds=design.KINDS,
             most=design.MOST_PARTS,
-            approves=permissions.may(_me().role, "content.approve"),
-            problem=gettext(refused.reason, **refused.facts) if refused else "",
+            approves=permissions.may(member().role, "content.approve"),
+            problem=told(refused) if refused else "",
             wrong=refused.field if refused else "",
         )
 
 
 def _state(name: str) -> str:
     return name if name in design.STATES else abort(404)
-
-
-def _do(deed: Callable[[Session], Done]) -> Done:
-    return transact(_services().sessions, deed)
-
-
-def _me() -> Member:
-    """Who keeps the content now."""
-    found = me()
-    assert found is not None, "the gate lets only members in"
-    return found
-
-
-def _services() -> Services:
-    found: Services = current_app.extensions["frontline"]
-    return found
