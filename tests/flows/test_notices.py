@@ -373,12 +373,13 @@ def test_the_list_tells_what_is_due_also_a_promise(shop, case, group, clock):
 def test_the_list_names_who_would_hear_of_nothing(shop, case, group, clock):
     with shop.sessions.begin() as session:
         desk.staff(session, "周志強", "specialist")
-        desk.staff(session, "陳美編", "editor")
+        desk.staff(session, "陳美編", "editor")  # is told of articles that are due
+        desk.staff(session, "林行銷", "marketing")
     clock.move_to(MORNING)
     digest.send(shop)
     calls(shop)
     (unreached,) = (line for line in group.said[0].splitlines() if line.startswith("【關掉工作台就收不到通知】"))
-    assert set(unreached.partition("】")[2].split("、")) == {"周志強", "系統管理"}
+    assert set(unreached.partition("】")[2].split("、")) == {"周志強", "陳美編", "系統管理"}
 
 
 def test_a_warning_says_what_is_due(shop, case, mailbox):

@@ -13,7 +13,7 @@ LABEL_LENGTH = 20
 FACT_LENGTH = 300
 SAID_LENGTH = 300
 RATIO = "20:13"
-ADDRESS = re.compile(r"https?://[\w.\-:%]+(?:[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%]*)?", re.ASCII)
+ADDRESS = re.compile(r"https?://[\w.\-]+(?::\d+)?(?:[/?#][\w\-.~:/?#\[\]@!$&'()*+,;=%]*)?", re.ASCII)
 """What LINE opens: with a host, and written in the signs of an address alone."""
 
 MUTED, INK = "#6b7280", "#111827"

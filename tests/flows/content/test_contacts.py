@@ -40,6 +40,7 @@ def test_a_contact_is_found_by_words_and_stands_beside_cases_of_its_category(hsu
     assert "倉庫" not in beside(wang, number, "發票")
     hsu.client.post("/content/contacts", data=STORE | {"id": 1, "revision": 1, "category": "damaged_or_defective"})
     assert "倉庫" in beside(wang, number)
+    assert "damaged_or_defective" not in words(hsu.client.get("/content/contacts?edit=1"))  # it stands by its name
     hsu.client.post("/content/contacts/1/delete")
     assert "倉庫" not in beside(wang, number)
 
