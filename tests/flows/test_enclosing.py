@@ -237,7 +237,7 @@ def test_an_upload_that_took_so_long_that_it_was_removed_is_not_called_kept(
 
 @pytest.fixture
 def editor(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "hsu", "editor")
+    return signed_in(app, current, "pan", "editor")
 
 
 def keeps(editor: FlaskClient, content: bytes, name: str = "尺寸表.jpg", **more: str) -> TestResponse:
@@ -299,7 +299,7 @@ def test_a_file_that_nobody_should_send_is_kept_with_no_template(
     refused = keeps(editor, content)
     assert (refused.status_code, why in words(refused), "尺寸表給您" in words(refused)) == (409, True, True)
     with current.sessions() as session:
-        assert session.scalars(select(ReplyTemplate)).all() == []
+        assert session.scalars(select(ReplyTemplate).where(ReplyTemplate.title == "尺寸")).all() == []
 
 
 def test_a_template_is_deleted_with_its_file(
