@@ -1,9 +1,10 @@
 """A case whose customer blocked us everywhere is parked: it waits, its clocks rest, and it goes on once he is back.
 
 One that nobody has taken up yet stays in its queue: whoever does may know another way to him. One that waited for him
-anyway goes on waiting when he is back.
+anyway goes on waiting when he is back, unless what we wrote to him is too old to go out by itself.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.tickets import records, speaking, transitions
 
-STILL_TRUE = timedelta(hours=24)  # what was written longer ago goes out only when somebody says so
+STILL_TRUE = timedelta(hours=24)  # what was written longer ago goes out only when somebody says so: the case is hers
 
 
 def look(session: Session, ticket: Ticket) -> None:
@@ -38,8 +39,12 @@ def reached(session: Session, ticket: Ticket, *, unblocked: bool) -> bool:
     """He is there: what was kept from him goes out, and a case that waited for him is ours again. Whether one did."""
     if speaking.reach(session, ticket).blocked:
         return False
-    outbox.resend(session, _kept(session, ticket))
-    if not unblocked or ticket.state not in transitions.ALLOWED["unpark"] or not _only_parked(session, ticket):
+    kept = _kept(session, ticket)
+    lately = [row.id for row in kept if row.created_at >= now() - STILL_TRUE]
+    outbox.resend(session, lately)
+    if not unblocked or ticket.state not in transitions.ALLOWED["unpark"]:
+        return False
+    if len(lately) == len(kept) and not _only_parked(session, ticket):
         return False
     clocks.our_turn(session, ticket)
     records.move(session, ticket, "unpark", "ticket.unparked", why="unblocked")
@@ -54,9 +59,9 @@ def _only_parked(session: Session, ticket: Ticket) -> bool:
     return session.scalar(last.where(*began).order_by(JournalEntry.id.desc()).limit(1)) == "ticket.parked"
 
 
-def _kept(session: Session, ticket: Ticket) -> list[int]:
-    """What colleagues wrote lately, and only his having blocked us kept from him."""
+def _kept(session: Session, ticket: Ticket) -> Sequence[OutboxRow]:
+    """What colleagues wrote and only his having blocked us kept from him."""
     where = [one.id for one in records.threads(session, ticket)]
     kept = OutboxRow.state == "failed", OutboxRow.error == outbox.BLOCKED, OutboxRow.speaker == "agent"
-    since = OutboxRow.created_at >= max(ticket.opened_at, now() - STILL_TRUE)
-    return list(session.scalars(select(OutboxRow.id).where(OutboxRow.conversation_id.in_(where), *kept, since)))
+    since = OutboxRow.created_at >= ticket.opened_at
+    return session.scalars(select(OutboxRow).where(OutboxRow.conversation_id.in_(where), *kept, since)).all()

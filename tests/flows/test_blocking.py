@@ -133,6 +133,8 @@ def test_an_answer_of_days_ago_goes_out_only_when_somebody_says_so(current, chen
     time.shift(timedelta(days=2))
     comes_back(chen, work, time)
     assert "明天十點前到貨" not in "".join(line.said)
+    with current.sessions() as session:
+        assert the_case(session).state == "open", "somebody sees that he has no answer yet"
 
 
 @pytest.mark.parametrize("deed", [tickets.propose, lambda *of: tickets.reply(*of[:3], "您好", "click", of[3])])
