@@ -68,6 +68,7 @@ def _gone(session: Session, current: Services, conversation: Conversation, messa
 
 def _unquote(session: Session, taken: Message) -> None:
     """Where the bot quoted his words in its answer, they are covered. What it said in its own words stays."""
+    session.flush()  # it may be as new as its end
     later = (Message.author.in_(OURS), Message.id > taken.id, Message.episode == taken.episode)
     ours = select(Message).where(Message.conversation_id == taken.conversation_id, *later)
     for message in session.scalars(ours.options(joinedload(Message.outbox))):

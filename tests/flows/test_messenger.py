@@ -408,6 +408,16 @@ def test_photos_are_fetched_and_removed_when_they_are_taken_back(lin, graph, wor
     assert all("破了" not in event.raw and "cdn" not in event.raw for event in stored(current, Event))
 
 
+def test_what_is_taken_back_before_anybody_looked_is_gone_and_holds_nothing_up(lin, work, current):
+    sent = lin.writes("我的電話 0922333444")
+    gone = message("7001")
+    gone["message"] = {"mid": sent["message"]["mid"], "is_deleted": True}
+    assert lin.post(gone) == 200
+    work()
+    assert {event.state for event in stored(current, Event)} == {"done"}
+    assert all("0922" not in m.text for m in stored(current, Message))
+
+
 def test_an_edit_shows_the_newest_words(lin, work, current):
     sent = lin.writes("訂單 A1")
     work()

@@ -86,8 +86,8 @@ def test_without_a_mail_server_nobody_is_asked_for_an_address(tmp_path, postgres
         assert why(shop, session) == {"劉思妤": ("no_smtp", "no_push")}
 
 
-def test_programs_writers_and_who_left_are_not_on_the_list(shop, session, liu):
-    desk.staff(session, "編輯", "editor")
+def test_programs_marketing_and_who_left_are_not_on_the_list(shop, session, liu):
+    desk.staff(session, "行銷", "marketing")
     liu.active = False
     assert why(shop, session) == {}
 
