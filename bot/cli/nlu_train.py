@@ -61,8 +61,8 @@ def _into(folder: Path, settings: Settings) -> tuple[Path, dict[str, Any]]:
 
 def _released(root: Root, activate: bool) -> tuple[Path, dict[str, Any]]:
     """A data folder that is made ready has the shipped release; what an operator puts live is on record."""
-    settings = ready(root)
-    sessions = installed(root, settings).sessions
+    current = installed(root, ready(root))
+    settings, sessions = current.settings, current.sessions
     with db.reading(sessions) as session:
         before = active(session)
     made = release.train_shipped(settings, sessions, forced=activate)

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from bot.services import Services
 from tests.builders import Frontline
 
 MESSAGES = """
@@ -54,8 +57,12 @@ def test_lint_exits_by_the_gravest_finding(frontline: Frontline) -> None:
     assert {finding["check"] for finding in found if finding["severity"] == "error"} <= {"without_answer"}
 
 
-def test_the_release_of_the_shipped_sentences_is_shown_not_trained_again(frontline: Frontline) -> None:
+def test_the_release_of_the_shipped_sentences_is_shown_not_trained_again(
+    frontline: Frontline, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.release.learned", None)  # who trains fails
     told = json.loads(frontline("nlu", "train", "--json").stdout)
+    assert told["folder"] == str(current.settings.data / "releases" / "1")
     assert told["metrics"]["texts"] > 1000
 
 
