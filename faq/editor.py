@@ -1,6 +1,6 @@
 """The pages of those who keep the content: templates of replies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import (
@@ -18,7 +18,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot import attachments, dialogue
-from bot.auth import allow
+from bot.auth import Member, allow, may
 from bot.auth.bodies import files_too
 from bot.errors import Refused
 from bot.language import slots
@@ -59,9 +59,8 @@ def put_template() -> ResponseReturnValue:
         given["category"] = ""
     if given["serves"] not in greetings.SERVES:
         given["serves"] = ""
-    by = member().id
     try:
-        _put(known, given, by)
+        _put(known, given, member())
     except Refused as refused:
         with reading() as session:
             return _page(session, {"id": known, **given}, told(refused)), 409
@@ -69,15 +68,16 @@ def put_template() -> ResponseReturnValue:
     return redirect(url_for("content.templates"))
 
 
-def _put(known: int | None, given: Mapping[str, str], by: int) -> None:
+def _put(known: int | None, given: Mapping[str, str], by: Member) -> None:
     """The file is kept first, so that whoever is refused finds nothing of it in the template, nor a template of it."""
     file = request.files.get("file")
-    file_id = enclosing.take_in(services(), file.filename, file.stream, by) if file and file.filename else None
+    file_id = enclosing.take_in(services(), file.filename, file.stream, by.id) if file and file.filename else None
 
     def put(session: Session) -> None:
-        template = replies.put(session, known, **given, by=by)
+        replies.require_may(session, known, by.role, given["serves"])
+        template = replies.put(session, known, **given, by=by.id)
         if file_id is not None:
-            enclosing.enclose(session, template.id, file_id, by)
+            enclosing.enclose(session, template.id, file_id, by.id)
 
     do(put)
 
@@ -86,10 +86,8 @@ def _put(known: int | None, given: Mapping[str, str], by: int) -> None:
 @keepers
 def drop_file(template_id: int) -> ResponseReturnValue:
     """It is sent with this template no longer."""
-    by = member().id
-    do(lambda session: enclosing.leave(session, template_id, by))
-    flash(gettext("已移除檔案。"))
-    return redirect(url_for("content.templates", edit=template_id))
+    back = redirect(url_for("content.templates", edit=template_id))
+    return _taken(template_id, enclosing.leave, gettext("已移除檔案。"), back)
 
 
 @blueprint.get("/templates/files/<key>")
@@ -108,10 +106,26 @@ def template_picture(key: str) -> ResponseReturnValue:
 @blueprint.post("/templates/<int:template_id>/delete")
 @keepers
 def drop_template(template_id: int) -> ResponseReturnValue:
-    by = member().id
-    do(lambda session: replies.drop(session, template_id, by=by))
-    flash(gettext("已刪除範本。"))
-    return redirect(url_for("content.templates"))
+    return _taken(template_id, replies.drop, gettext("已刪除範本。"), redirect(url_for("content.templates")))
+
+
+def _taken(
+    template_id: int, take: Callable[[Session, int, int], None], done: str, back: ResponseReturnValue
+) -> ResponseReturnValue:
+    """A template, or its file, is gone, unless it is another's to decide."""
+    by = member()
+
+    def deed(session: Session) -> None:
+        replies.require_may(session, template_id, by.role)
+        take(session, template_id, by.id)
+
+    try:
+        do(deed)
+    except Refused as refused:
+        with reading() as session:
+            return _page(session, None, told(refused)), 409
+    flash(done)
+    return back
 
 
 @blueprint.get("/helped")
@@ -130,6 +144,7 @@ def _page(session: Session, edited: Any, problem: str = "") -> str:
         templates=[(template, slots(template.text, {})) for template in kept],
         edited=edited,
         problem=problem,
+        approves=may(member().role, "content.approve"),
         categories=tuple(load_policy()[0].categories),
         known=tuple(KNOWN),
         types=TYPES,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import journal, services
+from bot.auth import may
 from bot.errors import Refused
 from bot.language import fold, unknown_types
 from bot.messages import Outbound
@@ -52,6 +53,13 @@ def every(session: Session) -> Sequence[ReplyTemplate]:
     return session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.category, ReplyTemplate.title)).all()
 
 
+def require_may(session: Session, template_id: int | None, role: str, serves: str = "") -> None:
+    """Refused where it is a greeting, or becomes one, and this role lets nothing go live: it is said at once to all."""
+    kept = session.get(ReplyTemplate, template_id, with_for_update=True) if template_id else None
+    if (serves or (kept and kept.serves)) and not may(role, "content.approve"):
+        raise Refused("歡迎詞一儲存，機器人就會對顧客說，要由審核或主管來改。")
+
+
 def put(
     session: Session,
     template_id: int | None,
@@ -81,7 +89,7 @@ def put(
     return kept
 
 
-def drop(session: Session, template_id: int, *, by: int | None = None) -> None:
+def drop(session: Session, template_id: int, by: int) -> None:
     """It is offered no more; what was said with it stays said."""
     if kept := session.get(ReplyTemplate, template_id):
         enclosing.leave(session, kept.id, by)

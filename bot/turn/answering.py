@@ -27,19 +27,20 @@ def find(
     if one.decision.route != "auto" and one.decision.rule != UNKNOWN:
         return None
     seen = one.understanding
-    query = Query(
-        seen.text,
-        one.decision.intent,
-        name=conversation.contact.name if conversation.contact else "",
-        language=seen.language,
-        seed=message.id,
-        tier=conversation.contact.tier if conversation.contact else "",
-        facts=_told(conversation),
-    )
-    answer = current.wiring.answers.find(session, query)
+    asked = query(conversation, seen.text, one.decision.intent, language=seen.language, seed=message.id)
+    answer = current.wiring.answers.find(session, asked)
     if answer is None and one.decision.traffic in QUIET:
         return Answer(replies(seen.language).say("campaign"), source="", version=0)
     return answer
+
+
+def query(
+    conversation: Conversation, text: str, intent: str, *, language: str = DEFAULT_LANGUAGE, seed: int = 0
+) -> Query:
+    """What is asked, and by whom: his tier chooses among articles, his name and what he told stand in them."""
+    who = conversation.contact
+    name, tier = (who.name, who.tier) if who else ("", "")
+    return Query(text, intent, name=name, language=language, seed=seed, tier=tier, facts=_told(conversation))
 
 
 def _told(conversation: Conversation) -> dict[str, str]:

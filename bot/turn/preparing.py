@@ -14,8 +14,9 @@ from bot.nlu.policy import load
 from bot.orders import proofs
 from bot.orders.numbers import key
 from bot.orders.wishes import wished
-from bot.ports import CaseRef, OrderChange, Proposal, Query
+from bot.ports import CaseRef, OrderChange, Proposal
 from bot.services import Services
+from bot.turn import answering
 from bot.turn.intakes import Asking
 
 CANCELS = "cancel_order"
@@ -94,8 +95,8 @@ def _words(
     intent, language = asking.row.basis["intent"], asking.row.language
     if kind == "change":
         return asking.words.prepared[asking.row.form].format(title=titles(language)[intent], **asking.facts)
-    name = conversation.contact.name if conversation.contact else ""
-    asked = Query(str(asking.row.basis.get("text", "")), intent, name=name, language=language, seed=asking.row.id)
+    said = str(asking.row.basis.get("text", ""))
+    asked = answering.query(conversation, said, intent, language=language, seed=asking.row.id)
     answer = current.wiring.answers.find(session, asked)
     return answer.message.text if answer else ""
 

@@ -10,9 +10,9 @@ from bot.matrix import HUMAN_WISH
 from bot.models import Conversation, Message
 from bot.nlu.policy import load
 from bot.nlu.verdict import Judgement
-from bot.ports import Answer, Query
+from bot.ports import Answer
 from bot.services import Services
-from bot.turn import remembering, saying
+from bot.turn import answering, remembering, saying
 
 
 def begins(conversation: Conversation, answers: Sequence[Answer]) -> None:
@@ -35,9 +35,8 @@ def goes_on(
     stood = remembering.stood(conversation, now())
     if stood is None or len(messages) != 1 or (judgement is not None and _needs_a_person(judgement)):
         return False
-    contact, tapped = conversation.contact, messages[0]
-    query = Query(tapped.text, "", name=contact.name if contact else "")
-    answer = current.wiring.answers.go_on(session, *stood, query)
+    tapped = messages[0]
+    answer = current.wiring.answers.go_on(session, *stood, answering.query(conversation, tapped.text, ""))
     if answer is None:
         return False
     journal.write(session, "turn.walked", conversation_id=conversation.id, message_id=tapped.id, source=answer.source)

@@ -1,7 +1,6 @@
 """Taking an article on its way: sent to review, returned, approved, live, rolled back, retired. Each step is kept."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,6 @@ from faq.articles.content import Content, live, read, working
 from faq.articles.states import DRAFT, LIVE, MOVES, RETIRED, Doer
 from faq.models import Article, ArticleStep
 
-QUARTER = timedelta(days=90)
 LONGEST = 2000
 WHY_NOT = {
     "state": "這篇現在不能這樣做，重新整理看看狀態。",
@@ -112,8 +110,7 @@ def _publish(session: Session, article: Article, content: Content, _: str) -> in
     made = made or versions.freeze(session, article, content, article.authors)
     article.draft, article.authors, article.sent_version = None, [], None
     article.revision += 1
-    if article.review_at is None or article.review_at <= now().date():
-        article.review_at = (now() + QUARTER).date()
+    versions.read_again(article)
     versions.go_live(session, article, made)
     return made.number
 

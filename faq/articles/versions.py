@@ -1,6 +1,7 @@
 """What an article said and says: versions are frozen, one is live, and an earlier one comes back as a new one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from faq.articles import withheld
 from faq.articles.content import Content, live, put, read
 from faq.articles.states import LIVE
 from faq.models import Article, ArticleVersion
+
+QUARTER = timedelta(days=90)
 
 
 def every(session: Session, article: Article) -> Sequence[ArticleVersion]:
@@ -65,6 +68,12 @@ def keep_live(session: Session, article: Article) -> None:
             ArticleVersion(article_id=article.id, number=article.version, content=content, live_at=article.updated_at)
         )
         session.flush()
+
+
+def read_again(article: Article) -> None:
+    """Whoever keeps it is asked in a quarter whether it still holds, unless a day is set for that."""
+    if article.review_at is None or article.review_at <= now().date():
+        article.review_at = (now() + QUARTER).date()
 
 
 def go_live(session: Session, article: Article, version: ArticleVersion) -> None:

@@ -3,7 +3,7 @@
 What is internal in an article never becomes a customer's text by a file: only people who look at it may decide that.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot import journal
 from bot.errors import Refused
+from faq import training
 from faq.articles import Content, live, pictures, put, versions, withheld
-from faq.articles.states import DRAFT, LIVE, RETIRED, REVIEW, state
+from faq.articles.states import APPROVED, DRAFT, LIVE, RETIRED, REVIEW, state
 from faq.drafts.files import Row
 from faq.drafts.rows import Draft, Problem, check
 from faq.models import Article, ArticleStep
@@ -41,11 +42,12 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
     saved = Saved()
     good = list(_good(rows, saved.problems))
     known = _known(session, [draft.external_id for draft in good])
-    guard = withheld.Guard(session)
+    guard, meant = withheld.Guard(session), training.drafted(session).intents
     touched = []
     for draft in good:
         article = known.get(draft.external_id)
-        if refused := guard.refused(draft.content) or _shows_nothing(session, article, draft.content):
+        wrong = guard.refused(draft.content) or _shows_nothing(session, article, draft.content)
+        if refused := wrong or _never_said(draft.content, meant):
             saved.problems.append(Problem(draft.row, refused))
         elif article is None:
             touched.append(_add(session, saved, draft, publish))
@@ -62,6 +64,13 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
 def _shows_nothing(session: Session, article: Article | None, content: Content) -> Refused | None:
     """What it says of a picture that is not here; a file brings none."""
     return next(iter(pictures.missing(session, article, content)), None)
+
+
+def _never_said(content: Content, meant: Container[str]) -> Refused | None:
+    """Why nobody would ever hear it: no message is understood as what it answers."""
+    if not content.intent or content.intent in meant:
+        return None
+    return Refused("沒有「%(intent)s」這個意圖，改成有的，或留空。", intent=content.intent).at("intent")
 
 
 def _known(session: Session, names: Sequence[str]) -> dict[str, Article]:
@@ -128,7 +137,7 @@ def _stays(article: Article, changes: bool, goes_online: bool, publish: bool) ->
     """Why a file does not change it, if it does not."""
     if changes and article.live and not publish:
         return Refused("這篇已經上線。要更新線上的內容，加上 --publish。")
-    if goes_online and state(article) == REVIEW:
+    if (goes_online or (changes and not publish)) and state(article) in (REVIEW, APPROVED):
         return Refused("這篇正在審核，先在頁面上決定。")
     if goes_online and state(article) == RETIRED:
         return Refused("這篇已經下架，要再上線請在頁面上編輯。")
@@ -149,5 +158,6 @@ def _change(session: Session, article: Article, draft: Draft, publish: bool, *, 
 def _show(article: Article, publish: bool) -> None:
     if publish:
         article.published, article.for_staff = bool(article.wordings), not article.wordings
+        versions.read_again(article)
     if article.draft is None:
         article.state = LIVE if article.live else DRAFT

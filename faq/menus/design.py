@@ -54,6 +54,11 @@ class Design:
         columns, rows, _ = LAYOUTS[self.layout]
         return columns * rows
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that customers may come to see or say of it; what stands in its picture nobody reads here."""
+        return (self.bar, *(text for part in self.parts for text in (part.label, part.value)))
+
     def part(self, at: int) -> Part:
         return self.parts[at] if at < len(self.parts) else Part()
 

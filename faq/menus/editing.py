@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import journal
 from bot.clock import now
 from bot.errors import Refused
+from faq.articles import withheld
 from faq.menus import design
 from faq.menus.design import Design
 from faq.menus.picture import Kept
@@ -67,7 +68,9 @@ def publish(session: Session, state: str, revision: int, by: int) -> None:
     kept = of(session, state)
     if kept.revision != revision or kept.draft is None:
         raise Refused(CHANGED)
-    design.check(design.read(kept.draft))
+    drawn = design.read(kept.draft)
+    design.check(drawn)
+    withheld.refuse(session, drawn.texts)
     before = kept.live or {}
     kept.live, kept.draft, kept.version, kept.live_at = kept.draft, None, kept.version + 1, now()
     journal.changed(session, "menu.published", before, kept.live, by=by, state=state, version=kept.version)

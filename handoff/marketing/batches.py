@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from bot import conversations, db, journal, manners
+from bot import conversations, db, journal, manners, services
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import Outbound, utf16_units
@@ -51,7 +51,7 @@ class Told:
 
 def preview(session: Session, campaign: Campaign, text: str, who: str) -> Preview:
     """What would come of it now; refused where it cannot be sent."""
-    _require_text(text)
+    _require_text(session, text)
     people = _people(session, campaign.id, who)
     if not people:
         raise Refused("沒有人可以寄：還沒有人參加，或都寄過了。").at("who")
@@ -217,8 +217,10 @@ def _gone(session: Session, those: Sequence[int]) -> set[int]:
     return found
 
 
-def _require_text(text: str) -> None:
+def _require_text(session: Session, text: str) -> None:
     if not text:
         raise Refused("要寫點什麼。").at("text")
     if utf16_units(text) > LONGEST:
         raise Refused("最多 %(most)s 個字。", most=LONGEST).at("text")
+    if services.current().wiring.withheld.within(session, [text]):
+        raise Refused("裡面有僅供內部的文字，改寫後再送。").at("text")

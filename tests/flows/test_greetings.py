@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Contact, Message
+from faq.models import ReplyTemplate
 from tests import console
 from tests.console import words
 
@@ -13,7 +14,8 @@ HELLO = "{name}您好，這裡是{shop}！可以問運費、付款和退換貨�
 
 @pytest.fixture
 def editor(app, current):
-    return console.signed_in(app, current, "editor", "editor")
+    """Who lets content go live: a greeting is said as soon as it is kept."""
+    return console.signed_in(app, current, "reviewer", "reviewer")
 
 
 def keeps(editor, text=HELLO, serves="follow", buttons="運費怎麼算\n怎麼退貨\n", title="歡迎"):
@@ -89,3 +91,23 @@ def test_agents_are_not_offered_the_greeting(editor, current):
     keeps(editor)
     with current.sessions() as session:
         assert current.wiring.templates.find(session, "可以問運費、付款和退換貨", "", 10) == []
+
+
+def test_who_lets_nothing_go_live_changes_no_greeting(editor, app, current, chen, line, work):
+    author = console.signed_in(app, current, "author", "editor")
+    assert keeps(author).status_code == 409
+    keeps(editor)
+    with current.sessions() as session:
+        kept = session.scalars(select(ReplyTemplate.id).where(ReplyTemplate.serves == "follow")).one()
+    typed = {"id": kept, "title": "歡迎", "text": "改過的。", "category": "", "buttons": ""}
+    for refused in (
+        author.post("/content/templates", data=typed | {"serves": "follow"}),
+        author.post("/content/templates", data=typed | {"serves": ""}),
+        author.post(f"/content/templates/{kept}/delete"),
+        author.post(f"/content/templates/{kept}/file/remove"),
+    ):
+        assert (refused.status_code, "要由審核或主管來改" in words(refused)) == (409, True)
+    follows(chen, work)
+    assert "可以問運費" in line.said[-1]
+    assert "改「歡迎」" not in author.get("/content/templates").get_data(as_text=True)
+    assert keeps(author, serves="", title="問好").status_code == 302

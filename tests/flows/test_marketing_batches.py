@@ -11,6 +11,7 @@ from sqlalchemy import select
 import webhook_app
 from bot.clock import now
 from bot.models import Conversation, OutboxRow
+from faq import drafts
 from handoff.marketing import audiences, batches, demo
 from handoff.models import AudienceCall, Campaign, CampaignBatch, CampaignSend, MarketingRefusal, Ticket
 from tests import desk, marketing
@@ -111,6 +112,20 @@ def test_it_is_looked_at_first_and_then_reaches_everybody_once(shop, yu, campaig
     assert sends(yu, campaign, who="all", key="k3").status_code == 302
     with shop.sessions() as session:
         assert len(session.scalars(select(CampaignBatch)).all()) == 2
+
+
+def test_what_only_colleagues_may_read_is_refused_while_it_is_composed(shop, yu, campaign):
+    takes_part(shop, campaign)
+    row = {"external_id": "S1", "question": "賠多少？", "answer": "請稍候。", "internal": "賠償最多談到五千元。"}
+    with shop.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+    text = "得獎了，賠償最多談到五千元喔"
+    for refused in (
+        yu.post(f"/marketing/{campaign}/preview", data={"text": text, "who": "unwritten"}),
+        sends(yu, campaign, text),
+    ):
+        assert "裡面有僅供內部的文字" in words(refused)
+    assert states(shop) == []
 
 
 def test_whose_case_is_open_gets_none_which_is_counted_and_later_only_if_asked_anew(shop, yu, campaign):

@@ -25,7 +25,8 @@ from bot.ports import Order
 from bot.proving import codes
 from bot.services import Services
 from bot.settings import Settings
-from bot.turn import pausing
+from bot.turn import pausing, remembering
+from faq import drafts
 from handoff.models import ContactKey, Proposal, Ticket
 from tests import console
 from tests.builders import Customer
@@ -415,3 +416,21 @@ def test_a_code_by_sms_goes_through_a_program_that_knows_our_signature(
     assert path == "/sms"
     Webhook(SECRET).verify(body, headers)
     assert json.loads(body)["to"] == "0912345678"
+
+
+def test_what_is_prepared_is_the_answer_for_this_customer(
+    current: Services, says: Says, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing({"分期": "cancel_loan"}))
+    knows_address(current)
+    told = {"intent": "cancel_loan", "category": "cancel_order", "question": "分期怎麼取消？"}
+    row = told | {"external_id": "L1", "answer": "{order}由專屬窗口取消。", "tiers": ["VIP"]}
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+        conversation = console.knows(session, "Uchen", "陳怡君")
+        assert conversation.contact
+        conversation.contact.tier = "VIP"
+        remembering.learn(conversation, {"order_number": "GB1118"}, clock.now())
+    says("我要取消分期")
+    says(code_in(mailbox))
+    assert proposal(current).text == "GB1118由專屬窗口取消。"

@@ -13,6 +13,7 @@ from bot.ports import Batches
 KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 WHATS = {"unsend": "unsend", "follow": "follow", "unfollow": "unfollow", "messageEdited": "edit"}
 SOURCES = ("user", "group", "room")
+LONGEST_TOKEN = 80
 SHOWN = (
     *("packageId", "stickerId", "keywords", "title", "address", "latitude", "longitude"),
     *("fileName", "fileSize", "duration", "contentProvider", "imageSet", "quotedMessageId"),
@@ -38,12 +39,18 @@ def normalise(raw: dict[str, Any]) -> Inbound:
         kind=_kind(raw, message),
         text=text_of(message.get("text")),
         message_id=text_of(message.get("id")) or text_of(object_of(raw.get("unsend")).get("messageId")) or None,
-        reply_token=text_of(raw.get("replyToken")) or None,
+        reply_token=_reply_token(raw),
         occurred_at=from_millis(raw.get("timestamp")),
         standby=raw.get("mode") == "standby",
         payload=_payload(raw, message),
         asks=_asks(message),
     )
+
+
+def _reply_token(raw: dict[str, Any]) -> str | None:
+    """LINE's have 32 characters; what is longer than a row holds is none of them."""
+    token = text_of(raw.get("replyToken"))
+    return token if 0 < len(token) <= LONGEST_TOKEN else None
 
 
 def _asks(message: dict[str, Any]) -> str:

@@ -4,9 +4,13 @@ import io
 
 import pytest
 import yaml
+from sqlalchemy import select
 
-from faq import drafts
-from tests.content import FEE, said, words
+from bot.clock import now
+from faq import drafts, training
+from faq.articles.versions import QUARTER
+from faq.models import Article
+from tests.content import ACCOUNT, FEE, said, words
 
 WHOLE = {
     "external_id": "W1",
@@ -21,6 +25,14 @@ WHOLE = {
     "tiers": ["VIP"],
     "valid_from": "2026-01-01",
     "valid_until": "2027-01-01",
+}
+PACKING = {
+    "title": "代客包裝",
+    "category": "shipping_fee_time",
+    "risk": "low",
+    "complexity": "simple",
+    "level": "L3",
+    "team": "frontline",
 }
 
 
@@ -83,3 +95,40 @@ def test_why_a_row_or_a_file_was_refused_is_told_in_english_too(current, hsu):
     assert "Row 2, valid_from: “soon” is no date" in page
     wrong = hsu.client.post("/content/articles/import", data={"file": (io.BytesIO(b"- ["), "mine.yml")})
     assert "faq.yml: line 1 is no valid YAML" in words(wrong)
+
+
+def test_a_row_whose_intent_nobody_knows_is_named(current):
+    rows = [
+        WHOLE | {"intent": "shiping_fee"},
+        WHOLE | {"external_id": "W2"},
+        WHOLE | {"external_id": "W3", "intent": ""},
+    ]
+    with current.sessions.begin() as session:
+        own = training.make(session, by=None, **PACKING)
+        more = WHOLE | {"external_id": "W4", "intent": own.name}
+        saved = drafts.save(session, enumerate([*rows, more], 1), publish=True)
+    assert [str(problem) for problem in saved.problems] == [
+        "第 1 列 intent：沒有「shiping_fee」這個意圖，改成有的，或留空。"
+    ]
+    assert saved.articles == ["W2", "W3", "W4"]
+
+
+def test_what_a_file_puts_online_is_read_again_in_a_quarter(current):
+    with current.sessions.begin() as session:
+        drafts.save(session, [(1, WHOLE)], publish=True)
+        drafts.save(session, [(1, WHOLE | {"external_id": "W2"})], publish=False)
+    with current.sessions() as session:
+        days = [one.review_at for one in session.scalars(select(Article).order_by(Article.id))]
+    assert days == [(now() + QUARTER).date(), None]
+
+
+def test_what_somebody_reviews_no_file_changes(current, hsu, ho):
+    with current.sessions.begin() as session:
+        drafts.save(session, [(1, WHOLE)], publish=False)
+    hsu.does(1, "send", **ACCOUNT)
+    for move in ("", "approve"):
+        if move:
+            ho.does(1, move)
+        with current.sessions.begin() as session:
+            saved = drafts.save(session, [(1, WHOLE | {"answers": ["偷換的。"]})], publish=False)
+        assert [str(one) for one in saved.problems] == ["第 1 列 external_id：這篇正在審核，先在頁面上決定。"]

@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import clock, conversations, outbox
+from bot.errors import Refused
 from bot.messages import Outbound
 from bot.models import OutboxRow
 from bot.ports import Matter
 from faq import drafts
 from faq.articles import withheld
 from faq.knowledge import PublishedKnowledge
-from faq.models import Article, Withheld
+from faq.menus import editing
+from faq.menus.design import Design, Part
+from faq.models import Article, MenuDesign, Withheld
 from handoff import tickets
 from handoff.models import Ticket
 from tests import console, desk
@@ -110,6 +113,20 @@ def test_no_way_into_the_outbox_leads_past_it(current, secret, case):
 def test_a_template_of_replies_does_not_hold_it(hsu, secret):
     refused = hsu.client.post("/content/templates", data={"title": "賠償", "text": PASTED, "category": ""})
     assert (refused.status_code, "僅供內部" in words(refused)) == (409, True)
+
+
+@pytest.mark.parametrize("field", ["bar", "label", "value"])
+def test_a_menu_with_it_does_not_go_live(current, secret, field):
+    short = "最多五千元唷"
+    with current.sessions.begin() as session:
+        session.add(Withheld(article_id=secret, text=short))
+        told = {"bar": "選單", "label": "查", "value": "查訂單"} | {field: f"找我{short}"}
+        part = Part("text", told["label"], told["value"])
+        drawn = Design("one", told["bar"], picture="k", mime="image/png", width=2500, height=843, parts=(part,))
+        session.add(MenuDesign(state="bot", draft=drawn.as_json(), revision=1, version=0))
+    by = console.user_id(current, "hsu")
+    with pytest.raises(Refused, match="僅供內部"), current.sessions.begin() as session:
+        editing.publish(session, "bot", 1, by)
 
 
 @pytest.mark.parametrize("field", ["answer", "page"])
