@@ -371,6 +371,10 @@ class HumanDesk(Protocol):
         """A customer took these words back: the desk forgets them too, and the facts that were read from them."""
         ...
 
+    def file_refused(self, session: Session, message_id: int) -> None:
+        """A customer's file cannot be kept, which shows only after it was thanked for: he hears so."""
+        ...
+
     def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:
         """What this person proved to be his: (email or phone, address)."""
         ...

@@ -22,7 +22,7 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from handoff.models import ChangeOfOrder
-from handoff.tickets import carrying, owning, prepared, records
+from handoff.tickets import carrying, owning, prepared, records, undecided
 from handoff.tickets.owning import Whose
 
 ROUND = 20
@@ -79,7 +79,7 @@ def _claim(session: Session, change_id: int) -> Claim | None:
     change = _locked(session, change_id)
     if change.state != "queued" or change.due_at > now():
         return None
-    if change.proposal.state != prepared.CARRYING:
+    if change.proposal.state != undecided.CARRYING:
         change.state = "dropped"  # taken back while an earlier try was under way
         return None
     change.state, change.calls, change.due_at = "calling", change.calls + 1, after(DEAD_AFTER)
@@ -131,7 +131,7 @@ def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
     mine = change.state == "calling" and change.calls == claim.calls
     if not why and change.state in ("calling", "by_hand", "dropped") and change.calls == claim.calls:
         carrying.made(session, change)
-    elif mine and why != UNCLEAR and change.proposal.state != prepared.CARRYING:
+    elif mine and why != UNCLEAR and change.proposal.state != undecided.CARRYING:
         change.state = "dropped"  # taken back meanwhile, and surely not made
     elif mine and why == AWAY and change.calls % TRIES:
         change.state, change.due_at, change.reason = "queued", after(PAUSE * 2 ** (change.calls % TRIES)), reason[:200]

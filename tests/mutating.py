@@ -29,6 +29,13 @@ def line_events(user: str) -> list[dict[str, Any]]:
         event(user, type="messageEdited", message={"id": "l1", "type": "text", "text": "改了"}),
         event(user, type="follow", follow={"isUnblocked": False}),
         event(user, type="unfollow"),
+        event(user, type="beacon", beacon={"hwid": "d41d8cd98f", "type": "enter"}),
+        event(user, type="accountLink", link={"result": "ok", "nonce": "n1"}),
+        event(user, type="videoPlayComplete", videoPlayComplete={"trackingId": "t1"}),
+        event(user, type="join", source={"type": "group", "groupId": "Cgroup"}),
+        event(user, type="leave", source={"type": "group", "groupId": "Cgroup"}),
+        event(user, type="memberJoined", joined={"members": [{"type": "user", "userId": user}]}),
+        event(user, type="memberLeft", left={"members": [{"type": "user", "userId": user}]}),
         event(user, source={"type": "group", "groupId": "Cgroup", "userId": user}),
     ]
 
@@ -46,6 +53,8 @@ def meta_events(user: str) -> list[dict[str, Any]]:
         meta.event(user, message_edit={"mid": "m_9", "text": "改了", "num_edit": 1}),
         meta.event(user, postback={"mid": meta.mid(), "title": "開始", "payload": "GET_STARTED"}),
         meta.event(user, reaction={"mid": "m_1", "action": "react", "emoji": "❤"}),
+        meta.event(user, referral={"ref": "ad", "source": "ADS", "type": "OPEN_THREAD"}),
+        meta.event(user, optin={"type": "notification_messages", "payload": "news"}),
         meta.event(user, pass_thread_control={"new_owner_app_id": int(meta.APP), "metadata": ""}),
         meta.event(user, take_thread_control={"previous_owner_app_id": int(meta.APP)}),
         meta.event(user, read={"watermark": 1}),

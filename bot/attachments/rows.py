@@ -131,6 +131,8 @@ def refused(session: Session, claim: Claim, reason: str) -> None:
     if (row := _mine(session, claim)) is not None:
         row.state, row.reason = "refused", reason
         tell(session, row, "attachment.refused", reason=reason)
+        if row.message_id is not None:
+            services.current().wiring.desk.file_refused(session, row.message_id)
 
 
 def postponed(session: Session, claim: Claim, state: str, reason: str, retry_after: float | None) -> None:

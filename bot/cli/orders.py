@@ -10,6 +10,7 @@ from bot.cli.root import with_services
 from bot.errors import OrdersAway
 from bot.handed_in import UnreadableFile
 from bot.orders import files, sql, systems
+from bot.ports import Order, Owner
 from bot.services import Services
 from bot.transactions import transact
 
@@ -44,7 +45,7 @@ def show(services: Services, number: str) -> None:
     """Print the order NUMBER as the shop's order system tells it, to see whether it is set up right."""
     try:
         found = services.wiring.orders.by_number(number)
-        empty = _leads_nowhere(services, number) if found is not None else []
+        empty = _leads_nowhere(services, found) if found is not None else []
     except OrdersAway as away:
         raise click.ClickException(str(away)) from away
     if found is None:
@@ -54,9 +55,15 @@ def show(services: Services, number: str) -> None:
         click.echo(f"nothing at {path}", err=True)
 
 
-def _leads_nowhere(services: Services, number: str) -> list[str]:
-    """Paths of the mapping file that found nothing in this order."""
+def _leads_nowhere(services: Services, found: Order) -> list[str]:
+    """Paths of the mapping file that found nothing in this order, or in the list of its owner's."""
     if services.settings.orders != "http":
         return []
     shop = systems.http(services.settings)
-    return shop.mapped.nothing_at(shop.raw(number))
+    empty = shop.mapped.nothing_at(shop.raw(found.number))
+    for line_user, phone in ((found.line_user, ""), ("", found.phone)):
+        try:
+            shop.of(Owner(tuple(filter(None, (line_user,))), tuple(filter(None, (phone,)))), 1)
+        except OrdersAway as away:
+            empty.append(str(away))
+    return empty

@@ -32,9 +32,9 @@ class HttpOrders:
     def of(self, owner: Owner, limit: int) -> list[Order]:
         found: list[Order] = []
         if (ask := self.mapped.by_line_user) is not None:
-            found += [order for line_user in owner.line_users for order in self._list(ask, line_user=line_user)]
+            found += [order for one in owner.line_users for order in self._list("by_line_user", ask, line_user=one)]
         if (ask := self.mapped.by_phone) is not None:
-            found += [order for phone in owner.phones for order in self._list(ask, phone=phone)]
+            found += [order for phone in owner.phones for order in self._list("by_phone", ask, phone=phone)]
         return newest([order for order in found if owns(owner, order)], limit)
 
     @property
@@ -51,10 +51,11 @@ class HttpOrders:
         """The order as the shop sends it; None where there is none."""
         if not key(number):
             return None
-        return reading.at(self._get(self.mapped.by_number, number=number), self.mapped.by_number.found)
+        ask = self.mapped.by_number
+        return self.mapped.told("by_number.found", ask.found, self._get(ask, number=number))
 
-    def _list(self, ask: Ask, **asked: str) -> list[Order]:
-        listed = reading.at(self._get(ask, **asked), ask.found)
+    def _list(self, name: str, ask: Ask, **asked: str) -> list[Order]:
+        listed = self.mapped.told(f"{name}.found", ask.found, self._get(ask, **asked))
         return [self.mapped.read(data) for data in reading.entries(listed)]
 
     def _get(self, ask: Ask, **asked: str) -> Any:

@@ -106,10 +106,17 @@ class Mapped:
             total=reading.text(self._at(data, "total"))[:40],
             shipments=tuple(self._shipments(data)),
             line_user=reading.text(self._at(data, "line_user")),
-            phone=numbers.phone(reading.text(self._at(data, "phone"))),
+            phone=numbers.phone(reading.text(self.told("order.phone", self.order.phone, data))),
             recipient=reading.text(self._at(data, "recipient")),
             address=reading.text(self._at(data, "address")),
         )
+
+    def told(self, name: str, path: str, data: Any) -> Any:
+        """What the shop says there, also that there is nothing (null). OrdersAway names a path that is not there."""
+        try:
+            return reading.told(data, path)
+        except LookupError as error:
+            raise OrdersAway(f"{self.file}: {name}: nothing at '{path}' in the answer; there is {error}") from error
 
     def nothing_at(self, data: Any) -> list[str]:
         """Paths that lead nowhere in this order: wrong, or the shop leaves out what it does not know."""

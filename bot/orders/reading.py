@@ -23,6 +23,20 @@ def at(data: Any, path: str) -> Any:
     return data
 
 
+def told(data: Any, path: str) -> Any:
+    """What lies at `path`; None where the shop says that there is nothing. LookupError tells what there is instead."""
+    for step in path.split(".") if path else ():
+        if data is None:
+            return None
+        if isinstance(data, list) and step.isdigit():
+            data = data[int(step)] if int(step) < len(data) else None
+        elif isinstance(data, Mapping) and step in data:
+            data = data[step]
+        else:
+            raise LookupError(", ".join(sorted(data)[:12]) if isinstance(data, Mapping) else type(data).__name__)
+    return data
+
+
 def text(value: Any) -> str:
     """A value as a text; empty for what is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

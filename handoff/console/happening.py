@@ -43,6 +43,7 @@ TOLD = (
     "ticket.told_sooner",
     "ticket.undelivered",
     "ticket.taken_back",
+    "ticket.file_refused",
     "ticket.department_asked",
     "ticket.department_accepted",
     "ticket.department_answered",

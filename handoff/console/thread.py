@@ -41,6 +41,7 @@ MARKS = (
     "contact.followed",
     "conversation.held_elsewhere",
     "conversation.ours_again",
+    "event.noted",
 )
 
 

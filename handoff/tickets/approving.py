@@ -17,7 +17,8 @@ from bot.models import User
 from bot.orders import numbers
 from handoff.models import ChangeOfOrder, Proposal, Ticket
 from handoff.tickets import actions, carrying, prepared, records, transitions
-from handoff.tickets.prepared import CARRYING, PENDING, TAKEN_BACK
+from handoff.tickets.prepared import TAKEN_BACK
+from handoff.tickets.undecided import CARRYING, PENDING
 
 LONGEST, LONGEST_NAME = 200, 60
 

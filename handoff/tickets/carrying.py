@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.models import User
 from handoff.models import ChangeOfOrder, Proposal, Ticket
 from handoff.tickets import prepared, records
-from handoff.tickets.prepared import CARRYING
+from handoff.tickets.undecided import CARRYING
 
 UNABLE, UNTOLD = "unable", "untold"
 

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.models import Conversation
 from handoff import assignment, clocks
 from handoff.models import LIVE, CaseThread, Ticket
-from handoff.tickets import complaints, marking, members, parking, records, satisfaction
+from handoff.tickets import complaints, marking, members, parking, records, satisfaction, undecided
 
 
 def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int, why: str = "") -> Ticket:
@@ -17,6 +17,7 @@ def resolve(session: Session, ticket_id: int, user_id: int, seen_message_id: int
     ticket, user = records.own(session, "resolve", ticket_id, user_id)
     records.require_seen(session, ticket, seen_message_id)
     marking.require_filled(session, ticket)
+    undecided.require_none(session, ticket)
     solved(session, ticket, why, user_id=user.id)
     return ticket
 
@@ -36,6 +37,7 @@ def hand_back(session: Session, ticket_id: int, user_id: int, seen_message_id: i
     ticket, user = records.own(session, "hand_back", ticket_id, user_id)
     records.require_seen(session, ticket, seen_message_id)
     complaints.require_answered(session, ticket)
+    undecided.require_none(session, ticket)
     _end(session, ticket, "hand_back", "handed_back", "ticket.handed_back", "", user_id=user.id)
     return ticket
 

@@ -32,6 +32,7 @@ from handoff.tickets import (
     phrases,
     proposals,
     records,
+    unkept,
 )
 
 REOPENS_WITHIN = timedelta(hours=24)
@@ -135,6 +136,10 @@ class Desk:
         """Forget what a customer took back, wherever a case holds it."""
         for ticket in records.tickets_of(session, conversation_id) if text else ():
             forgetting.forget(session, ticket, text, facts)
+
+    def file_refused(self, session: Session, message_id: int) -> None:
+        """The customer hears that we do not have it, and the case counts it no more."""
+        unkept.refused(session, session.get_one(Message, message_id))
 
     def addresses(self, session: Session, contact_id: int) -> Sequence[tuple[str, str]]:
         """What this person, under whatever account, proved to be his."""

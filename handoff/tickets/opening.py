@@ -67,13 +67,14 @@ def language(conversation: Conversation) -> str:
 def taps(session: Session, conversation: Conversation) -> list[str]:
     """What the customer tapped in menus and on buttons before a person came, oldest first."""
     found = session.execute(_written(), {"conversation": conversation.id, "episode": conversation.episode}).all()
-    return _tapped((row.kind, row.text) for row in reversed(found))[-TAPS:]
+    return _tapped((row.kind, row.text or row.data) for row in reversed(found))[-TAPS:]
 
 
 @cache
-def _written() -> Select[str, str]:
-    """Asked for every new case, so it is built once."""
-    his = select(Message.kind, Message.text).where(
+def _written() -> Select[str, str, str | None]:
+    """Asked for every new case, so it is built once. A part of a LINE menu brings its data and no words."""
+    data = Message.payload["data"].as_string().label("data")
+    his = select(Message.kind, Message.text, data).where(
         Message.conversation_id == bindparam("conversation"),
         Message.episode == bindparam("episode"),
         Message.author == "customer",
@@ -81,7 +82,7 @@ def _written() -> Select[str, str]:
     return his.order_by(Message.id.desc()).limit(5 * TAPS)
 
 
-def _tapped(written: Iterable[tuple[str, str]]) -> list[str]:
+def _tapped(written: Iterable[tuple[str, str | None]]) -> list[str]:
     return [text for kind, text in written if text and (kind == "postback" or dialogue.tapped(text))]
 
 

@@ -8,7 +8,7 @@ from bot.models import Message, User
 from handoff.models import Proposal, Ticket
 from handoff.tickets import actions, records, replies, speaking, transitions
 
-PENDING, CARRYING, TAKEN_BACK = "pending", "carrying", "taken_back"
+TAKEN_BACK = "taken_back"
 
 
 def take(session: Session, action: str, proposal_id: int, user_id: int) -> tuple[Proposal, Ticket, User]:

@@ -10,7 +10,7 @@ from bot.clock import now
 from bot.models import JournalEntry, OutboxRow
 from handoff import assignment, clocks
 from handoff.models import Ticket
-from handoff.tickets import closing, complaints, parking, phrases, records, speaking, transitions
+from handoff.tickets import closing, complaints, parking, phrases, records, speaking, transitions, undecided
 
 SILENCE = timedelta(hours=72)
 NEVER_HEARD = ("failed", "cancelled")
@@ -23,6 +23,7 @@ def propose(session: Session, ticket_id: int, user_id: int, seen_message_id: int
         return ticket
     records.require_seen(session, ticket, seen_message_id)
     complaints.require_answered(session, ticket)
+    undecided.require_none(session, ticket)
     where = speaking.place(session, ticket)
     message = phrases.say(session, where, "solved_question", phrases.SOLVED, number=ticket.number)
     conversations.deliver_soon(session, where.id)
@@ -90,7 +91,8 @@ def _lapse(session: Session, ticket: Ticket, kind: str) -> None:
 
 def _solved(session: Session, ticket: Ticket, why: str, message_id: int | None = None) -> bool:
     """False where a person must look: the case changed hands since the customer was asked, or lacks something now."""
-    if ticket.state not in transitions.ALLOWED["resolve"] or complaints.lacking(session, ticket):
+    lacks = complaints.lacking(session, ticket) or undecided.waits(session, ticket)
+    if lacks or ticket.state not in transitions.ALLOWED["resolve"]:
         return False
     closing.solved(session, ticket, why, message_id=message_id)
     return True

@@ -306,6 +306,37 @@ def test_a_path_that_leads_nowhere_is_named(platform: FakeShop, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
+        (
+            "found: order}",
+            "found: data.order}",
+            "by_number.found: nothing at 'data.order' in the answer; there is order",
+        ),
+        ("phone: buyer.phone", "phone: buyer.fone", "order.phone: nothing at 'buyer.fone' in the answer; there is"),
+        ('{line_user}", found: orders', '{line_user}", found: data', "by_line_user.found: nothing at 'data'"),
+        ('phone={phone}", found: orders', 'phone={phone}", found: data', "by_phone.found: nothing at 'data'"),
+    ],
+)
+def test_a_wrong_path_is_no_shop_without_orders(
+    platform: FakeShop, tmp_path: Path, old: str, new: str, named: str
+) -> None:
+    text = EXAMPLE.read_text("utf-8")
+    assert old in text
+    file = tmp_path / "shop.yml"
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    orders = called("http", platform.url, file=file)
+    with pytest.raises(OrdersAway, match=re.escape(named)):
+        _ = orders.by_number("GB1118-20731"), orders.of(Owner(("Uchen",), ("0912345678",)), 5)
+
+
+def test_a_shop_that_says_null_has_no_such_order(platform: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = called("http", platform.url)
+    monkeypatch.setattr(calling.Shop, "get", lambda *_: {"order": None, "orders": None})
+    assert (orders.by_number("GB1118-20731"), orders.of(Owner((), ("0912345678",)), 5)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
         ("  phone: buyer.phone\n", "", "order does not say where phone lies"),
         ("phone: buyer.phone", "fone: buyer.phone", "order does not know fone"),
         ("/orders/{number}", "/orders", "by_number.path is '/orders'; it begins with / and holds {number}"),

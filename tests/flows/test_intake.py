@@ -1,6 +1,7 @@
 """Before a person takes over, the bot asks what a person will need: never twice, never into the void."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,16 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from bot import clock
+from bot import clock, services, sweeper
+from bot.broker import TURNS
+from bot.cli.worker import TAKES
 from bot.models import Conversation, Event, Intake, JournalEntry, Message, OutboxRow
 from bot.nlu import forms as shipped
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from bot.turn import pausing
 from handoff.models import Ticket
-from tests import console
+from tests import console, working
 from tests.builders import Customer, file_event
 from tests.fakes import FakeLine
 from tests.fakes_nlu import knowing
@@ -294,8 +297,48 @@ def test_a_program_that_calls_itself_a_photo_is_none(
     work()
     time.shift(timedelta(seconds=2))
     work()
-    assert "拍照" in says(ORDER)[0]
+    assert "拍照" in says(ORDER)[-1]
     assert cases(current) == 0
+
+
+def only_turns(current: Services) -> None:
+    """The builder has not come to the files yet."""
+    sweeper.wake_events(current)
+    working._empty(current, *TAKES[TURNS])
+
+
+HUGE = bytes(1_000_001)
+
+
+@pytest.mark.parametrize(("given", "count", "left"), [(PROGRAM, 1, None), (HUGE, 1, None), (PROGRAM, 2, "1")])
+def test_a_file_that_is_refused_after_it_was_counted_is_told_and_counts_no_more(
+    chen: Customer, line: FakeLine, work: Work, current: Services, given: bytes, count: int, left: str | None, time
+) -> None:
+    small = services.install(replace(current, settings=current.settings.model_copy(update={"attachment_mb": 1})))
+    sends_photos(chen, line, 1, given)
+    sends_photos(chen, line, count - 1)
+    chen.writes(f"收到就破了，訂單 {ORDER}")
+    time.shift(timedelta(seconds=2))
+    only_turns(small)
+    assert case(current).facts == {"order_number": ORDER, "photo": str(count)}
+    before = len(line.said)
+    working.do_all(small)
+    work()
+    assert case(current).facts == {"order_number": ORDER} | ({"photo": left} if left else {})
+    assert [said for said in line.said[before:] if "沒辦法保存" in said] == line.said[before:]
+    assert len(line.said[before:]) == 1
+
+
+def test_an_album_that_cannot_be_kept_is_told_once_and_what_is_sent_again_is_told_again(
+    chen: Customer, line: FakeLine, work: Work, time
+) -> None:
+    for times in (1, 2):
+        sends_photos(chen, line, 3, PROGRAM)
+        time.shift(timedelta(seconds=2))
+        work()
+        time.shift(timedelta(seconds=2))
+        work()
+        assert len([said for said in line.said if "沒辦法保存" in said]) == times
 
 
 def test_a_colleague_takes_over_in_the_middle_with_what_was_told(

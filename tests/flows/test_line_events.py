@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bot import clock
-from bot.models import Message
+from bot.models import Conversation, Message
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from handoff.models import Ticket
@@ -142,3 +142,42 @@ def test_a_sticker_is_seen_and_a_place_leads_to_a_map(app: Flask, chen, work, cu
     elsewhere = app.test_client().get("/sign-in").headers["Content-Security-Policy"]
     assert "stickershop" not in elsewhere
     assert "img-src 'self' data: https://stickershop.line-scdn.net" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "told"),
+    [
+        ("beacon", {"beacon": {"hwid": "d4", "type": "enter"}}, "顧客走近了店裡的 Beacon"),
+        ("accountLink", {"link": {"result": "ok", "nonce": "n"}}, "顧客連結了會員帳號"),
+        ("videoPlayComplete", {"videoPlayComplete": {"trackingId": "t"}}, "顧客看完了影片"),
+        ("somethingNew", {}, "平台通知：somethingNew"),
+    ],
+)
+def test_what_is_answered_by_nobody_is_a_line_in_the_thread(
+    app: Flask, chen, work, current: Services, kind: str, fields: dict[str, Any], told: str
+) -> None:
+    chen.writes("我要找真人")
+    chen.does(kind, **fields)
+    work()
+    with current.sessions() as session:
+        number = session.scalars(select(Ticket.number)).one()
+    assert told in words(signed_in(app, current, "wangmin", "agent").get(f"/console/cases/{number}"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("join", "我們的帳號加入了群組"),
+        ("leave", "我們的帳號離開了群組"),
+        ("memberJoined", "有人加入群組"),
+        ("memberLeft", "有人離開群組"),
+    ],
+)
+def test_who_comes_and_goes_in_a_group_is_a_line_in_its_thread(
+    app: Flask, chen, work, current: Services, kind: str, told: str
+) -> None:
+    assert chen.post(event("Uchen", type=kind, source={"type": "group", "groupId": "Cgroup"})) == 200
+    work()
+    with current.sessions() as session:
+        [group] = session.scalars(select(Conversation.id))
+    assert told in words(signed_in(app, current, "wangmin", "agent").get(f"/console/conversations/{group}"))

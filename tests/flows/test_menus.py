@@ -112,6 +112,18 @@ def test_while_a_person_has_the_case_its_customer_sees_the_other_menu(reviewer, 
     assert line.own_menus == {}
 
 
+def test_what_was_tapped_in_a_menu_before_a_person_came_stands_on_the_case(app, chen, work, current):
+    chen.does("postback", postback={"data": "campaign=xmas"})
+    work()
+    chen.writes("我要找真人")
+    work()
+    with current.sessions() as session:
+        [ticket] = session.scalars(select(Ticket)).all()
+    assert ticket.taps == ["campaign=xmas"]
+    wang = console.signed_in(app, current, "wangmin", "agent")
+    assert "點過 campaign=xmas" in words(wang.get(f"/console/cases/{ticket.number}"))
+
+
 def test_a_newer_menu_takes_the_place_of_the_older_one(reviewer, chen, case, line, current, passes):
     goes_live(reviewer, "human")
     passes()

@@ -456,3 +456,18 @@ def test_an_agents_long_words_are_cut_between_characters(reader, graph, work, cu
     parts = graph.said[before:]
     assert "".join(parts) == text
     assert max(len(part.encode()) for part in parts) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ({"reaction": {"mid": "m_1", "action": "react", "emoji": "❤"}}, "顧客對一則訊息按了表情"),
+        ({"referral": {"ref": "ad", "source": "ADS", "type": "OPEN_THREAD"}}, "顧客從連結或廣告進來"),
+        ({"optin": {"type": "notification_messages", "payload": "news"}}, "顧客同意收到訊息"),
+    ],
+)
+def test_what_is_answered_by_nobody_is_a_line_in_the_thread(lin, work, current, wang, what, told):
+    lin.writes(FEE)
+    assert lin.post(event("7001", **what)) == 200
+    work()
+    assert told in words(wang.get(f"/console/conversations/{only(current).id}"))

@@ -388,6 +388,26 @@ def test_what_was_given_up_and_made_all_the_same_is_told_to_staff(
     assert line.said[before:] == []
 
 
+@pytest.mark.parametrize("deed", ["resolve", "hand-back", "propose"])
+def test_no_case_ends_over_what_waits_for_a_decision_or_is_being_made(
+    wished_for: None, app: Flask, current: Services, wang: FlaskClient, work: Work, deed: str
+) -> None:
+    lin = signed_in(app, current, "lindan", "supervisor")
+    wang.post(f"/console/cases/{case(current).number}/claim", data={"seen": 10**9}, headers=console.PANE)
+    before = case(current).state
+
+    def tries() -> TestResponse:
+        return lin.post(f"/console/cases/{case(current).number}/{deed}", data={"seen": 10**9}, headers=console.PANE)
+
+    assert "先核准或不核准，再繼續" in words(tries())
+    does(wang, current, "approve")
+    assert "核准了的變更還沒有完成" in words(tries())
+    assert case(current).state == before
+    work()
+    tries()
+    assert case(current).state != before
+
+
 def test_a_case_that_was_solved_meanwhile_shows_that_nobody_told_the_customer(
     wished_for: None, app: Flask, current: Services, line: FakeLine, work: Work, wang: FlaskClient
 ) -> None:

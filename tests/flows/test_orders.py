@@ -16,11 +16,12 @@ from bot import clock
 from bot.errors import OrdersAway
 from bot.models import JournalEntry
 from bot.nlu.embedded import Embedded
-from bot.orders import sql
+from bot.orders import sql, systems
 from bot.orders.rows import OrderProof
 from bot.orders.sql import SqlOrders
 from bot.ports import Order, OrderItem, Owner, Shipment
 from bot.services import Services
+from bot.settings import Settings
 from bot.simulator import orders as demo
 from bot.simulator.customers import CUSTOMERS
 from bot.turn import ordering
@@ -29,9 +30,11 @@ from tests import console
 from tests.builders import Customer, Frontline
 from tests.fakes import Answer, Call, FakeLine
 from tests.fakes_nlu import knowing
+from tests.fakes_shops import TOKEN, fake_shop
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
 Work = Callable[[], None]
+EXAMPLE = Path(__file__).parent.parent.parent / "docs/orders.example.yml"
 
 KNOWN = {
     "訂單到哪": "order_status",
@@ -233,6 +236,22 @@ def test_while_the_shops_system_is_away_that_is_said_and_a_case_is_open(
     [decided] = journal(current, "turn.decided")
     assert (decided["route"], decided["cell"]) == ("hybrid", "orders_away")
     assert "訂單系統沒有回應，由專人查詢" in decided["reasons"]
+
+
+def test_a_mapping_file_with_a_wrong_path_is_no_missing_order(
+    chen, line, work, current, shop, monkeypatch, tmp_path
+) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    file = tmp_path / "shop.yml"
+    file.write_text(EXAMPLE.read_text("utf-8").replace("found: order}", "found: data.order}"), "utf-8")
+    with fake_shop() as platform:
+        chosen = {"orders": "http", "orders_url": platform.url, "orders_token": TOKEN, "orders_mapping": file}
+        wrong = systems.choose(Settings(**chosen), current.sessions)
+        monkeypatch.setattr(SqlOrders, "by_number", lambda _, number: wrong.by_number(number))
+        heard = says(chen, work, line, "訂單到哪 GB1118-20731")
+    [case] = cases(current)
+    assert "訂單系統現在沒有回應" in heard
+    assert case.number in heard
 
 
 # While a form is filled
