@@ -13,7 +13,7 @@ from bot.ports import Batches
 KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 WHATS = {"unsend": "unsend", "follow": "follow", "unfollow": "unfollow", "messageEdited": "edit"}
 SOURCES = ("user", "group", "room")
-LONGEST_TOKEN = 80
+LONGEST_ID = 80  # that a row holds; LINE's own have some twenty or thirty characters
 SHOWN = (
     *("packageId", "stickerId", "keywords", "title", "address", "latitude", "longitude"),
     *("fileName", "fileSize", "duration", "contentProvider", "imageSet", "quotedMessageId"),
@@ -38,7 +38,7 @@ def normalise(raw: dict[str, Any]) -> Inbound:
         source_id=text_of(source.get(f"{source_kind}Id")) or None,
         kind=_kind(raw, message),
         text=text_of(message.get("text")),
-        message_id=text_of(message.get("id")) or text_of(object_of(raw.get("unsend")).get("messageId")) or None,
+        message_id=_message_id(raw, message)[:LONGEST_ID] or None,
         reply_token=_reply_token(raw),
         occurred_at=from_millis(raw.get("timestamp")),
         standby=raw.get("mode") == "standby",
@@ -47,10 +47,14 @@ def normalise(raw: dict[str, Any]) -> Inbound:
     )
 
 
+def _message_id(raw: dict[str, Any], message: dict[str, Any]) -> str:
+    return text_of(message.get("id")) or text_of(object_of(raw.get("unsend")).get("messageId"))
+
+
 def _reply_token(raw: dict[str, Any]) -> str | None:
-    """LINE's have 32 characters; what is longer than a row holds is none of them."""
+    """What is too long is none of LINE's."""
     token = text_of(raw.get("replyToken"))
-    return token if 0 < len(token) <= LONGEST_TOKEN else None
+    return token if 0 < len(token) <= LONGEST_ID else None
 
 
 def _asks(message: dict[str, Any]) -> str:
