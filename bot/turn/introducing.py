@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import manners
 from bot.clock import now
 from bot.dialogue import PERSON, Replies
 from bot.manners import Manners
@@ -29,6 +30,12 @@ def with_way_out(said: Sequence[Outbound], own: Manners, words: Replies) -> list
     if not said or not own.offers_person or person in said[-1].buttons:
         return list(said)
     return [*said[:-1], replace(said[-1], buttons=(*said[-1].buttons, person))]
+
+
+def left_open(said: Outbound, conversation: Conversation, words: Replies) -> Outbound:
+    """The same with that way, where the bot has the conversation: under the desk's own sentences too."""
+    own = manners.of(conversation.account.channel)
+    return with_way_out([said], own, words)[0] if conversation.owner == "bot" else said
 
 
 def _knows(conversation: Conversation) -> bool:

@@ -49,7 +49,8 @@ def with_manners(current: Services, conversation: Conversation, outbounds: Seque
 
 def hold(session: Session, current: Services, conversation: Conversation, text: str) -> None:
     """What stands instead of an answer until a person gives one."""
-    conversations.say(session, conversation, Outbound(text), speaker="system", sender_name=_bot_name(current))
+    said = introducing.left_open(Outbound(text), conversation, language(conversation))
+    conversations.say(session, conversation, said, speaker="system", sender_name=_bot_name(current))
 
 
 def language(conversation: Conversation) -> Replies:

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
 from bot.clock import now
+from bot.dialogue import DEFAULT_LANGUAGE, replies
 from bot.language import detect
 from bot.messages import Outbound
 from bot.models import Conversation
+from bot.turn import introducing
 from handoff import sla
 from handoff.clocks import rows, versions
 from handoff.clocks.cases import targets_of
@@ -64,7 +66,9 @@ def _left(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> timed
 
 def _say(session: Session, where: Conversation, text: str) -> None:
     name = f"{services.current().settings.shop_name}機器人"
-    conversations.say(session, where, Outbound(text), speaker="system", sender_name=name)
+    words = replies(where.contact.language if where.contact else DEFAULT_LANGUAGE)
+    said = introducing.left_open(Outbound(text), where, words)
+    conversations.say(session, where, said, speaker="system", sender_name=name)
     conversations.deliver_soon(session, where.id)
 
 

@@ -65,6 +65,7 @@ TOLD = (
     "proposal.approved",
     "proposal.refused",
     "proposal.taken_back",
+    "proposal.replaced",
     "proposal.carried",
     "proposal.by_hand",
     "proposal.done",

@@ -21,6 +21,7 @@ from handoff.tickets.prepared import TAKEN_BACK
 from handoff.tickets.undecided import CARRYING, PENDING
 
 LONGEST, LONGEST_NAME = 200, 60
+REPLACED = "顧客後來改了內容"  # kept in `why`; what was taken back for another reason has none
 
 
 def prepare(session: Session, ticket: Ticket, made: ports.Proposal) -> Proposal:
@@ -126,9 +127,9 @@ def _replace(session: Session, ticket: Ticket, newer: ports.OrderChange) -> None
     """What he said before of the same thing, and nobody has approved, is not what he wants now."""
     for row in of(session, ticket):
         if row.state == PENDING and row.order is not None and _is_of_the_same(row.order, newer):
-            row.state, row.why, row.decided_at = TAKEN_BACK, "顧客後來改了內容", now()
+            row.state, row.why, row.decided_at = TAKEN_BACK, REPLACED, now()
             _drop(row)
-            records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
+            records.record(session, ticket, "proposal.replaced", proposal_id=row.id)
 
 
 def _is_of_the_same(known: ChangeOfOrder, newer: ports.OrderChange) -> bool:
@@ -136,6 +137,8 @@ def _is_of_the_same(known: ChangeOfOrder, newer: ports.OrderChange) -> bool:
 
 
 def _require_pending(row: Proposal) -> None:
+    if row.state == TAKEN_BACK and row.why:
+        raise Refused("顧客後來改了內容，請處理後面那一份。")
     if row.state == TAKEN_BACK:
         raise Refused("顧客收回了這份內容，不能再核准。")
     if row.state != PENDING:

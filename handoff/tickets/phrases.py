@@ -8,9 +8,10 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot import conversations, services
-from bot.dialogue import DEFAULT_LANGUAGE
+from bot.dialogue import DEFAULT_LANGUAGE, replies
 from bot.messages import Button, Outbound
 from bot.models import Conversation, Message
+from bot.turn import introducing
 
 PHRASES = Path(__file__).with_name("phrases.yml")
 SOLVED = ("solved_yes", "solved_no")
@@ -47,6 +48,7 @@ def say(session: Session, conversation: Conversation, key: str, buttons: tuple[s
     labels = [words.get(name) or facts[name] for name in buttons]
     naming = f" {facts['number']}" if buttons == SATISFACTION else ""  # whatever case begins before he taps
     outbound = Outbound(words[key].format(**facts), tuple(Button(label, f"{label}{naming}") for label in labels))
+    outbound = introducing.left_open(outbound, conversation, replies(language))
     sender = f"{services.current().settings.shop_name}機器人"
     message = conversations.say(session, conversation, outbound, speaker="system", sender_name=sender)[-1]
     session.flush()

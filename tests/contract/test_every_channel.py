@@ -1,4 +1,8 @@
-"""What every platform's channel keeps, whichever it is: told of LINE, Messenger and Instagram over real sockets."""
+"""What every platform's channel keeps, whichever it is: told of LINE, Messenger and Instagram over real sockets.
+
+Letters are not among them: they go one way, by SMTP and not over a platform's HTTP, and no webhook brings any. What
+their sending half keeps (never twice, refused, unclear) is told in tests/flows/workspace/test_letters.py.
+"""
 
 import json
 import socket

@@ -174,6 +174,8 @@ def test_what_line_refuses_is_told_on_the_page(reviewer, chen, case, line, curre
     page = words(reviewer.get("/content/menus"))
     assert "LINE 不接受" in page
     assert "areas[0].action.uri: invalid uri" in page
+    assert "LINE 不接受這張選單" in page
+    assert "refused" not in page
     with current.sessions() as session:
         assert "menu.failed" in session.scalars(select(JournalEntry.kind)).all()
     goes_live(reviewer, revision=1, bar="再一次")

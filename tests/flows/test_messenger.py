@@ -15,7 +15,9 @@ from bot import clock, sweeper
 from bot.models import Account, Attachment, Conversation, Event, JournalEntry, Message
 from bot.services import Services
 from bot.settings import Settings
+from handoff.clocks import telling
 from handoff.models import Ticket
+from handoff.tickets import phrases
 from tests import meta
 from tests.console import PASSWORD, signed_in, words
 from tests.fakes import HANG_UP
@@ -442,6 +444,21 @@ def test_instagram_is_answered_from_its_own_account_with_a_person_one_tap_away(r
     assert (account.channel, account.external_id) == ("instagram", meta.SHOP)
     assert {call.bearer for call in graph.sends()} == {meta.SHOP_TOKEN}
     assert graph.arrived[-1]["message"]["quick_replies"][-1]["title"] == "找真人"
+
+
+def test_on_instagram_the_desks_own_sentences_offer_a_person_where_the_bot_has_the_conversation(
+    reader, graph, work, current
+):
+    reader.writes(FEE)
+    work()
+    with current.sessions.begin() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        conversation.owner = "bot"
+        phrases.say(session, conversation, "satisfaction_question", phrases.SATISFACTION, number="CS-1")
+        telling._say(session, conversation, "再等一下")
+    work()
+    last = [one["message"]["quick_replies"][-1]["title"] for one in graph.arrived[-2:]]
+    assert last == ["找真人", "找真人"]
 
 
 def test_an_agents_long_words_are_cut_between_characters(reader, graph, work, current, wang):

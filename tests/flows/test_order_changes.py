@@ -587,7 +587,17 @@ def test_whoever_corrects_himself_leaves_one_change_to_approve(
         states = {row.id: row.state for row in session.scalars(select(Proposal).order_by(Proposal.id))}
         left = session.scalars(select(ChangeOfOrder.state).order_by(ChangeOfOrder.id)).all()
     assert (states.pop(first), list(states.values()), left) == ("taken_back", ["pending"], ["dropped", "waiting"])
-    assert "顧客後來改了內容" in page(wang, current)
+    shown = page(wang, current)
+    assert ("由後面那一份代替" in shown, "顧客收回了" in shown) == (True, False)
+
+
+def test_who_reads_english_reads_how_he_proved_who_he_is(
+    wished_for: None, current: Services, wang: FlaskClient
+) -> None:
+    assert "執行前由系統核對" in page(wang, current)
+    wang.post("/language", data={"language": "en", "next": "/"})
+    assert "Checked by the system" in page(wang, current)
+    assert "執行前" not in page(wang, current)
 
 
 def test_the_words_say_what_is_changed(wished_for: None, current: Services, wang: FlaskClient) -> None:

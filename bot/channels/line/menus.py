@@ -127,12 +127,13 @@ def _unless_gone(call: Callable[[], object]) -> None:
 
 def _told(refused: SendError, body: str) -> str:
     """With what LINE itself says is wrong with a menu: there are no customer's words in it."""
+    reason = refused.reason.replace("the message", "the menu")
     try:
         answer = json.loads(body)
         says = [answer["message"], *(f"{one.get('property')}: {one['message']}" for one in answer.get("details", ()))]
     except (ValueError, TypeError, KeyError, AttributeError):
-        return refused.reason
-    return f"{refused.reason}: {'; '.join(map(str, says))}"[:200]
+        return reason
+    return f"{reason}: {'; '.join(map(str, says))}"[:200]
 
 
 def _asked(call: Callable[[], Any]) -> Any:
