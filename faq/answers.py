@@ -36,14 +36,14 @@ class PublishedAnswers:
             return None
         article = near(session, query.text, articles)[0].article if len(articles) > 1 else articles[0]
         wording = article.wordings[query.seed % len(article.wordings)]
-        known = {**variables.of_the_house(), **query.facts, "name": query.name}
+        known = _known(query)
         said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
         if card := live(article).card:
             path = () if card.of(cards.TREE) else None
             return replace(answer, message=drawn(article, card, wording, known), path=path)
         tree = _tree(article)
-        return _asked(answer, said, trees.walk(tree, ()), ()) if tree else answer
+        return _asked(answer, said, trees.walk(tree, ()), (), known) if tree else answer
 
     def go_on(self, session: Session, source: str, path: Sequence[int], query: Query) -> Answer | None:
         """The next question, or the verdict."""
@@ -54,12 +54,17 @@ class PublishedAnswers:
             return None
         step = trees.walk(tree, path).step
         labels = [option.label for option in step.options] if step else []
-        tapped, begun = query.text.strip(), Answer(Outbound(""), article.external_id, article.version)
+        tapped, begun, known = query.text.strip(), Answer(Outbound(""), source, article.version), _known(query)
         if tapped not in labels:  # a card stays in the chat: its button begins anew from any step
-            return _asked(begun, "", trees.walk(tree, ()), ()) if tapped in _begins(article) else None
+            return _asked(begun, "", trees.walk(tree, ()), (), known) if tapped in _begins(article) else None
         way = (*path, labels.index(tapped))
         place = trees.walk(tree, way)
-        return _ended(begun, article, place.end, query) if place.end else _asked(begun, "", place, way)
+        return _ended(begun, article, place.end, known) if place.end else _asked(begun, "", place, way, known)
+
+
+def _known(query: Query) -> dict[str, str]:
+    """What stands in place of variables."""
+    return {**variables.of_the_house(), **query.facts, "name": query.name}
 
 
 def _tree(article: Article) -> Tree | None:
@@ -74,18 +79,18 @@ def _begins(article: Article) -> list[str]:
     return [way.label for way in card.of(cards.TREE)] if card else []
 
 
-def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...]) -> Answer:
+def _asked(answer: Answer, said: str, place: Place, path: tuple[int, ...], known: Mapping[str, str]) -> Answer:
     """The question of a step below what is said already, with its options as buttons."""
     assert place.step is not None, "a tree that is live ends nowhere but in verdicts"
     buttons = tuple(Button(option.label, option.label) for option in place.step.options)
-    text = f"{said}\n\n{place.step.question}".strip()
+    text = f"{said}\n\n{variables.filled(place.step.question, known)}".strip()
     return replace(answer, message=Outbound(text, buttons), path=path)
 
 
-def _ended(answer: Answer, article: Article, end: Option, query: Query) -> Answer:
+def _ended(answer: Answer, article: Article, end: Option, known: Mapping[str, str]) -> Answer:
     """The verdict with its advice; where it depends, a person is a tap away."""
     verdict = said_as(end.verdict, article.language)
-    advice = addressed(end.advice, query.name, variables.of_the_house())
+    advice = variables.filled(end.advice, known)
     person = (replies(article.language).button(PERSON),) if end.verdict == "depends" else ()
     said = _spoken(article, f"{verdict}\n{advice}".strip())
     return replace(answer, message=replace(said, buttons=(*said.buttons, *person)))

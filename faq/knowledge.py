@@ -45,7 +45,8 @@ class PublishedKnowledge:
             return None
         place, told = trees.walk(content.walked, path), content.tree_for == CUSTOMERS
         if place.end:
-            return Walked(place.answered, verdict=place.end.verdict, advice=place.end.advice, for_customers=told)
+            advice = addressed(place.end.advice, "", variables.of_the_house()) if told else place.end.advice
+            return Walked(place.answered, verdict=place.end.verdict, advice=advice, for_customers=told)
         assert place.step is not None, "what does not end goes on"
         return Walked(place.answered, place.step.question, tuple(option.label for option in place.step.options))
 

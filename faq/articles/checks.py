@@ -48,10 +48,18 @@ def _too_long(content: Content) -> Iterator[Refused]:
 
 def _variables(content: Content) -> Iterator[Refused]:
     known = "、".join(f"{{{name}}}" for name in variables.KNOWN)
-    told = {"answer": content.wordings, "page": (content.page,), "buttons": content.buttons}
+    told = {"answer": content.wordings, "page": (content.page,), "tree": _walked(content).said}
     for field, texts in (told | ({"card": (content.card.title, content.card.words)} if content.card else {})).items():
         for name in dict.fromkeys(name for text in texts for name in variables.unknown(text)):
             yield Refused("沒有變數 {%(name)s}；可以用 %(known)s。", name=name, known=known).at(field)
+    for field, labels in {"buttons": content.buttons, "tree": _walked(content).labels}.items():
+        for label in filter(variables.VARIABLE.search, labels):
+            yield Refused("按鈕「%(label)s」：變數寫在文字裡，按鈕上不能用。", label=label).at(field)
+
+
+def _walked(content: Content) -> trees.Tree:
+    """The tree that customers walk."""
+    return (content.walked if content.tree_for == CUSTOMERS else None) or trees.Tree({})
 
 
 def _odd(content: Content) -> Iterator[Refused]:

@@ -51,9 +51,17 @@ class Tree:
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything that somebody who walks it may read."""
-        options = [option for step in self.steps.values() for option in step.options]
-        said = (*(step.question for step in self.steps.values()), *(option.label for option in options), *self.advice)
-        return tuple(dict.fromkeys(said))
+        return tuple(dict.fromkeys((*self.said, *self.labels)))
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is said at its steps and its ends."""
+        return (*(step.question for step in self.steps.values()), *self.advice)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands on its buttons."""
+        return tuple(option.label for step in self.steps.values() for option in step.options)
 
     @property
     def advice(self) -> tuple[str, ...]:

@@ -96,6 +96,32 @@ def test_a_customer_walks_what_is_meant_for_him(current, hsu):
         assert walk(session, first.source, (), Query("別的", "")) is None
 
 
+def test_what_a_step_asks_and_advises_is_filled_and_its_buttons_hold_no_variables(current, hsu):
+    tree = "# 甲\n{name}您好，{order|這筆訂單}到了嗎？\n- 到了 -> 可以：{name}，{shop}謝您。\n- 還沒 -> 不建議：等等。"
+    hsu.publishes(**FEE | {"wording": ["看一下。"]}, tree=tree, tree_for="customers")
+    mei = {"name": "美美", "facts": {"order": "GB1118"}}
+    with current.sessions() as session:
+        first = answer(session, **mei)
+        assert first.message.text == "看一下。\n\n美美您好，GB1118到了嗎？"
+        end = PublishedAnswers().go_on(session, first.source, first.path, Query("到了", "", **mei))
+        assert end.message.text == "可以\n美美，鮮好團購謝您。"
+    for written, why in (
+        (tree.replace("{order|", "{parcel|"), "沒有變數 {parcel}"),
+        (tree.replace("等等。", "{level}。"), "沒有變數 {level}"),
+        (tree.replace("- 還沒", "- {name}"), "按鈕「{name}」：變數寫在文字裡"),
+    ):
+        refused = hsu.does(hsu.begins(), "publish", **FEE, tree=written, tree_for="customers")
+        assert (refused.status_code, why in words(refused)) == (409, True)
+
+
+def test_a_button_below_an_answer_holds_no_variable_either(current):
+    row = {"external_id": "B1", "question": "?", "answer": "x", "buttons": "{name}的訂單"}
+    with current.sessions.begin() as session:
+        assert [str(one) for one in drafts.save(session, [(1, row)], publish=True).problems] == [
+            "第 1 列 buttons：按鈕「{name}的訂單」：變數寫在文字裡，按鈕上不能用。"
+        ]
+
+
 def test_a_tree_goes_out_and_in_and_is_compared_line_by_line(current, hsu):
     article = hsu.publishes(**FEE, tree=TREE, tree_for="customers")
     with current.sessions.begin() as session:
