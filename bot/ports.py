@@ -98,13 +98,15 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class Matter:
-    """What a case is about, or what somebody looks for: words, and of a case its intent and whose it is."""
+    """What a case is about, or what somebody looks for: words, and of a case its intent and whose it is. `case` is the
+    number of the one that is at hand."""
 
     text: str
     intent: str = ""
     tier: str = ""
     name: str = ""
     language: str = "zh-TW"
+    case: str = ""
 
 
 @dataclass(frozen=True)

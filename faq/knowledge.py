@@ -96,11 +96,8 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    text = (
-        filmed(addressed(article.wordings[0], matter.name, variables.of_the_house()), article)
-        if article.published
-        else ""
-    )
+    known = {**variables.of_the_house(), "case": matter.case}
+    text = filmed(addressed(article.wordings[0], matter.name, known), article) if article.published else ""
     said = live(article)
     return Hint(
         article.external_id, article.question, text, why, tuple(shared[:SHARED]), said.internal, said.walked is not None

@@ -3,6 +3,7 @@
 Of an order it is prepared without such a proof: whose the order is is looked at before anything is changed.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from sqlalchemy import select
@@ -48,7 +49,7 @@ def _of_form(
     kind: Literal["answer", "change"],
     proof: str,
 ) -> Proposal | None:
-    text = _words(session, current, conversation, asking, kind)
+    text = _words(session, current, conversation, asking, kind, case)
     return Proposal(case.ticket_id, kind, text, _changes(asking, kind), proof, _approvals(asking)) if text else None
 
 
@@ -90,14 +91,19 @@ def _approvals(asking: Asking) -> int:
 
 
 def _words(
-    session: Session, current: Services, conversation: Conversation, asking: Asking, kind: Literal["answer", "change"]
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    asking: Asking,
+    kind: Literal["answer", "change"],
+    case: CaseRef,
 ) -> str:
     intent, language = asking.row.basis["intent"], asking.row.language
     if kind == "change":
         return asking.words.prepared[asking.row.form].format(title=titles(language)[intent], **asking.facts)
     said = str(asking.row.basis.get("text", ""))
     asked = answering.query(conversation, said, intent, language=language, seed=asking.row.id)
-    answer = current.wiring.answers.find(session, asked)
+    answer = current.wiring.answers.find(session, replace(asked, facts={**asked.facts, "case": case.number}))
     return answer.message.text if answer else ""
 
 

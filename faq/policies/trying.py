@@ -48,7 +48,7 @@ def run(trial_id: int) -> None:
             base = session.get(PolicyVersion, trial.version)
             said = _said(session, trial.days)
         rules = policy.made(base.changes if base else {}), policy.made(trial.changes)
-        state, report = "done", _tried(current, trial_id, said, rules)
+        state, report = "done", {**_tried(current, trial_id, said[:MOST], rules), "cut": len(said) > MOST}
     except Exception as error:  # told to who waits for it
         log.error("policy.trial_failed", trial_id=trial_id, error=type(error).__name__)
         state, report = "failed", {"error": type(error).__name__}
@@ -56,11 +56,11 @@ def run(trial_id: int) -> None:
 
 
 def _said(session: Session, days: int) -> Said:
-    """What customers wrote that the bot had to decide on, the newest first."""
+    """What customers wrote that the bot had to decide on, the newest first; one more than are tried tells of others."""
     decided = select(Message.id, Message.text).join(JournalEntry, JournalEntry.message_id == Message.id)
     lately = JournalEntry.at >= now() - timedelta(days=days)
     wanted = decided.where(lately, JournalEntry.kind == "turn.decided", Message.unsent_at.is_(None), Message.text != "")
-    return session.execute(wanted.order_by(Message.id.desc()).limit(MOST)).all()
+    return session.execute(wanted.order_by(Message.id.desc()).limit(MOST + 1)).all()
 
 
 def _tried(current: Services, trial_id: int, said: Said, rules: tuple[Rules, Rules]) -> dict[str, Any]:

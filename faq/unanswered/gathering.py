@@ -1,4 +1,5 @@
-"""Reading the journal for messages that went wrong: asked back, given up, corrected by a colleague or the customer."""
+"""Reading the journal for messages that went wrong: asked back, given up, corrected by a colleague or the customer;
+and the turns for those that were understood, with nothing live to say."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -11,13 +12,15 @@ from sqlalchemy.orm import Session, aliased
 from bot.clock import now
 from bot.models import Contact, Conversation, JournalEntry, Message
 from bot.turn.labelling import labels
+from faq.articles import valid
 from faq.masking import masked
-from faq.models import SettledMessage
+from faq.models import Article, BotTurn, SettledMessage
 from faq.training import Working, seed
 
 LATELY = timedelta(days=30)
 MOST = 400  # messages of each kind, the newest
 GIVEN_UP = ("unsure_again", "no_engine")
+UNWRITTEN = "unwritten"
 REGRADED = ("ticket.raised", "ticket.lowered", "ticket.graded")
 
 
@@ -43,16 +46,19 @@ class Unanswered:
 
 
 def gather(session: Session, working: Working) -> list[Unanswered]:
-    """The newest first; not what staff have seen to, what was taken back, or what is taught by now."""
+    """The newest first; not what staff have seen to, what was taken back, or what is taught by now.
+
+    What only lacks an answer may be taught long since.
+    """
     found: dict[int, Unanswered] = {}
     long_ago = session.scalar(select(func.max(JournalEntry.id)).where(JournalEntry.at < now() - LATELY)) or 0
-    ways = (_doubtful, _corrected, _labelled, _marked)
+    ways = (_doubtful, _corrected, _labelled, _marked, _unwritten)
     for one in itertools.chain.from_iterable(way(session, long_ago) for way in ways):
         known = found.get(one.message_id)
         found[one.message_id] = _both(known, one) if known else one
     texts = _texts(session, list(found))
     left = [replace(found[id_], text=texts[id_]) for id_ in sorted(found, reverse=True) if id_ in texts]
-    return [one for one in left if one.key not in working.by_key]
+    return [one for one in left if UNWRITTEN in one.why or one.key not in working.by_key]
 
 
 def _both(known: Unanswered, one: Unanswered) -> Unanswered:
@@ -112,6 +118,15 @@ def _marked(session: Session, long_ago: int) -> Iterator[Unanswered]:
     marked = select(JournalEntry).where(JournalEntry.kind == "answer.doubted", JournalEntry.id > long_ago)
     for entry in session.scalars(marked.order_by(JournalEntry.id.desc()).limit(MOST)):
         yield Unanswered(entry.message_id or 0, entry.conversation_id or 0, "", ("marked",))
+
+
+def _unwritten(session: Session, _: int) -> Iterator[Unanswered]:
+    """What was understood, and went to a person for want of an answer that is live; there is none yet."""
+    written = select(Article.intent).where(valid.counting())
+    turns = select(BotTurn).where(BotTurn.fate == UNWRITTEN, BotTurn.day >= (now() - LATELY).date())
+    turns = turns.where(BotTurn.intent.not_in(written)).order_by(BotTurn.message_id.desc()).limit(MOST)
+    for turn in session.scalars(turns):
+        yield Unanswered(turn.message_id, turn.conversation_id, "", (UNWRITTEN,), intent=turn.intent)
 
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -87,6 +87,6 @@ def _matter(session: Session, ticket: Ticket, query: str) -> Matter:
     contact = ticket.contact
     name, language, tier = (contact.name, contact.language, contact.tier) if contact else ("", DEFAULT_LANGUAGE, "")
     if query:
-        return Matter(query, tier=tier, name=name, language=language)
+        return Matter(query, tier=tier, name=name, language=language, case=ticket.number)
     said = f"{ticket.summary}\n{conversations.words_of(session, ticket.conversation)}"
-    return Matter(said, ticket.intent, tier, name, language)
+    return Matter(said, ticket.intent, tier, name, language, ticket.number)

@@ -15,7 +15,7 @@ from bot.nlu import overlay, policy
 from bot.nlu.verdict import reach
 from faq import policies
 from faq.models import PolicyDraft, PolicyTrial
-from faq.policies import trials
+from faq.policies import trials, trying
 from tests import desk
 
 PASSWORD = "correct horse"
@@ -274,6 +274,16 @@ def test_the_trial_tells_message_by_message_what_would_be_different(shop, editor
     shown = {row["message"] for row in report["rows"]}
     assert shown <= {asked}
     assert "0912345678" not in page
+
+
+def test_a_trial_that_leaves_messages_out_says_so(shop, editor, monkeypatch):
+    said(shop, PERSON, PERSON)
+    for most, cut in ((2, False), (1, True)):
+        monkeypatch.setattr(trying, "MOST", most)
+        sends(editor, "/try", intents__want_human__level="L2")
+        report = tried(shop).report
+        assert (report["looked_at"], report["cut"]) == (most, cut)
+        assert ("只試了最新的這些" in editor.get(MATRIX).get_data(as_text=True)) is cut
 
 
 def test_what_is_tried_counts_nowhere_else(shop, editor):

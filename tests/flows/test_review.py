@@ -424,7 +424,7 @@ def test_what_is_prepared_is_the_answer_for_this_customer(
     monkeypatch.setattr(Embedded, "parse", knowing({"分期": "cancel_loan"}))
     knows_address(current)
     told = {"intent": "cancel_loan", "category": "cancel_order", "question": "分期怎麼取消？"}
-    row = told | {"external_id": "L1", "answer": "{order}由專屬窗口取消。", "tiers": ["VIP"]}
+    row = told | {"external_id": "L1", "answer": "{order}由專屬窗口取消（{case}）。", "tiers": ["VIP"]}
     with current.sessions.begin() as session:
         assert drafts.save(session, [(1, row)], publish=True).problems == []
         conversation = console.knows(session, "Uchen", "陳怡君")
@@ -433,4 +433,4 @@ def test_what_is_prepared_is_the_answer_for_this_customer(
         remembering.learn(conversation, {"order_number": "GB1118"}, clock.now())
     says("我要取消分期")
     says(code_in(mailbox))
-    assert proposal(current).text == "GB1118由專屬窗口取消。"
+    assert proposal(current).text == f"GB1118由專屬窗口取消（{case(current).number}）。"

@@ -1,17 +1,21 @@
 """The unanswered loop: what the bot could not answer is found, grouped, and becomes what staff make of it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.clock import now
 from bot.models import Message
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq.models import Article, SettledMessage
+from faq.tally import following
 from faq.training import Working
 from handoff import tickets
 from handoff.models import Ticket
@@ -167,3 +171,22 @@ def test_what_was_taken_back_or_taught_meanwhile_is_not_shown(
     work()
     teaching.teach(current, "gift_terms", "禮盒附提袋嗎")
     assert "沒有等著處理的訊息" in words(editor.get(PAGE))
+
+
+def test_what_was_understood_with_nothing_live_to_say_waits_for_an_article(
+    chen: Customer, work: Work, current: Services, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Embedded, "parse", knowing({"提袋": "gift_terms"}))
+    with current.sessions.begin() as session:
+        session.execute(update(Article).where(Article.intent == "gift_terms").values(published=False))
+    chen.writes("禮盒附提袋嗎")
+    work()
+    with time_machine.travel(now() + timedelta(minutes=1)):  # everything was committed by then
+        following.follow(current)
+    page = words(editor.get(PAGE))
+    assert ("禮盒附提袋嗎" in page, "沒有上線的答案" in page.partition("1 組")[2]) == (True, True)
+    editor.set_cookie("language", "en")
+    assert "No published answer" in words(editor.get(PAGE))
+    with current.sessions.begin() as session:
+        session.execute(update(Article).where(Article.intent == "gift_terms").values(published=True))
+    assert "禮盒附提袋嗎" not in words(editor.get(PAGE)), "there is one by now"

@@ -147,7 +147,7 @@ def article(session, number, question, answer, intent="", published=True):
 @pytest.fixture
 def articles(current):
     with current.sessions.begin() as session:
-        article(session, "F1", "破損可以換新嗎", "{name}您好，七天內免費到府收回。", intent="damaged_item")
+        article(session, "F1", "破損可以換新嗎", "{name}您好，{case}七天內免費到府收回。", intent="damaged_item")
         article(session, "F2", "杯子會破嗎", "杯子是強化玻璃，VIP 享一年保固。")
         article(session, "F3", "運費怎麼算", "滿千免運。")
         article(session, "F4", "杯子破了的內部草稿", "先不要說", published=False)
@@ -164,7 +164,7 @@ def test_published_answers_are_recommended_with_the_reason_and_go_into_the_reply
     assert titles == ["破損可以換新嗎", "杯子會破嗎"]
     assert "同一種問題" in words(page)
     assert "同樣提到：玻璃、杯子" in words(page)
-    assert given(page.get_data(as_text=True))[0] == "陳怡君您好，七天內免費到府收回。"
+    assert given(page.get_data(as_text=True))[0] == f"陳怡君您好，{case.number}七天內免費到府收回。"
     assert "先不要說" not in words(page)
 
 
