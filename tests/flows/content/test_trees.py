@@ -97,22 +97,14 @@ def test_a_customer_walks_what_is_meant_for_him(current, hsu):
 
 
 def test_what_a_step_asks_and_advises_is_filled_and_its_buttons_hold_no_variables(current, hsu):
-<<<<<<< HEAD
     tree = "# 甲\n{name}您好，{order|這筆訂單}到了嗎？\n- 到了 -> 可以：{name}，{shop}謝謝您。\n- 還沒 -> 不建議：等等。"
-=======
-    tree = "# 甲\n{name}您好，{order|這筆訂單}到了嗎？\n- 到了 -> 可以：{name}，{shop}謝您。\n- 還沒 -> 不建議：等等。"
->>>>>>> m7
     hsu.publishes(**FEE | {"wording": ["看一下。"]}, tree=tree, tree_for="customers")
     mei = {"name": "美美", "facts": {"order": "GB1118"}}
     with current.sessions() as session:
         first = answer(session, **mei)
         assert first.message.text == "看一下。\n\n美美您好，GB1118到了嗎？"
         end = PublishedAnswers().go_on(session, first.source, first.path, Query("到了", "", **mei))
-<<<<<<< HEAD
         assert end.message.text == "可以\n美美，鮮好團購謝謝您。"
-=======
-        assert end.message.text == "可以\n美美，鮮好團購謝您。"
->>>>>>> m7
     for written, why in (
         (tree.replace("{order|", "{parcel|"), "沒有變數 {parcel}"),
         (tree.replace("等等。", "{level}。"), "沒有變數 {level}"),
