@@ -15,7 +15,6 @@ from faq.knowledge import PublishedKnowledge
 from faq.models import Article, ArticleVector
 from faq.search import finding, learning, listening, vectors
 from tests import desk
-from tests.content import said
 
 FEE = {"external_id": "fee", "question": "運費怎麼算？", "answer": "本島 80 元，滿 999 元免運。"}
 BILL = {"external_id": "bill", "question": "發票可以改統編嗎？", "answer": "當月內可以。"}
@@ -185,19 +184,3 @@ def test_what_was_taken_offline_stands_in_nobodys_way(shop, understood, monkeypa
     learning.look(shop)
     assert asked == ["faq.search.learn"]
     assert found(shop, "宅配要付多少")[0] == "fee"
-
-
-def test_of_two_articles_of_one_intent_the_bot_says_the_one_that_means_what_was_asked(shop, understood, monkeypatch):
-    told = {"intent": "shipping_fee", "answer": "本島 80 元。"}
-    two = [FEE | told, BILL | {"intent": "shipping_fee", "question": "報帳要注意什麼？", "answer": "附上收據。"}]
-    with shop.sessions.begin() as session:
-        drafts.save(session, enumerate(two, 1), publish=True)
-    search.learn_all(shop.sessions)
-    assert search.wait()
-    assert said(shop, intent="shipping_fee", text="報帳") == "附上收據。"
-    assert said(shop, intent="shipping_fee", text="宅配要付多少") == "本島 80 元。"
-    assert said(shop, intent="shipping_fee", text="抬頭") == "附上收據。", "they share no word"
-    monkeypatch.setattr(embedding, "vector", None)
-    with shop.sessions.begin() as session:
-        drafts.save(session, [(1, BILL)], publish=True)
-    assert said(shop, intent="shipping_fee", text="抬頭") == "本島 80 元。", "of one nothing is asked"
