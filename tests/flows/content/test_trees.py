@@ -97,7 +97,9 @@ def test_a_customer_walks_what_is_meant_for_him(current, hsu):
 
 
 def test_what_a_step_asks_and_advises_is_filled_and_its_buttons_hold_no_variables(current, hsu):
-    tree = "# 甲\n{name}您好，{order|這筆訂單}到了嗎？\n- 到了 -> 可以：{name}，{shop}謝謝您。\n- 還沒 -> 不建議：等等。"
+    tree = (
+        "# 甲\n{name}您好，{order|這筆訂單}到了嗎？\n- 到了 -> 可以：{name}，{shop}謝謝您。\n- 還沒 -> 不建議：等等。"
+    )
     hsu.publishes(**FEE | {"wording": ["看一下。"]}, tree=tree, tree_for="customers")
     mei = {"name": "美美", "facts": {"order": "GB1118"}}
     with current.sessions() as session:
