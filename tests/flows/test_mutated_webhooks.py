@@ -24,7 +24,7 @@ from tests.fakes_nlu import knowing
 from tests.mutating import line_events, line_webhook, meta_events, mutated
 
 pytestmark = pytest.mark.by_hand
-MANY, A_CALL, CUSTOMERS = 10_000, 100, 10
+MANY, A_CALL, CUSTOMERS, REDELIVERIES = 10_000, 100, 10, 5
 ENVELOPES = 300
 
 
@@ -109,14 +109,20 @@ def odd_ones(inlet: Inlet, chance: Random) -> Iterator[list[Any]]:
         yield [mutated(chance, chance.choice(known)) for _ in range(A_CALL)]
 
 
+def arrives(inlet: Inlet, client: FlaskClient, body: Any) -> int:
+    """The platform's last word: a hundred events that a busy machine has no time for (503) come again, as a whole."""
+    answers = (inlet.takes(client, body) for _ in range(REDELIVERIES))
+    return next((status for status in answers if status != 503), 503)
+
+
 def test_no_event_breaks_us(inlet: Inlet, client: FlaskClient, current: Services) -> None:
     neighbours: list[str] = []
     for odd in odd_ones(inlet, Random(8)):
         before, after = inlet.healthy(), inlet.healthy()
         body = inlet.wraps(before, *odd, after)
-        assert inlet.takes(client, body) == 200
+        assert arrives(inlet, client, body) == 200
         count = stored(current)
-        assert inlet.takes(client, body) == 200
+        assert arrives(inlet, client, body) == 200
         assert stored(current) == count, "it was stored twice"
         neighbours += map(inlet.named, (before, after))
         digest(current)
