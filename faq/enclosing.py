@@ -6,25 +6,23 @@ within the hour.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import IO
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot import attachments, db, journal
+from bot import attachments, journal
 from bot.attachments import fetching, uploading
 from bot.attachments.looking import Look
-from bot.clock import now
 from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
+from faq.articles import pictures
 from faq.models import TemplateFile
 
 BYTES = 10_000_000
-KEPT_UNUSED = timedelta(hours=1)
 LONGEST = 120
 PATH = "/content/templates/files/"
 
@@ -91,11 +89,4 @@ def opened(current: Services, file: TemplateFile) -> IO[bytes]:
 @every(600)
 def forget(current: Services) -> None:
     """What belongs to no template any more, or never did, is removed."""
-    old = TemplateFile.template_id.is_(None), TemplateFile.created_at < now() - KEPT_UNUSED
-    with db.reading(current.sessions) as session:
-        gone = session.scalars(select(TemplateFile).where(*old).limit(100)).all()
-    for one in gone:
-        attachments.store(current.settings).remove(one.key, attachments.small_copy(one.key))
-    leaving = delete(TemplateFile).where(TemplateFile.id.in_([one.id for one in gone]))
-    if gone:
-        transact(current.sessions, lambda session: session.execute(leaving))
+    pictures.let_go(current, TemplateFile, TemplateFile.template_id)

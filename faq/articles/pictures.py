@@ -9,12 +9,12 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import IO
+from typing import IO, TypeVar
 
 import structlog
 from markdown_it.token import Token
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot import attachments, db
 from bot.attachments import pictures
@@ -25,12 +25,13 @@ from bot.sweeper import every
 from bot.transactions import transact
 from faq.articles import rendering, valid, versions
 from faq.articles.content import Content, live, read, working
-from faq.models import Article, ArticlePicture
+from faq.models import Article, ArticlePicture, TemplateFile
 
 PAGE = (1600, 1600)
 MOST = 20  # of an article
 BYTES = 10_000_000
 KEPT_UNUSED = timedelta(hours=1)
+Kept = TypeVar("Kept", ArticlePicture, TemplateFile)
 PATH = "/help/pictures/"
 MARK = "!["  # how a picture begins in Markdown
 ADDRESS = re.compile(re.escape(PATH) + r"([0-9a-f-]{36})")
@@ -129,12 +130,17 @@ def _chosen(content: Content) -> list[str]:
 @every(600)
 def forget(current: Services) -> None:
     """What belongs to no article any more, or never did, is removed."""
-    old = ArticlePicture.article_id.is_(None), ArticlePicture.created_at < now() - KEPT_UNUSED
+    let_go(current, ArticlePicture, ArticlePicture.article_id)
+
+
+def let_go(current: Services, kind: type[Kept], owner: InstrumentedAttribute[int | None]) -> None:
+    """Remove the files of a kind that for long had no owner, and then their rows."""
+    old = owner.is_(None), kind.created_at < now() - KEPT_UNUSED
     with db.reading(current.sessions) as session:
-        gone = session.scalars(select(ArticlePicture).where(*old).limit(100)).all()
-    for picture in gone:
-        attachments.store(current.settings).remove(picture.key, attachments.small_copy(picture.key))
-    leaving = delete(ArticlePicture).where(ArticlePicture.id.in_([picture.id for picture in gone]))
+        gone = session.scalars(select(kind).where(*old).limit(100)).all()
+    for one in gone:
+        attachments.store(current.settings).remove(one.key, attachments.small_copy(one.key))
+    leaving = delete(kind).where(kind.id.in_([one.id for one in gone]))
     if gone:
         transact(current.sessions, lambda session: session.execute(leaving))
 
