@@ -11,6 +11,7 @@ MARKS = {
     "webhook_app:app": "web",
     "handoff.stream.process:app": "stream",
     "worker\0turns": "worker",
+    "worker\0files": "files",
     "worker\0builds": "builder",
     "frontline\0ticker": "ticker",
     "valkey": "redis",

@@ -7,13 +7,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import db, deadlines
+from bot.broker import BUILDS, FILES
 from bot.errors import BrokerAway
 from bot.nlu import release
 from bot.services import Services
 from bot.transactions import fault
 
 OK = "ok"
-REPLACED = frozenset({"rasa", "release"})  # while these are away, or behind, others do their work
+IDLE = {
+    FILES: "no worker takes jobs: pictures and other files from customers wait",
+    BUILDS: "no worker takes jobs: releases are not made, new articles are found by their words only",
+}
+REPLACED = frozenset({"rasa", "release", *IDLE})  # while these are away, or behind, customers are answered all the same
 HANGS = 2.0  # seconds that PostgreSQL may take for its answers
 ROOM = 16_000_000  # bytes; with less, what comes next may not find its place
 
@@ -29,6 +34,7 @@ def states(services: Services) -> dict[str, str]:
             rasa
             | channels
             | behind
+            | _idle(services)
             | {
                 "database": database,
                 "disk": _said(lambda: _disk(services)),
@@ -62,6 +68,14 @@ def _queue(services: Services) -> str:
     if not services.broker.workers():
         return "no worker takes jobs"
     return OK if services.broker.ticks() else "no ticker takes what falls due"
+
+
+def _idle(services: Services) -> dict[str, str]:
+    """The queues that nobody takes from, while answers go out."""
+    try:
+        return {queue: wrong for queue, wrong in IDLE.items() if not services.broker.workers(queue)}
+    except BrokerAway:
+        return {}  # which is said of the queue
 
 
 def _nlu(services: Services) -> str:

@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="proxies of ours in front of the pages, whose word on address and scheme counts"
     )
-    metrics_port: int = Field(0, ge=0, le=65_535, description="where worker, builder and ticker offer their counters")
+    metrics_port: int = Field(0, ge=0, le=65_535, description="where workers, builder and ticker offer their counters")
     host: str = Field("127.0.0.1", description="address the web process binds to")
     stream_url: Web = Field("", description="browser's address of the event stream; empty: same origin")
     simulator_url: Web = Field("", description="the simulated LINE platform; set by `frontline run` in the demo")

@@ -20,6 +20,7 @@ STREAM = "--bind ${HOST}:${STREAM_PORT} --workers 1 --threads 1100 handoff.strea
 COMMANDS = {
     "web": f"{GUNICORN} {WEB}",
     "worker": "frontline worker turns",
+    "files": "frontline worker files",
     "builder": "frontline worker builds",
     "ticker": "frontline ticker",
     "stream": f"{GUNICORN} {STREAM}",

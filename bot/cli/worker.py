@@ -28,9 +28,9 @@ MAINTENANCE_SECONDS = 10
 # RQ looks for a Redis that went away with growing pauses; a minute, its default, is a long silence for customers.
 RECONNECT_SECONDS = 5.0
 # What must be said goes before what came in: an agent's reply does not wait behind a crowd of questions.
-# A picture that a customer sent does not wait behind a training that nobody has begun.
-TAKES = {TURNS: (SENDS, TURNS), BUILDS: (FILES, BUILDS)}
-NICE = {TURNS: 0, BUILDS: 10}
+# A picture that a customer sent waits behind no training, which may take a quarter of an hour.
+TAKES = {TURNS: (SENDS, TURNS), FILES: (FILES,), BUILDS: (BUILDS,)}
+NICE = {TURNS: 0, FILES: 5, BUILDS: 10}
 
 log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ class TurnWorker(Remembered, SimpleWorker):
             return super().perform_job(job, queue)
 
 
-class BuildWorker(Remembered, Worker):
+class ForkingWorker(Remembered, Worker):
     """Forks for every job; the fork dies with the worker."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
@@ -71,7 +71,7 @@ class BuildWorker(Remembered, Worker):
             super().main_work_horse(job, queue)
 
 
-WORKERS: dict[str, type[BaseWorker]] = {TURNS: TurnWorker, BUILDS: BuildWorker}
+WORKERS: dict[str, type[BaseWorker]] = {TURNS: TurnWorker, FILES: ForkingWorker, BUILDS: ForkingWorker}
 
 
 def job_failed(job: Job, kind: type[BaseException], *_: Any) -> bool:

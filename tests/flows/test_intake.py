@@ -302,7 +302,7 @@ def test_a_program_that_calls_itself_a_photo_is_none(
 
 
 def only_turns(current: Services) -> None:
-    """The builder has not come to the files yet."""
+    """Nobody has come to the files yet."""
     sweeper.wake_events(current)
     working._empty(current, *TAKES[TURNS])
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import sweeper, webhooks
-from bot.broker import TURNS
+from bot.broker import BUILDS, FILES, QUEUES, TURNS
 from bot.health.state import NOT_DONE, NOT_SENT
 from bot.models import Event, OutboxRow
 from bot.services import Services
@@ -19,7 +19,8 @@ from tests.trouble import away
 
 @pytest.fixture
 def worker(current: Services) -> Iterator[SimpleWorker]:
-    worker = SimpleWorker([current.broker.queue(TURNS)], connection=current.broker.redis)
+    """One that takes from every queue."""
+    worker = SimpleWorker([current.broker.queue(name) for name in QUEUES], connection=current.broker.redis)
     worker.register_birth()
     yield worker
     worker.register_death()
@@ -44,6 +45,19 @@ def test_without_a_ticker_it_is_not_ready(client: FlaskClient, worker: SimpleWor
 def test_with_everything_at_work_it_is_ready(client: FlaskClient, current: Services, worker: SimpleWorker) -> None:
     sweeper.say_alive(current)
     assert checks(client) == {"database": "ok", "disk": "ok", "queue": "ok", "nlu": "ok", "line": "ok"}
+
+
+def test_without_those_who_fetch_and_build_customers_are_answered_and_it_says_what_waits(
+    client: FlaskClient, current: Services, worker: SimpleWorker
+) -> None:
+    sweeper.say_alive(current)
+    worker.register_death()
+    worker.queues = [current.broker.queue(TURNS)]
+    worker.register_birth()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert "pictures" in answer.get_json()["checks"][FILES]
+    assert "releases" in answer.get_json()["checks"][BUILDS]
 
 
 def test_figures_name_what_is_not_done(client: FlaskClient) -> None:

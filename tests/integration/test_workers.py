@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rq import Worker
 
-from bot.broker import BUILDS, TURNS
+from bot.broker import BUILDS, FILES, TURNS
 from bot.services import Services
 from tests.integration.test_run import alive, eventually, family
 
@@ -66,3 +66,14 @@ def test_a_build_runs_after_others(start: Start, current: Services) -> None:
     worker = start(BUILDS)
     eventually("it waits for jobs", lambda: current.broker.redis.scard("rq:workers:builds") == 1)
     assert os.getpriority(os.PRIO_PROCESS, worker.pid) == 10
+
+
+def test_what_a_customer_sent_waits_behind_no_build(start: Start, current: Services) -> None:
+    for queue in (BUILDS, FILES):
+        start(queue)
+    builds, files = (current.broker.queue(name) for name in (BUILDS, FILES))
+    current.broker.enqueue("time.sleep", 600, queue=BUILDS)
+    eventually("the build is in hand", lambda: builds.started_job_registry.count == 1)
+    fetched = files.enqueue("time.sleep", 0, result_ttl=60)
+    eventually("the file is fetched", lambda: fetched.get_status(refresh=True) == "finished")
+    assert builds.started_job_registry.count == 1

@@ -24,7 +24,16 @@ def names(settings: Settings) -> list[str]:
 
 
 def test_the_demo_runs_two_workers_and_the_phone(tmp_path: Path) -> None:
-    assert names(settings_for(tmp_path)) == ["web", "worker.1", "worker.2", "builder", "ticker", "stream", "simulator"]
+    assert names(settings_for(tmp_path)) == [
+        "web",
+        "worker.1",
+        "worker.2",
+        "files",
+        "builder",
+        "ticker",
+        "stream",
+        "simulator",
+    ]
 
 
 def test_with_line_credentials_there_is_no_phone_and_no_demo_user(tmp_path: Path) -> None:
