@@ -130,3 +130,19 @@ def test_what_cannot_be_looked_up_is_told_in_its_place(browser: Browser, demo: R
     desk.locator(".li", has_text=CUSTOMER).first.click()
     expect(desk.locator(".hints", has_text="現在查不到。")).to_have_count(2)
     expect(desk.locator(".hints .blocks")).to_have_count(0)
+
+
+def test_what_a_customer_writes_is_seen_while_something_is_still_being_looked_up(browser: Browser, demo: Running) -> None:
+    phone, desk = page_of(browser, "wide"), page_of(browser, "wide")
+    phone.goto(f"{demo.url}/simulator")
+    play(phone, CUSTOMER, "wide")
+    desk.goto(f"{demo.url}/console?view=mine")
+    desk.get_by_role("button", name=re.compile("王志豪")).click()
+    waiting: list[Route] = []
+    desk.route("**/console/cases/*/knowledge*", lambda route: waiting.append(route))
+    desk.goto(f"{demo.url}/console?view=all")
+    desk.locator(".li", has_text=CUSTOMER).first.click()
+    expect(desk.locator(".hints .blocks")).not_to_have_count(0)
+    write(phone, "我還在等您的回覆")
+    expect(desk.locator(".bb", has_text="我還在等您的回覆")).to_be_attached(timeout=20_000)
+    assert waiting

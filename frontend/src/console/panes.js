@@ -9,6 +9,8 @@ import { announce, morphing } from "./morph.js";
 const desk = document.getElementById("desk");
 const list = () => document.getElementById("list");
 const pane = () => document.getElementById("pane");
+/** Something else is about to be put there, which may know more than what was asked before it. */
+const isComing = () => Boolean(document.querySelector('.htmx-request[hx-target="#pane"]'));
 let held = null;
 
 async function fetchPage(url, target) {
@@ -73,8 +75,8 @@ export const refreshPane = oneAtATime(async () => {
   if (!url) return true;
   const view = list().dataset.view;
   const fresh = await fetchPage(`${url}?${new URLSearchParams({ view, since: first() })}`, "pane").catch(() => null);
-  if (pane().dataset.url !== url || document.querySelector(".htmx-request")) return true;
-  if (!fresh) return false;
+  if (pane().dataset.url !== url) return true;
+  if (!fresh || isComing()) return false;
   announce(fresh.getElementById("pane"), { refresh: true });
   Idiomorph.morph(pane(), fresh.getElementById("pane"), morphing);
   htmx.process(pane());
