@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.running import Running, running
+
+expect.set_options(timeout=30_000)  # milliseconds: a machine that does much else beside is slow, not wrong
 
 
 @pytest.fixture(scope="module")

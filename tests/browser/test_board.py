@@ -61,7 +61,7 @@ def test_a_breach_is_seen_coming_and_the_case_reassigned_in_two_clicks(browser: 
     play(phone, CUSTOMER, "wide")
     write(phone, "我要找真人")
     said = phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).last
-    expect(said).to_be_visible(timeout=20_000)
+    expect(said).to_be_visible()
     found = re.search(r"CS-\d{6}-\d{4}", said.inner_text())
     assert found
     number = found[0]
@@ -71,7 +71,7 @@ def test_a_breach_is_seen_coming_and_the_case_reassigned_in_two_clicks(browser: 
     expect(near.locator(".cd.soon")).to_have_text(re.compile(r"\d:\d\d"), timeout=40_000)
     time_passes(demo, number, timedelta(minutes=7))
     row = board.locator(f"#case-{number}")
-    expect(row.locator(".cd.over")).to_be_visible(timeout=30_000)
+    expect(row.locator(".cd.over")).to_be_visible()
     expect(near).to_have_count(0)
 
     comes(demo, "liu", "劉思妤")

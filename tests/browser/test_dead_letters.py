@@ -56,30 +56,30 @@ def test_what_did_not_arrive_is_sent_again(browser: Browser, demo: Running, widt
     phone.goto(f"{demo.url}/simulator")
     play(phone, customer, width)
     write(phone, "運費怎麼算?")
-    expect(phone.get_by_text(re.compile("80 元")).first).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text(re.compile("80 元")).first).to_be_visible()
 
     desk.goto(f"{demo.url}/console/trouble")
     desk.get_by_role("button", name=re.compile("林佩蓉")).click()
     expect(desk.get_by_text("沒有異常")).to_be_visible()
     fail(demo, customer, "第一則", "第二則", "第三則")
     letters = desk.locator(".letter")
-    expect(letters).to_have_count(3, timeout=20_000)  # by itself, within seconds
+    expect(letters).to_have_count(3)  # by itself, within seconds
 
     if width == "narrow":
         assert desk.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
     double_click_slowly(desk, letters)
-    expect(shown(phone, "第一則")).to_have_count(1, timeout=20_000)
+    expect(shown(phone, "第一則")).to_have_count(1)
 
     second = letters.first.get_by_role("button", name="再送一次")
     second.focus()
     desk.keyboard.press("Enter")
     expect(letters).to_have_count(1)
     expect(letters.first.get_by_role("button", name="再送一次")).to_be_focused()
-    expect(shown(phone, "第二則")).to_have_count(1, timeout=20_000)
+    expect(shown(phone, "第二則")).to_have_count(1)
 
     desk.get_by_role("button", name="全部再送").first.click()
     desk.get_by_role("dialog").get_by_role("button", name="全部再送").click()
     expect(desk.get_by_text("沒有異常")).to_be_visible()
-    expect(shown(phone, "第三則")).to_have_count(1, timeout=20_000)
+    expect(shown(phone, "第三則")).to_have_count(1)
     assert [shown(phone, text).count() for text in ("第一則", "第二則", "第三則")] == [1, 1, 1]
     assert complaints == []

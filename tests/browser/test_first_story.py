@@ -32,11 +32,11 @@ def test_a_question_is_answered_and_a_person_takes_over(browser: Browser, demo: 
     play(phone, customer, width)
 
     write(phone, "運費怎麼算?")
-    expect(phone.get_by_text(re.compile("80 元")).first).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text(re.compile("80 元")).first).to_be_visible()
 
     write(phone, "我要找真人")
     promise = phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).first
-    expect(promise).to_be_visible(timeout=20_000)
+    expect(promise).to_be_visible()
     number = re.search(r"CS-\d{6}-\d{4}", promise.inner_text())
     assert number
 
@@ -49,12 +49,12 @@ def test_a_question_is_answered_and_a_person_takes_over(browser: Browser, demo: 
     composer = desk.get_by_label(f"寫給{customer}")
     composer.fill("您好，我是志豪，馬上為您查詢。")
     composer.press("Control+Enter")
-    expect(phone.get_by_text("您好，我是志豪，馬上為您查詢。", exact=True)).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text("您好，我是志豪，馬上為您查詢。", exact=True)).to_be_visible()
     expect(phone.locator("#thread").get_by_text(re.compile("王志豪")).first).to_be_visible()
-    expect(desk.get_by_text(re.compile("LINE 已接收")).last).to_be_visible(timeout=20_000)
+    expect(desk.get_by_text(re.compile("LINE 已接收")).last).to_be_visible()
 
     write(phone, "好的，麻煩您")
-    expect(desk.locator(".msgs").get_by_text("好的，麻煩您")).to_be_visible(timeout=20_000)
+    expect(desk.locator(".msgs").get_by_text("好的，麻煩您")).to_be_visible()
 
     ask_whether_it_is_solved(desk, width)
     phone.get_by_role("button", name="解決了", exact=True).click()

@@ -28,7 +28,6 @@ from tests.running import Running
 
 PASSWORD = "only for this story"
 NUMBER = re.compile(r"CS-\d{6}-\d{4}")
-SOON = 20_000
 COLOURS = 128  # of a picture for the docs
 A_MINUTE = 60_000
 
@@ -134,7 +133,7 @@ def asks_for_a_person(demo: Running, phone: Page, name: str) -> str:
     play(phone, name, "narrow")
     write(phone, "收到的杯子破了，我要找真人")
     said = phone.locator("#messages .lmsg").filter(has_text=NUMBER).last
-    expect(said).to_be_visible(timeout=SOON)
+    expect(said).to_be_visible()
     found = NUMBER.search(said.inner_text())
     assert found
     return found[0]
@@ -164,7 +163,7 @@ def the_customer_reads_the_answer(day: Day) -> Page:
     day.agent.keyboard.press("Enter")
     expect(reply(day, day.agent)).to_have_value(re.compile(f"^{day.cast.customer}您好，麻煩您拍一張"))
     day.agent.keyboard.press("Control+Enter")
-    expect(on(day.phone, "麻煩您拍一張商品破損處")).to_be_visible(timeout=SOON)
+    expect(on(day.phone, "麻煩您拍一張商品破損處")).to_be_visible()
     return day.phone
 
 
@@ -204,7 +203,7 @@ def the_network_is_lost_for_a_minute(day: Day) -> Page:
     reply(day, day.agent).fill("我先查一下")
     day.agent.context.set_offline(True)
     write(day.phone, "照片等等傳給您")
-    expect(said(day.senior, "照片等等傳給您")).to_be_attached(timeout=SOON)
+    expect(said(day.senior, "照片等等傳給您")).to_be_attached()
     day.agent.clock.fast_forward(A_MINUTE)
     expect(day.agent.locator(".offline")).to_be_visible()
     expect(said(day.agent, "照片等等傳給您")).to_have_count(0)
@@ -213,7 +212,7 @@ def the_network_is_lost_for_a_minute(day: Day) -> Page:
 
 def what_came_meanwhile_is_there_afterwards(day: Day) -> Page:
     day.agent.context.set_offline(False)
-    expect(said(day.agent, "照片等等傳給您")).to_be_attached(timeout=SOON)
+    expect(said(day.agent, "照片等等傳給您")).to_be_attached()
     expect(day.agent.locator(".offline")).to_be_hidden()
     expect(reply(day, day.agent)).to_have_value("我先查一下")
     return day.agent
@@ -230,7 +229,7 @@ def a_reply_from_a_stale_screen_is_refused(day: Day) -> Page:
 def and_goes_out_once_its_writer_has_looked(day: Day) -> Page:
     day.agent.locator(".stale").get_by_role("button", name="看新訊息").click()
     day.agent.keyboard.press("Control+Enter")
-    expect(on(day.phone, "我先查一下")).to_be_visible(timeout=SOON)
+    expect(on(day.phone, "我先查一下")).to_be_visible()
     return day.phone
 
 
@@ -251,13 +250,13 @@ def and_the_senior_answers(day: Day) -> Page:
         claim(day.senior).click()
     reply(day, day.senior).fill("您好，我是主管，新的杯子今天寄出。")
     day.senior.get_by_role("button", name="傳送").click()
-    expect(on(day.phone, "新的杯子今天寄出")).to_be_visible(timeout=SOON)
+    expect(on(day.phone, "新的杯子今天寄出")).to_be_visible()
     return day.senior
 
 
 def a_breach_is_seen_on_the_board(day: Day) -> Page:
     time_passes(day.demo, day.late, timedelta(minutes=61))
-    expect(row(day).locator(".cd.over")).to_be_visible(timeout=30_000)
+    expect(row(day).locator(".cd.over")).to_be_visible()
     return day.board
 
 
@@ -280,7 +279,7 @@ def the_senior_resolves_the_case(day: Day) -> Page:
 
 def the_customer_is_back_in_the_same_case(day: Day) -> Page:
     write(day.phone, "新的也破了")
-    expect(said(day.senior, "新的也破了")).to_be_visible(timeout=SOON)
+    expect(said(day.senior, "新的也破了")).to_be_visible()
     expect(day.senior.get_by_text(re.compile("已結案（"))).to_have_count(0)
     expect(day.senior.locator("header.th")).to_contain_text(day.case)
     return day.senior

@@ -22,7 +22,7 @@ def phone_of(browser: Browser, demo: Running, customer: str, width: str) -> Page
 
 
 def hears(phone: Page, words: str) -> None:
-    expect(phone.locator("#thread").get_by_text(re.compile(words)).last).to_be_visible(timeout=20_000)
+    expect(phone.locator("#thread").get_by_text(re.compile(words)).last).to_be_visible()
 
 
 def case_of(phone: Page) -> str:
@@ -71,7 +71,7 @@ def test_damaged_goods_are_handed_over_with_all_facts(browser: Browser, demo: Ru
 
     desk = desk_at(browser, demo, number, width)
     expect(desk.locator("body")).to_contain_text(ORDER)
-    expect(desk.locator(".bb.pic img")).to_have_count(2, timeout=30_000)
+    expect(desk.locator(".bb.pic img")).to_have_count(2)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

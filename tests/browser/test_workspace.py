@@ -17,7 +17,7 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     phone.goto(f"{demo.url}/simulator")
     play(phone, CUSTOMER, "wide")
     write(phone, "玻璃破了，我要找真人")
-    expect(phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).first).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).first).to_be_visible()
 
     desk.goto(f"{demo.url}/console")
     desk.get_by_role("button", name=re.compile("王志豪")).click()
@@ -51,7 +51,7 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     expect(reply).to_be_focused()
     expect(reply).to_have_value(re.compile(rf"^{CUSTOMER}您好，訂單 .+ 的退款 1,200 元"))
     desk.keyboard.press("Control+Enter")
-    expect(phone.locator("#thread").get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible(timeout=20_000)
+    expect(phone.locator("#thread").get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible()
 
     photo = {"name": "glass.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     phone.locator("#picture").set_input_files(photo)
@@ -74,7 +74,7 @@ def comes_slowly(desk: Page) -> None:
 
 def is_drawn(image: Locator) -> None:
     """The browser has got the picture, and shows it."""
-    expect(image).to_have_js_property("complete", True, timeout=20_000)
+    expect(image).to_have_js_property("complete", True)
     expect(image).not_to_have_js_property("naturalWidth", 0)
 
 
@@ -93,7 +93,7 @@ def test_a_new_case_is_in_its_place_before_the_list_is_fetched_and_does_not_move
     write(phone, "有蟑螂，小孩吃了送急診，我要找真人")
 
     row = desk.locator("#rows li", has_text=NEWCOMER)
-    expect(row.locator(".pv")).to_have_text(re.compile(r"^CS-\d{6}-\d{4}$"), timeout=20_000)
+    expect(row.locator(".pv")).to_have_text(re.compile(r"^CS-\d{6}-\d{4}$"))
     expect(row.locator(".lv")).to_have_text("L1")
     number, place, size = row.locator(".pv").inner_text(), row.bounding_box(), row.get_attribute("id")
     row.locator("a").click()
@@ -132,7 +132,9 @@ def test_what_cannot_be_looked_up_is_told_in_its_place(browser: Browser, demo: R
     expect(desk.locator(".hints .blocks")).to_have_count(0)
 
 
-def test_what_a_customer_writes_is_seen_while_something_is_still_being_looked_up(browser: Browser, demo: Running) -> None:
+def test_what_a_customer_writes_is_seen_while_something_is_still_being_looked_up(
+    browser: Browser, demo: Running
+) -> None:
     phone, desk = page_of(browser, "wide"), page_of(browser, "wide")
     phone.goto(f"{demo.url}/simulator")
     play(phone, CUSTOMER, "wide")
@@ -144,5 +146,5 @@ def test_what_a_customer_writes_is_seen_while_something_is_still_being_looked_up
     desk.locator(".li", has_text=CUSTOMER).first.click()
     expect(desk.locator(".hints .blocks")).not_to_have_count(0)
     write(phone, "我還在等您的回覆")
-    expect(desk.locator(".bb", has_text="我還在等您的回覆")).to_be_attached(timeout=20_000)
+    expect(desk.locator(".bb", has_text="我還在等您的回覆")).to_be_attached()
     assert waiting
