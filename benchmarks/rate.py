@@ -37,7 +37,6 @@ def measure(kind: str, view: str, first: float, seconds: float) -> dict[str, Any
                     "rate": round(rate, 1),
                     "kept_up": kept_up(outcome, rate),
                     "backlog": [round(outcome.backlog(a, b), 1) for a, b in ((0.25, 0.5), (0.5, 0.75), (0.75, 1))],
-                    "decided_by": {view: len(outcome.messages)},
                     **figures(outcome),
                     "cpu_ms_a_message": cost(before, after, len(outcome.messages)),
                     "load_average": machine.load(),

@@ -30,6 +30,10 @@ class Breaker:
         rest = self._rests.get(account)
         return rest.until if rest and now() < rest.until <= after(LONGEST_ASKED) else None
 
+    def doubts(self, account: int) -> bool:
+        """Whether its platform's last call came to nothing."""
+        return account in self._rests
+
     def trouble(self, account: int, asked: float | None = None) -> None:
         """The platform did not take a call, for no fault of the message's; `asked`: it said for how long."""
         known = self._rests.get(account)

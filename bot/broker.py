@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import structlog
@@ -21,10 +21,11 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.errors import BrokerAway
+from bot.errors import BrokerAway, JobTimedOut
 from bot.settings import Settings
 
 SENDS = "sends"
@@ -76,6 +77,20 @@ def connection(url: str) -> Redis:
 def hasty_connection(url: str) -> Redis:
     """The pool of those who wake others and must not wait: a webhook is answered whatever Redis does."""
     return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+
+
+class TimesUp(UnixSignalDeathPenalty):
+    """RQ's alarm, which ends work whatever that tries meanwhile and however it deals with failures."""
+
+    def handle_death_penalty(self, *_: Any) -> None:
+        if self._exception is JobTimeoutException:
+            raise JobTimedOut
+        super().handle_death_penalty(*_)  # type: ignore[no-untyped-call]
+
+
+def at_most(seconds: int) -> TimesUp:
+    """What is done within ends with JobTimedOut after so many seconds; in a process's main thread only."""
+    return TimesUp(seconds, JobTimeoutException)  # type: ignore[no-untyped-call]
 
 
 class Job(NamedTuple):

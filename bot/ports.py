@@ -586,6 +586,13 @@ class Channel(Protocol):
 
     def send(self, parcel: Parcel) -> list[str]: ...
 
+    def answers(self, account: str) -> bool:
+        """Whether the platform takes calls now, as far as can be told within two seconds or so.
+
+        Asked after a call without a clear answer, before one that cannot be made twice.
+        """
+        ...
+
     def show_loading(self, recipient: Recipient, seconds: int) -> None: ...
 
     def profile(self, recipient: Recipient) -> Profile | None: ...

@@ -34,13 +34,14 @@ class Call:
 class FakePlatform:
     """A platform's API on loopback, with troubles in the order given.
 
-    A trouble is (status, body) to answer, or HANG_UP, and takes no message; `lost_answers` messages are taken
-    and then the connection breaks. `retry_after` goes out with every 429 and 5xx.
+    A trouble is (status, body) to answer, or HANG_UP, and takes no message; an `outage` is one without an end;
+    `lost_answers` messages are taken and then the connection breaks. `retry_after` goes out with every 429 and 5xx.
     """
 
     profiles: dict[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     troubles: deque[Answer] = field(default_factory=deque)
+    outage: Answer | None = None
     lost_answers: int = 0
     retry_after: str = ""
     connections: set[socket.socket] = field(default_factory=set)
@@ -120,23 +121,26 @@ class FakeLine(FakePlatform):
             self.calls.append(call)
             if not call.bearer:
                 return 401, {"message": "Authentication failed due to the expired or missing access token"}
-            if call.path == "/v2/bot/info" or call.path.startswith("/v2/bot/channel/webhook"):
-                return self._account(call)
-            if call.path.startswith("/v2/bot/profile/"):
-                return self._profile(call.path.rsplit("/", 1)[1])
-            if call.path.startswith("/v2/bot/message/quota"):
-                return self._quota(call.path)
-            if call.path.startswith("/v2/bot/audienceGroup"):
-                return self.troubles.popleft() if self.troubles else self._audience(call)
-            if "/richmenu" in call.path:
-                return self.troubles.popleft() if self.troubles else self._menu(call)
-            if call.path.endswith("/content"):
-                return self._content(call.path.split("/")[-2])
-            if not call.path.endswith(("/reply", "/push")):
-                return 202, {}
-            if wrong := list(_wrong(call)):
-                return 400, {"message": f"The request body has {len(wrong)} error(s)", "details": wrong}
-            return self.troubles.popleft() if self.troubles else self._message(call)
+            return self.outage or self._answer(call)
+
+    def _answer(self, call: Call) -> Answer:
+        if call.path == "/v2/bot/info" or call.path.startswith("/v2/bot/channel/webhook"):
+            return self._account(call)
+        if call.path.startswith("/v2/bot/profile/"):
+            return self._profile(call.path.rsplit("/", 1)[1])
+        if call.path.startswith("/v2/bot/message/quota"):
+            return self._quota(call.path)
+        if call.path.startswith("/v2/bot/audienceGroup"):
+            return self.troubles.popleft() if self.troubles else self._audience(call)
+        if "/richmenu" in call.path:
+            return self.troubles.popleft() if self.troubles else self._menu(call)
+        if call.path.endswith("/content"):
+            return self._content(call.path.split("/")[-2])
+        if not call.path.endswith(("/reply", "/push")):
+            return 202, {}
+        if wrong := list(_wrong(call)):
+            return 400, {"message": f"The request body has {len(wrong)} error(s)", "details": wrong}
+        return self.troubles.popleft() if self.troubles else self._message(call)
 
     def _account(self, call: Call) -> Answer:
         if call.bearer not in self.bots:

@@ -49,6 +49,8 @@ class FakeGraph(FakePlatform):
     def take(self, call: Call) -> Answer:
         with self.lock:
             self.calls.append(call)
+            if self.outage:
+                return self.outage
             asked = urlsplit(call.path)
             if asked.path in self.files:
                 return 200, self.files[asked.path]

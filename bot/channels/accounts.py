@@ -86,6 +86,10 @@ class Accounts:
     def identify(self, token: str, secret: str) -> Checkup:
         return self.first.identify(token, secret)
 
+    def answers(self, account: str) -> bool:
+        own = self._open(account)
+        return own is not None and own.answers(account)
+
     def check_up(self, account: str) -> Checkup:
         return self.of(account).check_up(account)
 

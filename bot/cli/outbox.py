@@ -92,6 +92,16 @@ def settle(services: Services, row_ids: tuple[int, ...]) -> None:
     click.echo(f"{len(row_ids)} messages are noted as arrived.")
 
 
+@outbox.command("let-go")
+@click.argument("row_ids", nargs=-1, type=int, required=True, metavar="ID...")
+@with_services
+def let_go(services: Services, row_ids: tuple[int, ...]) -> None:
+    """Note that nobody needs given-up messages any more: they are not listed again."""
+    with _refusals_explained():
+        transact(services.sessions, lambda session: way_out.let_go(session, row_ids))
+    click.echo(f"{len(row_ids)} messages are let go.")
+
+
 @outbox.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_services

@@ -15,12 +15,10 @@ from rq import SimpleWorker, Worker, worker_registration
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
-from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker import BaseWorker
 
-from bot.broker import BUILDS, FILES, SENDS, TURNS, Broker
+from bot.broker import BUILDS, FILES, SENDS, TURNS, Broker, TimesUp
 from bot.cli.leash import hold
-from bot.errors import JobTimedOut
 
 # RQ looks after its registries every worker_ttl - 15 s; the default would be every seven minutes.
 WORKER_TTL = 30
@@ -33,15 +31,6 @@ TAKES = {TURNS: (SENDS, TURNS), FILES: (FILES,), BUILDS: (BUILDS,)}
 NICE = {TURNS: 0, FILES: 5, BUILDS: 10}
 
 log = structlog.get_logger()
-
-
-class TimesUp(UnixSignalDeathPenalty):
-    """Ends a job whose time is over, whatever that tries meanwhile and however it deals with failures."""
-
-    def handle_death_penalty(self, *_: Any) -> None:
-        if self._exception is JobTimeoutException:
-            raise JobTimedOut
-        super().handle_death_penalty(*_)  # type: ignore[no-untyped-call]
 
 
 class Remembered(BaseWorker):

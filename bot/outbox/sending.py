@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from bot import conversations, disk, services
 from bot.abreast import abreast
 from bot.clock import now
-from bot.errors import CallTooLate, PermanentSendError, SendError, UnknownOutcome
+from bot.errors import CallTooLate, PermanentSendError, SendError, TemporarySendError, UnknownOutcome
 from bot.models import OutboxRow
-from bot.outbox import claims, outcomes
+from bot.outbox import claims, outcomes, packing
 from bot.outbox.claims import Claim
 from bot.outbox.outcomes import Outcome
 from bot.services import Services
@@ -51,6 +51,8 @@ def _call(claim: Claim) -> Outcome:
     except Exception as error:  # a message that can't even be built must not hold up those behind it
         log.exception("outbox.not_built", outbox_ids=claim.ids)
         return PermanentSendError(f"it cannot be built ({type(error).__name__})")
+    if _in_vain(claim):
+        return TemporarySendError("the platform is away")
     if now() > claim.begin_by:  # this process was held up: its call might come after what others say meanwhile
         return CallTooLate("its time was over before it was made")
     try:
@@ -60,6 +62,13 @@ def _call(claim: Claim) -> Outcome:
     except Exception as error:  # whatever broke the call off, the platform may have taken the messages before
         log.exception("outbox.call_broken", outbox_ids=claim.ids)
         return UnknownOutcome(f"the call broke off ({type(error).__name__})")
+
+
+def _in_vain(claim: Claim) -> bool:
+    """A free reply can be made once: while its platform is in doubt, something else is tried first."""
+    once = claim.via in (packing.REPLY, packing.ONCE)
+    doubted = once and services.current().breaker.doubts(claim.account_id)
+    return doubted and not claim.channel.answers(claim.recipient.account)
 
 
 def _conclude(current: Services, calls: Calls, *, go_on: bool) -> list[Claim]:

@@ -22,6 +22,7 @@ from bot.ports import Channel, Parcel, Profile, Recipient, Spoken
 from tests import builders, meta
 from tests.fakes import HANG_UP, FakeLine, FakePlatform
 
+REFUSED = (401, {"message": "no", "error": {"code": 190}})
 HOSTILE: list[Any] = [
     *(None, True, -1, 1e308, float("nan"), float("inf"), 10**400, "", "\ud800", "a\x00b", "長" * 20_000),
     *([], [[]], {}, [{}], [None], {"id": {}}, {"mid": 7, "text": [], "attachments": 7}),
@@ -233,6 +234,23 @@ def test_a_platform_that_never_answers_is_given_up(platform: Platform, monkeypat
 def test_where_nothing_listens_nothing_was_sent(platform: Platform, nobody: str) -> None:
     with pytest.raises(TemporarySendError):
         platform.speaks(nobody).send(parcel(platform))
+
+
+@pytest.mark.parametrize(
+    ("outage", "answers"),
+    [(None, True), (REFUSED, True), ((503, b"<html>"), False), (HANG_UP, False)],
+    ids=["well", "refused", "503", "gone"],
+)
+def test_whether_the_platform_answers_is_told_without_a_word_to_anybody(
+    platform: Platform, channel: Channel, fake: Any, outage: Any, answers: bool
+) -> None:
+    fake.outage = outage
+    assert channel.answers(platform.account) is answers
+    assert fake.sends() == []
+
+
+def test_where_nothing_listens_nobody_answers(platform: Platform, nobody: str) -> None:
+    assert not platform.speaks(nobody).answers(platform.account)
 
 
 def test_without_a_token_nothing_is_sent_and_it_can_be_mended(platform: Platform, fake: Any) -> None:

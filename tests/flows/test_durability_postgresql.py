@@ -285,3 +285,30 @@ class TestACommitOfWhichNobodyKnows:
         assert (lost.status_code, lost.json["type"], again.status_code) == (503, "urn:frontline:unsure", 201)
         with current.sessions() as session:
             assert len(session.scalars(select(Message.id).where(Message.kind == "note")).all()) == 1
+
+
+@pytest.fixture
+def full(current: Services) -> Iterator[Callable[[], None]]:
+    """The server's disk has no room for what comes in, as it tells it; gives the way to make room again."""
+    refuses = "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END"
+    with current.engine.begin() as connection:
+        connection.execute(text(f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {refuses} $$"))
+        connection.execute(text("CREATE TRIGGER no_room BEFORE INSERT ON events EXECUTE FUNCTION no_room()"))
+
+    def make_room() -> None:
+        with current.engine.begin() as connection:
+            connection.execute(text("DROP FUNCTION IF EXISTS no_room CASCADE"))
+
+    yield make_room
+    make_room()
+
+
+def test_while_the_servers_disk_is_full_line_is_told_so_and_delivers_again(
+    chen: Customer, current: Services, line: FakeLine, work: Work, full: Callable[[], None]
+) -> None:
+    asked = text_event("Uchen", "運費怎麼算?")
+    assert chen.post(asked) == 503
+    full()
+    assert chen.post(asked) == 200
+    work()
+    assert answered_once(current, line)

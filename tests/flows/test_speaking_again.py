@@ -196,6 +196,18 @@ def test_an_operator_settles_what_a_colleague_saw_arrive(
     assert "another state" in frontline("outbox", "settle", "1").output
 
 
+def test_an_operator_lets_go_what_nobody_needs_any_more(
+    frontline: Frontline, current: Services, line: FakeLine, work: Work
+) -> None:
+    meets(current)
+    a_dead_letter(current, line)
+    assert frontline("outbox", "let-go", "1").exit_code == 0
+    work()
+    assert states(current) == ["cancelled"]
+    assert json.loads(frontline("outbox", "list", "--json").stdout) == []
+    assert "another state" in frontline("outbox", "let-go", "1").output
+
+
 @pytest.mark.parametrize("words", [(), ("1", "--failed")])
 def test_an_operator_who_does_not_say_which_is_asked(frontline: Frontline, words: tuple[str, ...]) -> None:
     assert frontline("outbox", "resend", *words).exit_code == 2

@@ -12,8 +12,8 @@ from bot.models import Conversation, OutboxRow
 from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer
-from tests.fakes import HANG_UP, FakeLine
-from tests.speaking import Work, calls, meets, says, states
+from tests.fakes import HANG_UP, Answer, FakeLine
+from tests.speaking import Work, calls, has_a_free_reply, meets, says, states
 
 SLOW_DOWN = (429, {"message": "The API rate limit has been exceeded. Try again later."})
 AWAY = (503, {"message": "Service unavailable"})
@@ -65,6 +65,31 @@ def test_a_reply_that_may_have_arrived_is_never_pushed_however_long_line_is_away
             time.shift(timedelta(minutes=2))
     assert {how for how, _ in calls(line)} == {"reply"}
     assert states(current) == ["unknown"]
+
+
+@pytest.mark.parametrize("silence", [AWAY, HANG_UP])
+def test_after_ten_minutes_in_which_line_said_nothing_clear_only_the_first_tries_are_in_doubt(
+    current: Services, line: FakeLine, work: Work, silence: Answer
+) -> None:
+    """A free reply that may have arrived is repeated under its token only, so few may come into doubt."""
+    customers = [meets(current, f"U{number:02}") for number in range(20)]
+    with time_machine.travel(clock.now(), tick=False) as time:
+        line.outage = silence
+        for minute in range(10):
+            for customer in customers[minute * 2 : minute * 2 + 2]:
+                has_a_free_reply(current, f"token {customer}", to=customer)
+                says(current, f"給 {customer}", speaker="bot", to=customer)
+            for _ in range(6):
+                work()
+                time.shift(timedelta(seconds=10))
+        line.outage = None
+        line.used_tokens.update(f"token {customer}" for customer in customers)  # they live for a minute
+        for _ in range(4):
+            work()
+            time.shift(timedelta(minutes=1))
+    assert states(current).count("unknown") <= TOLERATED
+    assert states(current).count("sent") >= 20 - TOLERATED
+    assert sorted(line.said) == sorted(set(line.said))
 
 
 def test_an_account_whose_platform_is_away_rests_instead_of_holding_up_every_worker(

@@ -18,6 +18,7 @@ FLOWS = "tests.flows."
 DOORS = {"app", "client", "chen", "huang"}
 STAGE = {"app", "line", "settings", "work"}
 TRICKS = {"frontline", "monkeypatch", "mocker"}  # a command runs in the process of the test
+ALL, FEWEST = 2000, 120  # where all stories are chosen from, so many must be told through processes
 # Reading the clock and making an account happen in the database alike, whoever does it.
 HARMLESS = {"bot.auth", "bot.auth.accounts", "bot.clock"}
 
@@ -29,6 +30,7 @@ def divided(stories: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.
     print(f"\ntopology procfile: {obstacles.count('')} stories; {kinds.total()} stay in the test's process:")
     for reason, count in kinds.most_common():
         print(f"{count:5} {reason}")
+    assert len(stories) < ALL or obstacles.count("") >= FEWEST, "hardly any story leaves the test's process any more"
     kept = [story for story, found in zip(stories, obstacles, strict=True) if not found]
     return kept, [story for story, found in zip(stories, obstacles, strict=True) if found]
 

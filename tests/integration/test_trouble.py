@@ -18,12 +18,14 @@ from rq import Worker
 from sqlalchemy import select
 
 from bot.broker import TURNS
-from bot.models import Event
+from bot.models import Attachment, Event
 from bot.services import Services
 from bot.settings import Settings
-from tests.builders import Customer
+from tests.builders import Customer, file_event
 from tests.fakes import Answer, Call, FakeLine
+from tests.integration.databases import postgres  # noqa: F401
 from tests.integration.test_run import eventually
+from tests.pictures import picture
 from tests.running import FRONTLINE
 from tests.trouble import away, is_postgresql
 
@@ -145,6 +147,11 @@ def events(current: Services) -> list[tuple[str, int]]:
         return [(event.state, event.attempts) for event in session.scalars(select(Event).order_by(Event.id))]
 
 
+def files(current: Services) -> list[str]:
+    with current.sessions() as session:
+        return list(session.scalars(select(Attachment.state)))
+
+
 def answered(line: FakeLine, current: Services, times: int) -> Callable[[], bool]:
     return lambda: len(line.said) == times and {state for state, _ in events(current)} == {"done"}
 
@@ -156,6 +163,10 @@ def test_redis_is_gone_for_good(
     redis.kill()
     assert asks(chen) < LINE_WAITS
     eventually("it is answered", answered(line, current, 1), TAKEN_UP)
+    photo = file_event("Uchen")
+    line.holds(photo["message"]["id"], (200, picture()))
+    assert chen.post(photo) == 200
+    eventually("the picture is here", lambda: files(current) == ["stored"], TAKEN_UP)
 
 
 def test_redis_comes_back(

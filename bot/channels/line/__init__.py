@@ -78,6 +78,11 @@ class Line:
 
         return checking.identify(speaking.connect(self.api_base, token) if token else self._api)
 
+    def answers(self, account: str) -> bool:
+        from bot.channels.line import checking
+
+        return checking.answers(self._api)
+
     def check_up(self, account: str) -> Checkup:
         from bot.channels.line import checking
 

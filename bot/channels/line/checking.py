@@ -10,7 +10,7 @@ from pydantic.v1 import ValidationError
 
 from bot.channels.calling import broken_off
 from bot.channels.line import failures
-from bot.channels.line.speaking import NO_ANSWER, NOT_FOUND, TIMEOUT
+from bot.channels.line.speaking import NO_ANSWER, NOT_FOUND, PROFILE_TIMEOUT, TIMEOUT
 from bot.errors import SendError, UnknownOutcome
 from bot.messages import printable
 from bot.ports import Checkup
@@ -22,6 +22,20 @@ def identify(api: MessagingApi) -> Checkup:
     """Whose token it is, which only LINE knows."""
     found = _asked(lambda: api.get_bot_info(_request_timeout=TIMEOUT))
     return Checkup(found.user_id, printable(found.display_name), found.basic_id)
+
+
+def answers(api: MessagingApi) -> bool:
+    """Whether LINE says anything but that it is away; in which words does not matter."""
+    try:
+        api.get_bot_info(_request_timeout=PROFILE_TIMEOUT)
+    except ApiException as error:
+        means = failures.refusal(int(error.status or 0), str(error.body or ""), "push", {})
+        return not isinstance(means, UnknownOutcome)
+    except ValidationError:
+        return True
+    except NO_ANSWER:
+        return False
+    return True
 
 
 def check_up(api: MessagingApi) -> Checkup:

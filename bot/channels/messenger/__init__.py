@@ -65,6 +65,9 @@ class Messenger:
     def identify(self, token: str, secret: str) -> Checkup:
         return checking.identify(self._with(token, secret) if token else self._graph, self.name)
 
+    def answers(self, account: str) -> bool:
+        return checking.answers(self._graph)
+
     def check_up(self, account: str) -> Checkup:
         return checking.check_up(self._graph, self.name)
 

@@ -26,6 +26,15 @@ def identify(graph: Graph, channel: str) -> Checkup:
     return Checkup(known[:80], text_of(found.get("name")) or handle, f"@{handle}" if handle else "")
 
 
+def answers(graph: Graph) -> bool:
+    """Whether Meta says anything but that it is away."""
+    try:
+        graph.read("me", "id", PROFILE_TIMEOUT)
+    except SendError as error:
+        return error.status is not None and not isinstance(error, UnknownOutcome)
+    return True
+
+
 def check_up(graph: Graph, channel: str) -> Checkup:
     """Whose token it is, and whether our app hears what is written there; at which address, Meta does not say."""
     known, apps = identify(graph, channel), graph.read("me/subscribed_apps", "id,subscribed_fields").get("data")

@@ -133,11 +133,10 @@ def what_arrived_is_what_was_said(case: Case) -> Iterator[str]:
     """In order, once; what did not go out says so, and what may have gone out did. No platform can be kept from a
     call that was on its way when its sender froze: what staff were told of as unknown may arrive late, but once.
     """
-    brought = {arrival.call for arrival in case.screen}
     expected: list[str] = []
     late: list[str] = []
     for row in case.thread.outbox:
-        arrived = row.state == "sent" or bool(brought & {row.reply_token, row.key, row.batch})
+        arrived = row.state == "sent" or _brought(case, row)
         if not arrived and not _honest(case, row):
             yield f"outbox row {row.id} rests as {row.state}: {row.error}"
         if arrived:
@@ -145,6 +144,15 @@ def what_arrived_is_what_was_said(case: Case) -> Iterator[str]:
     seen = [arrival.text for arrival in case.screen]
     if Counter(seen) != Counter(expected + late) or not _in_order(expected, seen):
         yield f"{len(expected)} messages went out, {len(late)} perhaps late, {len(seen)} arrived, or not in that order"
+
+
+def _brought(case: Case, row: OutboxRow) -> bool:
+    return bool({arrival.call for arrival in case.screen} & {row.reply_token, row.key, row.batch})
+
+
+def unheard(case: Case) -> list[OutboxRow]:
+    """What nobody could know about, and never arrived: honest, but an answer that somebody waits for."""
+    return [row for row in case.thread.outbox if row.state == "unknown" and not _brought(case, row)]
 
 
 def _in_order(wanted: Sequence[str], seen: Sequence[str]) -> bool:
