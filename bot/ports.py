@@ -693,6 +693,14 @@ class Menus(Protocol):
         ...
 
 
+class MenuLabels(Protocol):
+    """What content staff wrote on the parts of the menus that they drew."""
+
+    def of(self, session: Session, account_id: int) -> Mapping[str, str]:
+        """By what the parts bring or say; nothing where an account has no menus."""
+        ...
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The implementations that `webhook_app` chose."""
@@ -707,4 +715,5 @@ class Wiring:
     campaigns: Campaigns
     audiences: Audiences
     menus: Menus
+    labels: MenuLabels
     channels: dict[str, Channel]
