@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot import db, services
 from bot.broker import SENDS
 from bot.clock import after, now
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway, Reasoned
 from bot.ports import CHANGEABLE, ChangeKind, Order, OrderChange
 from bot.services import Services
 from bot.sweeper import every
@@ -30,10 +30,7 @@ DEAD_AFTER = 120.0  # seconds, within which a call has ended
 BEGINS_WITHIN = 20.0  # seconds: who was held up for longer calls nobody any more
 TRIES, PAUSE = 5, 4.0
 AWAY, REFUSED, UNCLEAR = "away", "refused", "unclear"
-LEFT = "訂單已經出貨或結束，或看不出還能不能改"
-BROKE_OFF = "連線中斷，不知道訂單系統改了沒有"
 
-Outcome = tuple[str, str]  # empty, or why a colleague has to look, and the reason in words
 log = structlog.get_logger()
 
 
@@ -46,6 +43,17 @@ class Claim:
     wanted: OrderChange
     whose: Whose
     begin_by: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call: why a colleague has to look, and the reason in words; it was made where there is none."""
+
+    why: str = ""
+    reason: Reasoned | None = None
+
+
+MADE = Outcome()
 
 
 @every(1)
@@ -67,7 +75,7 @@ def make(change_id: int) -> None:
     claim = transact(current.sessions, partial(_claim, change_id=change_id))
     if claim is not None:
         came_of = _made(current, claim)
-        log.info("order.changed", change_id=claim.id, came_of=came_of[0] or "made")
+        log.info("order.changed", change_id=claim.id, came_of=came_of.why or "made")
         transact(current.sessions, partial(_settle, claim=claim, came_of=came_of))
 
 
@@ -92,31 +100,35 @@ def _made(current: Services, claim: Claim) -> Outcome:
     orders = current.wiring.orders
     try:
         order = orders.by_number(claim.wanted.number)
-        if why_not := _hindered(claim, order):
-            return REFUSED, why_not
+        _require_changeable(claim, order)
         if now() > claim.begin_by:
-            return AWAY, "沒有來得及執行"
+            return Outcome(AWAY, ChangeRefused("沒有來得及執行"))
         if not _is_cancelled(claim, order):
             orders.change(claim.wanted)
     except OrdersAway as away:
-        return AWAY, str(away)
+        return Outcome(AWAY, Reasoned("%(told)s", told=str(away)))
     except ChangeRefused as refused:
-        return REFUSED, str(refused)
+        return Outcome(REFUSED, refused)
     except ChangeUnclear as unclear:
-        return UNCLEAR, str(unclear)
+        return Outcome(UNCLEAR, unclear)
     except Exception as error:  # whatever broke it off, the shop may have made it before
         log.exception("order.change_broken", change_id=claim.id)
-        return UNCLEAR, f"{BROKE_OFF}（{type(error).__name__}）"
-    return "", ""
+        return Outcome(UNCLEAR, _broken_off(type(error).__name__))
+    return MADE
 
 
-def _hindered(claim: Claim, order: Order | None) -> str:
-    """Why this order is not to be changed, whatever its system says to it."""
+def _require_changeable(claim: Claim, order: Order | None) -> None:
+    """Refused where this order is not to be changed, whatever its system says to it."""
     if order is None:
-        return f"訂單系統裡沒有 {claim.wanted.number}"
+        raise ChangeRefused("訂單系統裡沒有 %(number)s", number=claim.wanted.number)
     if not claim.whose.has(order):
-        return "還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單"
-    return "" if order.state in CHANGEABLE or _is_cancelled(claim, order) else LEFT
+        raise ChangeRefused("還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單")
+    if order.state not in CHANGEABLE and not _is_cancelled(claim, order):
+        raise ChangeRefused("訂單已經出貨或結束，或看不出還能不能改")
+
+
+def _broken_off(how: str) -> ChangeUnclear:
+    return ChangeUnclear("連線中斷，不知道訂單系統改了沒有（%(error)s）", error=how)
 
 
 def _is_cancelled(claim: Claim, order: Order | None) -> bool:
@@ -126,23 +138,23 @@ def _is_cancelled(claim: Claim, order: Order | None) -> bool:
 
 def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
     """Good news is never too late; a failure counts only for who still has the call."""
-    change = _locked(session, claim.id)
-    why, reason = came_of
+    change, why = _locked(session, claim.id), came_of.why
     mine = change.state == "calling" and change.calls == claim.calls
     if not why and change.state in ("calling", "by_hand", "dropped") and change.calls == claim.calls:
         carrying.made(session, change)
     elif mine and why != UNCLEAR and change.proposal.state != undecided.CARRYING:
         change.state = "dropped"  # taken back meanwhile, and surely not made
     elif mine and why == AWAY and change.calls % TRIES:
-        change.state, change.due_at, change.reason = "queued", after(PAUSE * 2 ** (change.calls % TRIES)), reason[:200]
+        change.state, change.due_at = "queued", after(PAUSE * 2 ** (change.calls % TRIES))
+        carrying.explain(change, came_of.reason)
     elif mine and why:
-        carrying.look(session, change, why, reason)
+        carrying.look(session, change, why, came_of.reason)
 
 
 def _broke_off(session: Session, change_id: int) -> None:
     change = _locked(session, change_id)
     if change.state == "calling" and change.due_at <= now():
-        carrying.look(session, change, UNCLEAR, BROKE_OFF)
+        carrying.look(session, change, UNCLEAR, _broken_off("timeout"))
 
 
 def _locked(session: Session, change_id: int) -> ChangeOfOrder:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
 from bot.orders import reading
-from bot.orders.calling import Shop, parsed
+from bot.orders.calling import LONGEST_REASON, Shop, parsed
 from bot.orders.numbers import phone
 from bot.ports import ChangeKind, OrderChange
 
@@ -76,7 +76,7 @@ def _mutate(shop: Shop, path: str, asked: str, variables: Post) -> Any:
     if code == "THROTTLED":
         raise OrdersAway("Shopify asks us to wait (THROTTLED)")
     if code == "ACCESS_DENIED" or (code and data is None):
-        raise ChangeRefused(f"Shopify：{code}（ORDERS_TOKEN 要有 write_orders 權限）")
+        raise ChangeRefused("Shopify：%(told)s（ORDERS_TOKEN 要有 write_orders 權限）", told=code)
     if not isinstance(data, Mapping) or reading.at(answer, "errors"):
         raise ChangeUnclear("Shopify 的回覆看不懂")
     return data
@@ -86,7 +86,7 @@ def _require_none(errors: Any) -> None:
     if errors is None:
         raise ChangeUnclear("Shopify 的回覆看不懂")
     if told := reading.text(reading.at(errors, "0.message")):
-        raise ChangeRefused(f"Shopify：{told}")
+        raise ChangeRefused("Shopify：%(told)s", told=told[:LONGEST_REASON])
 
 
 def _present(order: Any) -> dict[str, str]:

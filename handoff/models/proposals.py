@@ -51,7 +51,8 @@ class ChangeOfOrder(Base):
 
     state: waiting (for approval) → queued → calling → done, or by_hand: a colleague has to look at the shop's system,
     since it cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
-    (unclear); `why`, and `reason` in words. dropped: it was not approved, or taken back. `calls` tells the tries apart.
+    (unclear); `why`, and `reason` in words to be translated, filled with `facts`. dropped: it was not approved, or
+    taken back. `calls` tells the tries apart.
     """
 
     __tablename__ = "order_changes"
@@ -65,6 +66,7 @@ class ChangeOfOrder(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     why: Mapped[str] = mapped_column(String(10), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     calls: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]

@@ -114,7 +114,8 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
             row.state, row.decided_at = TAKEN_BACK, now()
             _drop(row)
         if row.order is not None:
-            row.order.value = row.order.reason = ""  # a shop's refusal may repeat what it refuses
+            row.order.value = ""
+            carrying.explain(row.order, None)  # a shop's refusal may repeat what it refuses
         records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
 
 

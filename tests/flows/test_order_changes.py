@@ -223,6 +223,42 @@ def test_a_refusal_is_shown_and_given_up(
     assert line.said[before:] == []
 
 
+def test_why_it_was_not_made_is_read_in_the_readers_language(
+    wished_for: None, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "shipped"
+    does(wang, current, "approve")
+    work()
+    assert "訂單已經出貨或結束" in page(wang, current)
+    english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
+    assert "The order has left or is over" in words(english)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ChangeRefused("Shopify：%(told)s", told="100% packed"), "Shopify: 100% packed"),
+        (OrdersAway("it answered 100% wrong"), "it answered 100% wrong"),
+    ],
+)
+def test_what_the_shop_said_stands_in_it_as_it_said_it(
+    wished_for: None,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(changing, "TRIES", 1)
+    refusing(monkeypatch, error)
+    does(wang, current, "approve")
+    work()
+    english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
+    assert shown in words(english)
+
+
 def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(
     wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,7 +417,7 @@ def test_what_was_given_up_and_made_all_the_same_is_told_to_staff(
         claim = changing.Claim(row.id, row.calls, OrderChange(NUMBER, "address", THERE), None, clock.now())  # type: ignore[arg-type]
     does(wang, current, "refuse", why="不改了")
     with current.sessions.begin() as session:
-        changing._settle(session, claim, ("", ""))
+        changing._settle(session, claim, changing.MADE)
     assert (proposal(current).state, change(current).state) == ("refused", "done")
     assert "訂單系統可能已經改了" in page(wang, current)
     work()
@@ -530,7 +566,7 @@ def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
 def test_words_that_were_taken_back_are_gone_however_they_were_written(
     chen: Customer, says: Says, current: Services, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusing(monkeypatch, ChangeRefused("0922333444 is not a phone of ours"))
+    refusing(monkeypatch, ChangeRefused("Shopify：%(told)s", told="0922333444 is not a phone of ours"))
     says(WISH)
     [sent] = chen.writes("電話改成 0922-333-444")
     work()
@@ -539,7 +575,7 @@ def test_words_that_were_taken_back_are_gone_however_they_were_written(
     chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
     work()
     row, asked = proposal(current), change(current)
-    assert (row.state, asked.value, asked.reason) == ("taken_back", "", "")
+    assert (row.state, asked.value, asked.reason, asked.facts) == ("taken_back", "", "", {})
     assert "0922" not in row.text
 
 
