@@ -1,7 +1,8 @@
 """A case whose customer blocked us everywhere is parked: it waits, its clocks rest, and it goes on once he is back.
 
 One that nobody has taken up yet stays in its queue: whoever does may know another way to him. One that waited for him
-anyway goes on waiting when he is back, unless what we wrote to him is too old to go out by itself.
+anyway goes on waiting when he is back, unless what we wrote to him is too old to go out by itself; his silence says
+nothing meanwhile. One that waited for a department is ours once he is back, whether or not it has answered by then.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ STILL_TRUE = timedelta(hours=24)  # what was written longer ago goes out only wh
 
 def look(session: Session, ticket: Ticket) -> None:
     """What somebody did may have made the case ours: not while nothing that we write reaches its customer."""
-    if ticket.state == "open":
+    if ticket.state in ("open", "department"):
         left(session, ticket)
 
 
@@ -45,6 +46,7 @@ def reached(session: Session, ticket: Ticket, *, unblocked: bool) -> bool:
     if not unblocked or ticket.state not in transitions.ALLOWED["unpark"]:
         return False
     if len(lately) == len(kept) and not _only_parked(session, ticket):
+        clocks.waits_again(session, ticket)
         return False
     clocks.our_turn(session, ticket)
     records.move(session, ticket, "unpark", "ticket.unparked", why="unblocked")

@@ -30,7 +30,7 @@ TABLE: dict[str, dict[str, str]] = {
     "ask_department": dict.fromkeys(TAKEN, "department"),
     "department_answered": {**STAY_LIVE, "department": "open"},
     "lapse": {"waiting": "open"},
-    "park": {"open": "waiting", "waiting": "waiting"},
+    "park": dict.fromkeys(TAKEN, "waiting"),
     "unpark": {"waiting": "open"},
     "propose": {"open": "waiting", "waiting": "waiting"},
     "resolve": dict.fromkeys(TAKEN, "resolved"),
