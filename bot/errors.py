@@ -103,6 +103,10 @@ class ChangeRefused(Reasoned):
     """The shop's order system does not make a change; the reason tells staff why."""
 
 
+class ChangeUnderWay(FrontlineError):
+    """The shop's order system took a cancellation and makes it by and by: the order itself tells when it is made."""
+
+
 class ChangeUnclear(Reasoned):
     """Nobody knows whether the shop's order system made a change; the reason tells staff what happened."""
 

@@ -483,7 +483,8 @@ class Orders(Protocol):
 
     def change(self, wanted: OrderChange) -> None:
         """Make a change. OrdersAway: it was not made, or making it again does no harm; ChangeRefused: the shop does
-        not make it; ChangeUnclear: it may have been made."""
+        not make it; ChangeUnderWay: it cancels by and by, and `by_number` tells when; ChangeUnclear: it may have been
+        made."""
         ...
 
 

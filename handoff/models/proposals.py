@@ -49,8 +49,9 @@ class ChangeOfOrder(Base):
     """What a proposal changes of an order. It is written down before the shop's system is called, and what came of it
     after, so that nothing is done twice.
 
-    state: waiting (for approval) → queued → calling → done, or by_hand: a colleague has to look at the shop's system,
-    since it cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
+    state: waiting (for approval) → queued → calling → done, some by way of under_way: the system took it and makes it
+    by and by, which is looked for `until` then. Or by_hand: a colleague has to look at the shop's system, since it
+    cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
     (unclear); `why`, and `reason` in words to be translated, filled with `facts`. dropped: it was not approved, or
     taken back. `calls` tells the tries apart.
     """
@@ -69,5 +70,6 @@ class ChangeOfOrder(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     calls: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
+    until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     proposal: Mapped[Proposal] = relationship(back_populates="order")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from bot import clock, ports
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway
 from bot.models import JournalEntry, Message
 from bot.nlu.embedded import Embedded
 from bot.orders import sql
@@ -547,6 +547,65 @@ def test_an_order_that_left_meanwhile_is_not_changed_whatever_its_system_would_s
     work()
     assert (asked, change(current).why, line.said[before:]) == ([], "refused", [])
     assert "已經出貨" in page(wang, current)
+
+
+@pytest.fixture
+def taken(
+    says: Says, current: Services, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> list[OrderChange]:
+    """A cancellation that the shop's system took and makes by and by; what it was asked."""
+    asked = refusing(monkeypatch, ChangeUnderWay())
+    says(f"取消訂單 {NUMBER}")
+    says("不想要了")
+    does(wang, current, "approve")
+    work()
+    return asked
+
+
+def looks(current: Services, work: Work, time: time_machine.Traveller, seconds: float) -> None:
+    time.shift(timedelta(seconds=seconds))
+    changing.look(current)
+    work()
+
+
+def test_what_the_system_makes_by_and_by_is_told_once_it_is_made(
+    taken: list[OrderChange],
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+) -> None:
+    before = len(line.said)
+    looks(current, work, time, 3)
+    assert (change(current).state, line.said[before:]) == ("under_way", [])
+    assert "訂單系統正在改" in page(wang, current)
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "cancelled"
+    looks(current, work, time, 60)
+    assert (len(taken), change(current).state, proposal(current).state) == (1, "done", "approved")
+    assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
+
+
+def test_what_takes_the_system_too_long_is_shown_to_people(
+    taken: list[OrderChange],
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise OrdersAway("shop does not answer")
+
+    before = len(line.said)
+    monkeypatch.setattr(SqlOrders, "by_number", away)
+    looks(current, work, time, 590)
+    assert change(current).state == "under_way"
+    looks(current, work, time, 61)
+    assert (change(current).state, change(current).why, line.said[before:]) == ("by_hand", "unclear", [])
+    assert "收下了這項變更，還沒有完成" in page(wang, current)
 
 
 def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
