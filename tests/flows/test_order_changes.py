@@ -201,12 +201,79 @@ def test_the_number_of_another_shops_order_goes_to_a_person(
 ) -> None:
     says("我要改訂單 MOMO-2411-99887 的地址")
     before = len(line.said)
-    says(THERE)
+    [asked] = says(THERE)
+    assert "末三碼" in asked, "the same words as for one that there is"
+    says("略過")
     assert case(current).live
     does(wang, current, "approve")
     work()
     assert "訂單系統裡沒有 MOMO-2411-99887" in page(wang, current)
     assert [said for said in line.said[before:] if "已經改成" in said] == []
+
+
+@pytest.fixture
+def no_account(current: Services) -> None:
+    """As in a shop whose order system knows no LINE accounts."""
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().line_user = ""
+
+
+@pytest.mark.parametrize("digits", ["678", "末三碼是 678", "0912-345-678", f"訂單 {NUMBER} 末三碼 678"])
+def test_where_no_account_tells_whose_an_order_is_the_digits_of_its_phone_do(
+    no_account: None, says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient, digits: str
+) -> None:
+    says(WISH)
+    assert says(THERE) == [f"好的，要改訂單 {NUMBER}，請再傳訂購電話的末三碼，確認是您本人的訂單。"]
+    says(digits)
+    assert (case(current).live, proposal(current).proof) == (True, "訂單編號和訂購電話末三碼相符")
+    does(wang, current, "approve")
+    work()
+    assert (shops(current).address, line.said[-1]) == (THERE, TOLD)
+
+
+def test_a_number_that_is_told_last_is_looked_up_as_well(no_account: None, says: Says, current: Services) -> None:
+    says("我要改訂單")
+    says(NUMBER)
+    assert "末三碼" in says(THERE)[-1]
+    says("678")
+    assert proposal(current).text == TOLD
+
+
+def test_whose_digits_do_not_fit_gets_a_person_and_nothing_is_changed(
+    no_account: None, says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    says(WISH)
+    says(THERE)
+    assert "對不起來" in says("111")[0]
+    assert "對不起來" in says("222")[0]
+    assert says("333")[0].startswith("在這裡沒有辦法確認是您本人")
+    does(wang, current, "approve")
+    work()
+    assert shops(current).address == HERE
+    assert "還沒有確認這筆訂單是這位顧客的" in page(wang, current)
+
+
+def test_who_names_his_other_order_with_its_digits_has_that_one_changed(
+    no_account: None, says: Says, current: Services
+) -> None:
+    with current.sessions.begin() as session:
+        sql.save(session, [Order("GB1119-20800", "preparing", phone="0987654321", address=HERE)])
+    says(WISH)
+    says(THERE)
+    says("訂單 GB1119-20800 末三碼 321")
+    assert (change(current).number, change(current).value) == ("GB1119-20800", THERE)
+
+
+def test_who_changes_his_mind_while_he_is_asked_for_digits_is_read_by_a_person(
+    no_account: None, says: Says, current: Services
+) -> None:
+    says(WISH)
+    says(THERE)
+    says(f"等等，地址改成{HERE}")
+    says("678")
+    assert case(current).live
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
 
 
 def test_a_refusal_is_shown_and_given_up(
