@@ -64,22 +64,6 @@ def order(current: Services) -> None:
 
 
 @pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Work) -> Says:
-    def say(text: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(text)
-        work()
-        return line.said[before:]
-
-    return say
-
-
-@pytest.fixture
-def wang(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "wangmin", "agent")
-
-
-@pytest.fixture
 def wished_for(says: Says) -> None:
     """The customer said what is to be changed."""
     says(WISH)

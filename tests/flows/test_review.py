@@ -65,24 +65,6 @@ def time() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Work) -> Says:
-    """The customer writes; what she hears."""
-
-    def say(text: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(text)
-        work()
-        return line.said[before:]
-
-    return say
-
-
-@pytest.fixture
-def wang(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "wangmin", "agent")
-
-
-@pytest.fixture
 def lin(app: Flask, current: Services) -> FlaskClient:
     return signed_in(app, current, "linhua", "specialist")
 
