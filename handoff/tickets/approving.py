@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot import ports
 from bot.clock import now
 from bot.errors import Refused
-from bot.language import VEIL, came_from
+from bot.language import VEIL, came_from, without
 from bot.models import User
 from bot.orders import numbers
 from handoff.models import ChangeOfOrder, Proposal, Ticket
@@ -105,10 +105,12 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
     """The customer took words back: what was prepared of them cannot be approved any more, and nobody reads it."""
     for row in of(session, ticket):
         lost = {name: what for name, what in row.changes.items() if facts.get(name) == what or came_from(what, text)}
-        if not lost:
+        left = {name: without(str(what), text) for name, what in row.changes.items() if name not in lost}
+        value = row.order.value if row.order is not None else ""
+        if not lost and not came_from(value, text) and left == {name: str(row.changes[name]) for name in left}:
             continue
-        row.changes = {name: what for name, what in row.changes.items() if name not in lost}
-        for what in filter(None, (row.order.value if row.order is not None else "", *map(str, lost.values()))):
+        row.changes = left
+        for what in filter(None, (value, *map(str, lost.values()))):
             row.text = row.text.replace(what, VEIL)
         if row.state in (PENDING, CARRYING):
             row.state, row.decided_at = TAKEN_BACK, now()

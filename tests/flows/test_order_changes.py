@@ -1,5 +1,6 @@
 """An approved change of an order is made in the shop's system, once, then told; of a doubt a person decides."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from bot import clock, ports
+from bot.db import Base
 from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway
 from bot.models import JournalEntry, Message
 from bot.nlu.embedded import Embedded
@@ -687,6 +689,63 @@ def test_words_that_were_taken_back_are_gone_however_they_were_written(
     row, asked = proposal(current), change(current)
     assert (row.state, asked.value, asked.reason, asked.facts) == ("taken_back", "", "", {})
     assert "0922" not in row.text
+
+
+def holds(current: Services, words: str) -> list[str]:
+    """The tables in which these words stand, as they are or as JSON writes them."""
+    written = words, json.dumps(words)[1:-1]
+    with current.sessions() as session:
+        rows = {table.name: str(session.execute(select(table)).all()) for table in Base.metadata.sorted_tables}
+    return sorted(name for name, found in rows.items() if any(one in found for one in written))
+
+
+@pytest.mark.parametrize("told", [(THERE,), ("收件地址改一下", THERE), (f"{THERE}\n謝謝",)])
+@pytest.mark.parametrize(
+    ("decided", "left"),
+    [
+        ("", []),
+        ("refuse", []),
+        ("approve", ["messages", "outbox", "shop_orders"]),
+    ],
+)
+def test_of_an_address_that_was_taken_back_nothing_is_left_but_what_was_done_and_told(
+    chen: Customer,
+    says: Says,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    told: tuple[str, ...],
+    decided: str,
+    left: list[str],
+) -> None:
+    says(WISH)
+    *_, sent = chen.writes(*told)
+    work()
+    assert change(current).value == THERE
+    if decided:
+        does(wang, current, decided, why="不改")
+        work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert holds(current, "博愛二路777號") == left
+    with current.sessions() as session:
+        kept = session.scalars(select(Message.author).where(Message.text.contains("博愛二路777號"))).all()
+    assert set(kept) <= {"agent"}, "what she told him in the name of the house stays"
+
+
+def test_what_he_had_written_before_he_edited_it_goes_as_well(
+    chen: Customer, says: Says, current: Services, work: Work, time: time_machine.Traveller
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(THERE)
+    work()
+    time.shift(timedelta(seconds=1))
+    chen.does("messageEdited", message={**sent["message"], "text": "還是先不要"})
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert holds(current, "博愛二路777號") == []
+    assert proposal(current).state == "taken_back"
 
 
 def test_the_customer_hears_what_was_made_though_he_wrote_meanwhile(
