@@ -15,10 +15,10 @@ from handoff.models.tickets import Ticket
 class Proposal(Base):
     """An answer, or what is said of a change, that no customer hears before people have approved it.
 
-    state: pending → approved (it was said, as `message_id`), refused, or taken_back by the customer; a change is
-    carried out before it is said: carrying. `changes` is what is to be changed, `order` that of an order, `proof` how
-    the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the first; whoever edits the text
-    approves only her own.
+    state: pending → approved (it was said, as `message_id`), refused → revised (another one goes on with it), or
+    taken_back by the customer; a change is carried out before it is said: carrying. `changes` is what is to be changed,
+    `order` that of an order, `proof` how the customer proved who he is. Of two `approvals` that are needed, `first_by`
+    gave the first; whoever edits the text approves only her own.
     """
 
     __tablename__ = "proposals"

@@ -93,7 +93,8 @@ def shops(current: Services) -> ShopOrder:
 
 
 def does(member: FlaskClient, current: Services, action: str, **fields: object) -> TestResponse:
-    row = proposal(current)
+    with current.sessions() as session:
+        row = session.scalars(select(Proposal).order_by(Proposal.id)).first()
     given = {"proposal": row.id, "text": row.text, "key": f"click-{action}", "seen": 10**9} | fields
     return member.post(f"/console/cases/{case(current).number}/{action}", data=given, headers=console.PANE)
 
@@ -310,6 +311,64 @@ def test_what_the_shop_said_stands_in_it_as_it_said_it(
     work()
     english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
     assert shown in words(english)
+
+
+def test_what_was_refused_is_put_forward_again_edited_and_then_made(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    refused = proposal(current)
+    does(wang, current, "refuse", why="少了樓層")
+    assert "改過再提一次" in page(wang, current)
+    again = {"proposal": refused.id, "to": f"{THERE}3樓"}
+    assert does(wang, current, "revise", **again).status_code == 200
+    assert does(wang, current, "revise", **again).status_code == 409, "a second click"
+    with current.sessions() as session:
+        first, second = session.scalars(select(Proposal).order_by(Proposal.id))
+        assert (first.state, second.state, second.proof) == ("revised", "pending", first.proof)
+        assert second.text == TOLD.replace(THERE, f"{THERE}3樓")
+        approved = {"proposal": second.id, "text": second.text}
+    assert shops(current).address == HERE
+    does(wang, current, "approve", **approved)
+    work()
+    assert (shops(current).address, line.said[-1]) == (f"{THERE}3樓", approved["text"])
+
+
+def test_where_two_must_approve_who_puts_it_forward_again_is_the_first(
+    wished_for: None, app: Flask, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().approvals = 2
+    lin = signed_in(app, current, "linhua", "specialist")
+    refused = proposal(current)
+    does(wang, current, "approve")
+    does(lin, current, "refuse", why="少了樓層", key="second")
+    does(wang, current, "revise", proposal=refused.id, to=f"{THERE}3樓")
+    with current.sessions() as session:
+        again = session.scalars(select(Proposal).order_by(Proposal.id.desc())).first()
+    approved = {"proposal": again.id, "text": again.text}
+    assert does(wang, current, "approve", **approved, key="hers").status_code == 409
+    work()
+    assert shops(current).address == HERE
+    does(lin, current, "approve", **approved, key="his")
+    work()
+    assert shops(current).address == f"{THERE}3樓"
+
+
+def test_what_the_customer_corrected_or_took_back_is_not_put_forward_again(
+    chen: Customer, says: Says, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(THERE)
+    work()
+    first = proposal(current).id
+    does(wang, current, "refuse", why="少了樓層")
+    newer = another(current, "address", f"{THERE}3樓")
+    assert "後來改了內容" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert "不能再提一次" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    with current.sessions() as session:
+        assert session.get_one(Proposal, newer).state == "pending"
 
 
 def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(

@@ -91,7 +91,7 @@ class Proposals(Page[Prepared]):
 class ProposalQuery(PageQuery):
     """Which proposals; nothing given: all."""
 
-    state: Annotated[str, OneOf(("", "pending", "carrying", "approved", "refused", "taken_back"))] = ""
+    state: Annotated[str, OneOf(("", "pending", "carrying", "approved", "refused", "revised", "taken_back"))] = ""
 
 
 class Approval(Strict):
