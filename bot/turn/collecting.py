@@ -164,13 +164,13 @@ class _Talk:
 
     def _proving_an_order(self, text: str, messages: Sequence[Message]) -> Step | None:
         """He may name another order, with its digits: then that one is to be changed."""
-        finding = self.looked.finding
-        if not self.looked.proves or finding is None:
-            return proving.skipped(self.asking, text)
-        intakes.name_order(self.asking, finding.number)
-        if hearing.hear(text, "digits").only:
+        finding = self.looked.finding if self.looked.proves else None
+        step = proving.by_digits(self.asking, finding) if finding else proving.skipped(self.asking, text)
+        if finding is not None:
+            intakes.name_order(self.asking, finding.number)
+        if step is not None and (finding is None or hearing.hear(text, "digits").only):
             intakes.no_wish(self.asking, [message.id for message in messages])
-        return proving.by_digits(self.asking, finding)
+        return step
 
     def _prove(self, step: Step) -> None:
         if step.say is None:

@@ -124,7 +124,7 @@ def found(asking: Asking, facts: Mapping[str, str]) -> None:
 
 
 def no_wish(asking: Asking, messages: Sequence[int]) -> None:
-    """These only proved that the order is his."""
+    """These only tell whether the order is his."""
     asking.row.basis = {**asking.row.basis, NO_WISH: [*asking.row.basis.get(NO_WISH, ()), *messages]}
 
 

@@ -139,7 +139,7 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
         if not lost and not came_from(value, text) and left == {name: str(row.changes[name]) for name in left}:
             continue
         row.changes = left
-        for what in filter(None, (value, *map(str, lost.values()))):
+        for what in filter(None, (value, *map(str, lost.values()), text.strip())):
             row.text = row.text.replace(what, VEIL)
         if row.state in (PENDING, CARRYING, REFUSED):
             row.state, row.decided_at = TAKEN_BACK, now()

@@ -127,6 +127,8 @@ def test_what_was_tapped_in_a_menu_before_a_person_came_stands_on_the_case(app, 
 def test_what_content_staff_wrote_on_a_part_stands_for_its_data_before_and_after_a_case_was_opened(
     app, reviewer, chen, work, current, passes
 ):
+    chen.writes("你好")
+    work()
     goes_live(reviewer, value2="menu:3")
     passes()
     chen.does("postback", postback={"data": "menu:3"})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot import db, journal
 from bot.abreast import within
 from bot.clock import now
-from bot.dialogue import order_words
+from bot.dialogue import DEFAULT_LANGUAGE, order_words
 from bot.errors import OrdersAway
 from bot.language import is_question
 from bot.messages import Outbound
@@ -24,7 +24,7 @@ from bot.nlu.verdict import Judgement, Request
 from bot.orders import proofs
 from bot.orders.numbers import key
 from bot.orders.telling import Words, choice, facts_of, told
-from bot.ports import Answer, Owner
+from bot.ports import Answer, Order, Owner
 from bot.services import Services
 from bot.turn import remembering
 from bot.turn.ordering.hearing import SHORT, Heard, are_digits, hear, is_general
@@ -100,7 +100,7 @@ def _asked(current: Services, conversation: Conversation, looked: Looked) -> Loo
             found = _whose(current, conversation, looked.judgement, looked.judgement.whole.text, looked.changes)
         else:
             found = _looked(current, conversation, looked.judgement, looked.place) or bare
-        return replace(found, provable=looked.provable)
+        return replace(found, provable=looked.provable, changes=looked.changes)
     except OrdersAway as away:
         return _away(current, looked, away)
     except Exception as error:  # it is this conversation's, and no other's
@@ -213,8 +213,7 @@ def _looked(current: Services, conversation: Conversation, judged: Judgement, pl
     if one.decision.route != "auto":
         if number := question.number or question.earlier:
             return _whose(current, conversation, judged, one.text, number)
-        order = only(current.wiring.orders, question)
-        return Looked(judged, facts=facts_of(order, words.say) if order else {})
+        return Looked(judged, facts=_as_staff_read_it(only(current.wiring.orders, question)))
     finding = inquire(current.wiring.orders, question)
     if finding.result == "barred":
         return Looked(_for_a_person(judged, place, UNPROVED), finding=finding)
@@ -232,8 +231,11 @@ def _whose(current: Services, conversation: Conversation, judged: Judgement, tex
     tried = finding if finding.right is not None else None
     if finding.result != "told":
         return Looked(judged, finding=tried, unproved=number)
-    say = order_words(judged.whole.understanding.language).say
-    return Looked(judged, finding=tried, facts=facts_of(finding.orders[0], say))
+    return Looked(judged, finding=tried, facts=_as_staff_read_it(finding.orders[0]))
+
+
+def _as_staff_read_it(order: Order | None) -> dict[str, str]:
+    return facts_of(order, order_words(DEFAULT_LANGUAGE).say) if order else {}
 
 
 def _question(current: Services, conversation: Conversation, text: str) -> Question:
