@@ -32,6 +32,7 @@ TABLE: dict[str, dict[str, str]] = {
     "lapse": {"waiting": "open"},
     "park": dict.fromkeys(TAKEN, "waiting"),
     "unpark": {"waiting": "open"},
+    "unpark_department": {"waiting": "department"},
     "propose": {"open": "waiting", "waiting": "waiting"},
     "resolve": dict.fromkeys(TAKEN, "resolved"),
     "hand_back": dict.fromkeys(TAKEN, "resolved"),
