@@ -54,6 +54,7 @@ from faq.articles import WithheldTexts
 from faq.commands import faq as faq_commands
 from faq.knowledge import PublishedKnowledge
 from faq.menus import linking, making
+from faq.menus.labels import MenuLabels
 from faq.replies import ReplyTemplates
 from handoff import api as desk_api
 from handoff import board, campaigns, changing, console, invariant, ticker
@@ -113,6 +114,7 @@ def wire(settings: Settings, sessions: db.Sessions) -> Wiring:
         campaigns=Register(sessions),
         audiences=LineAudiences(line.of),
         menus=LineMenus(line.of),
+        labels=MenuLabels(),
         channels={
             "line": line,
             MESSENGER: _meta_accounts(settings, sessions, MESSENGER, settings.meta_page_id),

@@ -17,26 +17,27 @@ class JobTimedOut(BaseException):
     """A job has had its time. No Exception, so that nobody takes it for a failure of what he tried, and goes on."""
 
 
-class Refused(FrontlineError):
-    """A person's action is refused; `reason` is a translatable sentence for that person, filled with `facts`.
-
-    `field` names what of a form is wrong, where it is one field.
-    """
-
-    field = ""
+class Reasoned(FrontlineError):
+    """`reason` is a translatable sentence for whoever reads it, filled with `facts`."""
 
     def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(reason)
         self.reason = reason
         self.facts = facts
 
+    def __str__(self) -> str:
+        return self.reason % self.facts if self.facts else self.reason
+
+
+class Refused(Reasoned):
+    """A person's action is refused. `field` names what of a form is wrong, where it is one field."""
+
+    field = ""
+
     def at(self, field: str) -> "Refused":
         """The same, said of a field."""
         self.field = field
         return self
-
-    def __str__(self) -> str:
-        return self.reason % self.facts if self.facts else self.reason
 
 
 class SendError(FrontlineError):
@@ -98,12 +99,16 @@ class OrdersAway(FrontlineError):
     """The shop's order system cannot be asked now; the text tells the operator why."""
 
 
-class ChangeRefused(FrontlineError):
-    """The shop's order system does not make a change; the text tells staff why."""
+class ChangeRefused(Reasoned):
+    """The shop's order system does not make a change; the reason tells staff why."""
 
 
-class ChangeUnclear(FrontlineError):
-    """Nobody knows whether the shop's order system made a change; the text tells staff what happened."""
+class ChangeUnderWay(FrontlineError):
+    """The shop's order system took a cancellation and makes it by and by: the order itself tells when it is made."""
+
+
+class ChangeUnclear(Reasoned):
+    """Nobody knows whether the shop's order system made a change; the reason tells staff what happened."""
 
 
 class ChangeBrokeOff(ChangeUnclear):

@@ -483,7 +483,8 @@ class Orders(Protocol):
 
     def change(self, wanted: OrderChange) -> None:
         """Make a change. OrdersAway: it was not made, or making it again does no harm; ChangeRefused: the shop does
-        not make it; ChangeUnclear: it may have been made."""
+        not make it; ChangeUnderWay: it cancels by and by, and `by_number` tells when; ChangeUnclear: it may have been
+        made."""
         ...
 
 
@@ -700,6 +701,14 @@ class Menus(Protocol):
         ...
 
 
+class MenuLabels(Protocol):
+    """What content staff wrote on the parts of the menus that they drew."""
+
+    def of(self, session: Session, account_id: int) -> Mapping[str, str]:
+        """By what the parts bring or say; nothing where an account has no menus."""
+        ...
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The implementations that `webhook_app` chose."""
@@ -714,4 +723,5 @@ class Wiring:
     campaigns: Campaigns
     audiences: Audiences
     menus: Menus
+    labels: MenuLabels
     channels: dict[str, Channel]

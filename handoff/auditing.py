@@ -96,6 +96,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "proposal.done",
         "proposal.first_approved",
         "proposal.refused",
+        "proposal.revised",
         "proposal.tried_again",
     ),
     "customers": ("contact.merged", "contact.unmerged"),

@@ -1,22 +1,24 @@
 """The shop's system makes the changes of orders that people approved: called once, with no transaction open.
 
 The row says that it is called before it is, and what came of it after. Of a call that broke off nobody knows: it is not
-repeated, a colleague looks. What was surely not made is tried a few times.
+repeated, a colleague looks. What was surely not made is tried a few times. What the system makes by and by is looked
+at again, at due times and with no worker waiting, until it is made or took too long.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import cast
 
 import structlog
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import db, services
 from bot.broker import SENDS
 from bot.clock import after, now
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway, Reasoned
 from bot.ports import CHANGEABLE, ChangeKind, Order, OrderChange
 from bot.services import Services
 from bot.sweeper import every
@@ -29,11 +31,10 @@ ROUND = 20
 DEAD_AFTER = 120.0  # seconds, within which a call has ended
 BEGINS_WITHIN = 20.0  # seconds: who was held up for longer calls nobody any more
 TRIES, PAUSE = 5, 4.0
-AWAY, REFUSED, UNCLEAR = "away", "refused", "unclear"
-LEFT = "訂單已經出貨或結束，或看不出還能不能改"
-BROKE_OFF = "連線中斷，不知道訂單系統改了沒有"
+AWAY, REFUSED, UNCLEAR, UNDER_WAY = "away", "refused", "unclear", "under_way"
+BY_AND_BY = 600.0  # seconds, within which what the system took is made
+FIRST_LOOK, LONGEST_PAUSE = 2.0, 60.0
 
-Outcome = tuple[str, str]  # empty, or why a colleague has to look, and the reason in words
 log = structlog.get_logger()
 
 
@@ -48,17 +49,30 @@ class Claim:
     begin_by: datetime
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call: why a colleague has to look, and the reason in words; it was made where there is none."""
+
+    why: str = ""
+    reason: Reasoned | None = None
+
+
+MADE = Outcome()
+
+
 @every(1)
 def look(current: Services) -> None:
-    """Have made what is due, and shown to colleagues what broke off."""
+    """Have made what is due, have looked at what is under way, and shown to colleagues what broke off."""
     with db.reading(current.sessions) as session:
-        lost = session.scalars(select(ChangeOfOrder.id).where(_due("calling")).limit(ROUND)).all()
-        due = session.scalars(select(ChangeOfOrder.id).where(_due("queued")).limit(ROUND)).all()
+        lost, due, taken = (_due(session, state) for state in ("calling", "queued", UNDER_WAY))
     for one in lost:
         transact(current.sessions, partial(_broke_off, change_id=one))
     for one in due:
         if not current.broker.enqueue("handoff.changing.make", one, queue=SENDS):
             make(one)
+    for one in taken:
+        if not current.broker.enqueue("handoff.changing.follow", one, queue=SENDS):
+            follow(one)
 
 
 def make(change_id: int) -> None:
@@ -67,12 +81,22 @@ def make(change_id: int) -> None:
     claim = transact(current.sessions, partial(_claim, change_id=change_id))
     if claim is not None:
         came_of = _made(current, claim)
-        log.info("order.changed", change_id=claim.id, came_of=came_of[0] or "made")
+        log.info("order.changed", change_id=claim.id, came_of=came_of.why or "made")
         transact(current.sessions, partial(_settle, claim=claim, came_of=came_of))
 
 
-def _due(state: str) -> ColumnElement[bool]:
-    return (ChangeOfOrder.state == state) & (ChangeOfOrder.due_at <= now())
+def follow(change_id: int) -> None:
+    """See whether what the system took is made by now: a job."""
+    current = services.current()
+    number = transact(current.sessions, partial(_looks_at, change_id=change_id))
+    if number:
+        made = _is_over(current, number)
+        transact(current.sessions, partial(_looked_at, change_id=change_id, made=made))
+
+
+def _due(session: Session, state: str) -> Sequence[int]:
+    due = ChangeOfOrder.state == state, ChangeOfOrder.due_at <= now()
+    return session.scalars(select(ChangeOfOrder.id).where(*due).limit(ROUND)).all()
 
 
 def _claim(session: Session, change_id: int) -> Claim | None:
@@ -92,31 +116,37 @@ def _made(current: Services, claim: Claim) -> Outcome:
     orders = current.wiring.orders
     try:
         order = orders.by_number(claim.wanted.number)
-        if why_not := _hindered(claim, order):
-            return REFUSED, why_not
+        _require_changeable(claim, order)
         if now() > claim.begin_by:
-            return AWAY, "沒有來得及執行"
+            return Outcome(AWAY, ChangeRefused("沒有來得及執行"))
         if not _is_cancelled(claim, order):
             orders.change(claim.wanted)
     except OrdersAway as away:
-        return AWAY, str(away)
+        return Outcome(AWAY, Reasoned("%(told)s", told=str(away)))
     except ChangeRefused as refused:
-        return REFUSED, str(refused)
+        return Outcome(REFUSED, refused)
+    except ChangeUnderWay:
+        return Outcome(UNDER_WAY)
     except ChangeUnclear as unclear:
-        return UNCLEAR, str(unclear)
+        return Outcome(UNCLEAR, unclear)
     except Exception as error:  # whatever broke it off, the shop may have made it before
         log.exception("order.change_broken", change_id=claim.id)
-        return UNCLEAR, f"{BROKE_OFF}（{type(error).__name__}）"
-    return "", ""
+        return Outcome(UNCLEAR, _broken_off(type(error).__name__))
+    return MADE
 
 
-def _hindered(claim: Claim, order: Order | None) -> str:
-    """Why this order is not to be changed, whatever its system says to it."""
+def _require_changeable(claim: Claim, order: Order | None) -> None:
+    """Refused where this order is not to be changed, whatever its system says to it."""
     if order is None:
-        return f"訂單系統裡沒有 {claim.wanted.number}"
+        raise ChangeRefused("訂單系統裡沒有 %(number)s", number=claim.wanted.number)
     if not claim.whose.has(order):
-        return "還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單"
-    return "" if order.state in CHANGEABLE or _is_cancelled(claim, order) else LEFT
+        raise ChangeRefused("還沒有確認這筆訂單是這位顧客的，系統不會改別人的訂單")
+    if order.state not in CHANGEABLE and not _is_cancelled(claim, order):
+        raise ChangeRefused("訂單已經出貨或結束，或看不出還能不能改")
+
+
+def _broken_off(how: str) -> ChangeUnclear:
+    return ChangeUnclear("連線中斷，不知道訂單系統改了沒有（%(error)s）", error=how)
 
 
 def _is_cancelled(claim: Claim, order: Order | None) -> bool:
@@ -126,23 +156,53 @@ def _is_cancelled(claim: Claim, order: Order | None) -> bool:
 
 def _settle(session: Session, claim: Claim, came_of: Outcome) -> None:
     """Good news is never too late; a failure counts only for who still has the call."""
-    change = _locked(session, claim.id)
-    why, reason = came_of
+    change, why = _locked(session, claim.id), came_of.why
     mine = change.state == "calling" and change.calls == claim.calls
     if not why and change.state in ("calling", "by_hand", "dropped") and change.calls == claim.calls:
         carrying.made(session, change)
+    elif mine and why == UNDER_WAY:
+        change.state, change.due_at, change.until = UNDER_WAY, after(FIRST_LOOK), after(BY_AND_BY)
     elif mine and why != UNCLEAR and change.proposal.state != undecided.CARRYING:
         change.state = "dropped"  # taken back meanwhile, and surely not made
     elif mine and why == AWAY and change.calls % TRIES:
-        change.state, change.due_at, change.reason = "queued", after(PAUSE * 2 ** (change.calls % TRIES)), reason[:200]
+        change.state, change.due_at = "queued", after(PAUSE * 2 ** (change.calls % TRIES))
+        carrying.explain(change, came_of.reason)
     elif mine and why:
-        carrying.look(session, change, why, reason)
+        carrying.look(session, change, why, came_of.reason)
+
+
+def _looks_at(session: Session, change_id: int) -> str:
+    """The order to look at; the next look is as far away as the first one is by now."""
+    change = _locked(session, change_id)
+    if change.state != UNDER_WAY or change.due_at > now() or change.until is None:
+        return ""
+    so_far = BY_AND_BY - (change.until - now()).total_seconds()
+    change.due_at = after(min(max(so_far, FIRST_LOOK), LONGEST_PAUSE))
+    return change.number
+
+
+def _is_over(current: Services, number: str) -> bool:
+    try:
+        order = current.wiring.orders.by_number(number)
+    except OrdersAway:
+        return False  # it was taken: that nobody tells now does not mean that it was not made
+    return order is not None and order.state == "cancelled"
+
+
+def _looked_at(session: Session, change_id: int, made: bool) -> None:
+    change = _locked(session, change_id)
+    if change.state != UNDER_WAY:
+        return
+    if made:
+        carrying.made(session, change)
+    elif change.until is None or change.until <= now():
+        carrying.look(session, change, UNCLEAR, ChangeUnclear("訂單系統收下了這項變更，還沒有完成"))
 
 
 def _broke_off(session: Session, change_id: int) -> None:
     change = _locked(session, change_id)
     if change.state == "calling" and change.due_at <= now():
-        carrying.look(session, change, UNCLEAR, BROKE_OFF)
+        carrying.look(session, change, UNCLEAR, _broken_off("timeout"))
 
 
 def _locked(session: Session, change_id: int) -> ChangeOfOrder:

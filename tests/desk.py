@@ -26,6 +26,7 @@ from bot.ports import Handoff, Understanding, Wiring
 from bot.settings import Settings
 from faq.articles import WithheldTexts
 from faq.knowledge import PublishedKnowledge
+from faq.menus.labels import MenuLabels
 from faq.replies import ReplyTemplates
 from handoff import presence, tickets
 from handoff.assignment import teams
@@ -59,6 +60,7 @@ def _desk_only(settings: Settings, sessions: db.Sessions) -> Wiring:
         campaigns=Register(sessions),
         audiences=LineAudiences(lambda _: line_at(settings.line_api_base)),
         menus=LineMenus(lambda _: line_at(settings.line_api_base)),
+        labels=MenuLabels(),
         channels={"email": Email(settings.smtp_url, settings.mail_from, settings.shop_name)},
     )
 

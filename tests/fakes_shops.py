@@ -26,7 +26,8 @@ def recorded(system: str) -> list[dict[str, Any]]:
 
 class FakeShop(ThreadingHTTPServer):
     """`mood`: fine, broken (500), slow (no answer in time), babbling (no JSON), wrong (JSON of another shape), strict
-    (nothing may be changed), deaf (Shopify says yes to an address and keeps the old one). `changed` are the changes."""
+    (nothing may be changed), deaf (Shopify says yes to an address and keeps the old one), lazy (it has not cancelled
+    yet). `changed` are the changes."""
 
     daemon_threads = True
 
@@ -90,7 +91,7 @@ def _shopify_change(orders: list[dict[str, Any]], body: dict[str, Any], mood: st
     asked = body["variables"]
     if "orderCancel" in body["query"]:
         [order] = [order for order in orders if order["id"] == asked["id"]]
-        order["cancelledAt"] = "2026-11-23T00:00:00Z"
+        order["cancelledAt"] = None if mood == "lazy" else "2026-11-23T00:00:00Z"
         return 200, {"data": {"orderCancel": {"job": {"id": "1"}, "orderCancelUserErrors": []}}}
     [order] = [order for order in orders if order["id"] == asked["input"]["id"]]
     if mood != "deaf":
@@ -111,9 +112,6 @@ def _shopline(orders: list[dict[str, Any]], parameters: dict[str, str]) -> Answe
 def _shopify(orders: list[dict[str, Any]], body: dict[str, Any], mood: str) -> Answer:
     if body["query"].startswith("mutation"):
         return _shopify_change(orders, body, mood)
-    if "id" in body["variables"]:
-        [order] = [order for order in orders if order["id"] == body["variables"]["id"]]
-        return 200, {"data": {"order": order}}
     searched = body["variables"]["query"]
     kind, _, value = searched.partition(":")
     if not re.fullmatch(r'"[^"\\]*"', value):

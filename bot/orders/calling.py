@@ -17,6 +17,7 @@ from bot.orders import reading
 TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)  # a customer waits, and so do those behind him
 LONGEST = 4.0  # seconds for all of an answer
 LARGEST, PIECE = 2_000_000, 65_536  # bytes of an answer
+LONGEST_REASON = 200  # characters of what a shop says
 NOT_FOUND, TOO_MANY = 404, 429
 NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 
@@ -47,13 +48,16 @@ class Shop:
         except NEVER_LEFT as error:
             raise OrdersAway(f"{self._host} does not answer ({type(error).__name__})") from error
         except (HTTPError, OrdersAway) as error:
-            raise ChangeBrokeOff(f"{self._host} did not answer ({type(error).__name__})") from error
+            raise ChangeBrokeOff(
+                "%(shop)s 沒有回答（%(error)s）", shop=self._host, error=type(error).__name__
+            ) from error
         if status in (401, 403, TOO_MANY):
             raise OrdersAway(f"{self._host} does not let us change orders now ({status})")
         if 400 <= status < 500:
-            raise ChangeRefused(f"{self._host} {status} {_reason(data, why)}".rstrip())
+            told = _reason(data, why)[:LONGEST_REASON]
+            raise ChangeRefused("%(shop)s 沒有改（%(status)s）%(told)s", shop=self._host, status=status, told=told)
         if not 200 <= status < 300:
-            raise ChangeBrokeOff(f"{self._host} answered {status}")
+            raise ChangeBrokeOff("%(shop)s 回答 %(status)s", shop=self._host, status=status)
         return data
 
     @property

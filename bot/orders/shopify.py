@@ -75,7 +75,7 @@ class ShopifyOrders:
     def change(self, wanted: OrderChange) -> None:
         node = self._node(wanted.number)
         if node is None:
-            raise ChangeRefused(f"Shopify 沒有訂單 {wanted.number}。")
+            raise ChangeRefused("Shopify 沒有訂單 %(number)s。", number=wanted.number)
         made = shopify_changing.cancel if wanted.kind == "cancel" else shopify_changing.update
         made(self.shop, PATH, node, wanted)
 

@@ -5,13 +5,12 @@ say yes and to keep the old one, so what it answers is compared. A cancelled ord
 """
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway
 from bot.orders import reading
-from bot.orders.calling import Shop, parsed
+from bot.orders.calling import LONGEST_REASON, Shop, parsed
 from bot.orders.numbers import phone
 from bot.ports import ChangeKind, OrderChange
 
@@ -27,9 +26,7 @@ CANCEL = (
     " notifyCustomer: false, refundMethod: { originalPaymentMethodsRefund: false }, staffNote: $note) {"
     " job { id } orderCancelUserErrors { message } } }"
 )
-STATE = "query ($id: ID!) { order(id: $id) { cancelledAt } }"
 IN_TAIWAN = re.compile(r"(?P<zip>\d{3,6})?\s*(?P<city>[一-龥]{2}[縣市])\s*(?P<address1>.+)")
-LOOKS, PAUSE = 5, 1.0  # Shopify cancels by and by
 Post = Mapping[str, Any]
 
 
@@ -46,24 +43,12 @@ def update(shop: Shop, path: str, order: Any, wanted: OrderChange) -> None:
 
 
 def cancel(shop: Shop, path: str, order: Any, wanted: OrderChange) -> None:
-    """Cancel this order, and see that it is."""
+    """Have this order cancelled, which Shopify does by and by."""
     if reading.at(order, "cancelledAt"):
         return
     asked = {"id": reading.at(order, "id"), "note": wanted.value[:200]}
     _require_none(reading.at(_mutate(shop, path, CANCEL, asked), "orderCancel.orderCancelUserErrors"))
-    for _ in range(LOOKS):
-        if _is_cancelled(shop, path, asked["id"]):
-            return
-        time.sleep(PAUSE)
-    raise ChangeUnclear("Shopify 收下了取消，還沒有完成")
-
-
-def _is_cancelled(shop: Shop, path: str, order_id: Any) -> bool:
-    try:
-        found = shop.post(path, {"query": STATE, "variables": {"id": order_id}})
-    except OrdersAway:
-        return False  # it was accepted: that nobody tells now does not mean that it was not done
-    return bool(reading.at(found, "data.order.cancelledAt"))
+    raise ChangeUnderWay("Shopify cancels by and by")
 
 
 def _mutate(shop: Shop, path: str, asked: str, variables: Post) -> Any:
@@ -76,7 +61,7 @@ def _mutate(shop: Shop, path: str, asked: str, variables: Post) -> Any:
     if code == "THROTTLED":
         raise OrdersAway("Shopify asks us to wait (THROTTLED)")
     if code == "ACCESS_DENIED" or (code and data is None):
-        raise ChangeRefused(f"Shopify：{code}（ORDERS_TOKEN 要有 write_orders 權限）")
+        raise ChangeRefused("Shopify：%(told)s（ORDERS_TOKEN 要有 write_orders 權限）", told=code)
     if not isinstance(data, Mapping) or reading.at(answer, "errors"):
         raise ChangeUnclear("Shopify 的回覆看不懂")
     return data
@@ -86,7 +71,7 @@ def _require_none(errors: Any) -> None:
     if errors is None:
         raise ChangeUnclear("Shopify 的回覆看不懂")
     if told := reading.text(reading.at(errors, "0.message")):
-        raise ChangeRefused(f"Shopify：{told}")
+        raise ChangeRefused("Shopify：%(told)s", told=told[:LONGEST_REASON])
 
 
 def _present(order: Any) -> dict[str, str]:

@@ -78,11 +78,11 @@ class SqlOrders:
 def _change_one(session: Session, wanted: OrderChange) -> None:
     row = session.scalar(select(ShopOrder).where(ShopOrder.key == key(wanted.number)).with_for_update())
     if row is None:
-        raise ChangeRefused(f"沒有訂單 {wanted.number}。")
+        raise ChangeRefused("沒有訂單 %(number)s。", number=wanted.number)
     if wanted.kind == "cancel" and row.state == "cancelled":
         return
     if row.state not in CHANGEABLE:
-        raise ChangeRefused(f"訂單 {row.number} 已經出貨或結束，不能再改。")
+        raise ChangeRefused("訂單 %(number)s 已經出貨或結束，不能再改。", number=row.number)
     if wanted.kind == "cancel":
         row.state = "cancelled"
     else:

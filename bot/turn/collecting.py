@@ -17,11 +17,12 @@ from bot.messages import Button, Outbound
 from bot.models import Conversation, Message
 from bot.nlu import forms as shipped
 from bot.nlu.verdict import Judgement, Request
+from bot.orders.numbers import key
 from bot.ports import Answer
 from bot.services import Services
 from bot.turn import answering, asides, completing, handing_over, intakes, proving, remembering, saying
 from bot.turn.intakes import Asking
-from bot.turn.ordering import Looked
+from bot.turn.ordering import Looked, hearing
 from bot.turn.proving import Step
 
 MISSES = 2
@@ -70,6 +71,8 @@ def goes_on(
     ]
     answers = [answer for answer in found if answer is not None]
     left = "\n".join(one.text for at, one in requests if at != looked.place)
+    if looked.changes and looked.facts:
+        intakes.found(asking, looked.facts)
     talk = _Talk(session, current, conversation, asking, answers, looked)
     talk.hear(messages, left if looked.answer else None, beside=bool(found))
     return True
@@ -97,7 +100,7 @@ class _Talk:
             self._hand_over(PERSON_NEEDED, judged)
         elif heard.drops:
             self._drop()
-        elif judged is not None and (step := self._proving(judged.whole.text)) is not None:
+        elif judged is not None and (step := self._proving(judged.whole.text, messages)) is not None:
             self._prove(step)
         elif judged is not None and asides.is_graver(judged.lead, self.asking, heard):
             intakes.tell(self.asking, heard.told)
@@ -140,19 +143,34 @@ class _Talk:
         self.go_on(lead_in)
 
     def _conclude(self) -> None:
-        """Nothing is left to be asked for; who must prove who he is does that now."""
-        if not self.asking.form.proves or proving.proof(self.session, self.asking):
+        """Nothing is left to be asked for; who must prove who he is, or that an order is his, does that now."""
+        number = str(self.asking.facts.get("order_number", ""))
+        if self.asking.form.prepares == "order" and number and key(self.looked.unproved) == key(number):
+            self._prove(proving.ask_digits(self.conversation, self.asking, number))
+        elif not self.asking.form.proves or proving.proof(self.session, self.asking):
             self._hand_over(COMPLETE)
         else:
             way = self.looked.provable
             self._prove(Step(proving.ask(self.session, self.current, self.conversation, self.asking, by_order=way)))
 
-    def _proving(self, text: str) -> Step | None:
+    def _proving(self, text: str, messages: Sequence[Message]) -> Step | None:
         if self.asking.row.asked != proving.ASKED:
             return None
+        if self.asking.form.prepares == "order":
+            return self._proving_an_order(text, messages)
         if self.looked.proves and (finding := self.looked.finding) is not None:
             return proving.by_order(self.session, self.asking, finding)
         return proving.hear(self.session, self.current, self.conversation, self.asking, text)
+
+    def _proving_an_order(self, text: str, messages: Sequence[Message]) -> Step | None:
+        """He may name another order, with its digits: then that one is to be changed."""
+        finding = self.looked.finding if self.looked.proves else None
+        step = proving.by_digits(self.asking, finding) if finding else proving.skipped(self.asking, text)
+        if finding is not None:
+            intakes.name_order(self.asking, finding.number)
+        if step is not None and (finding is None or hearing.hear(text, "digits").only):
+            intakes.no_wish(self.asking, [message.id for message in messages])
+        return step
 
     def _prove(self, step: Step) -> None:
         if step.say is None:

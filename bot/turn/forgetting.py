@@ -1,7 +1,8 @@
 """What a customer takes back is gone everywhere; that something was there, and when it was taken back, stays."""
 
+import json
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +16,7 @@ from bot.turn import intakes, remembering
 from bot.turn.answering import QUOTED
 
 Told = MutableMapping[tuple[int, str | None], Message]
+BLANK = "{}"
 OURS = ("bot", "system")  # who repeats a customer's words without having read them
 QUOTES = re.compile(rf"[「“]([^」”]{{2,{QUOTED}}})[」”]")
 
@@ -41,7 +43,7 @@ def blank(session: Session, conversation: Conversation, message_id: str | None) 
     """Nothing of what was taken back stays in the raw events, whatever became of them: original, edits, repeats."""
     if message_id is not None:
         about = (Event.conversation_id == conversation.id, Event.message_id == message_id)
-        session.execute(update(Event).where(*about).values(raw="{}"))
+        session.execute(update(Event).where(*about).values(raw=BLANK))
 
 
 def _parts(session: Session, conversation: Conversation, message_id: str | None) -> Sequence[Message]:
@@ -54,16 +56,28 @@ def _parts(session: Session, conversation: Conversation, message_id: str | None)
 
 
 def _gone(session: Session, current: Services, conversation: Conversation, message: Message) -> None:
+    for text in _wordings(session, current, conversation, message):
+        facts = intakes.forget(session, conversation, text)
+        current.wiring.desk.taken_back(session, conversation.id, text, facts)
+        remembering.forget(conversation, text)
+        proving.forget(session, conversation, text)
     if message.text:
-        facts = intakes.forget(session, conversation, message.text)
-        current.wiring.desk.taken_back(session, conversation.id, message.text, facts)
-        remembering.forget(conversation, message.text)
-        proving.forget(session, conversation, message.text)
         _unquote(session, message)
     message.text, message.payload, message.unsent_at = "", {}, now()
     attachments.forget(session, message)
     blank(session, conversation, message.external_id)
     journal.write(session, "message.unsent", conversation_id=conversation.id, message_id=message)
+
+
+def _wordings(session: Session, current: Services, conversation: Conversation, message: Message) -> Iterable[str]:
+    """What it said, and what it had said before it was edited."""
+    said = {message.text: None}
+    if message.external_id is not None:
+        about = Event.conversation_id == conversation.id, Event.message_id == message.external_id
+        channel = current.wiring.channels[conversation.account.channel]
+        for raw in session.scalars(select(Event.raw).where(*about, Event.raw != BLANK).order_by(Event.id)):
+            said[channel.normalise(json.loads(raw)).text] = None
+    return filter(None, said)
 
 
 def _unquote(session: Session, taken: Message) -> None:

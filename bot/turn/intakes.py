@@ -1,6 +1,6 @@
 """Where customers stand in their forms: rows that are begun, filled and ended. A conversation has one at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from bot.nlu import forms as shipped
 from bot.nlu.files import LANGUAGE
 from bot.turn import remembering
 
+NO_WISH = "no_wish"
 SENT_BEFORE = timedelta(hours=1)  # pictures of so long before the matter was told belong to it
 
 
@@ -109,6 +110,22 @@ def tell(asking: Asking, told: Mapping[str, Any]) -> None:
     row.told = {**row.told, **told}
     row.skipped = [name for name in row.skipped if name not in told]
     row.misses, row.due_at = 0, _patience()
+
+
+def name_order(asking: Asking, number: str) -> None:
+    """The order that it is about, as he names it now."""
+    named = {slot.name: number for slot in asking.form.slots if slot.kind == "order_number"}
+    tell(asking, named if number else {})
+
+
+def found(asking: Asking, facts: Mapping[str, str]) -> None:
+    """What the shop's system knows of the order that it is about, which is his."""
+    asking.row.basis = {**asking.row.basis, "found": dict(facts)}
+
+
+def no_wish(asking: Asking, messages: Sequence[int]) -> None:
+    """These only tell whether the order is his."""
+    asking.row.basis = {**asking.row.basis, NO_WISH: [*asking.row.basis.get(NO_WISH, ()), *messages]}
 
 
 def skip(asking: Asking) -> None:

@@ -18,7 +18,7 @@ from bot.orders.wishes import wished
 from bot.ports import CaseRef, OrderChange, Proposal
 from bot.services import Services
 from bot.turn import answering
-from bot.turn.intakes import Asking
+from bot.turn.intakes import NO_WISH, Asking
 
 CANCELS = "cancel_order"
 LATEST = 20  # messages; what was told before them is told again
@@ -69,14 +69,18 @@ def _change(session: Session, conversation: Conversation, asking: Asking, number
         return None
     if asking.row.basis["intent"] == CANCELS:
         return OrderChange(number, "cancel", str(asking.facts.get("reason", "")))
-    found = wished(_said(session, conversation, str(asking.facts.get("change_wanted", ""))))
+    found = wished(_said(session, conversation, asking))
     return OrderChange(number, *found) if found else None
 
 
-def _said(session: Session, conversation: Conversation, wanted: str) -> str:
+def _said(session: Session, conversation: Conversation, asking: Asking) -> str:
     """His whole words since he told what he wants: the form keeps a part of them, and they may mean something else."""
+    wanted = str(asking.facts.get("change_wanted", ""))
     his = select(Message.text).where(
-        Message.conversation_id == conversation.id, Message.author == "customer", Message.unsent_at.is_(None)
+        Message.conversation_id == conversation.id,
+        Message.author == "customer",
+        Message.unsent_at.is_(None),
+        Message.id.not_in(asking.row.basis.get(NO_WISH, [])),
     )
     since: list[str] = []
     for text in session.scalars(his.order_by(Message.id.desc()).limit(LATEST)):

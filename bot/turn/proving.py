@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from bot import proving
+from bot.clock import now
 from bot.dialogue import PERSON, order_words, replies
 from bot.forms.wording import bare
 from bot.language import entities
@@ -18,6 +19,7 @@ from bot.messages import Button, Outbound
 from bot.models import Conversation, IdentityCheck
 from bot.proving import Outcome
 from bot.services import Services
+from bot.turn import remembering
 from bot.turn.intakes import Asking
 from bot.turn.ordering import said_of
 from bot.turn.ordering.inquiry import Finding
@@ -62,13 +64,32 @@ def ask(
 
 
 def by_order(session: Session, asking: Asking, finding: Finding) -> Step:
-    """What an order's number and the last digits of its phone do for it."""
+    """What an order's number and the last digits of its phone do for who he is."""
     if finding.result == "told":
         proving.by_order(session, asking.row, finding.number)
+    return by_digits(asking, finding)
+
+
+def ask_digits(conversation: Conversation, asking: Asking, number: str) -> Step:
+    """Have him tell the last digits of the phone by which this order was placed; the same for one that there is not."""
+    asking.row.asked = ASKED
+    remembering.ask_about_order(conversation, "digits", number, now())
+    asks = order_words(asking.row.language).say("order_prove", number=number)
+    return Step(Outbound(asks, tuple(_buttons(asking))))
+
+
+def by_digits(asking: Asking, finding: Finding) -> Step:
+    """What the last digits of its phone do for the order that is to be changed."""
+    if finding.result == "told":
         return Step(proved=True)
     if finding.result in ("barred", "away"):
         return Step()
     return Step(replace(said_of(finding, order_words(asking.row.language)), buttons=tuple(_buttons(asking))))
+
+
+def skipped(asking: Asking, text: str) -> Step | None:
+    """Whether he has no such digits; None where these words say something else."""
+    return Step() if bare(text) in asking.words.skips else None
 
 
 def hear(session: Session, current: Services, conversation: Conversation, asking: Asking, text: str) -> Step | None:

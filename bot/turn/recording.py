@@ -74,7 +74,7 @@ def _one(
 ) -> Message | None:
     match inbound.what:
         case "message":
-            return _message(session, conversation, event, inbound, told)
+            return _message(session, current, conversation, event, inbound, told)
         case "edit":
             _edit(session, current, conversation, inbound, told)
         case "unsend":
@@ -93,7 +93,7 @@ def _one(
 
 
 def _message(
-    session: Session, conversation: Conversation, event: Event, inbound: Inbound, told: Told
+    session: Session, current: Services, conversation: Conversation, event: Event, inbound: Inbound, told: Told
 ) -> Message | None:
     """A message is stored once, also when its event is run again. A fresh reply token is kept beside it."""
     known = _known(session, conversation, event, inbound.message_id, told)
@@ -109,7 +109,7 @@ def _message(
         external_id=inbound.message_id,
         kind=inbound.kind,
         text=inbound.text,
-        payload=inbound.payload,
+        payload=inbound.payload | _labelled(session, current, conversation, inbound),
         occurred_at=event.occurred_at,
     )
     attachments.expect(message)
@@ -120,6 +120,14 @@ def _message(
     _keep_token(conversation, event, inbound)
     journal.write(session, "message.received", conversation_id=conversation.id, message_id=message, event_id=event.id)
     return message
+
+
+def _labelled(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> dict[str, str]:
+    """What stood on a part of a menu that brings its data alone, while that can be told."""
+    if inbound.kind != "postback" or inbound.text:
+        return {}
+    label = current.wiring.labels.of(session, conversation.account_id).get(str(inbound.payload.get("data")))
+    return {"label": label} if label else {}
 
 
 def _is_there(conversation: Conversation, event: Event) -> None:

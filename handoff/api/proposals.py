@@ -60,6 +60,19 @@ def refuse(number: str, proposal_id: int, json: Refusal) -> Response:
     return make(number, deed, Prepared.of, 200)
 
 
+@blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/revise")
+@allow("desk.work", "proposals:write")
+@spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))
+def revise(number: str, proposal_id: int, json: Approval) -> Response:
+    """What was refused is put forward again with these words, as another proposal, which is the answer."""
+    told = json.text, json.seen_message_id, json.value
+
+    def deed(session: Session, ticket: int, me: int) -> Proposal:
+        return tickets.revise_refused(session, _of(session, ticket, proposal_id), me, *told)
+
+    return make(number, deed, Prepared.of, 200)
+
+
 @blueprint.post("/tickets/<number>/proposals/<int(max=2147483647):proposal_id>/done")
 @allow("desk.work", "proposals:write")
 @spec.validate(resp=answers(HTTP_200=Prepared), tags=("proposals",))

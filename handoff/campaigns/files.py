@@ -6,6 +6,7 @@ from flask import Response, stream_with_context
 from flask_babel import gettext
 
 from bot import db
+from bot.models import Message
 from handoff.campaigns.routes import ONE, blueprint, one, promotes
 from handoff.console.visit import services
 from handoff.marketing import participants, sheets, suppression
@@ -22,7 +23,8 @@ def participants_file(campaign_id: int) -> Response:
             one(session, campaign_id)
     heads = [
         *(gettext("顧客"), gettext("通路"), gettext("平台上的帳號")),
-        *(gettext("第一次"), gettext("最近一次"), gettext("幾則"), gettext("最近說的"), gettext("案件還在處理")),
+        *(gettext("第一次"), gettext("最近一次"), gettext("幾則"), gettext("最近說的"), gettext("說過的，一行一則")),
+        gettext("案件還在處理"),
     ]
     return _file(f"campaign-{campaign_id}.csv", heads, _participants(campaign_id))
 
@@ -47,9 +49,15 @@ def _participants(campaign_id: int) -> Iterator[Sequence[object]]:
                 f"{found.since.astimezone(zone):%Y-%m-%d %H:%M}",
                 f"{found.at.astimezone(zone):%Y-%m-%d %H:%M}",
                 found.count,
-                found.last.text,
+                _words(found.last),
+                "\n".join(filter(None, map(_words, found.said))),
                 "✓" if found.held else "",
             )
+
+
+def _words(message: Message) -> str:
+    """What he wrote, or what stood on the button that he tapped."""
+    return message.text or str(message.payload.get("label") or message.payload.get("data") or "")
 
 
 def _suppressed() -> Iterator[Sequence[object]]:

@@ -17,6 +17,7 @@ from handoff.clocks.cases import (
     resolved,
     rest,
     waits,
+    waits_again,
     was_touched,
 )
 from handoff.clocks.merging import goes_along, waits_along
@@ -47,6 +48,7 @@ __all__ = [
     "settled",
     "sooner",
     "waits",
+    "waits_again",
     "waits_along",
     "was_touched",
 ]

@@ -90,9 +90,16 @@ def waits(session: Session, ticket: Ticket) -> None:
 
 
 def rest(session: Session, ticket: Ticket) -> None:
-    """Nobody can reach the customer: neither he nor we can do anything about what we owe him."""
-    for clock in rows.of(session, ticket.id, *ANSWERED, *PAUSING):
+    """Nobody can reach the customer: neither can we do anything about what we owe him, nor does his silence answer."""
+    for clock in rows.of(session, ticket.id, *ANSWERED, *PAUSING, "proposal"):
         rows.pause(session, clock)
+
+
+def waits_again(session: Session, ticket: Ticket) -> None:
+    """He can be reached again, and it is still his turn: his silence counts from where it stood."""
+    for clock in rows.of(session, ticket.id, "proposal"):
+        if clock.state == "paused":
+            rows.go_on(session, clock)
 
 
 def our_turn(session: Session, ticket: Ticket) -> None:

@@ -64,6 +64,7 @@ TOLD = (
     "proposal.first_approved",
     "proposal.approved",
     "proposal.refused",
+    "proposal.revised",
     "proposal.taken_back",
     "proposal.replaced",
     "proposal.carried",

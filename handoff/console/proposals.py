@@ -51,5 +51,17 @@ def refuse(number: str) -> ResponseReturnValue:
     return act(number, lambda session, _: tickets.refuse(session, proposal_id, member().id, why), done)
 
 
+@blueprint.post("/cases/<number>/revise")
+@staff
+def revise(number: str) -> ResponseReturnValue:
+    """What was not approved is put forward again, edited."""
+    proposal_id, text, to = _proposal(), *(request.form.get(name, "") for name in ("text", "to"))
+
+    def put(session: Session, _: int) -> object:
+        return tickets.revise_refused(session, proposal_id, member().id, text, seen(), to)
+
+    return act(number, put, gettext("再提了一次，等人核准。"))
+
+
 def _proposal() -> int:
     return request.form.get("proposal", 0, type=int)

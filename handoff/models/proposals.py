@@ -15,10 +15,10 @@ from handoff.models.tickets import Ticket
 class Proposal(Base):
     """An answer, or what is said of a change, that no customer hears before people have approved it.
 
-    state: pending → approved (it was said, as `message_id`), refused, or taken_back by the customer; a change is
-    carried out before it is said: carrying. `changes` is what is to be changed, `order` that of an order, `proof` how
-    the customer proved who he is. Of two `approvals` that are needed, `first_by` gave the first; whoever edits the text
-    approves only her own.
+    state: pending → approved (it was said, as `message_id`), refused → revised (another one goes on with it), or
+    taken_back by the customer; a change is carried out before it is said: carrying. `changes` is what is to be changed,
+    `order` that of an order, `proof` how the customer proved who he is. Of two `approvals` that are needed, `first_by`
+    gave the first; whoever edits the text approves only her own.
     """
 
     __tablename__ = "proposals"
@@ -49,9 +49,11 @@ class ChangeOfOrder(Base):
     """What a proposal changes of an order. It is written down before the shop's system is called, and what came of it
     after, so that nothing is done twice.
 
-    state: waiting (for approval) → queued → calling → done, or by_hand: a colleague has to look at the shop's system,
-    since it cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
-    (unclear); `why`, and `reason` in words. dropped: it was not approved, or taken back. `calls` tells the tries apart.
+    state: waiting (for approval) → queued → calling → done, some by way of under_way: the system took it and makes it
+    by and by, which is looked for `until` then. Or by_hand: a colleague has to look at the shop's system, since it
+    cannot do this (unable), does not want to (refused), does not answer (away), or nobody knows whether it did
+    (unclear); `why`, and `reason` in words to be translated, filled with `facts`. dropped: it was not approved, or
+    taken back. `calls` tells the tries apart.
     """
 
     __tablename__ = "order_changes"
@@ -65,7 +67,9 @@ class ChangeOfOrder(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     why: Mapped[str] = mapped_column(String(10), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     calls: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
+    until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     proposal: Mapped[Proposal] = relationship(back_populates="order")

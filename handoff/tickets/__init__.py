@@ -7,6 +7,7 @@ journal entry and raises the ticket's version.
 from handoff.tickets.actions import claim, note
 from handoff.tickets.annotating import annotate
 from handoff.tickets.approving import approve, refuse
+from handoff.tickets.approving import revise as revise_refused
 from handoff.tickets.attachments import fetch_again, upload
 from handoff.tickets.calls import log as log_call
 from handoff.tickets.calls import open_case as open_by_phone
@@ -88,6 +89,7 @@ __all__ = [
     "reply",
     "resend",
     "resolve",
+    "revise_refused",
     "saw",
     "search",
     "set_tier",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot import ports
 from bot.clock import now
 from bot.errors import Refused
-from bot.language import VEIL, came_from
+from bot.language import VEIL, came_from, without
 from bot.models import User
 from bot.orders import numbers
 from handoff.models import ChangeOfOrder, Proposal, Ticket
@@ -21,6 +21,7 @@ from handoff.tickets.prepared import TAKEN_BACK
 from handoff.tickets.undecided import CARRYING, PENDING
 
 LONGEST, LONGEST_NAME = 200, 60
+REFUSED, REVISED = "refused", "revised"
 REPLACED = "顧客後來改了內容"  # kept in `why`; what was taken back for another reason has none
 
 
@@ -75,10 +76,38 @@ def refuse(session: Session, proposal_id: int, user_id: int, why: str) -> Propos
     if row.first_by is None or user.role not in transitions.SENIORS:
         prepared.permit(session, ticket, user)
     reason = actions.written(why)[:200]
-    row.state, row.why, row.decided_by, row.decided_at = "refused", reason, user.id, now()
+    row.state, row.why, row.decided_by, row.decided_at = REFUSED, reason, user.id, now()
     _drop(row)
     prepared.tell(session, row, ticket, "proposal.refused", user.id, why=reason)
     return row
+
+
+def revise(
+    session: Session, proposal_id: int, user_id: int, text: str, seen_message_id: int, value: str = ""
+) -> Proposal:
+    """What was not approved waits for people anew, as she has edited it; where two must approve, she is the first."""
+    row, ticket, user = prepared.take(session, "approve", proposal_id, user_id)
+    if not is_revisable(row):
+        raise Refused("這份內容不能再提一次，請看現在的情形。")
+    prepared.permit(session, ticket, user)
+    records.require_seen(session, ticket, seen_message_id)
+    again = _copied(row)
+    if again.order is not None and any(_waits_for_the_same(one, again.order) for one in of(session, ticket)):
+        raise Refused("顧客後來改了內容，請處理後面那一份。")
+    session.add(again)
+    session.flush()
+    _edit(again, user, text, value)
+    row.state, again.edited_by = REVISED, user.id
+    prepared.tell(session, again, ticket, "proposal.revised", user.id, of=row.id)
+    if again.approvals > 1:
+        again.first_by = user.id
+        prepared.tell(session, again, ticket, "proposal.first_approved", user.id)
+    return again
+
+
+def is_revisable(row: Proposal) -> bool:
+    """Whether it was not approved, and the shop's system surely made nothing of it."""
+    return row.state == REFUSED and (row.order is None or row.order.state == "dropped")
 
 
 def of(session: Session, ticket: Ticket) -> Sequence[Proposal]:
@@ -92,7 +121,7 @@ def may(row: Proposal, ticket: Ticket, user_id: int, role: str) -> bool:
     """Whether somebody can decide about it, as the case is now."""
     if role not in transitions.DESK or ticket.state not in transitions.TABLE["approve"]:
         return False
-    if row.state == CARRYING:
+    if row.state == CARRYING or is_revisable(row):
         return ticket.assignee_id in (None, user_id) or role in transitions.LEADS
     if row.state != PENDING:
         return False
@@ -105,16 +134,19 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
     """The customer took words back: what was prepared of them cannot be approved any more, and nobody reads it."""
     for row in of(session, ticket):
         lost = {name: what for name, what in row.changes.items() if facts.get(name) == what or came_from(what, text)}
-        if not lost:
+        left = {name: without(str(what), text) for name, what in row.changes.items() if name not in lost}
+        value = row.order.value if row.order is not None else ""
+        if not lost and not came_from(value, text) and left == {name: str(row.changes[name]) for name in left}:
             continue
-        row.changes = {name: what for name, what in row.changes.items() if name not in lost}
-        for what in filter(None, (row.order.value if row.order is not None else "", *map(str, lost.values()))):
+        row.changes = left
+        for what in filter(None, (value, *map(str, lost.values()), text.strip())):
             row.text = row.text.replace(what, VEIL)
-        if row.state in (PENDING, CARRYING):
+        if row.state in (PENDING, CARRYING, REFUSED):
             row.state, row.decided_at = TAKEN_BACK, now()
             _drop(row)
         if row.order is not None:
-            row.order.value = row.order.reason = ""  # a shop's refusal may repeat what it refuses
+            row.order.value = ""
+            carrying.explain(row.order, None)  # a shop's refusal may repeat what it refuses
         records.record(session, ticket, "proposal.taken_back", proposal_id=row.id)
 
 
@@ -126,14 +158,23 @@ def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
 def _replace(session: Session, ticket: Ticket, newer: ports.OrderChange) -> None:
     """What he said before of the same thing, and nobody has approved, is not what he wants now."""
     for row in of(session, ticket):
-        if row.state == PENDING and row.order is not None and _is_of_the_same(row.order, newer):
+        if _waits_for_the_same(row, newer):
             row.state, row.why, row.decided_at = TAKEN_BACK, REPLACED, now()
             _drop(row)
             records.record(session, ticket, "proposal.replaced", proposal_id=row.id)
 
 
-def _is_of_the_same(known: ChangeOfOrder, newer: ports.OrderChange) -> bool:
-    return known.kind == newer.kind and numbers.key(known.number) == numbers.key(newer.number)
+def _waits_for_the_same(row: Proposal, newer: ports.OrderChange | ChangeOfOrder) -> bool:
+    known = row.order
+    same = known is not None and known.kind == newer.kind and numbers.key(known.number) == numbers.key(newer.number)
+    return same and row.state == PENDING
+
+
+def _copied(row: Proposal) -> Proposal:
+    """The same, as nobody has decided about it."""
+    plain = {name: getattr(row, name) for name in ("ticket_id", "kind", "text", "proof", "approvals")}
+    order = row.order and ChangeOfOrder(number=row.order.number, kind=row.order.kind, value=row.order.value)
+    return Proposal(**plain, changes=dict(row.changes), state=PENDING, order=order)
 
 
 def _require_pending(row: Proposal) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import services
 from bot.broker import SENDS
 from bot.clock import now
-from bot.errors import Refused
+from bot.errors import Reasoned, Refused
 from bot.models import User
 from handoff.models import ChangeOfOrder, Proposal, Ticket
 from handoff.tickets import prepared, records
@@ -58,7 +58,8 @@ def done(session: Session, proposal_id: int, user_id: int, key: str, seen_messag
 
 def made(session: Session, change: ChangeOfOrder) -> None:
     """The shop's system made it: the customer hears of it in the name of whoever has the case."""
-    change.state, change.done_at, change.why, change.reason = "done", now(), "", ""
+    change.state, change.done_at, change.why = "done", now(), ""
+    explain(change, None)
     row, ticket = _held(session, change)
     prepared.tell(session, row, ticket, "proposal.carried", order=change.number)
     if row.state != CARRYING:  # taken back, or given up, while it was under way: somebody must see that it was made
@@ -68,16 +69,22 @@ def made(session: Session, change: ChangeOfOrder) -> None:
     try:
         prepared.say(session, row, ticket, speaker, f"carried-{row.id}", None)
     except Refused as refused:
-        look(session, change, UNTOLD, str(refused))
+        look(session, change, UNTOLD, refused)
 
 
-def look(session: Session, change: ChangeOfOrder, why: str, reason: str) -> None:
+def look(session: Session, change: ChangeOfOrder, why: str, reason: Reasoned | None) -> None:
     """A colleague has to see to it."""
     row, ticket = _held(session, change)
-    change.why, change.reason = why, reason[:200]
+    change.why = why
+    explain(change, reason)
     if why != UNTOLD:
         change.state = "by_hand"
     prepared.tell(session, row, ticket, "proposal.by_hand", why=why)
+
+
+def explain(change: ChangeOfOrder, reason: Reasoned | None) -> None:
+    """Keep why it was not made, to be read in the reader's language; or forget it."""
+    change.reason, change.facts = (reason.reason[:200], dict(reason.facts)) if reason else ("", {})
 
 
 def is_by_hand(row: Proposal) -> bool:
@@ -93,7 +100,8 @@ def _require_by_hand(row: Proposal) -> None:
 
 
 def _queue(session: Session, change: ChangeOfOrder) -> None:
-    change.state, change.why, change.reason, change.due_at = "queued", "", "", now()
+    change.state, change.why, change.due_at = "queued", "", now()
+    explain(change, None)
     session.flush()  # its id is needed
     services.current().broker.after_commit(session, "handoff.changing.make", change.id, queue=SENDS)
 

@@ -9,7 +9,7 @@ from bot import conversations
 from bot.models import Conversation, Message
 from bot.ports import Learned
 from handoff.models import Ticket
-from handoff.tickets import closing, landing, phrases, proposals, records, satisfaction
+from handoff.tickets import closing, landing, phrases, proposals, records, satisfaction, tapping
 
 
 def answer(session: Session, conversation: Conversation, message: Message, tap: str, number: str) -> bool:
@@ -21,6 +21,7 @@ def answer(session: Session, conversation: Conversation, message: Message, tap: 
         return False
     asked = satisfaction.asked(session, ticket)
     solved = proposals.answered(session, ticket, tap, message.id)
+    tapping.keep(session, ticket, message)
     if asked or not solved:  # else he was just asked how satisfied he is
         said = "solved_thanks" if solved else "solved_sorry"
         phrases.say(session, conversation, said, phrases.NUMBER, number=ticket.number)
@@ -62,6 +63,8 @@ def _rated(session: Session, conversation: Conversation, message: Message, tap: 
         return False
     if tap == "dissatisfied":
         _look_again(session, ticket, message)
+    else:
+        tapping.keep(session, ticket, message)
     said = "satisfaction_sorry" if tap == "dissatisfied" else "satisfaction_thanks"
     phrases.say(session, conversation, said, number=ticket.number)
     return True

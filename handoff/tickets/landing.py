@@ -9,7 +9,7 @@ from bot.models import Message
 from bot.ports import Learned
 from handoff import clocks
 from handoff.models import Ticket
-from handoff.tickets import grading, proposals, records
+from handoff.tickets import grading, proposals, records, tapping
 
 AGAIN = re.compile(
     r"(剛剛?|剛才|已經|之前|上次|前面|早就).{0,6}[說講提給答傳寫]過|[說講]過了|要我再?[說講]幾次"
@@ -25,7 +25,9 @@ def land(session: Session, ticket: Ticket, message_id: int, learned: Learned | N
     ticket.waiting_since = ticket.waiting_since or now()
     if learned is not None:
         _learn(session, ticket, learned)
-    repeats = explains_again(session.get_one(Message, message_id).text)
+    message = session.get_one(Message, message_id)
+    tapping.keep(session, ticket, message)
+    repeats = explains_again(message.text)
     ticket.repeats += repeats
     records.move(session, ticket, "customer_wrote", "ticket.customer_wrote", message_id=message_id, repeats=repeats)
 

@@ -38,6 +38,7 @@ def ask(session: Session, ticket_id: int, user_id: int, department: str, contact
         due_at=due.isoformat(),
         why=why.strip()[:200],
     )
+    parking.look(session, ticket)
     return member
 
 

@@ -1,23 +1,18 @@
 """How a case begins: its number, what is known already, and what the customer is promised."""
 
-from collections.abc import Iterable
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import dialogue
 from bot.clock import now
-from bot.models import Conversation, Message
+from bot.models import Conversation
 from bot.ports import CaseRef, Handoff
 from handoff import assignment, clocks
 from handoff.models import Ticket
 from handoff.numbers import next_number
-from handoff.tickets import complaints, records
-
-TAPS = 10
+from handoff.tickets import complaints, records, tapping
 
 log = structlog.get_logger()
 
@@ -42,7 +37,7 @@ def new(session: Session, conversation: Conversation, handoff: Handoff, zone: Zo
         source=conversation.account.channel,
         facts=handoff.facts,
         summary=handoff.summary,
-        taps=taps(session, conversation),
+        taps=tapping.before(session, conversation),
         opened_at=opened,
         waiting_since=opened,
     )
@@ -62,28 +57,6 @@ def new(session: Session, conversation: Conversation, handoff: Handoff, zone: Zo
 def language(conversation: Conversation) -> str:
     """The language in which the customer is told."""
     return conversation.contact.language if conversation.contact else dialogue.DEFAULT_LANGUAGE
-
-
-def taps(session: Session, conversation: Conversation) -> list[str]:
-    """What the customer tapped in menus and on buttons before a person came, oldest first."""
-    found = session.execute(_written(), {"conversation": conversation.id, "episode": conversation.episode}).all()
-    return _tapped((row.kind, row.text or row.data) for row in reversed(found))[-TAPS:]
-
-
-@cache
-def _written() -> Select[str, str, str | None]:
-    """Asked for every new case, so it is built once. A part of a LINE menu brings its data and no words."""
-    data = Message.payload["data"].as_string().label("data")
-    his = select(Message.kind, Message.text, data).where(
-        Message.conversation_id == bindparam("conversation"),
-        Message.episode == bindparam("episode"),
-        Message.author == "customer",
-    )
-    return his.order_by(Message.id.desc()).limit(5 * TAPS)
-
-
-def _tapped(written: Iterable[tuple[str, str | None]]) -> list[str]:
-    return [text for kind, text in written if text and (kind == "postback" or dialogue.tapped(text))]
 
 
 def _tell(session: Session, ticket: Ticket, handoff: Handoff) -> None:

@@ -1,7 +1,8 @@
 """A case whose customer blocked us everywhere is parked: it waits, its clocks rest, and it goes on once he is back.
 
 One that nobody has taken up yet stays in its queue: whoever does may know another way to him. One that waited for him
-anyway goes on waiting when he is back, unless what we wrote to him is too old to go out by itself.
+anyway goes on waiting when he is back, unless what we wrote to him is too old to go out by itself; his silence says
+nothing meanwhile. One that waited for a department waits for it again, unless it has answered by then.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ STILL_TRUE = timedelta(hours=24)  # what was written longer ago goes out only wh
 
 def look(session: Session, ticket: Ticket) -> None:
     """What somebody did may have made the case ours: not while nothing that we write reaches its customer."""
-    if ticket.state == "open":
+    if ticket.state in ("open", "department"):
         left(session, ticket)
 
 
@@ -44,19 +45,27 @@ def reached(session: Session, ticket: Ticket, *, unblocked: bool) -> bool:
     outbox.resend(session, lately)
     if not unblocked or ticket.state not in transitions.ALLOWED["unpark"]:
         return False
-    if len(lately) == len(kept) and not _only_parked(session, ticket):
+    before = _parked_from(session, ticket)
+    if len(lately) == len(kept) and not before:
+        clocks.waits_again(session, ticket)
         return False
     clocks.our_turn(session, ticket)
-    records.move(session, ticket, "unpark", "ticket.unparked", why="unblocked")
+    action = "unpark_department" if before == "department" else "unpark"
+    records.move(session, ticket, action, "ticket.unparked", why="unblocked")
     return True
 
 
-def _only_parked(session: Session, ticket: Ticket) -> bool:
-    """Whether it waits because he had blocked us, and not because we had asked him something."""
+def _parked_from(session: Session, ticket: Ticket) -> str:
+    """The state in which it would be, had he not blocked us; empty where it waits since we had asked him something."""
     about, was = JournalEntry.data["ticket_id"].as_integer(), JournalEntry.data["before"].as_string()
     began = JournalEntry.data["state"].as_string() == "waiting", was != "waiting"
-    last = select(JournalEntry.kind).where(JournalEntry.conversation_id == ticket.conversation_id, about == ticket.id)
-    return session.scalar(last.where(*began).order_by(JournalEntry.id.desc()).limit(1)) == "ticket.parked"
+    his = select(JournalEntry).where(JournalEntry.conversation_id == ticket.conversation_id, about == ticket.id)
+    parked = session.scalar(his.where(*began).order_by(JournalEntry.id.desc()).limit(1))
+    if parked is None or parked.kind != "ticket.parked":
+        return ""
+    answers = JournalEntry.kind == "ticket.department_answered", JournalEntry.id > parked.id
+    answered = session.scalar(his.where(*answers).limit(1)) is not None
+    return "open" if answered else str(parked.data["before"])
 
 
 def _kept(session: Session, ticket: Ticket) -> Sequence[OutboxRow]:

@@ -209,6 +209,52 @@ def test_who_was_asked_something_is_still_asked_it_when_he_is_back(current, chen
     assert len(line.said) == said, "nobody says that we go on"
 
 
+def test_his_silence_says_nothing_while_he_cannot_read_us(current, chen, line, work, time, agent) -> None:
+    with current.sessions.begin() as session:
+        tickets.propose(session, the_case(session).id, agent, 10**9)
+    work()
+    time.shift(timedelta(hours=70))
+    leaves(chen, work, time)
+    with current.sessions() as session:
+        assert clocks(session)["proposal"] == "paused"
+
+    def state_after(hours: int) -> str:
+        time.shift(timedelta(hours=hours))
+        ticker.tick(current)
+        work()
+        with current.sessions() as session:
+            return the_case(session).state
+
+    assert state_after(100) == "waiting"
+    comes_back(chen, work, time)
+    with current.sessions() as session:
+        assert clocks(session)["proposal"] == "running"
+    assert state_after(1) == "waiting", "he has what was left of his time"
+    assert state_after(1) == "resolved"
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("first", ["asked", "left"])
+def test_a_case_that_waits_for_a_department_rests_at_once(current, chen, work, time, agent, first, answered) -> None:
+    if first == "left":
+        leaves(chen, work, time)
+    with current.sessions.begin() as session:
+        contact = desk.staff(session, "倉儲", "department").id
+        tickets.ask_department(session, the_case(session).id, agent, "倉儲", contact, "少一件")
+    if first == "asked":
+        leaves(chen, work, time)
+    with current.sessions.begin() as session:
+        running = clocks(session)
+        assert (running["first"], running["resolution"], running["department"]) == ("paused", "paused", "running")
+        if answered:
+            tickets.department_done(session, the_case(session).id, contact)
+    time.shift(timedelta(hours=30))
+    comes_back(chen, work, time)
+    with current.sessions() as session:
+        assert the_case(session).state == ("open" if answered else "department")
+        assert clocks(session)["first"] == clocks(session)["resolution"] == "running"
+
+
 def test_a_parked_case_that_is_raised_rests_on(current, chen, line, work, time, agent) -> None:
     """Its clocks would find nobody waiting, and stop for good."""
     leaves(chen, work, time)

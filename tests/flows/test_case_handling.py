@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot import conversations, people, services
 from bot.cli.root import Root
 from bot.errors import Refused
+from bot.messages import Button, Card, Outbound
 from bot.models import Conversation, JournalEntry, Message, OutboxRow
 from bot.transactions import transact
 from handoff import clocks, ticker, tickets
@@ -69,6 +70,19 @@ class TestTheCover:
         ticket = session.get_one(Ticket, ref.ticket_id)
         assert (ticket.source, ticket.type, ticket.risk) == ("line", "question", "high")
         assert ticket.taps == ["運費怎麼算"]
+
+    def test_what_is_tapped_on_buttons_and_cards_stands_on_it_before_and_after(self, session):
+        conversation = desk.customer(session)
+        card = Card("訂單", "兩筆", choices=(Button("GB1118", "訂單 GB1118 到哪了"),))
+        shown = Outbound("哪一筆？", (Button("都不是", "都不是這些"),), card=card)
+        conversations.say(session, conversation, shown, speaker="bot")
+        for words in ("訂單 GB1118 到哪了", "等很久了"):
+            desk.writes(session, conversation, words)
+        house = services.current().wiring.desk
+        ref = house.open(session, desk.wish_for_a_person(conversation))
+        for words in ("都不是這些", "在嗎"):
+            house.customer_wrote(session, conversation.id, desk.writes(session, conversation, words).id)
+        assert session.get_one(Ticket, ref.ticket_id).taps == ["訂單 GB1118 到哪了", "都不是這些"]
 
     def test_type_tags_fields_and_outcome_are_kept(self, session, case):
         filed(

@@ -359,6 +359,9 @@ class Desk:
         self.conversation.identity.blocked_at = None
         services.current().wiring.desk.came_back(self.session, self.conversation.id, unblocked=True)
 
+    def unpark_department(self):
+        self.unpark()
+
     def ask_department(self):
         tickets.ask_department(self.session, self.id, self.agent, "倉儲", self.contact, "查包裹")
 
@@ -435,7 +438,7 @@ STORY = (
     ),
     *("park", "unpark", "reply", "park", "called", "unpark"),
     *("reply", "called", "approve", "propose", "file", "lapse", "question"),
-    *("ask_department", "department_answered", "ask_department", "to_head"),
+    *("ask_department", "park", "unpark_department", "department_answered", "ask_department", "to_head"),
     *("department_answered", "split", "merge", "assign", "resolve", "reopen", "resolve", "queue_again", "claim"),
     *("resolve", "close", "reopen", "hand_back"),
 )

@@ -86,6 +86,18 @@ def test_she_taps_that_it_is_not(chen: Customer, line: FakeLine, work: Work, cur
     assert newest(current).state == "open"
 
 
+def test_what_she_taps_once_the_case_is_open_stands_on_it(
+    chen: Customer, line: FakeLine, work: Work, current: Services, hers: Ticket
+) -> None:
+    asks_whether_it_is_solved(current, hers)
+    work()
+    chen.writes("解決了")
+    work()
+    chen.writes(f"滿意 {hers.number}")
+    work()
+    assert newest(current).taps == ["解決了", f"滿意 {hers.number}"]
+
+
 def test_a_case_keeps_the_risk_at_which_its_message_was_assessed(chen: Customer, work: Work, current: Services) -> None:
     chen.writes("我女兒吃了你們的餅乾現在在急診")
     work()

@@ -49,19 +49,6 @@ def time() -> Iterator[time_machine.Traveller]:
         yield time
 
 
-@pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Work) -> Callable[..., list[str]]:
-    """The customer writes; what she hears."""
-
-    def say(*texts: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(*texts)
-        work()
-        return line.said[before:]
-
-    return say
-
-
 def case(current: Services) -> Ticket:
     with current.sessions() as session:
         return session.scalars(select(Ticket)).one()

@@ -36,19 +36,6 @@ def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entering, "FRESH", 0.0)
 
 
-@pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Callable[[], None]) -> Says:
-    """The customer writes; what she hears."""
-
-    def say(*texts: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(*texts)
-        work()
-        return line.said[before:]
-
-    return say
-
-
 def cases(current: Services) -> int:
     with current.sessions() as session:
         return session.scalar(select(func.count()).select_from(Ticket)) or 0

@@ -264,6 +264,28 @@ def test_a_spreadsheet_runs_nothing_that_a_customer_wrote(shop, yu, campaign):
     assert second[3] == "2026-11-21 14:00"
 
 
+def test_all_that_a_customer_wrote_for_it_is_shown_and_exported_and_she_is_written_to_once(shop, yu, campaign):
+    chen = takes_part(shop, campaign)
+    for said in ("我選紅色", "改選藍色"):
+        with shop.sessions.begin() as session:
+            message = desk.writes(session, session.get_one(Conversation, chen), said)
+            shop.wiring.campaigns.enter(session, chen, [message.id], "campaign", campaign)
+    page = words(yu.get(f"/marketing/{campaign}"))
+    assert "1 人、3 則" in page
+    assert page.index("改選藍色") < page.index("之前的 2 則") < page.index("我選紅色")
+    answer = yu.get(f"/marketing/{campaign}/participants.csv").get_data(as_text=True)
+    _, row = csv.reader(io.StringIO(answer.lstrip("\ufeff")))
+    assert row[5:8] == ["3", "改選藍色", "'+1\n我選紅色\n改選藍色"]
+    sends(yu, campaign)
+    batches.look(shop)
+    assert len(waiting(shop)) == 1
+
+
+def test_who_took_part_under_two_accounts_counts_once(shop, yu, campaign):
+    as_one(shop, takes_part(shop, campaign), takes_part(shop, campaign, "陳小姐"))
+    assert "1 人、2 則" in words(yu.get(f"/marketing/{campaign}"))
+
+
 def test_participants_are_drawn_page_by_page(shop, yu, campaign):
     for number in range(60):
         takes_part(shop, campaign, f"顧客{number:02d}")

@@ -124,6 +124,30 @@ def test_what_was_tapped_in_a_menu_before_a_person_came_stands_on_the_case(app, 
     assert "點過 campaign=xmas" in words(wang.get(f"/console/cases/{ticket.number}"))
 
 
+def test_what_content_staff_wrote_on_a_part_stands_for_its_data_before_and_after_a_case_was_opened(
+    app, reviewer, chen, work, current, passes
+):
+    chen.writes("你好")
+    work()
+    goes_live(reviewer, value2="menu:3")
+    passes()
+    chen.does("postback", postback={"data": "menu:3"})
+    work()
+    chen.writes("我要找真人")
+    work()
+    chen.does("postback", postback={"data": "menu:3"})
+    work()
+    chen.writes("我的訂單到哪了")
+    work()
+    with current.sessions() as session:
+        [ticket] = session.scalars(select(Ticket)).all()
+    assert ticket.taps == ["活動", "活動", "我的訂單到哪了"]
+    page = words(console.signed_in(app, current, "wangmin", "agent").get(f"/console/cases/{ticket.number}"))
+    assert "點過 活動 › 活動 › 我的訂單到哪了" in page
+    assert "按了按鈕 活動" in page
+    assert "menu:3" not in page
+
+
 def test_a_newer_menu_takes_the_place_of_the_older_one(reviewer, chen, case, line, current, passes):
     goes_live(reviewer, "human")
     passes()

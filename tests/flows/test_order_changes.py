@@ -1,5 +1,6 @@
 """An approved change of an order is made in the shop's system, once, then told; of a doubt a person decides."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,7 +14,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from bot import clock, ports
-from bot.errors import ChangeRefused, ChangeUnclear, OrdersAway
+from bot.db import Base
+from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway
 from bot.models import JournalEntry, Message
 from bot.nlu.embedded import Embedded
 from bot.orders import sql
@@ -64,22 +66,6 @@ def order(current: Services) -> None:
 
 
 @pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Work) -> Says:
-    def say(text: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(text)
-        work()
-        return line.said[before:]
-
-    return say
-
-
-@pytest.fixture
-def wang(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "wangmin", "agent")
-
-
-@pytest.fixture
 def wished_for(says: Says) -> None:
     """The customer said what is to be changed."""
     says(WISH)
@@ -107,7 +93,8 @@ def shops(current: Services) -> ShopOrder:
 
 
 def does(member: FlaskClient, current: Services, action: str, **fields: object) -> TestResponse:
-    row = proposal(current)
+    with current.sessions() as session:
+        row = session.scalars(select(Proposal).order_by(Proposal.id)).first()
     given = {"proposal": row.id, "text": row.text, "key": f"click-{action}", "seen": 10**9} | fields
     return member.post(f"/console/cases/{case(current).number}/{action}", data=given, headers=console.PANE)
 
@@ -201,12 +188,79 @@ def test_the_number_of_another_shops_order_goes_to_a_person(
 ) -> None:
     says("我要改訂單 MOMO-2411-99887 的地址")
     before = len(line.said)
-    says(THERE)
+    [asked] = says(THERE)
+    assert "末三碼" in asked, "the same words as for one that there is"
+    says("略過")
     assert case(current).live
     does(wang, current, "approve")
     work()
     assert "訂單系統裡沒有 MOMO-2411-99887" in page(wang, current)
     assert [said for said in line.said[before:] if "已經改成" in said] == []
+
+
+@pytest.fixture
+def no_account(current: Services) -> None:
+    """As in a shop whose order system knows no LINE accounts."""
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().line_user = ""
+
+
+@pytest.mark.parametrize("digits", ["678", "末三碼是 678", "0912-345-678", f"訂單 {NUMBER} 末三碼 678"])
+def test_where_no_account_tells_whose_an_order_is_the_digits_of_its_phone_do(
+    no_account: None, says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient, digits: str
+) -> None:
+    says(WISH)
+    assert says(THERE) == [f"好的，要改訂單 {NUMBER}，請再傳訂購電話的末三碼，確認是您本人的訂單。"]
+    says(digits)
+    assert (case(current).live, proposal(current).proof) == (True, "訂單編號和訂購電話末三碼相符")
+    does(wang, current, "approve")
+    work()
+    assert (shops(current).address, line.said[-1]) == (THERE, TOLD)
+
+
+def test_a_number_that_is_told_last_is_looked_up_as_well(no_account: None, says: Says, current: Services) -> None:
+    says("我要改訂單")
+    says(NUMBER)
+    assert "末三碼" in says(THERE)[-1]
+    says("678")
+    assert proposal(current).text == TOLD
+
+
+def test_whose_digits_do_not_fit_gets_a_person_and_nothing_is_changed(
+    no_account: None, says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    says(WISH)
+    says(THERE)
+    assert "對不起來" in says("111")[0]
+    assert "對不起來" in says("222")[0]
+    assert says("333")[0].startswith("在這裡沒有辦法確認是您本人")
+    does(wang, current, "approve")
+    work()
+    assert shops(current).address == HERE
+    assert "還沒有確認這筆訂單是這位顧客的" in page(wang, current)
+
+
+def test_who_names_his_other_order_with_its_digits_has_that_one_changed(
+    no_account: None, says: Says, current: Services
+) -> None:
+    with current.sessions.begin() as session:
+        sql.save(session, [Order("GB1119-20800", "preparing", phone="0987654321", address=HERE)])
+    says(WISH)
+    says(THERE)
+    says("訂單 GB1119-20800 末三碼 321")
+    assert (change(current).number, change(current).value) == ("GB1119-20800", THERE)
+
+
+def test_who_changes_his_mind_while_he_is_asked_for_digits_is_read_by_a_person(
+    no_account: None, says: Says, current: Services
+) -> None:
+    says(WISH)
+    says(THERE)
+    says(f"等等，地址改成{HERE}")
+    says("678")
+    assert case(current).live
+    with current.sessions() as session:
+        assert session.scalars(select(Proposal)).all() == []
 
 
 def test_a_refusal_is_shown_and_given_up(
@@ -221,6 +275,100 @@ def test_a_refusal_is_shown_and_given_up(
     work()
     assert (proposal(current).state, change(current).state) == ("refused", "dropped")
     assert line.said[before:] == []
+
+
+def test_why_it_was_not_made_is_read_in_the_readers_language(
+    wished_for: None, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "shipped"
+    does(wang, current, "approve")
+    work()
+    assert "訂單已經出貨或結束" in page(wang, current)
+    english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
+    assert "The order has left or is over" in words(english)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ChangeRefused("Shopify：%(told)s", told="100% packed"), "Shopify: 100% packed"),
+        (OrdersAway("it answered 100% wrong"), "it answered 100% wrong"),
+    ],
+)
+def test_what_the_shop_said_stands_in_it_as_it_said_it(
+    wished_for: None,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(changing, "TRIES", 1)
+    refusing(monkeypatch, error)
+    does(wang, current, "approve")
+    work()
+    english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
+    assert shown in words(english)
+
+
+def test_what_was_refused_is_put_forward_again_edited_and_then_made(
+    wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient
+) -> None:
+    refused = proposal(current)
+    does(wang, current, "refuse", why="少了樓層")
+    assert "改過再提一次" in page(wang, current)
+    again = {"proposal": refused.id, "to": f"{THERE}3樓"}
+    assert does(wang, current, "revise", **again).status_code == 200
+    assert does(wang, current, "revise", **again).status_code == 409, "a second click"
+    with current.sessions() as session:
+        first, second = session.scalars(select(Proposal).order_by(Proposal.id))
+        assert (first.state, second.state, second.proof) == ("revised", "pending", first.proof)
+        assert second.text == TOLD.replace(THERE, f"{THERE}3樓")
+        approved = {"proposal": second.id, "text": second.text}
+    assert shops(current).address == HERE
+    does(wang, current, "approve", **approved)
+    work()
+    assert (shops(current).address, line.said[-1]) == (f"{THERE}3樓", approved["text"])
+
+
+def test_where_two_must_approve_who_puts_it_forward_again_is_the_first(
+    wished_for: None, app: Flask, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().approvals = 2
+    lin = signed_in(app, current, "linhua", "specialist")
+    refused = proposal(current)
+    does(wang, current, "approve")
+    does(lin, current, "refuse", why="少了樓層", key="second")
+    does(wang, current, "revise", proposal=refused.id, to=f"{THERE}3樓")
+    with current.sessions() as session:
+        again = session.scalars(select(Proposal).order_by(Proposal.id.desc())).first()
+    approved = {"proposal": again.id, "text": again.text}
+    assert does(wang, current, "approve", **approved, key="hers").status_code == 409
+    work()
+    assert shops(current).address == HERE
+    does(lin, current, "approve", **approved, key="his")
+    work()
+    assert shops(current).address == f"{THERE}3樓"
+
+
+def test_what_the_customer_corrected_or_took_back_is_not_put_forward_again(
+    chen: Customer, says: Says, current: Services, work: Work, wang: FlaskClient
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(THERE)
+    work()
+    first = proposal(current).id
+    does(wang, current, "refuse", why="少了樓層")
+    newer = another(current, "address", f"{THERE}3樓")
+    assert "後來改了內容" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert "不能再提一次" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    with current.sessions() as session:
+        assert session.get_one(Proposal, newer).state == "pending"
 
 
 def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(
@@ -381,7 +529,7 @@ def test_what_was_given_up_and_made_all_the_same_is_told_to_staff(
         claim = changing.Claim(row.id, row.calls, OrderChange(NUMBER, "address", THERE), None, clock.now())  # type: ignore[arg-type]
     does(wang, current, "refuse", why="不改了")
     with current.sessions.begin() as session:
-        changing._settle(session, claim, ("", ""))
+        changing._settle(session, claim, changing.MADE)
     assert (proposal(current).state, change(current).state) == ("refused", "done")
     assert "訂單系統可能已經改了" in page(wang, current)
     work()
@@ -513,6 +661,65 @@ def test_an_order_that_left_meanwhile_is_not_changed_whatever_its_system_would_s
     assert "已經出貨" in page(wang, current)
 
 
+@pytest.fixture
+def taken(
+    says: Says, current: Services, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> list[OrderChange]:
+    """A cancellation that the shop's system took and makes by and by; what it was asked."""
+    asked = refusing(monkeypatch, ChangeUnderWay())
+    says(f"取消訂單 {NUMBER}")
+    says("不想要了")
+    does(wang, current, "approve")
+    work()
+    return asked
+
+
+def looks(current: Services, work: Work, time: time_machine.Traveller, seconds: float) -> None:
+    time.shift(timedelta(seconds=seconds))
+    changing.look(current)
+    work()
+
+
+def test_what_the_system_makes_by_and_by_is_told_once_it_is_made(
+    taken: list[OrderChange],
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+) -> None:
+    before = len(line.said)
+    looks(current, work, time, 3)
+    assert (change(current).state, line.said[before:]) == ("under_way", [])
+    assert "訂單系統正在改" in page(wang, current)
+    with current.sessions.begin() as session:
+        session.scalars(select(ShopOrder)).one().state = "cancelled"
+    looks(current, work, time, 60)
+    assert (len(taken), change(current).state, proposal(current).state) == (1, "done", "approved")
+    assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
+
+
+def test_what_takes_the_system_too_long_is_shown_to_people(
+    taken: list[OrderChange],
+    current: Services,
+    line: FakeLine,
+    work: Work,
+    wang: FlaskClient,
+    time: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise OrdersAway("shop does not answer")
+
+    before = len(line.said)
+    monkeypatch.setattr(SqlOrders, "by_number", away)
+    looks(current, work, time, 590)
+    assert change(current).state == "under_way"
+    looks(current, work, time, 61)
+    assert (change(current).state, change(current).why, line.said[before:]) == ("by_hand", "unclear", [])
+    assert "收下了這項變更，還沒有完成" in page(wang, current)
+
+
 def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
     says: Says, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -530,7 +737,7 @@ def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
 def test_words_that_were_taken_back_are_gone_however_they_were_written(
     chen: Customer, says: Says, current: Services, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusing(monkeypatch, ChangeRefused("0922333444 is not a phone of ours"))
+    refusing(monkeypatch, ChangeRefused("Shopify：%(told)s", told="0922333444 is not a phone of ours"))
     says(WISH)
     [sent] = chen.writes("電話改成 0922-333-444")
     work()
@@ -539,8 +746,65 @@ def test_words_that_were_taken_back_are_gone_however_they_were_written(
     chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
     work()
     row, asked = proposal(current), change(current)
-    assert (row.state, asked.value, asked.reason) == ("taken_back", "", "")
+    assert (row.state, asked.value, asked.reason, asked.facts) == ("taken_back", "", "", {})
     assert "0922" not in row.text
+
+
+def holds(current: Services, words: str) -> list[str]:
+    """The tables in which these words stand, as they are or as JSON writes them."""
+    written = words, json.dumps(words)[1:-1]
+    with current.sessions() as session:
+        rows = {table.name: str(session.execute(select(table)).all()) for table in Base.metadata.sorted_tables}
+    return sorted(name for name, found in rows.items() if any(one in found for one in written))
+
+
+@pytest.mark.parametrize("told", [THERE, f"{THERE}\n謝謝"])
+@pytest.mark.parametrize(
+    ("decided", "left"),
+    [
+        ("", []),
+        ("refuse", []),
+        ("approve", ["messages", "outbox", "shop_orders"]),
+    ],
+)
+def test_of_an_address_that_was_taken_back_nothing_is_left_but_what_was_done_and_told(
+    chen: Customer,
+    says: Says,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    told: str,
+    decided: str,
+    left: list[str],
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(told)
+    work()
+    assert change(current).value == THERE
+    if decided:
+        does(wang, current, decided, why="不改")
+        work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert holds(current, "博愛二路777號") == left
+    with current.sessions() as session:
+        kept = session.scalars(select(Message.author).where(Message.text.contains("博愛二路777號"))).all()
+    assert set(kept) <= {"agent"}, "what she told him in the name of the house stays"
+
+
+def test_what_he_had_written_before_he_edited_it_goes_as_well(
+    chen: Customer, says: Says, current: Services, work: Work, time: time_machine.Traveller
+) -> None:
+    says(WISH)
+    [sent] = chen.writes(THERE)
+    work()
+    time.shift(timedelta(seconds=1))
+    chen.does("messageEdited", message={**sent["message"], "text": "還是先不要"})
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert holds(current, "博愛二路777號") == []
+    assert proposal(current).state == "taken_back"
 
 
 def test_the_customer_hears_what_was_made_though_he_wrote_meanwhile(

@@ -65,24 +65,6 @@ def time() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def says(chen: Customer, line: FakeLine, work: Work) -> Says:
-    """The customer writes; what she hears."""
-
-    def say(text: str) -> list[str]:
-        before = len(line.said)
-        chen.writes(text)
-        work()
-        return line.said[before:]
-
-    return say
-
-
-@pytest.fixture
-def wang(app: Flask, current: Services) -> FlaskClient:
-    return signed_in(app, current, "wangmin", "agent")
-
-
-@pytest.fixture
 def lin(app: Flask, current: Services) -> FlaskClient:
     return signed_in(app, current, "linhua", "specialist")
 
@@ -260,6 +242,22 @@ def test_what_the_customer_takes_back_cannot_be_approved_and_is_read_by_nobody(
     assert "顧客收回了這份內容" in words(decides(wang, current, "approve"))
     work()
     assert line.said[before:] == []
+
+
+def test_of_a_wish_in_two_messages_the_one_that_is_taken_back_is_gone(
+    current: Services, chen: Customer, work: Work, says: Says, mailbox: Mailbox
+) -> None:
+    knows_address(current)
+    says("我要改撥款帳戶，電話 0912345678")
+    *_, sent = chen.writes("新的帳戶在這裡", "台新 812-0012345")
+    work()
+    says(code_in(mailbox))
+    assert "812-0012345" in proposal(current).text
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    row, found = proposal(current), case(current)
+    assert row.state == "taken_back"
+    assert "812" not in row.text + str(row.changes) + found.summary + str(found.facts)
 
 
 def test_an_address_that_only_the_customer_names_proves_no_more_than_itself(

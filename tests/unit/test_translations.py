@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("bot", "handoff", "faq")
 CATALOG = ROOT / "bot/translations/en/LC_MESSAGES"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+REASONS = ("Refused", "UnreadableFile", "ChangeRefused", "ChangeUnclear", "ChangeBrokeOff")
 FIELD = re.compile(r"%\((\w+)\)[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -24,7 +25,7 @@ def texts() -> Iterator[str]:
             ROOT / package,
             METHODS,
             options_map={"**/templates/**.html": {"trim_blocks": "true"}},
-            keywords=DEFAULT_KEYWORDS | {"Refused": None, "UnreadableFile": None},
+            keywords=DEFAULT_KEYWORDS | dict.fromkeys(REASONS),
         )
         yield from (message for _, _, message, _, _ in found if isinstance(message, str) and HAN.search(message))
 

@@ -6,6 +6,7 @@ becomes a person's: the request's decision is changed, and says why, so it is jo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,20 +14,21 @@ from sqlalchemy.orm import Session
 from bot import db, journal
 from bot.abreast import within
 from bot.clock import now
-from bot.dialogue import order_words
+from bot.dialogue import DEFAULT_LANGUAGE, order_words
 from bot.errors import OrdersAway
 from bot.language import is_question
 from bot.messages import Outbound
 from bot.models import Conversation, Intake, Message
+from bot.nlu.forms import forms
 from bot.nlu.verdict import Judgement, Request
 from bot.orders import proofs
 from bot.orders.numbers import key
 from bot.orders.telling import Words, choice, facts_of, told
-from bot.ports import Answer, Owner
+from bot.ports import Answer, Order, Owner
 from bot.services import Services
 from bot.turn import remembering
 from bot.turn.ordering.hearing import SHORT, Heard, are_digits, hear, is_general
-from bot.turn.ordering.inquiry import Finding, Question, inquire, known, prove
+from bot.turn.ordering.inquiry import Finding, Question, inquire, only, prove
 
 CATEGORY = INTENT = "order_status"
 TOLD = "order_number"  # the rule by which a number, or digits that we asked for, mean that order
@@ -45,7 +47,8 @@ class Looked:
     """What came of asking: the judgement as it is by now, the answer to its request at `place`, and what to keep.
 
     `asks`: the shop's system has still to be asked. `proves`: number and digits are to prove who he is, and are no
-    question. `provable`: that can be done here. `facts` are for whoever takes the case.
+    question. `provable`: that can be done here. `facts` are for whoever takes the case. `changes`: the order that a
+    form is to change, and `unproved`: one that nobody knows to be his.
     """
 
     judgement: Judgement | None = None
@@ -56,20 +59,26 @@ class Looked:
     asks: bool = False
     proves: bool = False
     provable: bool = False
+    changes: str = ""
+    unproved: str = ""
 
 
 def begin(current: Services, conversation: Conversation, judged: Judgement | None) -> Looked:
     """Whether the shop's system is to be asked in this turn, and about what. No transaction may be open."""
     if judged is None or conversation.owner != "bot" or conversation.standby or conversation.source_kind != "user":
         return Looked(judged)
-    asked = _asked_in_form(current, conversation)
+    form = _form(current, conversation)
+    asked = (form.asked or "?") if form is not None else ""
     who_matters = asked != "" or any(one.decision.route == "review" for one in judged.requests)
     provable = who_matters and takes_numbers(current)
     if asked == PROOF and provable and _gives_proof(conversation, judged.whole.text):
         return Looked(judged, asks=True, proves=True, provable=True)
-    fits = _asks_beside if asked else _about_an_order
+    fits = _asks_beside if asked else partial(_about_an_order, named=_named(conversation))
     place = next((at for at, one in enumerate(judged.requests) if fits(one)), None)
-    return Looked(judged, provable=provable) if place is None else Looked(judged, place, asks=True, provable=provable)
+    if place is not None:
+        return Looked(judged, place, asks=True, provable=provable)
+    changes = _changes(form, judged.whole.text) if form is not None and provable else ""
+    return Looked(judged, asks=bool(changes), provable=provable, changes=changes)
 
 
 def look_up(current: Services, those: Sequence[tuple[Conversation, Looked]]) -> list[Looked | Exception]:
@@ -87,8 +96,11 @@ def _asked(current: Services, conversation: Conversation, looked: Looked) -> Loo
         bare = replace(looked, place=-1, asks=False)
         if not current.wiring.orders.ready():
             return bare
-        found = _looked(current, conversation, looked.judgement, looked.place) or bare
-        return replace(found, provable=looked.provable)
+        if looked.changes:
+            found = _whose(current, conversation, looked.judgement, looked.judgement.whole.text, looked.changes)
+        else:
+            found = _looked(current, conversation, looked.judgement, looked.place) or bare
+        return replace(found, provable=looked.provable, changes=looked.changes)
     except OrdersAway as away:
         return _away(current, looked, away)
     except Exception as error:  # it is this conversation's, and no other's
@@ -101,6 +113,8 @@ def _away(current: Services, looked: Looked, why: OrdersAway) -> Looked:
     judged = looked.judgement
     if judged is None or looked.proves:
         return replace(looked, asks=False, finding=Finding("away"))
+    if looked.changes:
+        return replace(looked, asks=False)
     answers = judged.requests[looked.place].decision.route == "auto"
     return Looked(_for_a_person(judged, looked.place, AWAY) if answers else judged)
 
@@ -135,23 +149,41 @@ def takes_numbers(current: Services) -> bool:
         return True
 
 
-def _about_an_order(one: Request) -> bool:
-    """Whether it is about one order of the customer's, or whoever takes it over will look for that order first."""
+def _about_an_order(one: Request, named: bool = False) -> bool:
+    """Whether it is about one order of the customer's, or whoever takes it over will look for that order first.
+
+    `named`: he told lately which.
+    """
     if not one.assessment.trusted or is_general(one.text):
         return False
     if one.decision.route == "auto":
         return one.decision.category == CATEGORY
-    return one.decision.category == CATEGORY or ("order_number" in one.assessment.needs and bool(hear(one.text).number))
+    known = named or bool(hear(one.text).number)
+    return one.decision.category == CATEGORY or ("order_number" in one.assessment.needs and known)
 
 
-def _asked_in_form(current: Services, conversation: Conversation) -> str:
-    """What a form asks just now; empty where there is none."""
+def _named(conversation: Conversation) -> bool:
+    return bool(remembering.facts(conversation, now()).get(TOLD))
+
+
+def _form(current: Services, conversation: Conversation) -> Intake | None:
+    """The form that is being asked just now."""
     number = remembering.asking(conversation)
     if number is None:
-        return ""
+        return None
     with db.reading(current.sessions) as session:
-        row = session.get(Intake, number)
-        return (row.asked or "?") if row is not None else ""
+        return session.get(Intake, number)
+
+
+def _changes(row: Intake, text: str) -> str:
+    """The order that this form is to change, as far as it was named, until it is known to be his."""
+    form = forms().forms.get(row.form)
+    if form is None or form.prepares != "order":
+        return ""
+    told = (str(row.told[slot.name]) for slot in form.slots if slot.kind == TOLD and slot.name in row.told)
+    number = hear(text).number or next(told, "")
+    found = str((row.basis.get("found") or {}).get(TOLD, ""))
+    return "" if key(number) == key(found) else number
 
 
 def _asks_beside(one: Request) -> bool:
@@ -179,8 +211,9 @@ def _looked(current: Services, conversation: Conversation, judged: Judgement, pl
     question = _question(current, conversation, one.text)
     words = order_words(judged.whole.understanding.language)
     if one.decision.route != "auto":
-        order = known(current.wiring.orders, question)
-        return Looked(judged, facts=facts_of(order, words.say) if order else {})
+        if number := question.number or question.earlier:
+            return _whose(current, conversation, judged, one.text, number)
+        return Looked(judged, facts=_as_staff_read_it(only(current.wiring.orders, question)))
     finding = inquire(current.wiring.orders, question)
     if finding.result == "barred":
         return Looked(_for_a_person(judged, place, UNPROVED), finding=finding)
@@ -189,6 +222,20 @@ def _looked(current: Services, conversation: Conversation, judged: Judgement, pl
         return None  # what is published says more than a question back
     source = f"orders:{current.wiring.orders.name}" if finding.orders else ""
     return Looked(judged, place, Answer(said_of(finding, words), source, 0), finding)
+
+
+def _whose(current: Services, conversation: Conversation, judged: Judgement, text: str, number: str) -> Looked:
+    """What whoever takes the matter over should know of this order, if it is surely his; digits that he tells count."""
+    question = replace(_question(current, conversation, text), number=number)
+    finding = inquire(current.wiring.orders, question)
+    tried = finding if finding.right is not None else None
+    if finding.result != "told":
+        return Looked(judged, finding=tried, unproved=number)
+    return Looked(judged, finding=tried, facts=_as_staff_read_it(finding.orders[0]))
+
+
+def _as_staff_read_it(order: Order | None) -> dict[str, str]:
+    return facts_of(order, order_words(DEFAULT_LANGUAGE).say) if order else {}
 
 
 def _question(current: Services, conversation: Conversation, text: str) -> Question:

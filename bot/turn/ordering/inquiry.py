@@ -53,11 +53,8 @@ def inquire(orders: Orders, question: Question) -> Finding:
     return linked
 
 
-def known(orders: Orders, question: Question) -> Order | None:
-    """The order that a case is about, if it is surely his: the one he named, else the only one under way."""
-    if number := question.number or question.earlier:
-        order = orders.by_number(number)
-        return order if order is not None and _may_hear(question, order) else None
+def only(orders: Orders, question: Question) -> Order | None:
+    """The order that a case is surely about, though he named none: the only one of his that is under way."""
     under_way = [order for order in orders.of(question.owner, SHOWN) if order.state in OPEN]
     return under_way[0] if len(under_way) == 1 else None
 

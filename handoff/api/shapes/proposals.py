@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from flask_babel import gettext
 from pydantic import BaseModel
 
 from bot.api import Page, PageQuery
 from handoff.api.shapes.base import MOST, Id, Line, OneOf, Strict, Words, like
-from handoff.models import Proposal
+from handoff.models import ChangeOfOrder, Proposal
 
 
 class OrderChanged(BaseModel):
@@ -28,6 +29,13 @@ class OrderChanged(BaseModel):
     state: str
     why: str
     reason: str
+
+    @classmethod
+    def of(cls, change: ChangeOfOrder | None) -> "OrderChanged | None":
+        if change is None:
+            return None
+        plain = {name: getattr(change, name) for name in cls.model_fields if name != "reason"}
+        return cls(**plain, reason=gettext(change.reason, **change.facts) if change.reason else "")
 
 
 class Prepared(BaseModel):
@@ -73,8 +81,7 @@ class Prepared(BaseModel):
         people = {"first_by": row.first, "decided_by": row.decider}
         plain = {name: getattr(row, name) for name in cls.model_fields if name not in ("ticket", "order", *people)}
         named = {name: user.username if user else None for name, user in people.items()}
-        order = row.order and {name: getattr(row.order, name) for name in OrderChanged.model_fields}
-        return cls(ticket=row.ticket.number, order=order, **named, **plain)
+        return cls(ticket=row.ticket.number, order=OrderChanged.of(row.order), **named, **plain)
 
 
 class Proposals(Page[Prepared]):
@@ -84,7 +91,7 @@ class Proposals(Page[Prepared]):
 class ProposalQuery(PageQuery):
     """Which proposals; nothing given: all."""
 
-    state: Annotated[str, OneOf(("", "pending", "carrying", "approved", "refused", "taken_back"))] = ""
+    state: Annotated[str, OneOf(("", "pending", "carrying", "approved", "refused", "revised", "taken_back"))] = ""
 
 
 class Approval(Strict):

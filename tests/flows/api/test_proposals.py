@@ -99,3 +99,13 @@ def test_a_proposal_of_another_case_is_not_found(front, current):
     assert front.post(f"/tickets/{other}/proposals/{made}/refuse", why="x").status_code == 404
     with current.sessions() as session:
         assert session.get_one(Proposal, made).state == "pending"
+
+
+def test_what_was_refused_is_put_forward_again(front, current):
+    path, made, seen = prepared(current)
+    edited = {"text": "地址改成新地址了。", "seen_message_id": seen}
+    assert front.post(f"{path}/{made}/revise", **edited).status_code == 409, "nobody has refused it"
+    front.post(f"{path}/{made}/refuse", why="話說得不好")
+    again = front.post(f"{path}/{made}/revise", **edited)
+    assert (again.status_code, again.json["state"], again.json["text"]) == (200, "pending", edited["text"])
+    assert [one["id"] for one in front.get("/proposals?state=revised").json["items"]] == [made]
