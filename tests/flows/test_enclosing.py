@@ -278,7 +278,7 @@ def test_a_paper_goes_as_a_link_and_another_file_takes_its_place(
     keeps(editor, PAPER, "換貨單.pdf")
     with current.sessions() as session:
         [template] = session.scalars(select(TemplateFile.template_id)).all()
-    keeps(editor, PHOTO, id=str(template))
+    keeps(editor, PHOTO, id=str(template), revision="1")
     page = offered(agent, case)
     assert ("換貨單.pdf" in page, "尺寸表.jpg" in page) == (False, True)
     with current.sessions.begin() as session:
