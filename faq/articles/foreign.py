@@ -67,7 +67,8 @@ def _tag(tag: re.Match[str], part: int, line: int) -> Iterator[Refused]:
         yield Refused("第 %(part)s 段第 %(line)s 行的「%(what)s」會執行程式或嵌入別的東西，不能用，請刪掉。", **at)
     elif name in LOOKS or not name:
         yield Refused(
-            "第 %(part)s 段第 %(line)s 行的「%(what)s」是 HTML，會照這幾個字顯示；改用 Markdown，例如 **粗體**。", **at
+            "第 %(part)s 段第 %(line)s 行的「%(what)s」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
+            **at,
         )
 
 

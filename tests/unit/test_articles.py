@@ -56,12 +56,18 @@ def test_any_text_is_a_page_without_scripts(text):
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("一\n二 <b>粗</b> <br>", ["第 1 段第 2 行的「<b>」是 HTML，會照這幾個字顯示；改用 Markdown，例如 **粗體**。"]),
-        ("<!-- 內部 -->", ["第 1 段第 1 行的「<!--」是 HTML，會照這幾個字顯示；改用 Markdown，例如 **粗體**。"]),
+        (
+            "一\n二 <b>粗</b> <br>",
+            ["第 1 段第 2 行的「<b>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"],
+        ),
+        (
+            "<!-- 內部 -->",
+            ["第 1 段第 1 行的「<!--」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"],
+        ),
         (
             "一\n\n<div>\n<script>\nx()\n</script>",
             [
-                "第 1 段第 3 行的「<div>」是 HTML，會照這幾個字顯示；改用 Markdown，例如 **粗體**。",
+                "第 1 段第 3 行的「<div>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
                 "第 1 段第 4 行的「<script>」會執行程式或嵌入別的東西，不能用，請刪掉。",
             ],
         ),

@@ -59,7 +59,7 @@ def test_each_refused_row_names_its_field_and_mend(current):
         "第 1 列 answer：沒有變數 {level}；可以用 {name}、{order}、{case}、{shop}、{help}。",
         "第 2 列 valid_from：「明天」不是日期，寫成 2026-12-31。",
         "第 3 列 internal：僅供內部的「五千」太短，送出時認不出來；寫成完整的句子。",
-        "第 4 列 page：第 2 段第 1 行的「<br>」是 HTML，會照這幾個字顯示；改用 Markdown，例如 **粗體**。",
+        "第 4 列 page：第 2 段第 1 行的「<br>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
     ]
 
 
