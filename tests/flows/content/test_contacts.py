@@ -79,7 +79,8 @@ def test_who_saves_what_a_colleague_has_changed_since_sees_both_and_decides(hsu,
 def test_a_page_tells_the_browser_what_was_taken_and_what_was_refused(hsu):
     """By that it knows which of what was typed to keep."""
     refused = hsu.client.post("/content/contacts", data=STORE | {"name": ""}).get_data(as_text=True)
-    taken = hsu.client.post("/content/contacts", data=STORE, follow_redirects=True).get_data(as_text=True)
+    hsu.client.post("/content/contacts", data=STORE)
+    taken = hsu.client.get("/content/contacts").get_data(as_text=True)
     assert ("data-refused" in refused, "data-done" in refused) == (True, False)
     assert ("data-refused" in taken, "data-done" in taken) == (False, True)
     assert 'data-typed="1:contact:new"' in taken
