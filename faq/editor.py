@@ -1,6 +1,6 @@
 """The pages of those who keep the content: templates of replies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import (
@@ -24,9 +24,10 @@ from bot.errors import Refused
 from bot.language import slots
 from bot.language.fields import KNOWN, TYPES
 from bot.nlu.policy import load as load_policy
-from faq import enclosing, greetings, replies, votes
+from faq import enclosing, greetings, keeping, replies, votes
+from faq.articles import Row
 from faq.models import ReplyTemplate
-from faq.visit import do, keepers, member, reading, services, told
+from faq.visit import do, keepers, member, reading, seen, services, told
 
 LONGEST = 2000
 JUDGED = 100
@@ -63,7 +64,8 @@ def put_template() -> ResponseReturnValue:
         _put(known, given, member())
     except Refused as refused:
         with reading() as session:
-            return _page(session, {"id": known, **given}, told(refused)), 409
+            edited = {"id": known, **keeping.after(refused, given, seen())}
+            return _page(session, edited, told(refused), keeping.clash(refused, given)), 409
     flash(gettext("已儲存。"))
     return redirect(url_for("content.templates"))
 
@@ -75,7 +77,7 @@ def _put(known: int | None, given: Mapping[str, str], by: Member) -> None:
 
     def put(session: Session) -> None:
         replies.require_may(session, known, by.role, given["serves"])
-        template = replies.put(session, known, **given, by=by.id)
+        template = replies.put(session, known, **given, by=by.id, seen=seen())
         if file_id is not None:
             enclosing.enclose(session, template.id, file_id, by.id)
 
@@ -136,10 +138,12 @@ def helped() -> ResponseReturnValue:
         return render_template("content/helped.html", judged=votes.judged(session, JUDGED))
 
 
-def _page(session: Session, edited: Any, problem: str = "") -> str:
+def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     kept = replies.every(session)
     return render_template(
         "content/templates.html",
+        clash=clash,
+        changes=keeping.history(session, replies.KEPT, edited),
         files=enclosing.of(session, [template.id for template in kept]),
         templates=[(template, slots(template.text, {})) for template in kept],
         edited=edited,

@@ -47,7 +47,7 @@ def enclose(session: Session, template_id: int, file_id: int, by: int) -> None:
     leave(session, template_id, by)
     file = session.get_one(TemplateFile, file_id)
     file.template_id = template_id
-    journal.changed(session, "template.changed", {}, {"file": file.name}, by=by, template_id=template_id)
+    journal.changed(session, "template.changed", {}, {"file": file.name}, by=by, of=template_id)
 
 
 def _looked(file: IO[bytes]) -> Look:
@@ -62,7 +62,7 @@ def leave(session: Session, template_id: int, by: int | None) -> None:
     """The template has no file any more; what was sent with it stays sent."""
     gone = of(session, [template_id])
     for one in gone.values():
-        journal.changed(session, "template.changed", {"file": one.name}, {}, by=by, template_id=template_id)
+        journal.changed(session, "template.changed", {"file": one.name}, {}, by=by, of=template_id)
     session.execute(update(TemplateFile).where(TemplateFile.template_id == template_id).values(template_id=None))
 
 

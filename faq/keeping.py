@@ -13,10 +13,10 @@ from bot.errors import Refused
 from bot.models import JournalEntry, User
 from faq.articles.comparing import Row, beside
 from faq.articles.drafting import Overtaken
-from faq.models import DepartmentContact, SolvedCase
+from faq.models import DepartmentContact, ReplyTemplate, SolvedCase
 
 SHOWN = 20
-Kept = TypeVar("Kept", SolvedCase, DepartmentContact)
+Kept = TypeVar("Kept", SolvedCase, DepartmentContact, ReplyTemplate)
 Said = Mapping[str, Any]
 
 
@@ -41,11 +41,11 @@ def taken(session: Session, kind: type[Kept], row_id: int | None, seen: int, fie
     return row
 
 
-def says(row: SolvedCase | DepartmentContact, fields: Sequence[str]) -> Said:
+def says(row: SolvedCase | DepartmentContact | ReplyTemplate, fields: Sequence[str]) -> Said:
     return {name: getattr(row, name) for name in fields}
 
 
-def keep(session: Session, row: Kept, said: Said, told: str, by: int, **about: Any) -> Kept:
+def keep(session: Session, row: Kept, said: Said, told: str, by: int | None, **about: Any) -> Kept:
     """It says this from now on; the record is `told`. What changes nothing overtakes nobody."""
     before = says(row, tuple(said)) if row.id else {}
     if said == before:
@@ -59,8 +59,11 @@ def keep(session: Session, row: Kept, said: Said, told: str, by: int, **about: A
     return row
 
 
-def history(session: Session, told: str, row_id: int) -> list[Change]:
-    """What became of a row, the newest first."""
+def history(session: Session, told: str, edited: Any) -> list[Change]:
+    """What became of the row that is open, as it is kept or as it was typed, the newest first."""
+    row_id = edited["id"] if isinstance(edited, dict) else getattr(edited, "id", None)
+    if row_id is None:
+        return []
     of_it = JournalEntry.kind == told, JournalEntry.data["of"].as_integer() == row_id
     of_nobody = JournalEntry.conversation_id.is_(None)  # what happens in conversations is by far the most
     found = session.scalars(
@@ -69,9 +72,14 @@ def history(session: Session, told: str, row_id: int) -> list[Change]:
     return [Change(one, session.get(User, one.user_id) if one.user_id else None, _rows(one)) for one in found]
 
 
-def clash(theirs: Said, mine: Said) -> list[Row]:
-    """Both versions side by side."""
-    return beside(_texts(theirs), _texts(mine))
+def after(refused: Refused, mine: Said, seen: int) -> dict[str, Any]:
+    """What was typed; who saves it once more has seen what it takes the place of."""
+    return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else seen}
+
+
+def clash(refused: Refused, mine: Said) -> Sequence[Row]:
+    """Both versions side by side, where two wrote at once."""
+    return beside(_texts(refused.theirs), _texts(mine)) if isinstance(refused, Overtaken) else ()
 
 
 def _rows(entry: JournalEntry) -> list[Row]:
@@ -80,4 +88,8 @@ def _rows(entry: JournalEntry) -> list[Row]:
 
 def _texts(said: Said) -> dict[str, list[str]]:
     """What is said as lines; a tick is one too."""
-    return {name: ("✓" if value is True else str(value or "")).splitlines() for name, value in said.items()}
+    return {name: _lines(value) for name, value in said.items()}
+
+
+def _lines(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else ("✓" if value is True else str(value or "")).splitlines()

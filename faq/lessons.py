@@ -14,9 +14,8 @@ from bot.nlu.policy import load as load_policy
 from bot.ports import Lesson
 from faq import contacts, keeping, library
 from faq.articles import Row
-from faq.articles.drafting import Overtaken
 from faq.models import DepartmentContact, SolvedCase
-from faq.visit import do, keepers, kept, member, reading, told
+from faq.visit import do, keepers, kept, member, reading, seen, told
 
 SHOWN = 100
 LONGEST = 4000
@@ -44,9 +43,9 @@ def put() -> ResponseReturnValue:
     shown = bool(form.get("shown"))
     mine = {**given, "shown": shown}
     return kept(
-        lambda session: library.put(session, known, Lesson(**given), shown, by, seen=_seen()),
+        lambda session: library.put(session, known, Lesson(**given), shown, by, seen=seen()),
         "lessons.page",
-        lambda session, no: _page(session, {"id": known, **_after(no, mine)}, told(no), _clash(no, mine)),
+        lambda session, no: _page(session, _typed(no, known, mine), told(no), keeping.clash(no, mine)),
     )
 
 
@@ -74,9 +73,9 @@ def put_contact() -> ResponseReturnValue:
     known, by = request.form.get("id", type=int), member().id
     given = {name: printable(request.form.get(name, "")[:LONGEST]) for name in contacts.LONGEST}
     return kept(
-        lambda session: contacts.put(session, known, given, by, seen=_seen()),
+        lambda session: contacts.put(session, known, given, by, seen=seen()),
         "lessons.contact_list",
-        lambda session, no: _contacts(session, {"id": known, **_after(no, given)}, told(no), _clash(no, given)),
+        lambda session, no: _contacts(session, _typed(no, known, given), told(no), keeping.clash(no, given)),
     )
 
 
@@ -89,31 +88,15 @@ def drop_contact(contact_id: int) -> ResponseReturnValue:
     return redirect(url_for("lessons.contact_list"))
 
 
-def _seen() -> int:
-    """Which state was on the screen."""
-    return request.form.get("revision", 0, type=int)
-
-
-def _after(refused: Refused, mine: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed; who saves it once more has seen what it takes the place of."""
-    return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else _seen()}
-
-
-def _clash(refused: Refused, mine: Mapping[str, Any]) -> Sequence[Row]:
-    return keeping.clash(refused.theirs, mine) if isinstance(refused, Overtaken) else ()
-
-
-def _before(session: Session, kind: str, edited: Any) -> Sequence[keeping.Change]:
-    """What became of the one that is open."""
-    known = edited.get("id") if isinstance(edited, dict) else getattr(edited, "id", None)
-    return keeping.history(session, kind, known) if known else ()
+def _typed(refused: Refused, known: int | None, mine: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": known, **keeping.after(refused, mine, seen())}
 
 
 def _contacts(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
     return render_template(
         "content/contacts.html",
         clash=clash,
-        changes=_before(session, contacts.KEPT, edited),
+        changes=keeping.history(session, contacts.KEPT, edited),
         contacts=contacts.every(session),
         edited=edited,
         problem=problem,
@@ -126,7 +109,7 @@ def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row]
     return render_template(
         "content/cases.html",
         clash=clash,
-        changes=_before(session, library.KEPT, edited),
+        changes=keeping.history(session, library.KEPT, edited),
         cases=library.every(session, words, SHOWN),
         words=words,
         edited=edited,

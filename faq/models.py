@@ -340,7 +340,12 @@ class ReplyTemplate(Base):
     text: Mapped[str] = mapped_column(Text)
     serves: Mapped[str] = mapped_column(String(10), default="", server_default="")
     buttons: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    user_id: Mapped[int | None]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    user: Mapped[User | None] = relationship(
+        primaryjoin=lambda: foreign(ReplyTemplate.user_id) == User.id, viewonly=True
+    )
 
 
 class TemplateFile(Base):

@@ -12,11 +12,13 @@ from bot.errors import Refused
 from bot.language import fold, unknown_types
 from bot.messages import Outbound
 from bot.ports import Template
-from faq import enclosing, greetings
+from faq import enclosing, greetings, keeping
 from faq.articles import withheld
 from faq.models import ReplyTemplate, TemplateFile
 
 MOST = 500
+SAID = ("category", "title", "text", "serves", "buttons")
+KEPT = "template.changed"
 
 
 class ReplyTemplates:
@@ -70,23 +72,18 @@ def put(
     serves: str = "",
     buttons: Sequence[str] = (),
     by: int | None = None,
+    seen: int = 0,
 ) -> ReplyTemplate:
-    """A new template, or what a known one says from now on; Refused where it could not be used."""
+    """A new template, or what a known one says from now on; Refused where it could not be used, or somebody has
+    written since it was `seen`."""
+    kept = keeping.taken(session, ReplyTemplate, template_id, seen, SAID)
     title, text = title.strip(), text.strip()
     labels = list(dict.fromkeys(label.strip() for label in buttons if label.strip())) if serves else []
     _check(session, template_id, title, text)
     if serves:
         _check_greeting(session, template_id, serves, text, labels)
-    kept = session.get(ReplyTemplate, template_id) if template_id else ReplyTemplate()
-    if kept is None:
-        raise Refused("這個範本已經刪除了。")
-    before = _says(kept) if template_id else {}
-    kept.category, kept.title, kept.text = category, title[:60], text
-    kept.serves, kept.buttons = serves, labels
-    session.add(kept)
-    session.flush()
-    journal.changed(session, "template.changed", before, _says(kept), by=by, template_id=kept.id, title=kept.title)
-    return kept
+    said = {"category": category, "title": title[:60], "text": text, "serves": serves, "buttons": labels}
+    return keeping.keep(session, kept, said, KEPT, by, title=title[:60])
 
 
 def drop(session: Session, template_id: int, by: int) -> None:
@@ -94,13 +91,8 @@ def drop(session: Session, template_id: int, by: int) -> None:
     if kept := session.get(ReplyTemplate, template_id):
         enclosing.leave(session, kept.id, by)
         session.delete(kept)
-        about = {"template_id": kept.id, "title": kept.title}
-        journal.changed(session, "template.dropped", _says(kept), {}, by=by, **about)
-
-
-def _says(template: ReplyTemplate) -> dict[str, object]:
-    """What the record tells of a template."""
-    return {name: getattr(template, name) for name in ("category", "title", "text", "serves", "buttons")}
+        about = {"of": kept.id, "title": kept.title}
+        journal.changed(session, "template.dropped", keeping.says(kept, SAID), {}, by=by, **about)
 
 
 def _check_greeting(session: Session, template_id: int | None, serves: str, text: str, labels: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Articles that somebody should read again: whose they are is told once for each date, from nine in the morning on.
-Where nobody has done it a fortnight later, those who approve are told as well.
+Where nobody has done it a fortnight later, those who approve are told as well. What is live without a date, as imports
+left it once, is given one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from bot.clock import now
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
+from faq.articles.versions import QUARTER
 from faq.models import Article
 
 FROM = 9  # o'clock
@@ -21,6 +23,7 @@ AGAIN = timedelta(days=14)
 LIMIT = 1000  # articles a look
 SHOWN = 30  # characters of a question
 LIVE = or_(Article.published, Article.for_staff)
+UNDATED = and_(LIVE, Article.review_at.is_(None))
 
 
 @every(60)
@@ -29,7 +32,7 @@ def remind(current: Services) -> None:
     here = now().astimezone(current.settings.zone)
     if here.hour < FROM:
         return
-    untold = or_(_due(here.date()), _overdue(here.date()))
+    untold = or_(_due(here.date()), _overdue(here.date()), UNDATED)
     with db.reading(current.sessions) as session:
         waits = session.scalar(select(Article.id).where(untold).limit(1))
     if waits is not None:
@@ -50,10 +53,19 @@ def _not(told: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
 
 
 def _remind(session: Session, today: date) -> None:
+    _date(session, today)
     late = _taken(session, _overdue(today), "review_told", "review_urged")
     fresh = _taken(session, _due(today), "review_told")
     _tell(session, "articles.overdue", late)
     _tell(session, "articles.due", fresh)
+
+
+def _date(session: Session, today: date) -> None:
+    """They come due over the coming quarter, some each day; nobody has changed them by that."""
+    undated = select(Article.id).where(UNDATED).limit(LIMIT).with_for_update(of=Article, skip_locked=True)
+    for id_ in session.scalars(undated).all():
+        kept = {"updated_at": Article.updated_at, "review_at": today + timedelta(days=1 + id_ % QUARTER.days)}
+        session.execute(update(Article).where(Article.id == id_).values(kept))
 
 
 def _taken(session: Session, which: ColumnElement[bool], *told: str) -> Sequence[Article]:

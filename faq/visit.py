@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import TypeVar
 
-from flask import current_app, flash, redirect, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -49,6 +49,11 @@ def do(deed: Callable[[Session], Result]) -> Result:
 def told(refused: Refused) -> str:
     """Why, in the words of who asks."""
     return str(gettext(refused.reason, **refused.facts))
+
+
+def seen() -> int:
+    """Which state of what a form changes was on the screen."""
+    return request.form.get("revision", 0, type=int)
 
 
 def kept(deed: Callable[[Session], object], page: str, again: Callable[[Session, Refused], str]) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.errors import Refused
 from bot.messages import LINE_TEXT_UNITS, utf16_units
-from faq.articles import cards, trees, variables, withheld
+from faq.articles import cards, foreign, trees, variables, withheld
 from faq.articles.content import CUSTOMERS, Content
 
 LIMITS = {"category": 40, "intent": 60, "language": 16, "video": 500}
@@ -22,7 +22,8 @@ class Fault(NamedTuple):
 
 def faults(content: Content) -> list[Fault]:
     """All that is wrong; nothing, where it may go live."""
-    found = (*_missing(content), *_too_long(content), *_variables(content), *_odd(content), *_drawn(content))
+    said = (*_missing(content), *_too_long(content), *_variables(content), *_foreign(content))
+    found = (*said, *_odd(content), *_drawn(content))
     return [Fault(refused.field, refused) for refused in found]
 
 
@@ -55,6 +56,14 @@ def _variables(content: Content) -> Iterator[Refused]:
     for field, labels in {"buttons": content.buttons, "tree": _walked(content).labels}.items():
         for label in filter(variables.VARIABLE.search, labels):
             yield Refused("按鈕「%(label)s」：變數寫在文字裡，按鈕上不能用。", label=label).at(field)
+
+
+def _foreign(content: Content) -> Iterator[Refused]:
+    """Short answers are Markdown too: /help draws them where there is no page."""
+    page = [passage.text for passage in content.passages if not passage.internal]
+    for field, texts in {"answer": content.wordings, "page": page, "internal": content.internal}.items():
+        for part, text in enumerate(texts, 1):
+            yield from (refused.at(field) for refused in foreign.faults(text, part))
 
 
 def _walked(content: Content) -> trees.Tree:

@@ -1,30 +1,35 @@
 """The job of the builder: what the draft would do with past messages, beside what counts now.
 
 Both judge the same words as a first message, with the same understanding, so that whatever differs is the draft's
-doing. What is kept of a message is its id: what a customer takes back is gone from here as well.
+doing. What may be answered and has no published answer goes to a person, as it does in a turn. What is kept of a
+message is its id: what a customer takes back is gone from here as well.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import services
 from bot.clock import now
 from bot.db import reading
-from bot.models import JournalEntry, Message, PolicyVersion
+from bot.matrix import QUIET, UNKNOWN, Decision
+from bot.models import Contact, Conversation, JournalEntry, Message, PolicyVersion
 from bot.nlu import policy
 from bot.nlu.policy import Rules
 from bot.nlu.verdict import reach
 from bot.ports import Nlu, Understanding
 from bot.services import Services
 from bot.transactions import transact
+from bot.turn.handing_over import NO_ANSWER
+from faq.articles import valid
+from faq.models import Article
 from faq.policies import trials
 
 MOST = 10_000  # messages, the newest
@@ -33,7 +38,9 @@ TOLD_EVERY = 1.0  # seconds
 FATE = {"auto": "answered", "clarify": "asked", "hybrid": "handed", "review": "handed", "human": "handed"}
 GRAVEST = ("handed>answered", "asked>answered", "handed>asked", "answered>asked", "asked>handed", "answered>handed")
 
-Said = Sequence[tuple[int, str]]
+Said = Sequence[tuple[int, str, str]]
+Written = Mapping[str, Sequence[Sequence[str]]]
+Outcome = dict[str, str]
 log = structlog.get_logger()
 
 
@@ -46,9 +53,9 @@ def run(trial_id: int) -> None:
     try:
         with reading(current.sessions) as session:
             base = session.get(PolicyVersion, trial.version)
-            said = _said(session, trial.days)
+            said, written = _said(session, trial.days), _written(session)
         rules = policy.made(base.changes if base else {}), policy.made(trial.changes)
-        state, report = "done", {**_tried(current, trial_id, said[:MOST], rules), "cut": len(said) > MOST}
+        state, report = "done", {**_tried(current, trial_id, said[:MOST], rules, written), "cut": len(said) > MOST}
     except Exception as error:  # told to who waits for it
         log.error("policy.trial_failed", trial_id=trial_id, error=type(error).__name__)
         state, report = "failed", {"error": type(error).__name__}
@@ -56,18 +63,31 @@ def run(trial_id: int) -> None:
 
 
 def _said(session: Session, days: int) -> Said:
-    """What customers wrote that the bot had to decide on, the newest first; one more than are tried tells of others."""
-    decided = select(Message.id, Message.text).join(JournalEntry, JournalEntry.message_id == Message.id)
+    """What customers wrote that the bot had to decide on, and their tiers, the newest first; one more than are tried
+    tells of others."""
+    who = select(Message.id, Message.text, func.coalesce(Contact.tier, "")).select_from(Message)
+    who = who.join(Conversation, Conversation.id == Message.conversation_id).outerjoin(Conversation.contact)
+    decided = who.join(JournalEntry, JournalEntry.message_id == Message.id)
     lately = JournalEntry.at >= now() - timedelta(days=days)
     wanted = decided.where(lately, JournalEntry.kind == "turn.decided", Message.unsent_at.is_(None), Message.text != "")
     return session.execute(wanted.order_by(Message.id.desc()).limit(MOST + 1)).all()
 
 
-def _tried(current: Services, trial_id: int, said: Said, rules: tuple[Rules, Rules]) -> dict[str, Any]:
+def _written(session: Session) -> Written:
+    """The intents that somebody hears an answer to today, with the tiers for which each answer is."""
+    found: dict[str, list[Sequence[str]]] = {}
+    for intent, tiers in session.execute(select(Article.intent, Article.tiers).where(valid.counting())):
+        found.setdefault(intent, []).append(tiers)
+    return found
+
+
+def _tried(
+    current: Services, trial_id: int, said: Said, rules: tuple[Rules, Rules], written: Written
+) -> dict[str, Any]:
     moves: Counter[str] = Counter()
     differing: list[dict[str, Any]] = []
     told = time.monotonic()
-    for number, (message, before, after) in enumerate(_judged(current.wiring.nlu, said, rules), 1):
+    for number, (message, before, after) in enumerate(_judged(current.wiring.nlu, said, rules, written), 1):
         move = f"{FATE[before['route']]}>{FATE[after['route']]}"
         moves[move] += 1
         if before != after:
@@ -84,21 +104,39 @@ def _gravest(differing: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(differing, key=lambda row: rank.get(row["move"], len(rank)))[:KEPT]
 
 
-def _judged(nlu: Nlu, said: Said, rules: tuple[Rules, Rules]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
-    known: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
-    for message, text in said:
-        if text not in known:
-            once = _Once(nlu)
-            known[text] = _outcome(once, text, rules[0]), _outcome(once, text, rules[1])
-        yield message, *known[text]
+def _judged(
+    nlu: Nlu, said: Said, rules: tuple[Rules, Rules], written: Written
+) -> Iterator[tuple[int, Outcome, Outcome]]:
+    known: dict[tuple[str, str], tuple[Outcome, Outcome]] = {}
+    for message, text, tier in said:
+        if (text, tier) not in known:
+            once, answered = _Once(nlu), _answered(written, tier)
+            known[text, tier] = _outcome(once, text, rules[0], answered), _outcome(once, text, rules[1], answered)
+        yield message, *known[text, tier]
 
 
-def _outcome(nlu: Nlu, text: str, rules: Rules) -> dict[str, str]:
+def _answered(written: Written, tier: str) -> Set[str]:
+    return {intent for intent, tiers in written.items() if any(not some or tier in some for some in tiers)}
+
+
+def _outcome(nlu: Nlu, text: str, rules: Rules, answered: Set[str]) -> Outcome:
+    """What became of it, as a turn does it: what has no published answer goes to a person, what is not our business
+    is declined in published words where there are some."""
     with policy.on_trial(rules):
-        lead = reach(nlu, text).lead
-    decision = lead.decision
+        judged = reach(nlu, text)
+    decision = judged.lead.decision
     found = {name: str(getattr(decision, name)) for name in ("route", "level", "priority", "team", "intent", "rule")}
-    return {**found, "reason": decision.reasons[-1]}
+    found["reason"] = decision.reasons[-1]
+    if any(_lacks_words(one.decision, answered) for one in judged.requests):
+        return {**found, "route": "hybrid", "reason": NO_ANSWER}
+    if decision.rule == UNKNOWN and decision.intent in answered:
+        return {**found, "route": "auto"}
+    return found
+
+
+def _lacks_words(decision: Decision, answered: Set[str]) -> bool:
+    """Who takes part in a campaign is thanked in our own."""
+    return decision.route == "auto" and decision.traffic not in QUIET and decision.intent not in answered
 
 
 class _Once:

@@ -52,6 +52,7 @@ def say(article_id: int) -> ResponseReturnValue:
         do(lambda session: comment(session, article_id, said, by))
     except Refused as refused:
         return refusal(article_id, refused)
+    flash(gettext("已留下意見。"))
     return redirect(url_for("articles.edit", article_id=article_id, _anchor="steps"))
 
 

@@ -1,5 +1,6 @@
 // The editor of articles: kept at every pause and when the page goes away; one more wording, one more passage; variables.
 import htmx from "htmx.org";
+import { keepTyped } from "./teaching/typed.js";
 
 const form = document.getElementById("write");
 let written = null; // the field in which somebody wrote last
@@ -49,3 +50,4 @@ function begin() {
 }
 
 if (form) begin();
+keepTyped();

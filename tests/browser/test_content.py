@@ -1,4 +1,5 @@
-"""Content staff at work, by clicks: what nobody could answer is answered, reviewed, published, and taken back.
+"""Content staff at work, by clicks: what nobody could answer is answered, reviewed, published, and taken back; and what
+they typed outlives their browser.
 
 The shop's repository teaches three intents, so that a release takes seconds; everything else is the whole program.
 """
@@ -33,11 +34,15 @@ def member(browser: Browser, url: str, username: str) -> Page:
     """Somebody who keeps the content, signed in."""
     screen = page_of(browser, "wide")
     screen.goto(f"{url}/sign-in")
+    sign_in(screen, username)
+    return screen
+
+
+def sign_in(screen: Page, username: str) -> None:
     screen.locator("#username").fill(username)
     screen.locator("#password").fill("frontline")
     screen.keyboard.press("Enter")
     screen.wait_for_url(lambda address: "sign-in" not in address)
-    return screen
 
 
 def bot_says(phone: Page, words: str | re.Pattern[str]) -> Locator:
@@ -149,3 +154,54 @@ def test_what_nobody_could_answer_is_answered_and_what_is_worse_is_refused_and_r
     write(phone, QUESTION)
     expect(bot_says(phone, ASKS_BACK)).to_have_count(2)
     expect(bot_says(phone, ANSWER)).to_have_count(1)
+
+
+def comes_back(editor: Page) -> Page:
+    """The browser was closed, and is open again."""
+    again = editor.context.new_page()
+    editor.close()
+    return again
+
+
+def test_what_was_typed_and_not_saved_is_back_and_overwrites_no_colleague(browser: Browser, demo: Running) -> None:
+    editor, other = (member(browser, demo.url, name) for name in ("hsu", "lin"))
+    contacts = f"{demo.url}/content/contacts"
+    back = "打的內容還沒儲存，已經放回來了"
+    editor.goto(contacts)
+    editor.get_by_label("部門或窗口").fill("倉庫")
+    editor.get_by_label("電話").fill("02-2345-6789")
+    editor = comes_back(editor)
+    editor.goto(contacts)
+    expect(editor.get_by_text(back)).to_be_visible()
+    expect(editor.get_by_label("電話")).to_have_value("02-2345-6789")
+    editor.get_by_role("button", name="儲存").click()
+    expect(editor.get_by_role("status")).to_contain_text("已儲存")
+    expect(editor.get_by_label("部門或窗口")).to_have_value("")
+
+    editor.get_by_role("link", name="改「倉庫」").click()
+    other.goto(editor.url)
+    editor.get_by_label("服務時間").fill("平日 9:00-18:00")
+    other.get_by_label("電話").fill("02-1111-2222")
+    other.get_by_role("button", name="儲存").click()
+    address, editor = editor.url, comes_back(editor)
+    editor.goto(address)
+    expect(editor.get_by_text(back)).to_be_visible()
+    editor.get_by_role("button", name="儲存").click()
+    expect(editor.locator("table.sides").first).to_contain_text("02-1111-2222")
+    expect(editor.get_by_label("服務時間")).to_have_value("平日 9:00-18:00")
+    expect(editor.get_by_text(back)).to_be_hidden()
+    editor.get_by_role("button", name="儲存").click()
+    expect(editor.get_by_role("status")).to_contain_text("已儲存")
+
+    editor.get_by_label("部門或窗口").fill("會計")
+    editor.context.clear_cookies()
+    editor.get_by_role("button", name="儲存").click()
+    expect(editor.get_by_label("部門或窗口")).to_have_count(0)
+    editor.goto(f"{demo.url}/sign-in")
+    sign_in(editor, "hsu")
+    editor.goto(contacts)
+    expect(editor.get_by_label("部門或窗口")).to_have_value("會計")
+    editor.get_by_role("button", name="捨棄，用現在存著的").click()
+    expect(editor.get_by_label("部門或窗口")).to_have_value("")
+    editor.reload()
+    expect(editor.get_by_label("部門或窗口")).to_have_value("")

@@ -76,7 +76,9 @@ def test_a_week_and_a_leave_say_what_they_were(root):
 
 def test_a_template_says_how_it_read_before(root):
     root.post("/content/templates", data={"title": "打招呼", "text": "您好", "category": ""})
-    root.post("/content/templates", data={"id": 1, "title": "打招呼", "text": "您好，{name}", "category": ""})
+    root.post(
+        "/content/templates", data={"id": 1, "revision": 1, "title": "打招呼", "text": "您好，{name}", "category": ""}
+    )
     assert record(root)[0] == "root 改了回覆範本 打招呼 範本的內容 您好 → 您好，{name}"
     root.post("/content/templates/1/delete")
     assert record(root)[0].startswith("root 刪除了回覆範本 打招呼")

@@ -5,14 +5,14 @@ import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import webhook_app
 from bot import auth, journal
 from bot.nlu import shipped
 from bot.nlu.understanding import by_rules_alone
 from faq import drafts, votes
-from faq.models import ArticleVote
+from faq.models import Article, ArticleVote
 from tests import desk
 
 FEE = {
@@ -184,7 +184,9 @@ def test_script_in_an_article_is_text_and_other_programs_read_the_answer(shop, r
     evil = {"external_id": "X1", "category": "exchange", "question": "</script><script>alert(1)</script>？"}
     written = "<img src=x onerror=alert(1)>\n\n[按這裡](javascript:alert(1))\n\n1. 先**拍照**\n2. 再寄回"
     with shop.sessions.begin() as session:
-        drafts.save(session, [(1, evil | {"answers": [written]})], publish=True)
+        drafts.save(session, [(1, evil | {"answers": ["先拍照。"]})], publish=True)
+        of_before = update(Article).where(Article.external_id == "X1")  # such a thing was refused
+        session.execute(of_before.values(wordings=[written]))
     told = page(reader, "/help/articles/X1")
     assert told.count("<script") == 2  # that of the theme, and the data below
     assert "<img" not in told

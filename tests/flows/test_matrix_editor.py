@@ -13,10 +13,11 @@ from bot.matrix import answered
 from bot.models import JournalEntry, PolicyVersion, Release
 from bot.nlu import overlay, policy
 from bot.nlu.verdict import reach
-from faq import policies
+from faq import drafts, policies
 from faq.models import PolicyDraft, PolicyTrial
 from faq.policies import trials, trying
 from tests import desk
+from tests.fakes_nlu import knowing
 
 PASSWORD = "correct horse"
 MATRIX = "/content/matrix"
@@ -284,6 +285,33 @@ def test_a_trial_that_leaves_messages_out_says_so(shop, editor, monkeypatch):
         report = tried(shop).report
         assert (report["looked_at"], report["cut"]) == (most, cut)
         assert ("只試了最新的這些" in editor.get(MATRIX).get_data(as_text=True)) is cut
+
+
+def test_what_has_no_published_answer_goes_to_a_person_in_a_trial_as_in_a_turn(shop, editor, monkeypatch):
+    monkeypatch.setattr(desk.Phrases, "parse", knowing({"運費": "shipping_fee"}))
+    said(shop, "運費怎麼算")
+    fee = {"external_id": "F", "question": "運費？", "answer": "80 元", "intent": "shipping_fee"}
+    moves = []
+    for tiers in (None, "VIP", ""):
+        if tiers is not None:
+            with shop.sessions.begin() as session:
+                assert drafts.save(session, [(1, fee | {"tiers": tiers})], publish=True).problems == []
+        sends(editor, "/try", matrix__low_simple="human")
+        moves.append(tried(shop).report["moves"])
+        assert ("沒有已上線的答案" in editor.get(MATRIX).get_data(as_text=True)) is (tiers != "")
+    assert moves == [{"handed>handed": 1}, {"handed>handed": 1}, {"answered>handed": 1}]
+
+
+def test_what_is_not_our_business_is_declined_in_published_words_in_a_trial_too(shop, editor, monkeypatch):
+    monkeypatch.setattr(desk.Phrases, "parse", knowing({"天氣": "out_of_scope"}))
+    said(shop, "明天天氣如何")
+    sends(editor, "/try", thresholds__care="0.7")
+    assert tried(shop).report["moves"] == {"asked>asked": 1}
+    words = {"external_id": "O", "question": "別的事", "answer": "這不是我們的事。", "intent": "out_of_scope"}
+    with shop.sessions.begin() as session:
+        assert drafts.save(session, [(1, words)], publish=True).problems == []
+    sends(editor, "/try", thresholds__care="0.7")
+    assert tried(shop).report["moves"] == {"answered>answered": 1}
 
 
 def test_what_is_tried_counts_nowhere_else(shop, editor):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.articles import rendering, variables
+from faq.articles import foreign, rendering, variables
 from faq.articles.withheld import sentences
 
 
@@ -51,6 +51,52 @@ def test_what_could_do_something_is_text(evil):
 @given(st.text())
 def test_any_text_is_a_page_without_scripts(text):
     assert "<script" not in rendering.page(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "一\n二 <b>粗</b> <br>",
+            ["第 1 段第 2 行的「<b>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"],
+        ),
+        (
+            "<!-- 內部 -->",
+            ["第 1 段第 1 行的「<!--」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"],
+        ),
+        (
+            "一\n\n<div>\n<script>\nx()\n</script>",
+            [
+                "第 1 段第 3 行的「<div>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
+                "第 1 段第 4 行的「<script>」會執行程式或嵌入別的東西，不能用，請刪掉。",
+            ],
+        ),
+        (
+            "- 一\n  - <img src=x onerror=alert(1)>",
+            ["第 1 段第 2 行的「<img src=x onerror=alert(1)>」會執行程式或嵌入別的東西，不能用，請刪掉。"],
+        ),
+        (
+            "| 甲 |\n|---|\n| [乙](JavaScript:x) |",
+            ["第 1 段第 3 行的連結「JavaScript:x」不能用：開頭要是 https://、http://、mailto: 或 tel:。"],
+        ),
+    ],
+)
+def test_html_and_links_that_lead_nowhere_are_named_with_their_line(written, told):
+    assert [str(refused) for refused in foreign.faults(written, 1)] == told
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1 < 2，3 > 2",
+        "請填 <order-id> 和 <您的姓名>",
+        "`<script>` 是程式",
+        "```\n<iframe>\n```",
+        "[說明](/help) [信](mailto:a@shop.example) <https://shop.example> https://shop.example/a?b=<c>",
+    ],
+)
+def test_what_only_looks_like_it_is_left_alone(written):
+    assert foreign.faults(written, 1) == []
 
 
 def test_what_is_told_apart_of_a_passage_are_its_sentences():

@@ -76,6 +76,17 @@ def test_who_saves_what_a_colleague_has_changed_since_sees_both_and_decides(hsu,
     assert [name in became.partition("改過什麼")[2] for name in ("hsu", "mei", "全年無休")] == [True] * 3
 
 
+def test_a_page_tells_the_browser_what_was_taken_and_what_was_refused(hsu):
+    """By that it knows which of what was typed to keep."""
+    refused = hsu.client.post("/content/contacts", data=STORE | {"name": ""}).get_data(as_text=True)
+    hsu.client.post("/content/contacts", data=STORE)
+    taken = hsu.client.get("/content/contacts").get_data(as_text=True)
+    assert ("data-refused" in refused, "data-done" in refused) == (True, False)
+    assert ("data-refused" in taken, "data-done" in taken) == (False, True)
+    assert 'data-typed="1:contact:new"' in taken
+    assert 'data-typed="1:contact:1"' in hsu.client.get("/content/contacts?edit=1").get_data(as_text=True)
+
+
 def test_who_saves_what_is_there_already_overtakes_nobody(hsu, mei):
     hsu.client.post("/content/contacts", data=STORE)
     mei.client.post("/content/contacts", data=STORE | {"id": 1, "revision": 1})

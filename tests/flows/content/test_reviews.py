@@ -125,7 +125,8 @@ def test_it_comes_by_mail_to_who_wishes_it_and_stands_on_the_bell_with_the_way_t
     hsu.publishes(**FEE)
     passes(mailing, travel, 90)
     hsu.comes_back("hsu")
-    assert 'class="n hot">1<' in hsu.client.get("/content/articles").get_data(as_text=True)
+    for place in ("articles", "cases", "contacts", "templates", "menus"):
+        assert 'class="n hot">1<' in hsu.client.get(f"/content/{place}").get_data(as_text=True)
     assert "該複查 1" in words(hsu.client.get("/content/articles"))
     page = hsu.client.get("/console/notices")
     assert DUE in words(page)
@@ -143,3 +144,22 @@ def test_whoever_writes_content_hears_of_no_cases(app, current, hsu):
     assert "有文章該複查時，會出現在這裡" in page
     market = console.signed_in(app, current, "mark", "marketing")
     assert market.get("/console/notices").status_code == 403
+
+
+def test_what_went_live_without_a_date_comes_due_over_the_quarter(current, hsu, travel):
+    first, second, draft = (hsu.publishes(**FEE | {"question": question}) for question in ("甲？", "乙？", "丙？"))
+    hsu.does(draft, "retire")
+    with current.sessions() as session:
+        before = session.scalars(select(Article.updated_at).order_by(Article.id)).all()
+    for article in (first, second, draft):
+        of(current, article, review_at=None, updated_at=before[0])
+    passes(current, travel, 0)
+    with current.sessions() as session:
+        dated = session.execute(select(Article.review_at, Article.updated_at).order_by(Article.id)).all()
+    days = [(day - now().date()).days if day else None for day, _ in dated]
+    assert days[2] is None
+    assert 1 <= days[0] < days[1] <= 90
+    assert {at for _, at in dated} == {before[0]}
+    assert told(current) == []
+    passes(current, travel, days[0])
+    assert told(current) == [("hsu", "articles.due", "「甲？」")]

@@ -1,6 +1,7 @@
 """The way of an article: drafted, reviewed by somebody else, live at once, rolled back; and nothing lost on it."""
 
 import io
+from html import unescape
 
 import time_machine
 
@@ -188,6 +189,29 @@ def test_the_preview_shows_each_channel_and_no_script_comes_through(hsu):
     assert "<script>alert" not in looks
     assert "<b onclick" not in looks
     assert 'href="javascript' not in looks
+
+
+def test_a_refused_word_to_a_colleague_stays(hsu, ho):
+    article = hsu.begins()
+    hsu.does(article, "send", **ACCOUNT)
+    refused = ho.does(article, "return", said="還要寫幾天到。", revision=0)
+    assert (refused.status_code, "還要寫幾天到。</textarea>" in refused.get_data(as_text=True)) == (409, True)
+
+
+def test_html_and_scripts_are_named_at_their_field_while_it_is_written_and_do_not_go_live(current, hsu):
+    article = hsu.begins()
+    written = ["運費\n<script>alert(1)</script>", "進價 <b>30</b> 元。"]
+    pages = {"passage": written, "audience": ["customers", "internal"]}
+    script = "第 1 段第 2 行的「<script>」會執行程式或嵌入別的東西，不能用，請刪掉。"
+    bold = "第 1 段第 1 行的「<b>」是 HTML，會照字面顯示"
+    kept = unescape(words(hsu.saves(article, **FEE, **pages, headers={"HX-Request": "true"})))
+    assert f"長文 ：{script}" in kept
+    assert f"僅供內部 ：{bold}" in kept
+    refused = hsu.does(article, "publish", **FEE, **pages)
+    told = unescape(words(refused))
+    assert (refused.status_code, script in told, bold in told) == (409, True, True)
+    assert "進價 &lt;b&gt;30&lt;/b&gt; 元。</textarea>" in refused.get_data(as_text=True)
+    assert said(current) == ""
 
 
 def test_letting_go_of_changes_does_not_make_another_author_of_what_never_was_live(ho):

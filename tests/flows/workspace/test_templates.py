@@ -77,11 +77,33 @@ def test_a_template_is_changed_and_let_go(editor, wang, case):
     page = editor.get("/content/templates").get_data(as_text=True)
     number = re.search(r"edit=(\d+)", page)[1]
     assert TEXT in editor.get(f"/content/templates?edit={number}").get_data(as_text=True)
-    keeps(editor, title="退款：入帳了", text="已入帳", id=number)
+    keeps(editor, title="退款：入帳了", text="已入帳", id=number, revision=1)
     assert titles(offered(wang, case)) == ["退款：入帳了"]
     editor.post(f"/content/templates/{number}/delete")
     assert titles(offered(wang, case)) == []
     assert "還沒有範本" in words(offered(wang, case))
+
+
+def test_who_saves_what_a_colleague_has_changed_since_sees_both_and_decides(app, current, editor, wang, case):
+    mei = console.signed_in(app, current, "mei", "editor")
+    keeps(editor)
+    assert 'name="revision" value="1"' in editor.get("/content/templates?edit=1").get_data(as_text=True)
+    keeps(mei, text="已退款，三天內入帳。", id=1, revision=1)
+    refused = keeps(editor, text="退款在路上。", category="exchange", id=1, revision=1)
+    told = words(refused)
+    assert (refused.status_code, "mei 剛剛改過" in told) == (409, True)
+    assert [part in told for part in ("已退款，三天內入帳。", "退款在路上。", "再按一次儲存就用你寫的")] == [True] * 3
+    assert "return_refund" not in told  # a category stands by its name
+    assert 'name="revision" value="2"' in refused.get_data(as_text=True)
+    assert "三天內入帳" in offered(wang, case).get_data(as_text=True)
+    assert keeps(editor, text="退款在路上。", id=1, revision=2).status_code == 302
+    became = words(editor.get("/content/templates?edit=1")).partition("改過什麼")[2]
+    assert [name in became for name in ("mei", "editor", "三天內入帳", "退款在路上")] == [True] * 4
+    assert "退款在路上。" in offered(wang, case).get_data(as_text=True)
+
+
+def test_what_was_deleted_meanwhile_is_not_written_into(editor):
+    assert "這一筆已經刪除了" in words(keeps(editor, id=9, revision=1))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+// What somebody typed into a form (`data-typed`) and did not save is kept in this browser until it is, as the composer
+// keeps drafts, and stands there again when the page is opened. The state that was on the screen goes with it, so a
+// colleague who saved meanwhile is not overwritten. Never files, never passwords.
+const SENT = "frontline:typed:sent"; // of this tab: whose answer comes next
+const keyOf = (form) => `frontline:typed:${form.dataset.typed}`;
+const kindOf = (form, name) => form.elements.namedItem(name)?.type;
+
+/** Names and values as they would be sent; the token is each page's own. */
+function words(form) {
+  const kept = ([name, value]) =>
+    typeof value === "string" && name !== "csrf_token" && kindOf(form, name) !== "password";
+  return [...new FormData(form)].filter(kept);
+}
+
+/** The same, of what can be seen. */
+function seen(form, held) {
+  return JSON.stringify(held.filter(([name]) => kindOf(form, name) !== "hidden"));
+}
+
+/** The form says this now; what has no field any more is sent along all the same. */
+function put(form, held) {
+  for (const added of form.querySelectorAll("[data-added]")) added.remove();
+  for (const field of form.elements) {
+    const values = held.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (values.length && field.value !== values[0]) {
+      field.value = values[0];
+      field.closest("details")?.setAttribute("open", "");
+    }
+  }
+  for (const [name, value] of held.filter(([name]) => !form.elements.namedItem(name))) {
+    const added = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    added.dataset.added = "";
+    form.append(added);
+  }
+}
+
+function putBack(form, { at, held }, server) {
+  const told = form.querySelector("[data-back]");
+  const when = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  put(form, held);
+  told.querySelector("b").textContent = when;
+  told.hidden = false;
+  told.closest("details")?.setAttribute("open", "");
+  told.querySelector("button").addEventListener("click", () => {
+    put(form, server);
+    localStorage.removeItem(keyOf(form));
+    told.hidden = true;
+  });
+}
+
+function begin(form, sent) {
+  const server = words(form);
+  const refused = form.hasAttribute("data-refused") && keyOf(form) === sent; // it holds what was typed
+  const keep = () => {
+    const held = words(form);
+    if (!refused && seen(form, held) === seen(form, server)) localStorage.removeItem(keyOf(form));
+    else localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), held }));
+  };
+  const stored = JSON.parse(localStorage.getItem(keyOf(form)));
+  if (refused) keep();
+  else if (stored && seen(form, stored.held) !== seen(form, server)) putBack(form, stored, server);
+  form.addEventListener("input", keep);
+  form.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-forget]")) localStorage.removeItem(keyOf(form));
+  });
+}
+
+/** Listen to all forms of the page that name themselves; what was taken is forgotten. */
+export function keepTyped() {
+  const sent = sessionStorage.getItem(SENT);
+  if (sent && document.querySelector("[data-done]")) {
+    localStorage.removeItem(sent);
+    sessionStorage.removeItem(SENT);
+  }
+  for (const form of document.querySelectorAll("[data-typed]")) begin(form, sent);
+  document.addEventListener("submit", ({ target }) => sessionStorage.setItem(SENT, target.dataset.typed ? keyOf(target) : ""));
+}
