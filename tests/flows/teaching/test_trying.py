@@ -83,7 +83,7 @@ def test_it_decides_by_its_own_policy_and_knows_its_own_intents(shop: Services, 
         training.add(session, "own_1", GIFTS, by=None)
     made = built(shop, editor).release_id or 0
     of_both, before, after = tries(editor, made, "帽子可以幫我包成禮物嗎")
-    assert "不一樣：意圖" in of_both
+    assert "不一樣： 意圖" in of_both
     assert "禮物包裝" not in before
     assert "意圖 禮物包裝 商品資訊" in after
     assert "顧客會收到 包裝 30 元。" in after
