@@ -9,12 +9,15 @@ from faq.releases.building import build
 from faq.releases.builds import OVER, ask, latest, lost, newest
 from faq.releases.giving_up import give_up, waiting
 from faq.releases.lookover import unwritten
+from faq.releases.trying import Candidate, candidate
 
 __all__ = [
     "OVER",
+    "Candidate",
     "activate",
     "ask",
     "build",
+    "candidate",
     "choices",
     "give_up",
     "latest",

@@ -12,6 +12,7 @@ from bot import db, journal
 from bot.errors import ContentError, Refused
 from bot.models import Release
 from bot.nlu import pointer, policy, release
+from bot.nlu.policy import Rules
 from bot.settings import Settings
 from faq.models import Build
 
@@ -49,17 +50,17 @@ def _usable(session: Session, settings: Settings, release_id: int, live: Release
         raise Refused("r%(id)s 是用別的程式版本建立的，不能上線，請重新建立。", id=release_id)
     if not release.usable(settings, wanted):
         raise Refused("r%(id)s 的檔案不完整，不能上線，請重新建立。", id=release_id)
-    _require_rules(session, wanted)
+    rules_of(session, wanted)
     unproven = wanted.base is not None and wanted.activated_at is None
     if unproven and live is not None and _compared_with(session, wanted) != live.id:
         raise Refused("r%(id)s 是和別的版本比過的，現在線上是 r%(live)s，請重新建立。", id=release_id, live=live.id)
     return wanted
 
 
-def _require_rules(session: Session, wanted: Release) -> None:
-    """Refused where the shipped files know no more what its policy speaks of: the one before would stay in force."""
+def rules_of(session: Session, wanted: Release) -> Rules:
+    """Its policy; Refused where the shipped files no longer know what it speaks of: the one before would stay."""
     try:
-        policy.made(release.changes(session, wanted))
+        return policy.made(release.changes(session, wanted))
     except ContentError as error:
         problem = str(error).splitlines()[0]
         raise Refused(

@@ -8,6 +8,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
+from bot.language import bare
 from bot.nlu import embedding
 from bot.nlu.embedding import Floats
 from bot.nlu.features import prepare
@@ -17,13 +18,19 @@ LONGEST = 80  # characters
 
 
 def meant(session: Session, query: str) -> Floats | None:
-    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell.
+    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell."""
+    begun = begin(session, query)
+    return begun.result() if begun else None
+
+
+def begin(session: Session, query: str) -> "Future[Floats] | None":
+    """The same for who asks something else meanwhile: the embedding needs a core, and no Python.
 
     Who tells a story is compared by its words: each character takes half a millisecond.
     """
     if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
         return None
-    return embedding.vector(prepare(query))
+    return _beside().submit(_hear, query)
 
 
 def wait() -> bool:
@@ -38,10 +45,13 @@ def _listens() -> bool:
 
 @cache
 def _tried() -> "Future[bool]":
-    beside = ThreadPoolExecutor(1, thread_name_prefix="embedding")
-    trial = beside.submit(_try)
-    beside.shutdown(wait=False)
-    return trial
+    return _beside().submit(_try)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """One thread, since the engine does one at a time."""
+    return ThreadPoolExecutor(1, thread_name_prefix="embedding")
 
 
 def _try() -> bool:
@@ -49,3 +59,7 @@ def _try() -> bool:
         return False
     embedding.vector("?")
     return True
+
+
+def _hear(query: str) -> Floats:
+    return embedding.vector(bare(prepare(query)))

@@ -18,6 +18,7 @@ RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
 QUESTION_WEIGHT = 3
 SATURATION = 1.2
 LENGTH_WEIGHT = 0.6
+Document = Counter[str]
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,32 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def rank(query: str, articles: Sequence[Article]) -> list[Hit]:
     """All `articles`, the best fit to `query` first; equals keep their order."""
-    documents = [_weighed(article) for article in articles]
-    weights = _rarity(set(tokens(query)), documents)
-    usual = sum(document.total() for document in documents) / max(len(documents), 1)
-    hits = [
-        Hit(article, round(_score(weights, document, usual), 4))
-        for article, document in zip(articles, documents, strict=True)
-    ]
-    return sorted(hits, key=lambda hit: -hit.score)
+    scores = fits(query, [document(article.question, article.wordings) for article in articles])
+    return sorted(map(Hit, articles, scores), key=lambda hit: -hit.score)
 
 
-def _weighed(article: Article) -> Counter[str]:
-    counted = Counter(token for wording in article.wordings for token in tokens(wording))
-    for token in tokens(article.question):
+def document(question: str, wordings: Sequence[str]) -> Document:
+    """How often each token stands in an article, the question counted more."""
+    counted = Counter(token for wording in wordings for token in tokens(wording))
+    for token in tokens(question):
         counted[token] += QUESTION_WEIGHT
     return counted
 
 
-def _rarity(wanted: set[str], documents: Sequence[Counter[str]]) -> dict[str, float]:
+def fits(query: str, documents: Sequence[Document]) -> list[float]:
+    """How well each document fits among these."""
+    weights = _rarity(set(tokens(query)), documents)
+    usual = sum(document.total() for document in documents) / max(len(documents), 1)
+    return [round(_score(weights, document, usual), 4) for document in documents]
+
+
+def _rarity(wanted: set[str], documents: Sequence[Document]) -> dict[str, float]:
     """How much each wanted token tells: the fewer articles hold it, the more."""
     held = {token: sum(token in document for document in documents) for token in sorted(wanted)}
     return {token: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for token, n in held.items()}
 
 
-def _score(weights: dict[str, float], document: Counter[str], usual: float) -> float:
+def _score(weights: dict[str, float], document: Document, usual: float) -> float:
     length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.total() / usual if usual else 1.0
     return sum(
         weight * document[token] * (SATURATION + 1) / (document[token] + SATURATION * length)

@@ -1,6 +1,6 @@
 """The pages where content staff teach: intents and their sentences, what nobody could answer, releases."""
 
-from faq.understanding import intents, releases, trial, unanswered
+from faq.understanding import beside, intents, releases, trial, unanswered
 from faq.understanding.visit import blueprint
 
-__all__ = ["blueprint", "intents", "releases", "trial", "unanswered"]
+__all__ = ["beside", "blueprint", "intents", "releases", "trial", "unanswered"]

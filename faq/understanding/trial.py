@@ -1,11 +1,13 @@
 """What would the bot do? Any sentence, judged as a customer's first message by what is live, with the reasons."""
 
+from dataclasses import dataclass
+
 from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from bot.nlu.verdict import Request, reach
-from bot.ports import Query
+from bot.nlu.verdict import Judgement, Request, reach
+from bot.ports import Nlu, Query
 from faq.understanding.listing import pieces
 from faq.understanding.visit import blueprint, draw, given
 from faq.visit import keepers, reading, services
@@ -14,24 +16,48 @@ LONGEST = 1000
 SECOND = 2
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A sentence, what is made of it, and what the customer would read where the bot answers by itself."""
+
+    text: str
+    judged: Judgement
+    answer: str
+
+    @property
+    def lead(self) -> Request:
+        return self.judged.lead
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """Level and team, where a person has to see it."""
+        decision = self.lead.decision
+        return None if decision.route in ("auto", "clarify") else (decision.level, decision.team)
+
+    @property
+    def second(self) -> tuple[str, float] | None:
+        """The intent that is likeliest after the one that it is taken for."""
+        ranking = self.lead.understanding.ranking
+        return ranking[1] if len(ranking) >= SECOND else None
+
+
 @blueprint.post("/intents/try")
 @keepers
 def try_text() -> ResponseReturnValue:
     """A part of the page for who types, a page of its own without JavaScript. Nothing is kept of it."""
     text = given("text", LONGEST)
-    template = "tried" if "X-Part" in request.headers else "try"
-    if not text:
-        return draw(template, text="", judged=None)
-    judged = reach(services().wiring.nlu, text)
+    tried = attempt(services().wiring.nlu, text) if text else None
+    return draw("tried" if "X-Part" in request.headers else "try", tried=tried, pieces=pieces)
+
+
+def attempt(nlu: Nlu, text: str) -> Tried:
+    """What this understanding makes of a text, under the policy that counts here."""
+    judged = reach(nlu, text)
     with reading() as session:
-        answer = _answer(session, judged.lead)
-    ranking = judged.lead.understanding.ranking
-    second = ranking[1] if len(ranking) >= SECOND else None
-    return draw(template, text=text, judged=judged, answer=answer, second=second, pieces=pieces)
+        return Tried(text, judged, _answer(session, judged.lead))
 
 
 def _answer(session: Session, lead: Request) -> str:
-    """What the customer would read, where the bot answers by itself."""
     answers = services().wiring.answers
     if lead.decision.route != "auto":
         return ""

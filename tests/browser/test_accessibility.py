@@ -35,6 +35,7 @@ PAGES = (
     "/content/menus",
     "/content/intents/shipping_fee",
     "/content/releases",
+    "/content/releases/1/try",
     "/content/report",
     "/console/notices",
     "/console/phone",

@@ -102,6 +102,16 @@ def build(editor: Page, url: str, note: str, outcome: str) -> Locator:
     return made
 
 
+def try_beside(editor: Page, url: str, note: str) -> None:
+    """What would this release do with it, and what does the live one?"""
+    editor.goto(f"{url}/content/releases")
+    line = editor.locator("section[aria-labelledby=choices] .line", has_text=note)
+    line.get_by_role("link", name=re.compile("試試")).click()
+    editor.get_by_label("輸入一句話").fill(QUESTION)
+    expect(editor.get_by_role("region", name="這一版")).to_contain_text(ANSWER)
+    expect(editor.get_by_role("region", name="線上版本")).not_to_contain_text(ANSWER)
+
+
 def activate(reviewer: Page, url: str, note: str, verb: str) -> None:
     reviewer.goto(f"{url}/content/releases")
     line = reviewer.locator("section[aria-labelledby=choices] .line", has_text=note)
@@ -140,6 +150,7 @@ def test_what_nobody_could_answer_is_answered_and_what_is_worse_is_refused_and_r
     review(editor, reviewer, article)
     teach(editor, demo.url)
     build(editor, demo.url, "離島的問法", "通過")
+    try_beside(editor, demo.url, "離島的問法")
     activate(reviewer, demo.url, "離島的問法", "上線")
     try_it(editor, demo.url)
     write(phone, QUESTION)

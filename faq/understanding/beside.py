@@ -1,0 +1,76 @@
+"""/content/releases/<id>/try: what a release would do with a sentence, beside what the live one does."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from bot.errors import Refused
+from bot.models import Release
+from bot.nlu import policy
+from bot.nlu.pointer import active
+from faq import releases
+from faq.releases import Candidate
+from faq.understanding.listing import pieces
+from faq.understanding.trial import LONGEST, Tried, attempt
+from faq.understanding.visit import back, blueprint, draw, given
+from faq.visit import keepers, reading, services, told
+
+FACETS: Mapping[str, Callable[[Tried], object]] = {
+    "intent": lambda tried: tried.lead.decision.intent,
+    "risk": lambda tried: tried.lead.assessment.risk,
+    "complexity": lambda tried: tried.lead.assessment.complexity,
+    "route": lambda tried: tried.lead.decision.route,
+    "place": lambda tried: tried.place,
+    "asked": lambda tried: tried.lead.decision.candidates,
+    "answer": lambda tried: tried.answer,
+}
+"""What a customer or a colleague would notice of another judgement."""
+
+
+@blueprint.get("/releases/<int:release_id>/try")
+@keepers
+def beside(release_id: int) -> ResponseReturnValue:
+    """Where to type it; the release is read now, so that the first sentence waits for nothing."""
+    try:
+        return _page(*_both(release_id))
+    except Refused as refused:
+        return back("releases", told(refused), "refused")
+
+
+@blueprint.post("/releases/<int:release_id>/try")
+@keepers
+def try_beside(release_id: int) -> ResponseReturnValue:
+    """A part of the page for who types, all of it without JavaScript. Nothing is kept of it."""
+    text, part = given("text", LONGEST), "X-Part" in request.headers
+    try:
+        candidate, live = _both(release_id)
+    except Refused as refused:
+        return draw("beside", refused=told(refused)) if part else back("releases", told(refused), "refused")
+    compared = _compared(candidate, text) if text else {}
+    if part:
+        return draw("beside", candidate=candidate.release, live=live, **compared)
+    return _page(candidate, live, text=text, **compared)
+
+
+def _both(release_id: int) -> tuple[Candidate, Release | None]:
+    """The release that is tried, and the live one."""
+    with reading() as session:
+        return releases.candidate(session, services().settings, release_id), active(session)
+
+
+def _page(candidate: Candidate, live: Release | None, **compared: Any) -> str:
+    return draw("try_release", candidate=candidate.release, live=live, **compared)
+
+
+def _compared(candidate: Candidate, text: str) -> dict[str, Any]:
+    """Each drawn under its own policy, since the other one may not know its intents; and in what they differ."""
+    now = attempt(services().wiring.nlu, text)
+    before = draw("tried", tried=now, pieces=pieces)
+    with policy.on_trial(candidate.rules):
+        then = attempt(candidate.nlu, text)
+        after = draw("tried", tried=then, pieces=pieces, number=candidate.release.id)
+    differing = [facet for facet, of in FACETS.items() if of(now) != of(then)]
+    return {"before": Markup(before), "after": Markup(after), "differing": differing}
