@@ -6,7 +6,7 @@ from alembic import op
 from bot.migrations import live
 
 revision = "r0045"
-down_revision = "r0042"
+down_revision = "r0043"
 branch_labels = None
 depends_on = None
 
