@@ -10,6 +10,6 @@ COLOURS = 128  # enough for pages, and a third of the size
 
 
 def keep(screen: Page, file: Path) -> None:
-    """What is on the screen now. The colours are chosen so that a badge of a few pixels keeps its own as well."""
+    """What is on the screen now. Looked at twice (`kmeans`), a badge of a few pixels keeps its colour as well."""
     taken = Image.open(io.BytesIO(screen.screenshot())).convert("RGB")
-    taken.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
+    taken.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(file, optimize=True)
