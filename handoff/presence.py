@@ -3,12 +3,9 @@
 What comes of it may be lost with the machine's power: the next word of the console says it again.
 """
 
-import time
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import db, disk, journal
@@ -16,7 +13,7 @@ from bot.clock import now
 from bot.errors import Refused
 from bot.models import User
 from bot.people import insert_missing
-from bot.transactions import fault, transact
+from bot.transactions import transact
 from handoff.models import Presence
 from handoff.waking import drain_after_commit
 
@@ -24,9 +21,6 @@ LASTS = timedelta(seconds=75)
 RENEWED = timedelta(seconds=30)
 FORGOTTEN = timedelta(hours=4)  # away is not meant for the next day
 STATES = ("online", "away")
-BEAT = 15.0
-
-log = structlog.get_logger()
 
 
 def seen(sessions: db.Sessions, user_id: int) -> None:
@@ -35,22 +29,6 @@ def seen(sessions: db.Sessions, user_id: int) -> None:
         presence = session.get(Presence, user_id)
     if presence is None or presence.online_until < now() + LASTS - RENEWED:
         transact(sessions, lambda session: _renew(session, user_id))
-
-
-class Pulse:
-    """The beat of an open stream: it may be asked at every turn, and speaks now and then."""
-
-    def __init__(self, sessions: db.Sessions, user_id: int) -> None:
-        self._sessions, self._user_id, self._next = sessions, user_id, 0.0
-
-    def beat(self) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + BEAT
-        try:
-            seen(self._sessions, self._user_id)
-        except SQLAlchemyError as error:  # the stream goes on without the database, and the next beat says it again
-            log.warning("presence.not_stored", error=fault(error))
 
 
 def choose(session: Session, user_id: int, status: str) -> None:

@@ -3,14 +3,12 @@
 Needs Chromium. Everything runs on this machine; the demo is stopped at the end.
 """
 
-import io
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
-COLOURS = 128  # enough for pages, and a third of the size
 PAGES = {
     "board": "/board",
     "articles": "/content/articles",
@@ -55,6 +52,7 @@ def answer(desk: Page, url: str) -> None:
     desk.get_by_role("button", name="王志豪").click()
     desk.locator(".li", has_text="陳怡君").first.click()
     desk.get_by_role("button", name="接手這件案件").click()
+    desk.get_by_role("button", name="知道了").click()  # it would cover the thread's beginning
     desk.get_by_role("tab", name="內部備註").click()
     desk.get_by_label("寫給同事的備註…").fill("倉庫說這批已有 3 件玻璃破裂，先問孩子的傷勢。")
     desk.get_by_role("button", name="儲存備註").click()
@@ -77,9 +75,10 @@ def trouble(boss: Page, demo: "Running") -> None:
 
 
 def photograph(page: Page, name: str) -> None:
+    from tests.photographs import keep
+
     page.wait_for_timeout(800)  # the bubbles' fade
-    taken = Image.open(io.BytesIO(page.screenshot()))
-    taken.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+    keep(page, PICTURES / f"{name}.png")
 
 
 def take(browser: Browser, demo: "Running") -> None:

@@ -1,5 +1,6 @@
 """Gunicorn's settings (`--config python:bot.cli.gunicorn`), shared by the web and the stream process."""
 
+import gc
 import os
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,11 @@ def on_starting(server: Any) -> None:
     from bot.log import configure
 
     configure("gunicorn")
+
+
+def when_ready(server: Any) -> None:
+    """Workers are forked from here on. Looking through what they inherit for garbage would copy all its pages."""
+    gc.freeze()
 
 
 def load(make: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 from handoff.console import (
     actions,
     attachments,
+    colleagues,
     company,
     earlier,
     handling,
@@ -23,6 +24,7 @@ __all__ = [
     "actions",
     "attachments",
     "blueprint",
+    "colleagues",
     "company",
     "earlier",
     "handling",

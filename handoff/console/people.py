@@ -27,13 +27,21 @@ head_of_house = allow("house.run")
 @leads
 def page() -> ResponseReturnValue:
     """Everything, or what is sought; the team that was changed last is open."""
+    return _page(request.args.get("team", ""))
+
+
+def _page(opened: str = "", problem: str = "") -> str:
+    """With a `problem` it stands beside the form that brought it, which is open and keeps what was typed."""
     with db.reading(services().sessions) as session:
         return render_template(
             "console/people/page.html",
             view="people",
             roster=roster.load(session, services(), request.args.get("q", "").strip()[:80]),
             reach=reach.look(session, services()),
-            opened=request.args.get("team", ""),
+            opened=opened,
+            problem=problem,
+            refused_by=(request.endpoint or "").rpartition(".")[2] if problem else "",
+            given=request.form,
             helping=HELPING,
             roles=ROLES,
             weekdays=WEEKDAYS,
@@ -93,8 +101,7 @@ def change_leave(absence_id: int) -> ResponseReturnValue:
     if "take_back" in request.form:
         return _do("leave", lambda session: leaves.take_back(session, absence_id, by=by))
     if not _given("last"):
-        _not_saved(gettext("要提早結束休假，請填最後一天。"))
-        return _back("leave")
+        return _refused(gettext("要提早結束休假，請填最後一天。"))
     ends_at = _day("last") + timedelta(days=1)
     return _do("leave", lambda session: leaves.shorten(session, absence_id, ends_at, by=by))
 
@@ -115,21 +122,20 @@ def change_user() -> ResponseReturnValue:
     username, role, name = (_given(field) for field in ("username", "role", "name"))
     active, by = "active" in request.form, member().id
     if username == member().username:
-        flash(gettext("自己的角色請另一位管理員改。"))
-        return _back("users")
+        return _refused(gettext("自己的角色請另一位管理員改。"))
     return _do("users", lambda session: accounts.change_user(session, username, role, active=active, by=by, name=name))
 
 
-def _do(part: str, deed: Callable[[Session], object], team: str | None = None) -> ResponseReturnValue:
+def _do(part: str, deed: Callable[[Session], object], team: str = "") -> ResponseReturnValue:
     """Do it and show that part of the page; a refusal says why and changes nothing."""
     try:
         transact(services().sessions, deed)
-        flash(gettext("已儲存。"))
     except Refused as refused:
-        _not_saved(gettext(refused.reason, **refused.facts))
+        return _refused(gettext(refused.reason, **refused.facts), team)
     except FrontlineError as refused:
-        _not_saved(str(refused))
-    return _back(part, team)
+        return _refused(str(refused), team)
+    flash(gettext("已儲存。"))
+    return redirect(url_for("console.people.page", team=team or None, _anchor=part))
 
 
 def _do_to(team: str, deed: Callable[[Session], object]) -> ResponseReturnValue:
@@ -137,12 +143,8 @@ def _do_to(team: str, deed: Callable[[Session], object]) -> ResponseReturnValue:
     return _do(f"team-{team}", deed, team)
 
 
-def _not_saved(why: str) -> None:
-    flash(gettext("沒有儲存：%(why)s", why=why))
-
-
-def _back(part: str, team: str | None = None) -> ResponseReturnValue:
-    return redirect(url_for("console.people.page", team=team, _anchor=part))
+def _refused(why: str, team: str = "") -> ResponseReturnValue:
+    return _page(team, gettext("沒有儲存：%(why)s", why=why)), 409
 
 
 def _given(field: str) -> str:

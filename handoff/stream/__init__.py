@@ -6,7 +6,8 @@ connection is held while nothing happens, and a stream ends now and then, so tha
 
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
@@ -17,10 +18,11 @@ from bot.auth import allow, me
 from bot.auth.permissions import roles
 from bot.services import Services
 from bot.settings import Settings
-from handoff.presence import Pulse
-from handoff.stream.backlog import Listener, since
+from handoff.stream.attendance import Attendance
+from handoff.stream.backlog import Backlog, Listener, since
 from handoff.stream.feed import Feed, Subscription
 
+PATH = "/api/v1/stream"
 HEARTBEAT = 15.0
 LIFETIME = 900.0
 LEADS = roles("desk.lead")
@@ -32,27 +34,45 @@ blueprint = Blueprint("stream", __name__)
 
 @blueprint.record_once
 def prepare(state: BlueprintSetupState) -> None:
-    """One feed an app; its reader starts with the first listener."""
+    """One feed an app, whose reader starts with the first listener; one attendance, which its process begins."""
     services: Services = state.app.extensions["frontline"]
+    state.app.extensions["attendance"] = Attendance(services.sessions)
     state.app.extensions["stream"] = Feed(services.sessions, services.broker.wakeups)
 
 
-@blueprint.get("/api/v1/stream")
+@blueprint.get(PATH)
 @allow("case.joined")
 def stream() -> Response:
     """Changes as they happen, beginning with those that were missed."""
-    services: Services = current_app.extensions["frontline"]
     feed: Feed = current_app.extensions["stream"]
     subscription = feed.subscribe(_listener())  # before the backlog is read below, so that nothing falls between
     if subscription is None:
         return Response(status=503, headers={"Retry-After": "10"})
-    response = Response(
-        events(services.sessions, feed, subscription, _cursor(), _beat(services)),
+    with ExitStack() as leaving:
+        leaving.callback(feed.unsubscribe, subscription)
+        if "wall" not in request.args:  # a screen on the wall shows to all and is nobody
+            _attend(subscription.listener, leaving)
+        response = _answer(feed, subscription)
+        response.call_on_close(leaving.pop_all().close)
+    return response
+
+
+def _attend(listener: Listener, leaving: ExitStack) -> None:
+    attendance: Attendance = current_app.extensions["attendance"]
+    leaving.callback(attendance.leave, listener.user_id)
+    attendance.come(listener.user_id)
+
+
+def _answer(feed: Feed, subscription: Subscription) -> Response:
+    """What was missed is read here and not in the stream, whose thread never asks the database (`porch`)."""
+    services: Services = current_app.extensions["frontline"]
+    with db.reading(services.sessions) as session:
+        backlog = since(session, _cursor())
+    return Response(
+        events(feed, subscription, backlog),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-    response.call_on_close(lambda: feed.unsubscribe(subscription))
-    return response
 
 
 @blueprint.after_request
@@ -72,26 +92,14 @@ def _listener() -> Listener:
     return Listener(member.id, member.role in LEADS, member.sign_in)
 
 
-def _beat(services: Services) -> Callable[[], None]:
-    """Who reads the stream has the console open, so is there; a screen on the wall (`?wall=1`) is nobody."""
-    return nobody if "wall" in request.args else Pulse(services.sessions, _listener().user_id).beat
-
-
-def nobody() -> None:
-    """A screen that shows to all and works for none."""
-
-
-def events(
-    sessions: db.Sessions, feed: Feed, subscription: Subscription, cursor: int | None, beat: Callable[[], None]
-) -> Iterator[str]:
-    """The text of the stream: what was missed since `cursor`, then what the feed offers, which repeats only that."""
-    missed, known = _missed(sessions, subscription, cursor)
-    yield RETRY + heartbeat(feed.pause) + missed
-    del missed  # a stream lives long, and there are a thousand
+def events(feed: Feed, subscription: Subscription, backlog: Backlog) -> Iterator[str]:
+    """The text of the stream: what was missed, then what the feed offers, which repeats only that."""
+    known = frozenset(change.id for change in backlog.changes)
+    yield RETRY + heartbeat(feed.pause) + backlog.as_events(subscription.listener)
+    del backlog  # a stream lives long, and there are a thousand
     repeated_until = time.monotonic() + REPEATS
     ends = time.monotonic() + LIFETIME
     while time.monotonic() < ends and not subscription.cut_off:
-        beat()
         try:
             news = subscription.news.get(timeout=HEARTBEAT)
         except queue.Empty:
@@ -101,13 +109,6 @@ def events(
             known = frozenset()
         if news.id not in known:
             yield news.as_event(subscription.listener)
-
-
-def _missed(sessions: db.Sessions, subscription: Subscription, cursor: int | None) -> tuple[str, frozenset[int]]:
-    """The text of what happened since `cursor`, and the ids of all that it tells or keeps to itself."""
-    with db.reading(sessions) as session:
-        backlog = since(session, cursor)
-    return backlog.as_events(subscription.listener), frozenset(change.id for change in backlog.changes)
 
 
 def heartbeat(pause: int) -> str:

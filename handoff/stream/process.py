@@ -17,6 +17,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.web import proxies, security
 from handoff import stream
+from handoff.stream.porch import Porch
 
 
 def create_app(current: Services) -> Flask:
@@ -27,6 +28,7 @@ def create_app(current: Services) -> Flask:
     security.init_app(app, current.settings)
     app.register_blueprint(alive.blueprint)
     app.register_blueprint(stream.blueprint)
+    app.wsgi_app = Porch(app.wsgi_app, stream.PATH)  # type: ignore[method-assign]
     return app
 
 
@@ -41,7 +43,9 @@ def __getattr__(name: str) -> Any:
 def _started() -> Flask:
     settings = read_settings()
     with explained(settings):
-        return create_app(services.install(services.build(settings, _unwired)))
+        app = create_app(services.install(services.build(settings, _unwired)))
+    app.extensions["attendance"].begin()
+    return app
 
 
 def _unwired(_: Settings, __: db.Sessions) -> Wiring:

@@ -26,6 +26,10 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     desk.keyboard.type("玻璃")
     desk.keyboard.press("Enter")
     expect(desk.locator("mark", has_text="玻璃").first).to_be_visible()
+    found = desk.locator("#rows [data-row]")
+    for place in range(2):  # the case, and then what was said in it
+        desk.keyboard.press("j")
+        expect(found.nth(place)).to_have_class(re.compile(r"\bon\b"))
     desk.locator("#found-messages a").first.focus()
     comes_slowly(desk)
     expect(desk.locator(".bb.sought", has_text="玻璃破了")).to_be_in_viewport()
@@ -52,6 +56,16 @@ def test_a_message_is_found_and_answered_with_a_template_by_keyboard_alone(brows
     expect(reply).to_have_value(re.compile(rf"^{CUSTOMER}您好，訂單 .+ 的退款 1,200 元"))
     desk.keyboard.press("Control+Enter")
     expect(phone.locator("#thread").get_by_text(re.compile("的退款 1,200 元已經送出"))).to_be_visible()
+
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("n")
+    desk.keyboard.type("@佩")
+    expect(desk.get_by_role("listbox", name="提到同事").get_by_role("option", selected=True)).to_contain_text("林佩蓉")
+    desk.keyboard.press("Enter")
+    desk.keyboard.type("請看")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".inn.note", has_text="@林佩蓉 請看")).to_be_visible()
+    desk.get_by_role("tab", name="回覆顧客").click()
 
     photo = {"name": "glass.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     phone.locator("#picture").set_input_files(photo)
@@ -148,3 +162,35 @@ def test_what_a_customer_writes_is_seen_while_something_is_still_being_looked_up
     write(phone, "我還在等您的回覆")
     expect(desk.locator(".bb", has_text="我還在等您的回覆")).to_be_attached()
     assert waiting
+
+
+def test_two_customers_are_made_one_and_two_again_without_a_reload(browser: Browser, demo: Running) -> None:
+    phone, desk = page_of(browser, "wide"), page_of(browser, "wide")
+    phone.goto(f"{demo.url}/simulator")
+    for customer in ("林淑芬", "吳承恩"):
+        play(phone, customer, "wide")
+        write(phone, "我要找真人")
+        expect(phone.get_by_text(re.compile(r"CS-\d{6}-\d{4}")).last).to_be_visible()
+    desk.goto(f"{demo.url}/console?view=all")
+    desk.get_by_role("button", name=re.compile("林佩蓉")).click()
+    for customer in ("林淑芬", "吳承恩"):
+        desk.locator(".li", has_text=customer).click()
+        expect(desk.locator("header.th h1")).to_have_text(customer)
+        called_back(desk, "0912345678")
+    desk.locator("#fold-same_person > summary").click()
+    desk.get_by_text("合併為同一位…").click()
+    desk.get_by_role("button", name="確定合併").click()
+    expect(desk.get_by_text("林淑芬已合併進來")).to_be_visible()
+    desk.get_by_text("分開…").click()
+    desk.get_by_role("button", name="確定分開").click()
+    expect(desk.get_by_text("林淑芬確認過同一個聯絡方式")).to_be_visible()
+    desk.get_by_text("合併為同一位…").click()
+    expect(desk.get_by_role("button", name="確定合併")).to_be_visible()
+
+
+def called_back(desk: Page, number: str) -> None:
+    """A colleague called the customer back at this number, and notes it."""
+    desk.locator("#fold-verify > summary").click()
+    desk.get_by_label("號碼或信箱").fill(number)
+    desk.get_by_role("button", name="確認", exact=True).click()
+    expect(desk.locator(".ways", has_text=number)).to_be_visible()

@@ -134,3 +134,12 @@ def test_a_program_reads_the_same(app, root):
     assert (newest["kind"], newest["by"], newest["member"]) == ("user.changed", "root", "liu")
     assert newest["data"] == {"before": {"role": "agent"}, "after": {"role": "specialist"}}
     assert program.get("/audit?person=nobody").status_code == 404
+
+
+def test_a_greeting_and_its_buttons_are_told_in_words(shop, root):
+    with shop.sessions.begin() as session:
+        before, after = {"serves": "", "buttons": []}, {"serves": "follow", "buttons": ["運費", "找真人"]}
+        journal.changed(session, "template.changed", before, after, by=None, template_id=1, title="歡迎")
+    told = record(root)[0]
+    assert "什麼時候用 沒有 → 顧客加好友時，機器人說" in told
+    assert "歡迎詞下面的按鈕 沒有 → 運費、找真人" in told

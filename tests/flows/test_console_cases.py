@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from bot import journal
 from bot.clock import now
 from bot.models import User
 from handoff import assignment, tickets
@@ -208,6 +209,24 @@ def test_everything_that_happened_can_be_read_with_who_to_whom_and_why(app, shop
         "往上呈報 → 組長 沒有及時接手",
     ):
         assert told in page
+
+
+REASONS = ["most_room", "knows_the_customer", "reserve", "urgent", "blocked", "unblocked", "not_accepted", "owner_left"]
+UNDONE = ["unable", "refused", "away", "unclear", "untold", "late"]
+
+
+def test_a_reason_that_the_house_gives_itself_is_told_in_words(app, shop, case):
+    lead = console.signed_in(app, shop, "lin", "supervisor")
+    with shop.sessions.begin() as session:
+        about = {
+            "conversation_id": session.get_one(Ticket, case.ticket_id).conversation_id,
+            "ticket_id": case.ticket_id,
+        }
+        for why in REASONS + UNDONE:
+            journal.write(session, "ticket.assigned", **about, why=why)
+    page = words(lead.get(f"/console/cases/{case.number}/history"))
+    assert [why for why in REASONS + UNDONE if why in page] == []
+    assert "指派了案件 處理過這位顧客" in page
 
 
 def test_what_happened_to_the_case_before_it_is_not_told_of_this_one(app, shop, case):

@@ -8,6 +8,7 @@ from bot.models import JournalEntry, Message, User
 from handoff import tickets
 from handoff.models import Notice, Ticket
 from handoff.notify import reading
+from handoff.tickets import mentions
 from tests import desk
 
 
@@ -31,7 +32,9 @@ def notes(session, case, text):
     return [entry.data["to_user"] for entry in entries]
 
 
-@pytest.mark.parametrize("text", ["@陳美 請看", "請@陳美看一下", "@mei please", "麻煩 @Mei, 謝謝", "轉 @mei。"])
+@pytest.mark.parametrize(
+    "text", ["@陳美 請看", "請@陳美看一下", "@mei please", "麻煩 @Mei, 謝謝", "轉 @mei。", "＠陳美 請看"]
+)
 def test_who_is_named_is_told(session, case, mei, text):
     assert notes(session, case, text) == [mei.id]
 
@@ -77,3 +80,23 @@ def test_everybody_of_one_name_is_told(session, case, mei):
     other = member(session, "mei2", "陳美", "agent")
     assert notes(session, case, "@陳美 請看") == [mei.id, other.id]
     assert desk.count(session, Message) == 2
+
+
+def offered(session, case, typed=""):
+    found = mentions.callable_by(session, session.get_one(Ticket, case.ticket), case.agent, typed, 8)
+    return [user.name for user in found]
+
+
+@pytest.mark.parametrize(("typed", "found"), [("", ["陳美"]), ("陳", ["陳美"]), ("ME", ["陳美"]), ("美美", [])])
+def test_while_typing_those_are_offered_who_may_see_the_case_and_nobody_herself(session, case, mei, typed, found):
+    member(session, "hsu", "許庭瑋", "editor")
+    member(session, "gone", "陳走", "agent").active = False
+    member(session, "cang", "陳倉儲", "department")
+    assert offered(session, case, typed) == found
+
+
+def test_a_departments_contact_is_offered_once_she_was_asked_in(session, case):
+    contact = member(session, "cang", "倉儲窗口", "department")
+    assert offered(session, case, "倉") == []
+    tickets.ask_department(session, case.ticket, case.agent, "倉儲", contact.id, "查貨")
+    assert offered(session, case, "倉") == ["倉儲窗口"]

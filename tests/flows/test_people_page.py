@@ -1,5 +1,6 @@
 """Teams, shifts, leave and accounts, arranged on a page: by those who lead, and accounts by admins alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -181,3 +182,24 @@ def test_the_last_admin_does_not_lock_herself_out(shop, admin):
     page = sends(admin, "users/change", username="root", role="agent")
     assert "自己的角色請另一位管理員改。" in page
     assert {user.username: user.role for user in rows(shop, User)}["root"] == "admin"
+
+
+def typed(page, name):
+    """What stands in the fields of this name."""
+    return re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page)
+
+
+def test_a_refused_form_stays_open_with_the_reason_and_what_was_typed(admin):
+    """A password is never sent back."""
+    given = {"username": "mei", "name": "陳美", "role": "specialist", "password": "7xq9kz"}
+    refused = admin.post("/console/people/users", data=given)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 409
+    fold = re.search(r"<details open.*?</details>", page, re.DOTALL)[0]
+    assert "沒有儲存：" in fold
+    assert ("mei" in typed(fold, "username"), "陳美" in typed(fold, "name"), "7xq9kz" in page) == (True, True, False)
+    assert '<option value="specialist" selected>' in fold
+    week = {"username": "liu", "weekday": ["mon", "fri"], "hours": "nine to five"}
+    fold = re.search(r"<details open.*?</details>", admin.post("/console/people/shifts", data=week).text, re.DOTALL)[0]
+    assert typed(fold, "hours") == ["nine to five"]
+    assert re.findall(r'value="(\w+)" checked', fold) == ["mon", "fri"]

@@ -33,6 +33,7 @@ WHO = {
     f"{CASE}/earlier": INVITED,
     f"{CASE}/reply": INVITED,
     f"{CASE}/templates": INVITED,
+    f"{CASE}/colleagues": INVITED,
     f"{CASE}/knowledge": INVITED,
     f"{CASE}/walk": INVITED,
     f"{CASE}/orders": INVITED,

@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event as engine_event
 from sqlalchemy import select
 
 from bot import auth, clock, journal
@@ -15,7 +18,8 @@ from bot.models import JournalEntry, User
 from bot.web import avatars
 from handoff import tickets
 from handoff.models import Presence, Ticket
-from handoff.stream import blueprint, feed
+from handoff.stream import blueprint, feed, process
+from handoff.stream.porch import FEW, Porch
 from tests import desk
 
 LONG_AGO = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -231,6 +235,65 @@ def test_who_reads_it_is_there_but_a_screen_on_the_wall_is_nobody(shop, app, age
     assert events(next(stream))
     with shop.sessions() as session:
         assert desk.count(session, Presence) == there
+
+
+def is_there(shop):
+    with shop.sessions() as session:
+        return session.scalars(select(Presence)).one().online_until > clock.now()
+
+
+def test_she_stays_there_until_the_last_of_her_streams_is_closed(shop, app, agent):
+    first, last = listen(agent), listen(agent)
+    first.close()
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        app.extensions["attendance"].beat()
+        assert is_there(shop)
+    last.close()
+    with time_machine.travel(clock.now() + timedelta(minutes=4)):
+        app.extensions["attendance"].beat()
+        assert not is_there(shop)
+
+
+def test_who_could_not_be_let_in_is_not_there_and_takes_no_place(shop, app, agent, monkeypatch):
+    monkeypatch.setattr(feed, "CLIENTS", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr("handoff.stream.since", lambda *_: 1 / 0)
+        assert agent.get("/api/v1/stream").status_code == 500
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        app.extensions["attendance"].beat()
+        assert not is_there(shop)
+    assert listen(agent).status_code == 200
+
+
+def test_the_thread_of_a_stream_never_asks_the_database(shop, agent, monkeypatch):
+    monkeypatch.setattr("handoff.stream.HEARTBEAT", 0.01)
+    askers = set()
+    engine_event.listen(shop.engine, "checkout", lambda *_: askers.add(threading.current_thread().name))
+    real = process.create_app(shop)
+    real.extensions["stream"] = feed.Feed(shop.sessions, lambda: iter(()))
+    client = real.test_client()
+    client.set_cookie("frontline", agent.get_cookie("frontline").value)
+    stream = iter(listen(client).response)
+    assert [next(stream) for _ in range(3)]
+    assert {name.partition("_")[0] for name in askers} == {"porch"}
+
+
+def test_it_says_that_it_is_alive_while_the_database_keeps_all_who_let_people_in():
+    database, kept = threading.Event(), threading.Barrier(FEW + 1)
+
+    def app(environ, _):
+        if environ["PATH_INFO"] == "/stream":
+            kept.wait(10)
+            database.wait(10)
+        return [b"ok"]
+
+    porch = Porch(app, "/stream")
+    with ThreadPoolExecutor(FEW) as crowd:
+        waiting = [crowd.submit(porch, {"PATH_INFO": "/stream"}, None) for _ in range(FEW)]
+        kept.wait(10)
+        assert porch({"PATH_INFO": "/healthz"}, None) == [b"ok"]
+        database.set()
+        assert [one.result() for one in waiting] == [[b"ok"]] * FEW
 
 
 def test_what_happened_during_a_gap_comes_first(shop, agent):

@@ -87,6 +87,12 @@ function typed(event) {
   else localStorage.removeItem(keyOf(form.dataset.composer));
 }
 
+/** What a form was for is done: its fold closes, and another may come in its place though a fold around it is open. */
+function finish(form) {
+  form.dataset.done = "";
+  form.closest("details")?.removeAttribute("open");
+}
+
 /** An answer comes. Where its case is no longer the open one, that one stays, and a refusal is told in passing. */
 function answered({ detail }) {
   const { xhr, requestConfig } = detail;
@@ -98,7 +104,7 @@ function answered({ detail }) {
     if (xhr.status === 409) toast(desk.dataset.unsent.replace("{number}", fresh.dataset.case), { stays: true });
     return;
   }
-  if (xhr.status < 300 && requestConfig.elt.matches(".case-form")) requestConfig.elt.closest("details")?.removeAttribute("open");
+  if (xhr.status < 300 && requestConfig.elt.matches(".case-form")) finish(requestConfig.elt);
   announce(fresh, { refresh: requestConfig.elt.matches("[data-decide]") });
 }
 

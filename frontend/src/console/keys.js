@@ -6,9 +6,11 @@ const inField = (target) => target.matches("input, textarea, select, [contentedi
 const digit = (key) => [...document.querySelectorAll(`[data-digit="${key}"]`)].find((button) => button.checkVisibility());
 const press = (selector) => document.querySelector(selector)?.click();
 
+/** From the row that is being opened, or else is open: who presses twice at once goes two rows on. */
 function step(by) {
   const rows = [...document.querySelectorAll("#rows [data-row]")];
-  const at = rows.findIndex((row) => row.classList.contains("on"));
+  const here = rows.find((row) => row.matches(".htmx-request")) ?? rows.find((row) => row.matches(".on"));
+  const at = rows.indexOf(here);
   const next = rows[at < 0 ? 0 : at + by];
   next?.click();
   next?.scrollIntoView({ block: "nearest" });

@@ -30,7 +30,7 @@ function mayChange(old, fresh) {
   if (old.matches("[data-company]")) return !sameCase; // drawn by who comes and goes
   if (old.matches("[data-picker]:not([hidden])")) return !sameCase; // somebody is choosing
   if (old.matches("[data-stays]")) return !sameCase; // what was looked up here
-  if (old.matches("details[open] .case-form")) return !sameCase; // somebody may be filling it in
+  if (old.matches("details[open] .case-form:not([data-done])")) return !sameCase; // somebody may be filling it in
   return !(old.matches("#search") && old === document.activeElement);
 }
 

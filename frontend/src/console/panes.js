@@ -12,6 +12,7 @@ const pane = () => document.getElementById("pane");
 /** Something else is about to be put there, which may know more than what was asked before it. */
 const isComing = () => Boolean(document.querySelector('.htmx-request[hx-target="#pane"]'));
 let held = null;
+let pressed = ""; // the row that was opened last: of several that were found in one case, only one is meant
 
 async function fetchPage(url, target) {
   const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": target } });
@@ -84,9 +85,12 @@ export const refreshPane = oneAtATime(async () => {
   return true;
 });
 
+/** Whether a row is of the case that is open. */
+const isOpen = (row) => row?.querySelector("a")?.pathname === pane().dataset.url;
+
 /** Mark the row of the open case. */
 export function selectRow() {
-  const open = pane().dataset.row;
+  const open = isOpen(document.getElementById(pressed)) ? pressed : pane().dataset.row;
   desk.classList.toggle("reading", Boolean(open));
   for (const row of rowsOf(list())) {
     const link = row.querySelector("a");
@@ -96,8 +100,9 @@ export function selectRow() {
   }
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest(".news")) held?.();
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".news")) held?.();
+  pressed = target.closest("#rows [data-row]")?.closest("li").id ?? pressed;
 });
 document.addEventListener(
   "pointerleave",

@@ -1,59 +1,12 @@
-// Reply templates: a slash at the beginning of a line opens the picker, typing filters, the keyboard does the rest.
+// Reply templates: what nobody knows yet is asked in the picker, and a text with an unfilled field is not sent.
 import { encloseOf } from "./attachments.js";
+import { box, close, field, insert, leaveList, offerChoices } from "./picker.js";
 
-const SLASH = /(^|\n)[/／]([^\n]*)$/;
 const FIELD = /\{([\p{L}\p{N}_-]{1,20})(?::[a-z]{1,10})?\}/u;
-const PAUSE = 120;
-
-const box = () => document.querySelector("[data-picker]");
-const field = () => document.querySelector('[data-composer="reply"] [data-draft]');
-const choices = () => [...box().querySelectorAll('[role="option"]')];
-const chosen = () => box().querySelector('[aria-selected="true"]');
-let asked = null;
-let asking = 0;
-
-const isOpen = () => Boolean(box() && !box().hidden);
-const typedAfterSlash = () => field().value.slice(0, field().selectionStart).match(SLASH);
-
-function leaveList() {
-  for (const name of ["aria-activedescendant", "aria-controls"]) field().removeAttribute(name);
-}
-
-function close() {
-  clearTimeout(asked);
-  asking += 1;
-  box().hidden = true;
-  box().replaceChildren();
-  leaveList();
-}
-
-async function open(query) {
-  const mine = ++asking;
-  const answer = await fetch(`${box().dataset.picker}?${new URLSearchParams({ q: query })}`).catch(() => null);
-  if (!answer?.ok || mine !== asking || !box()) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  box().replaceChildren(page.getElementById("picker"));
-  box().hidden = false;
-  field().setAttribute("aria-controls", "picker");
-  mark(0);
-}
-
-function mark(at) {
-  const all = choices();
-  all.forEach((choice, place) => choice.setAttribute("aria-selected", String(place === at)));
-  if (!all[at]) return field().removeAttribute("aria-activedescendant");
-  field().setAttribute("aria-activedescendant", all[at].id);
-  all[at].scrollIntoView({ block: "nearest" });
-}
-
-function step(by) {
-  const all = choices();
-  if (all.length) mark((all.indexOf(chosen()) + by + all.length) % all.length);
-}
 
 function choose(choice) {
   const questions = choice.querySelector("template");
-  if (!questions) return insert(choice.dataset);
+  if (!questions) return take(choice);
   const form = document.importNode(questions.content, true).firstElementChild;
   Object.assign(form.dataset, choice.dataset);
   leaveList();
@@ -77,42 +30,14 @@ function fill(form) {
     const slot = new RegExp(`\\{${input.dataset.field}(:[a-z]{1,10})?\\}`, "gu");
     text = text.replace(slot, () => said(input));
   }
-  insert({ ...form.dataset, text });
+  form.dataset.text = text;
+  take(form);
 }
 
-/** In place of the slash and what was typed after it. */
-function insert({ text, encloses }) {
-  const area = field();
-  const slash = typedAfterSlash();
-  const end = area.selectionStart;
-  const start = slash ? end - slash[2].length - 1 : end;
-  close();
-  area.setRangeText(text, start, end, "end");
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-  area.focus();
-  if (encloses) encloseOf(encloses);
-}
-
-function onInput(event) {
-  if (!event.target.matches('[data-composer="reply"] [data-draft]')) return;
-  warn();
-  const slash = typedAfterSlash();
-  clearTimeout(asked);
-  if (slash) asked = setTimeout(open, PAUSE, slash[2].trim());
-  else if (isOpen()) close();
-}
-
-function onKey(event) {
-  if (!isOpen() || event.isComposing || event.keyCode === 229) return;
-  if (event.key === "Escape") {
-    close();
-    field().focus();
-  } else if (event.target === field() && event.key === "ArrowDown") step(1);
-  else if (event.target === field() && event.key === "ArrowUp") step(-1);
-  else if (event.target === field() && ["Enter", "Tab"].includes(event.key) && chosen()) choose(chosen());
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
+/** Its text, and the file that goes with it. */
+function take(chosen) {
+  insert(chosen);
+  if (chosen.dataset.encloses) encloseOf(chosen.dataset.encloses);
 }
 
 /** The button opens the same picker: it types the slash. */
@@ -136,16 +61,16 @@ function warn() {
 }
 
 export function offerTemplates() {
-  document.addEventListener("input", onInput);
-  document.addEventListener("keydown", onKey, true);
+  offerChoices(choose);
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches('[data-composer="reply"] [data-draft]')) warn();
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".asks")) return;
     event.preventDefault();
     fill(event.target);
   });
   document.addEventListener("click", ({ target }) => {
-    const choice = target.closest('[data-picker] [role="option"]');
-    if (choice) choose(choice);
     if (target.closest("[data-no-template]")) close();
     if (target.closest("[data-templates]")) press();
   });
