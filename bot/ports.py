@@ -588,9 +588,9 @@ class Channel(Protocol):
     def send(self, parcel: Parcel) -> list[str]: ...
 
     def answers(self, account: str) -> bool:
-        """Whether the platform takes calls now, as far as can be told within two seconds or so.
+        """Whether the platform takes calls now, as far as can be told within three seconds.
 
-        Asked after a call without a clear answer, before one that cannot be made twice.
+        Asked after a call that it did not take, before one that cannot be made twice.
         """
         ...
 

@@ -24,7 +24,7 @@ BACKLOG = 500
 WORDLESS = 200  # a round's rows that get their words; a round holds SQLite's lock for a few hundredths of a second
 MANY, FEW = 500, 10  # a round's conversations: for workers, and where the ticker must do the work itself
 REST = 1.0  # seconds, after a failure
-PATIENCE = {SENDS: 30, TURNS: 30, FILES: 20}  # seconds for work in the ticker itself, which has clocks to look after
+PATIENCE = 30  # seconds for a turn or a send in the ticker itself, as workers have
 TOLERATED = 1.0  # seconds: a clock that is set back by less delays nothing that anybody would notice
 Job = Callable[[Services], None]
 
@@ -68,28 +68,27 @@ def _wake(
     due = transact(current.sessions, take)
     if due and not current.broker.enqueue_all([broker.Job(task, (conversation,), queue) for conversation in due]):
         for conversation in due[:FEW]:
-            _work_here(work, conversation, queue)
+            _work_here(work, conversation)
 
 
-def _work_here(work: Callable[[int], None], one: int, queue: str) -> None:
+def _work_here(work: Callable[[int], None], conversation_id: int) -> None:
     """One that fails, or never ends, must not cost the others their turn."""
     try:
-        with broker.at_most(PATIENCE[queue]):
-            work(one)
+        with broker.at_most(PATIENCE):
+            work(conversation_id)
     except (Exception, JobTimedOut) as error:
-        log.error("ticker.work_failed", id=one, queue=queue, error=type(error).__name__)
+        log.error("ticker.work_failed", conversation_id=conversation_id, error=type(error).__name__)
 
 
 @every(0.3)
 def wake_files(current: Services) -> None:
-    """Have files fetched that customers sent, and removed that were taken back; without Redis, one at a time here."""
-    if current.broker.backlog(FILES) > MANY or not _any_files(current):
+    """Have files fetched that customers sent, and removed that were taken back; without Redis, one after the other."""
+    if current.broker.backlog(FILES) > MANY or attachments.busy() or not _any_files(current):
         return
     limit = 1 if current.broker.away() else MANY
     due = transact(current.sessions, lambda session: attachments.take_due(session, limit))
-    if not current.broker.enqueue_all([broker.Job("bot.attachments.tend", (one,), FILES) for one in due]):
-        for one in due[:1]:
-            _work_here(attachments.tend, one, FILES)
+    if due and not current.broker.enqueue_all([broker.Job("bot.attachments.tend", (one,), FILES) for one in due]):
+        attachments.tend_apart(current, due[0])
 
 
 def _any_files(current: Services) -> bool:

@@ -5,6 +5,7 @@ between is followed by another, who writes to the same place. Nobody believes a 
 that it is; the bytes decide how it is shown, and what is not known for harmless is only ever downloaded.
 """
 
+from bot.attachments.apart import busy, tend_apart
 from bot.attachments.counting import PICTURES, count_pictures
 from bot.attachments.due import any_due, pull_in, take_due
 from bot.attachments.fetching import tend
@@ -16,6 +17,7 @@ __all__ = [
     "PICTURES",
     "Store",
     "any_due",
+    "busy",
     "count_pictures",
     "expect",
     "forget",
@@ -26,4 +28,5 @@ __all__ = [
     "store",
     "take_due",
     "tend",
+    "tend_apart",
 ]

@@ -263,6 +263,21 @@ def test_without_redis_agents_and_customers_are_served_in_turn(
     assert "我是志豪" in line.said[before : before + sweeper.FEW + 1]
 
 
+def test_without_redis_a_turn_that_never_ends_costs_the_others_nothing(
+    chen: Customer, huang: Customer, line: FakeLine, current: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chen.writes("運費怎麼算?")
+    huang.writes("運費怎麼算?")
+    monkeypatch.setattr(current.broker, "enqueue_all", lambda _: False)
+    monkeypatch.setattr(current.broker, "away", lambda: True)
+    monkeypatch.setattr(sweeper, "PATIENCE", 1)
+    drain, hanging = turn.drain, iter([threading.Event().wait])
+    monkeypatch.setattr(turn, "drain", lambda one: next(hanging, lambda: drain(one))())
+    with time_machine.travel(clock.after(3), tick=False):
+        sweeper.wake_events(current)
+    assert len(line.said) == 1
+
+
 def test_a_pull_in_that_failed_is_still_owed(current: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, tries = threading.Event(), iter([OperationalError("", {}, Exception()), None])
 
