@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from operator import add
 
 from bot.language import as_said_here, bare, fold, plainly
 from faq.models import Article
@@ -43,7 +45,7 @@ def tokens(text: str) -> tuple[str, ...]:
         if run.isascii():
             found.append(run)
         else:
-            found += [*run, *(run[i : i + 2] for i in range(len(run) - 1))]
+            found += [*run, *map(add, run, run[1:])]
     return tuple(found)
 
 
@@ -55,7 +57,7 @@ def rank(query: str, articles: Sequence[Article]) -> list[Hit]:
 
 def document(question: str, wordings: Sequence[str]) -> Document:
     """How often each token stands in an article, the question counted more."""
-    counted = Counter(token for wording in wordings for token in tokens(wording))
+    counted = Counter(chain.from_iterable(map(tokens, wordings)))
     for token in tokens(question):
         counted[token] += QUESTION_WEIGHT
     return counted
