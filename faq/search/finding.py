@@ -12,17 +12,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot import searching
-from bot.nlu.embedding import Floats
 from faq.articles import valid
 from faq.models import Article
 from faq.search import vectors
-from faq.search.listening import begin, meant
+from faq.search.listening import meant
 from faq.search.ranking import Document, Hit, document, fits, plain
 
 LOOKED_AT = 40  # articles by each view
 WORDS = 0.08  # how much the best fit by characters weighs, in cosines
 CLOSE = 0.88  # the cosine from which an article fits that shares no word; of what nobody answers few come so near
-Documents = dict[int, Document]
 
 
 @dataclass(frozen=True)
@@ -35,23 +33,21 @@ class _Fit:
 
 
 def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
-    """Published articles that fit, best first. What words find is read while the question is still being embedded."""
-    counts, begun = valid.counting(), begin(session, query)
-    documents = _documents(session, _by_words(session, query, LOOKED_AT, counts), counts)
-    heard = begun.result() if begun else None
-    others = [article for article in _by_meaning(session, heard, LOOKED_AT) if article not in documents]
-    documents |= _documents(session, others, counts)
-    best = [fit for fit in _fits(session, query, heard, documents) if fit.score > 0][:limit]
-    found = select(Article).where(Article.id.in_([fit.article for fit in best]))
+    """Published articles that fit, best first. Only those are read whole; of the others, what they are found by."""
+    counts = valid.counting()
+    documents = _documents(session, fitting(session, query, LOOKED_AT, counts), counts)
+    best = [fit for fit in _fits(session, query, documents) if fit.score > 0][:limit]
+    found = select(Article).where(Article.id.in_([fit.article for fit in best]), counts)
     articles = {article.id: article for article in session.scalars(found)}
-    return [Hit(articles[fit.article], fit.score, fit.close) for fit in best]
+    still = [fit for fit in best if fit.article in articles]  # one may be taken offline in this moment
+    return [Hit(articles[fit.article], fit.score, fit.close) for fit in still]
 
 
 def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> list[int]:
     """The ids of articles that may fit, by either view; by words only `among` these, by meaning what is learned."""
-    begun = begin(session, query)
-    by_words = _by_words(session, query, limit, among)
-    by_meaning = _by_meaning(session, begun.result() if begun else None, limit)
+    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
+    heard = meant(session, query)
+    by_meaning = [article for article, _ in vectors.shelf(session).nearest(heard, limit)] if heard is not None else []
     return list(dict.fromkeys((*by_words, *by_meaning)))
 
 
@@ -59,27 +55,18 @@ def near(session: Session, query: str, articles: Sequence[Article]) -> list[Hit]
     """All these articles, the best fit first; what fits by neither view scores nothing."""
     by_id = {article.id: article for article in articles}
     documents = {article.id: document(article.question, article.wordings) for article in articles}
-    fits = _fits(session, query, meant(session, query), documents)
-    return [Hit(by_id[fit.article], fit.score, fit.close) for fit in fits]
+    return [Hit(by_id[fit.article], fit.score, fit.close) for fit in _fits(session, query, documents)]
 
 
-def _by_words(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> Sequence[int]:
-    return searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
-
-
-def _by_meaning(session: Session, heard: Floats | None, limit: int) -> Sequence[int]:
-    return [] if heard is None else [article for article, _ in vectors.shelf(session).nearest(heard, limit)]
-
-
-def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> Documents:
-    """What these articles say; the rest of them is read of those that fit best."""
+def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, Document]:
+    """What these articles say."""
     said = select(Article.id, Article.question, Article.wordings).where(Article.id.in_(ids), among)
     return {row.id: document(row.question, row.wordings) for row in session.execute(said)}
 
 
-def _fits(session: Session, query: str, heard: Floats | None, documents: Mapping[int, Document]) -> list[_Fit]:
+def _fits(session: Session, query: str, documents: Mapping[int, Document]) -> list[_Fit]:
     """All of them, the best first, of equals the oldest."""
-    ids = sorted(documents)
+    ids, heard = sorted(documents), meant(session, query)
     by_words = dict(zip(ids, fits(query, [documents[article] for article in ids]), strict=True))
     cosines = vectors.shelf(session).cosines(heard, ids) if heard is not None else {}
     if not cosines:

@@ -18,19 +18,13 @@ LONGEST = 80  # characters
 
 
 def meant(session: Session, query: str) -> Floats | None:
-    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell."""
-    begun = begin(session, query)
-    return begun.result() if begun else None
-
-
-def begin(session: Session, query: str) -> "Future[Floats] | None":
-    """The same for who asks something else meanwhile: the embedding needs a core, and no Python.
+    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell.
 
     Who tells a story is compared by its words: each character takes half a millisecond.
     """
     if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
         return None
-    return _beside().submit(_hear, query)
+    return embedding.vector(bare(prepare(query)))
 
 
 def wait() -> bool:
@@ -45,13 +39,10 @@ def _listens() -> bool:
 
 @cache
 def _tried() -> "Future[bool]":
-    return _beside().submit(_try)
-
-
-@cache
-def _beside() -> ThreadPoolExecutor:
-    """One thread, since the engine does one at a time."""
-    return ThreadPoolExecutor(1, thread_name_prefix="embedding")
+    beside = ThreadPoolExecutor(1, thread_name_prefix="embedding")
+    trial = beside.submit(_try)
+    beside.shutdown(wait=False)
+    return trial
 
 
 def _try() -> bool:
@@ -59,7 +50,3 @@ def _try() -> bool:
         return False
     embedding.vector("?")
     return True
-
-
-def _hear(query: str) -> Floats:
-    return embedding.vector(bare(prepare(query)))
