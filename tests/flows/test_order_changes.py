@@ -293,7 +293,8 @@ def test_why_it_was_not_made_is_read_in_the_readers_language(
     ("error", "shown"),
     [
         (ChangeRefused("Shopify：%(told)s", told="100% packed"), "Shopify: 100% packed"),
-        (OrdersAway("it answered 100% wrong"), "it answered 100% wrong"),
+        (ChangeRefused("Shopify：%(told)s", told="can't <b>&"), "Shopify: can&#39;t &lt;b&gt;&amp;"),
+        (ChangeRefused("100% packed"), "100% packed"),
     ],
 )
 def test_what_the_shop_said_stands_in_it_as_it_said_it(
