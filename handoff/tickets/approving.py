@@ -134,9 +134,10 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
     """The customer took words back: what was prepared of them cannot be approved any more, and nobody reads it."""
     for row in of(session, ticket):
         lost = {name: what for name, what in row.changes.items() if facts.get(name) == what or came_from(what, text)}
-        left = {name: without(str(what), text) for name, what in row.changes.items() if name not in lost}
+        kept = ((name, what) for name, what in row.changes.items() if name not in lost)
+        left = {name: without(what, text) if isinstance(what, str) else what for name, what in kept}
         value = row.order.value if row.order is not None else ""
-        if not lost and not came_from(value, text) and left == {name: str(row.changes[name]) for name in left}:
+        if left == row.changes and not came_from(value, text):
             continue
         row.changes = left
         for what in filter(None, (value, *map(str, lost.values()), text.strip())):

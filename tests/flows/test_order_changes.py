@@ -759,6 +759,19 @@ def holds(current: Services, words: str) -> list[str]:
     return sorted(name for name, found in rows.items() if any(one in found for one in written))
 
 
+def test_words_of_another_matter_take_back_nothing(
+    wished_for: None, chen: Customer, current: Services, work: Work
+) -> None:
+    changes = {"change_wanted": " 改成：\n\n高雄 ", "files": 2}
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().changes = changes
+    [sent] = chen.writes("對了\n\n今天有開嗎")
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert (proposal(current).state, proposal(current).changes) == ("pending", changes)
+
+
 @pytest.mark.parametrize("told", [THERE, f"{THERE}\n謝謝"])
 @pytest.mark.parametrize(
     ("decided", "left"),
