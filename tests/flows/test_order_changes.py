@@ -251,6 +251,14 @@ def test_who_names_his_other_order_with_its_digits_has_that_one_changed(
     assert (change(current).number, change(current).value) == ("GB1119-20800", THERE)
 
 
+def test_a_case_says_of_his_first_order_nothing_once_he_named_another(says: Says, current: Services) -> None:
+    says(WISH)
+    assert "末三碼" in says(f"訂單 GB1119-20800 的地址改成{THERE}")[-1]
+    says("略過")
+    facts = case(current).facts
+    assert (facts["order_number"], "order_status" in facts) == ("GB1119-20800", False)
+
+
 def test_who_changes_his_mind_while_he_is_asked_for_digits_is_read_by_a_person(
     no_account: None, says: Says, current: Services
 ) -> None:
