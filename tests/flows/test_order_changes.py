@@ -380,6 +380,22 @@ def test_what_the_customer_corrected_or_took_back_is_not_put_forward_again(
         assert session.get_one(Proposal, newer).state == "pending"
 
 
+@pytest.mark.parametrize("state", ["pending", "carrying", "approved"])
+def test_what_was_refused_does_not_come_back_over_what_he_wanted_since(
+    wished_for: None, current: Services, wang: FlaskClient, state: str
+) -> None:
+    first = proposal(current).id
+    does(wang, current, "refuse", why="少了樓層")
+    newer = another(current, "address", f"{THERE}3樓")
+    with current.sessions.begin() as session:
+        row, refused = session.get_one(Proposal, newer), session.get_one(Proposal, first)
+        row.state, row.decided_by, row.decided_at = state, refused.decided_by, refused.decided_at
+    assert "後來改了內容" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    with current.sessions.begin() as session:
+        session.get_one(Proposal, newer).state = "refused"
+    assert does(wang, current, "revise", proposal=first, text=TOLD).status_code == 200
+
+
 def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(
     wished_for: None, current: Services, line: FakeLine, work: Work, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
