@@ -11,6 +11,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from bot import clock, ports
@@ -320,6 +322,32 @@ def test_what_the_shop_said_stands_in_it_as_it_said_it(
     work()
     english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
     assert shown in words(english)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (OrdersAway("shop.example does not accept ORDERS_TOKEN"), "訂單系統沒有回應，沒有改成。"),
+        (ValueError("boom"), "連線中斷，不知道訂單系統改了沒有"),
+    ],
+)
+def test_what_only_an_operator_understands_stands_in_the_log(
+    wished_for: None,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(changing, "TRIES", 1)
+    refusing(monkeypatch, error)
+    with capture_logs() as logs:
+        does(wang, current, "approve")
+        work()
+    seen = page(wang, current)
+    assert (shown in seen, "ORDERS_TOKEN" in seen, "ValueError" in seen) == (True, False, False)
+    assert any("ORDERS_TOKEN" in str(line) or line["event"] == "order.change_broken" for line in logs)
 
 
 def test_what_was_refused_is_put_forward_again_edited_and_then_made(
@@ -724,6 +752,7 @@ def test_what_the_system_makes_by_and_by_is_told_once_it_is_made(
     assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
 
 
+@pytest.mark.parametrize("error", [OrdersAway("shop does not answer"), KeyError("status")])
 def test_what_takes_the_system_too_long_is_shown_to_people(
     taken: list[OrderChange],
     current: Services,
@@ -732,9 +761,10 @@ def test_what_takes_the_system_too_long_is_shown_to_people(
     wang: FlaskClient,
     time: time_machine.Traveller,
     monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def away(*_: object) -> None:
-        raise OrdersAway("shop does not answer")
+        raise error
 
     before = len(line.said)
     monkeypatch.setattr(SqlOrders, "by_number", away)
@@ -743,6 +773,40 @@ def test_what_takes_the_system_too_long_is_shown_to_people(
     looks(current, work, time, 61)
     assert (change(current).state, change(current).why, line.said[before:]) == ("by_hand", "unclear", [])
     assert "收下了這項變更，還沒有完成" in page(wang, current)
+
+
+def handed_out(current: Services, monkeypatch: pytest.MonkeyPatch, waiting: int) -> list[int]:
+    """The changes for which the ticker wakes workers, while so many jobs wait."""
+    woken: list[int] = []
+    with monkeypatch.context() as broker:
+        broker.setattr(current.broker, "backlog", lambda _: waiting)
+        broker.setattr(current.broker, "enqueue", lambda _, one, **__: woken.append(one) or True)
+        changing.look(current)
+    return woken
+
+
+def test_the_longest_due_is_made_first_and_nothing_is_added_to_a_full_queue(
+    wished_for: None, current: Services, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another(current, "recipient", "林小美")
+    with current.sessions.begin() as session:
+        first, second = session.scalars(select(ChangeOfOrder).order_by(ChangeOfOrder.id))
+        first.state, first.due_at = "queued", clock.after(-1)
+        second.state, second.due_at = "under_way", clock.after(-2)
+        third = another_queued(session, first)
+    assert handed_out(current, monkeypatch, 0) == [third, first.id, second.id]
+    monkeypatch.setattr(changing, "ROUND", 1)
+    assert handed_out(current, monkeypatch, changing.FULL) == [third, second.id]
+    assert handed_out(current, monkeypatch, changing.FULL + 1) == []
+
+
+def another_queued(session: Session, like: ChangeOfOrder) -> int:
+    """One that waits for longer, and was wished later."""
+    row = Proposal(ticket_id=like.proposal.ticket_id, kind="change", text="改好了。", state="carrying")
+    row.order = ChangeOfOrder(number=NUMBER, kind="phone", value="0922333444", state="queued", due_at=clock.after(-9))
+    session.add(row)
+    session.flush()
+    return row.order.id
 
 
 def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
