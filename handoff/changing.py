@@ -21,13 +21,14 @@ from bot.clock import after, now
 from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway, Reasoned
 from bot.ports import CHANGEABLE, ChangeKind, Order, OrderChange
 from bot.services import Services
-from bot.sweeper import every
+from bot.sweeper import BACKLOG, MANY, every
 from bot.transactions import transact
 from handoff.models import ChangeOfOrder
 from handoff.tickets import carrying, owning, prepared, records, undecided
 from handoff.tickets.owning import Whose
 
 ROUND = 20
+FULL = BACKLOG + MANY  # jobs: messages alone fill their queue to that many, and must not hold back what is looked at
 DEAD_AFTER = 120.0  # seconds, within which a call has ended
 BEGINS_WITHIN = 20.0  # seconds: who was held up for longer calls nobody any more
 TRIES, PAUSE = 5, 4.0
@@ -67,6 +68,8 @@ def look(current: Services) -> None:
         lost, due, taken = (_due(session, state) for state in ("calling", "queued", UNDER_WAY))
     for one in lost:
         transact(current.sessions, partial(_broke_off, change_id=one))
+    if current.broker.backlog(SENDS) > FULL:
+        return  # what is due waits there already, or is early enough a little later
     for one in due:
         if not current.broker.enqueue("handoff.changing.make", one, queue=SENDS):
             make(one)
@@ -90,13 +93,13 @@ def follow(change_id: int) -> None:
     current = services.current()
     number = transact(current.sessions, partial(_looks_at, change_id=change_id))
     if number:
-        made = _is_over(current, number)
+        made = _is_over(current, change_id, number)
         transact(current.sessions, partial(_looked_at, change_id=change_id, made=made))
 
 
 def _due(session: Session, state: str) -> Sequence[int]:
-    due = ChangeOfOrder.state == state, ChangeOfOrder.due_at <= now()
-    return session.scalars(select(ChangeOfOrder.id).where(*due).limit(ROUND)).all()
+    due = select(ChangeOfOrder.id).where(ChangeOfOrder.state == state, ChangeOfOrder.due_at <= now())
+    return session.scalars(due.order_by(ChangeOfOrder.due_at).limit(ROUND)).all()
 
 
 def _claim(session: Session, change_id: int) -> Claim | None:
@@ -122,16 +125,19 @@ def _made(current: Services, claim: Claim) -> Outcome:
         if not _is_cancelled(claim, order):
             orders.change(claim.wanted)
     except OrdersAway as away:
-        return Outcome(AWAY, Reasoned("%(told)s", told=str(away)))
+        log.warning("order.change_away", change_id=claim.id, reason=str(away))
+        return Outcome(AWAY)
     except ChangeRefused as refused:
         return Outcome(REFUSED, refused)
     except ChangeUnderWay:
         return Outcome(UNDER_WAY)
     except ChangeUnclear as unclear:
+        cause = type(unclear.__cause__).__name__
+        log.warning("order.change_unclear", change_id=claim.id, reason=str(unclear), cause=cause)
         return Outcome(UNCLEAR, unclear)
-    except Exception as error:  # whatever broke it off, the shop may have made it before
+    except Exception:  # whatever broke it off, the shop may have made it before
         log.exception("order.change_broken", change_id=claim.id)
-        return Outcome(UNCLEAR, _broken_off(type(error).__name__))
+        return Outcome(UNCLEAR, _broken_off())
     return MADE
 
 
@@ -145,8 +151,8 @@ def _require_changeable(claim: Claim, order: Order | None) -> None:
         raise ChangeRefused("訂單已經出貨或結束，或看不出還能不能改")
 
 
-def _broken_off(how: str) -> ChangeUnclear:
-    return ChangeUnclear("連線中斷，不知道訂單系統改了沒有（%(error)s）", error=how)
+def _broken_off() -> ChangeUnclear:
+    return ChangeUnclear("連線中斷，不知道訂單系統改了沒有")
 
 
 def _is_cancelled(claim: Claim, order: Order | None) -> bool:
@@ -181,11 +187,15 @@ def _looks_at(session: Session, change_id: int) -> str:
     return change.number
 
 
-def _is_over(current: Services, number: str) -> bool:
+def _is_over(current: Services, change_id: int, number: str) -> bool:
+    """It was taken: that nobody can tell now does not mean that it was not made."""
     try:
         order = current.wiring.orders.by_number(number)
     except OrdersAway:
-        return False  # it was taken: that nobody tells now does not mean that it was not made
+        return False
+    except Exception:  # whatever it is, a colleague gets it in the end
+        log.exception("order.look_broken", change_id=change_id)
+        return False
     return order is not None and order.state == "cancelled"
 
 
@@ -202,7 +212,7 @@ def _looked_at(session: Session, change_id: int, made: bool) -> None:
 def _broke_off(session: Session, change_id: int) -> None:
     change = _locked(session, change_id)
     if change.state == "calling" and change.due_at <= now():
-        carrying.look(session, change, UNCLEAR, _broken_off("timeout"))
+        carrying.look(session, change, UNCLEAR, _broken_off())
 
 
 def _locked(session: Session, change_id: int) -> ChangeOfOrder:

@@ -22,10 +22,11 @@ def came_from(value: object, text: str) -> bool:
 
 
 def without(said: str, text: str) -> str:
-    """What is left of words, a message a line, when one of the messages is gone."""
-    own = {line.strip() for line in text.split("\n")}
-    left = (line for line in said.split("\n") if line.strip() not in own and not (len(line) >= LONG and line in text))
-    return "\n".join(left).strip()
+    """What is left of words, a message a line, when one of them is gone; all as it was, if it is none of them."""
+    own = {line.strip() for line in text.split("\n")} - {""}
+    lines = said.split("\n")
+    left = [line for line in lines if line.strip() not in own and not (len(line.strip()) >= LONG and line in text)]
+    return "\n".join(left).strip() if len(left) < len(lines) else said
 
 
 def veiled(held: object, text: str) -> object:

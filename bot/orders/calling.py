@@ -48,9 +48,7 @@ class Shop:
         except NEVER_LEFT as error:
             raise OrdersAway(f"{self._host} does not answer ({type(error).__name__})") from error
         except (HTTPError, OrdersAway) as error:
-            raise ChangeBrokeOff(
-                "%(shop)s 沒有回答（%(error)s）", shop=self._host, error=type(error).__name__
-            ) from error
+            raise ChangeBrokeOff("%(shop)s 沒有回答", shop=self._host) from error
         if status in (401, 403, TOO_MANY):
             raise OrdersAway(f"{self._host} does not let us change orders now ({status})")
         if 400 <= status < 500:

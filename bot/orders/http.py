@@ -44,7 +44,7 @@ class HttpOrders:
     def change(self, wanted: OrderChange) -> None:
         deed = self.mapped.changes.get(wanted.kind)
         if deed is None:
-            raise ChangeRefused("%(file)s 沒有寫怎麼做這項變更：%(kind)s", file=self.mapped.file, kind=wanted.kind)
+            raise ChangeRefused("%(file)s 沒有寫怎麼做這項變更", file=self.mapped.file)
         self.shop.change(deed.method, deed.at(wanted), deed.sent(wanted), self.mapped.refusal)
 
     def raw(self, number: str) -> Any:

@@ -9,6 +9,7 @@ from bot import conversations
 from bot.matrix import HUMAN_WISH, LEVELS, PRIORITIES
 from bot.models import Conversation
 from bot.nlu.verdict import Judgement, Request
+from bot.orders.numbers import key
 from bot.ports import CaseRef, Handoff
 from bot.services import Services
 from bot.turn import handing_over, intakes, ordering, preparing, proving
@@ -58,13 +59,21 @@ def collected(
         reasons=tuple(reasons),
         route=_route(asking, judged),
         summary=conversations.words_of(session, conversation) + (f"\n（尚缺：{'、'.join(lacks)}）" if lacks else ""),
-        facts=asking.row.basis["found"] | intakes.facts(session, conversation) | ({"identity": proof} if proof else {}),
+        facts=_facts(asking, intakes.facts(session, conversation)) | ({"identity": proof} if proof else {}),
         language=asking.row.language,
     )
     case = handing_over.open_case(session, current, conversation, handoff)
     if judged is None:
         preparing.prepare(session, current, conversation, asking, case, proof)
     return case
+
+
+def _facts(asking: Asking, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the shop's system knew of an order goes where he has named another since."""
+    found = asking.row.basis["found"]
+    named = told.get("order_number")
+    other = named and key(str(named)) != key(str(found.get("order_number", "")))
+    return dict(told) if other else {**found, **told}
 
 
 def _route(asking: Asking, judged: Judgement | None) -> str:

@@ -180,7 +180,8 @@ def _forget(row: Intake, text: str) -> dict[str, Any]:
     if form is not None:
         heard = forms.hear(row.form, form, shipped.words_in(row.language), None, text)
     lost = {name: value for name, value in row.told.items() if heard.told.get(name) == value or came_from(value, text)}
-    row.told = {name: without(str(value), text) for name, value in row.told.items() if name not in lost}
+    kept = ((name, value) for name, value in row.told.items() if name not in lost)
+    row.told = {name: without(value, text) if isinstance(value, str) else value for name, value in kept}
     row.basis = _basis_without(row.basis, text)
     return forms.shown(row.form, form, staffs_words(), lost) if form is not None else lost
 

@@ -9,6 +9,14 @@ from handoff import tickets
 from handoff.console.actions import act
 from handoff.console.routes import blueprint, seen
 from handoff.console.visit import member, staff
+from handoff.models import ChangeOfOrder
+
+
+@blueprint.app_template_filter("why_not")
+def why_not(change: ChangeOfOrder) -> str:
+    """Why a change was not made. A page's own _() would escape the facts, and fill in what older rows hold finished."""
+    told: str = gettext(change.reason, **change.facts)
+    return told
 
 
 @blueprint.post("/cases/<number>/approve")

@@ -22,6 +22,7 @@ from handoff.tickets.undecided import CARRYING, PENDING
 
 LONGEST, LONGEST_NAME = 200, 60
 REFUSED, REVISED = "refused", "revised"
+WANTED = PENDING, CARRYING, "approved"
 REPLACED = "顧客後來改了內容"  # kept in `why`; what was taken back for another reason has none
 
 
@@ -91,9 +92,9 @@ def revise(
         raise Refused("這份內容不能再提一次，請看現在的情形。")
     prepared.permit(session, ticket, user)
     records.require_seen(session, ticket, seen_message_id)
-    again = _copied(row)
-    if again.order is not None and any(_waits_for_the_same(one, again.order) for one in of(session, ticket)):
+    if any(_is_instead(one, row) for one in of(session, ticket)):
         raise Refused("顧客後來改了內容，請處理後面那一份。")
+    again = _copied(row)
     session.add(again)
     session.flush()
     _edit(again, user, text, value)
@@ -134,9 +135,10 @@ def forget(session: Session, ticket: Ticket, text: str, facts: Mapping[str, obje
     """The customer took words back: what was prepared of them cannot be approved any more, and nobody reads it."""
     for row in of(session, ticket):
         lost = {name: what for name, what in row.changes.items() if facts.get(name) == what or came_from(what, text)}
-        left = {name: without(str(what), text) for name, what in row.changes.items() if name not in lost}
+        kept = ((name, what) for name, what in row.changes.items() if name not in lost)
+        left = {name: without(what, text) if isinstance(what, str) else what for name, what in kept}
         value = row.order.value if row.order is not None else ""
-        if not lost and not came_from(value, text) and left == {name: str(row.changes[name]) for name in left}:
+        if left == row.changes and not came_from(value, text):
             continue
         row.changes = left
         for what in filter(None, (value, *map(str, lost.values()), text.strip())):
@@ -158,16 +160,20 @@ def go_along(session: Session, ticket: Ticket, into: Ticket) -> None:
 def _replace(session: Session, ticket: Ticket, newer: ports.OrderChange) -> None:
     """What he said before of the same thing, and nobody has approved, is not what he wants now."""
     for row in of(session, ticket):
-        if _waits_for_the_same(row, newer):
+        if row.state == PENDING and _is_of_the_same(row, newer):
             row.state, row.why, row.decided_at = TAKEN_BACK, REPLACED, now()
             _drop(row)
             records.record(session, ticket, "proposal.replaced", proposal_id=row.id)
 
 
-def _waits_for_the_same(row: Proposal, newer: ports.OrderChange | ChangeOfOrder) -> bool:
+def _is_instead(newer: Proposal, row: Proposal) -> bool:
+    """Whether this is what the customer wants of the same thing since, made already or not."""
+    return newer.id > row.id and newer.state in WANTED and row.order is not None and _is_of_the_same(newer, row.order)
+
+
+def _is_of_the_same(row: Proposal, other: ports.OrderChange | ChangeOfOrder) -> bool:
     known = row.order
-    same = known is not None and known.kind == newer.kind and numbers.key(known.number) == numbers.key(newer.number)
-    return same and row.state == PENDING
+    return known is not None and known.kind == other.kind and numbers.key(known.number) == numbers.key(other.number)
 
 
 def _copied(row: Proposal) -> Proposal:

@@ -11,6 +11,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from bot import clock, ports
@@ -251,6 +253,14 @@ def test_who_names_his_other_order_with_its_digits_has_that_one_changed(
     assert (change(current).number, change(current).value) == ("GB1119-20800", THERE)
 
 
+def test_a_case_says_of_his_first_order_nothing_once_he_named_another(says: Says, current: Services) -> None:
+    says(WISH)
+    assert "末三碼" in says(f"訂單 GB1119-20800 的地址改成{THERE}")[-1]
+    says("略過")
+    facts = case(current).facts
+    assert (facts["order_number"], "order_status" in facts) == ("GB1119-20800", False)
+
+
 def test_who_changes_his_mind_while_he_is_asked_for_digits_is_read_by_a_person(
     no_account: None, says: Says, current: Services
 ) -> None:
@@ -293,7 +303,8 @@ def test_why_it_was_not_made_is_read_in_the_readers_language(
     ("error", "shown"),
     [
         (ChangeRefused("Shopify：%(told)s", told="100% packed"), "Shopify: 100% packed"),
-        (OrdersAway("it answered 100% wrong"), "it answered 100% wrong"),
+        (ChangeRefused("Shopify：%(told)s", told="can't <b>&"), "Shopify: can&#39;t &lt;b&gt;&amp;"),
+        (ChangeRefused("100% packed"), "100% packed"),
     ],
 )
 def test_what_the_shop_said_stands_in_it_as_it_said_it(
@@ -311,6 +322,32 @@ def test_what_the_shop_said_stands_in_it_as_it_said_it(
     work()
     english = wang.get(f"/console/cases/{case(current).number}", headers={"Accept-Language": "en"})
     assert shown in words(english)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (OrdersAway("shop.example does not accept ORDERS_TOKEN"), "訂單系統沒有回應，沒有改成。"),
+        (ValueError("boom"), "連線中斷，不知道訂單系統改了沒有"),
+    ],
+)
+def test_what_only_an_operator_understands_stands_in_the_log(
+    wished_for: None,
+    current: Services,
+    work: Work,
+    wang: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(changing, "TRIES", 1)
+    refusing(monkeypatch, error)
+    with capture_logs() as logs:
+        does(wang, current, "approve")
+        work()
+    seen = page(wang, current)
+    assert (shown in seen, "ORDERS_TOKEN" in seen, "ValueError" in seen) == (True, False, False)
+    assert any("ORDERS_TOKEN" in str(line) or line["event"] == "order.change_broken" for line in logs)
 
 
 def test_what_was_refused_is_put_forward_again_edited_and_then_made(
@@ -369,6 +406,22 @@ def test_what_the_customer_corrected_or_took_back_is_not_put_forward_again(
     assert "不能再提一次" in words(does(wang, current, "revise", proposal=first, text=TOLD))
     with current.sessions() as session:
         assert session.get_one(Proposal, newer).state == "pending"
+
+
+@pytest.mark.parametrize("state", ["pending", "carrying", "approved"])
+def test_what_was_refused_does_not_come_back_over_what_he_wanted_since(
+    wished_for: None, current: Services, wang: FlaskClient, state: str
+) -> None:
+    first = proposal(current).id
+    does(wang, current, "refuse", why="少了樓層")
+    newer = another(current, "address", f"{THERE}3樓")
+    with current.sessions.begin() as session:
+        row, refused = session.get_one(Proposal, newer), session.get_one(Proposal, first)
+        row.state, row.decided_by, row.decided_at = state, refused.decided_by, refused.decided_at
+    assert "後來改了內容" in words(does(wang, current, "revise", proposal=first, text=TOLD))
+    with current.sessions.begin() as session:
+        session.get_one(Proposal, newer).state = "refused"
+    assert does(wang, current, "revise", proposal=first, text=TOLD).status_code == 200
 
 
 def test_of_an_unclear_outcome_a_colleague_decides_and_the_shop_is_not_called_again(
@@ -699,6 +752,7 @@ def test_what_the_system_makes_by_and_by_is_told_once_it_is_made(
     assert f"訂單 {NUMBER} 已經取消" in line.said[-1]
 
 
+@pytest.mark.parametrize("error", [OrdersAway("shop does not answer"), KeyError("status")])
 def test_what_takes_the_system_too_long_is_shown_to_people(
     taken: list[OrderChange],
     current: Services,
@@ -707,9 +761,10 @@ def test_what_takes_the_system_too_long_is_shown_to_people(
     wang: FlaskClient,
     time: time_machine.Traveller,
     monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def away(*_: object) -> None:
-        raise OrdersAway("shop does not answer")
+        raise error
 
     before = len(line.said)
     monkeypatch.setattr(SqlOrders, "by_number", away)
@@ -718,6 +773,40 @@ def test_what_takes_the_system_too_long_is_shown_to_people(
     looks(current, work, time, 61)
     assert (change(current).state, change(current).why, line.said[before:]) == ("by_hand", "unclear", [])
     assert "收下了這項變更，還沒有完成" in page(wang, current)
+
+
+def handed_out(current: Services, monkeypatch: pytest.MonkeyPatch, waiting: int) -> list[int]:
+    """The changes for which the ticker wakes workers, while so many jobs wait."""
+    woken: list[int] = []
+    with monkeypatch.context() as broker:
+        broker.setattr(current.broker, "backlog", lambda _: waiting)
+        broker.setattr(current.broker, "enqueue", lambda _, one, **__: woken.append(one) or True)
+        changing.look(current)
+    return woken
+
+
+def test_the_longest_due_is_made_first_and_nothing_is_added_to_a_full_queue(
+    wished_for: None, current: Services, wang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another(current, "recipient", "林小美")
+    with current.sessions.begin() as session:
+        first, second = session.scalars(select(ChangeOfOrder).order_by(ChangeOfOrder.id))
+        first.state, first.due_at = "queued", clock.after(-1)
+        second.state, second.due_at = "under_way", clock.after(-2)
+        third = another_queued(session, first)
+    assert handed_out(current, monkeypatch, 0) == [third, first.id, second.id]
+    monkeypatch.setattr(changing, "ROUND", 1)
+    assert handed_out(current, monkeypatch, changing.FULL) == [third, second.id]
+    assert handed_out(current, monkeypatch, changing.FULL + 1) == []
+
+
+def another_queued(session: Session, like: ChangeOfOrder) -> int:
+    """One that waits for longer, and was wished later."""
+    row = Proposal(ticket_id=like.proposal.ticket_id, kind="change", text="改好了。", state="carrying")
+    row.order = ChangeOfOrder(number=NUMBER, kind="phone", value="0922333444", state="queued", due_at=clock.after(-9))
+    session.add(row)
+    session.flush()
+    return row.order.id
 
 
 def test_an_order_that_is_cancelled_already_is_told_and_not_cancelled_again(
@@ -756,6 +845,19 @@ def holds(current: Services, words: str) -> list[str]:
     with current.sessions() as session:
         rows = {table.name: str(session.execute(select(table)).all()) for table in Base.metadata.sorted_tables}
     return sorted(name for name, found in rows.items() if any(one in found for one in written))
+
+
+def test_words_of_another_matter_take_back_nothing(
+    wished_for: None, chen: Customer, current: Services, work: Work
+) -> None:
+    changes = {"change_wanted": " 改成：\n\n高雄 ", "files": 2}
+    with current.sessions.begin() as session:
+        session.scalars(select(Proposal)).one().changes = changes
+    [sent] = chen.writes("對了\n\n今天有開嗎")
+    work()
+    chen.does("unsend", unsend={"messageId": sent["message"]["id"]})
+    work()
+    assert (proposal(current).state, proposal(current).changes) == ("pending", changes)
 
 
 @pytest.mark.parametrize("told", [THERE, f"{THERE}\n謝謝"])

@@ -30,6 +30,12 @@ def test_of_several_messages_one_goes() -> None:
     assert without("地址是" + "長" * 30, "地址是" + "長" * 40) == ""
 
 
+@pytest.mark.parametrize("said", ["改成這樣：\n\n第二段", "  外面有空白 ", "一\n" + " " * 30 + "\n二"])
+@pytest.mark.parametrize("text", ["好\n\n謝謝", "好\n" + " " * 40])
+def test_of_another_message_every_line_stays_and_blank_ones_are_nobodys(said: str, text: str) -> None:
+    assert without(said, text) == said
+
+
 def test_words_are_covered_in_whatever_holds_them() -> None:
     held = {"text": "訂單 A123 到了", "buttons": [{"text": "查 A123"}], "n": 1}
     assert veiled(held, "A123") == {"text": "訂單 ●●● 到了", "buttons": [{"text": "查 ●●●"}], "n": 1}

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("bot", "handoff", "faq")
 CATALOG = ROOT / "bot/translations/en/LC_MESSAGES"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-REASONS = ("Refused", "UnreadableFile", "ChangeRefused", "ChangeUnclear", "ChangeBrokeOff")
+REASONS = ("Reasoned", "Refused", "UnreadableFile", "ChangeRefused", "ChangeUnclear", "ChangeBrokeOff")
 FIELD = re.compile(r"%\((\w+)\)[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
