@@ -42,7 +42,8 @@ def save(session: Session, rows: Iterable[Row], *, publish: bool, by: int | None
     saved = Saved()
     good = list(_good(rows, saved.problems))
     known = _known(session, [draft.external_id for draft in good])
-    guard, meant = withheld.Guard(session), training.drafted(session).intents
+    guard = withheld.Guard(session, (draft.content for draft in good))
+    meant = training.drafted(session).intents
     touched = []
     for draft in good:
         article = known.get(draft.external_id)
