@@ -111,7 +111,8 @@ def test_no_way_into_the_outbox_leads_past_it(current, secret, case):
 
 
 def test_a_template_of_replies_does_not_hold_it(hsu, secret):
-    refused = hsu.client.post("/content/templates", data={"title": "賠償", "text": PASTED, "category": ""})
+    typed = {"title": "賠償", "text": PASTED, "category": "shipping_fee_time"}
+    refused = hsu.client.post("/content/templates", data=typed)
     assert (refused.status_code, "僅供內部" in words(refused)) == (409, True)
 
 
