@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.clock import now
 from faq import drafts, training
+from faq.articles import Passage, live
 from faq.articles.versions import QUARTER
 from faq.models import Article
 from tests.content import ACCOUNT, FEE, said, words
@@ -44,6 +45,25 @@ def test_what_is_written_out_comes_in_unchanged(tmp_path, current, name, text):
         path.write_text(text(drafts.entries(session)), encoding="utf-8", newline="")
         again = drafts.save(session, drafts.read(path), publish=True)
     assert (again.unchanged, again.problems) == (1, [])
+
+
+@pytest.mark.parametrize(("name", "text"), [("faq.yml", drafts.as_yaml), ("faq.csv", drafts.as_csv)])
+def test_passages_for_customers_and_colleagues_in_turn_come_in_again_as_they_stood(tmp_path, current, name, text):
+    passages = ["先看尺寸。", {"text": "超過三箱要問倉庫主管。", "internal": True}, {"text": "再選超商。"}]
+    row = {"external_id": "W1", "question": "怎麼寄？", "answer": "請稍候。", "passages": passages}
+    stood = (Passage("先看尺寸。"), Passage("超過三箱要問倉庫主管。", internal=True), Passage("再選超商。"))
+    path = tmp_path / name
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+        path.write_text(text(drafts.entries(session)), encoding="utf-8", newline="")
+        again = drafts.save(session, drafts.read(path), publish=True)
+        assert (again.unchanged, again.problems) == (1, [])
+        assert live(session.scalars(select(Article)).one()).passages == stood
+        if name == "faq.yml":
+            [given] = [cells for _, cells in drafts.read(path)]
+            moved = drafts.save(session, [(1, {**given, "passages": given["passages"][::-1]})], publish=True)
+            assert (moved.changed, moved.problems) == (1, [])
+            assert live(session.scalars(select(Article)).one()).passages == stood[::-1]
 
 
 def test_each_refused_row_names_its_field_and_mend(current):
