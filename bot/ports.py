@@ -99,7 +99,7 @@ class Answers(Protocol):
 @dataclass(frozen=True)
 class Matter:
     """What a case is about, or what somebody looks for: words, and of a case its intent and whose it is. `case` is the
-    number of the one that is at hand."""
+    number of the one that is at hand, `order` that of the order it is about, where one is known."""
 
     text: str
     intent: str = ""
@@ -107,6 +107,7 @@ class Matter:
     name: str = ""
     language: str = "zh-TW"
     case: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)

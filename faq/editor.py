@@ -76,7 +76,7 @@ def _put(known: int | None, given: Mapping[str, str], by: Member) -> None:
     file_id = enclosing.take_in(services(), file.filename, file.stream, by.id) if file and file.filename else None
 
     def put(session: Session) -> None:
-        replies.require_may(session, known, by.role, given["serves"])
+        replies.require_may(session, known, by.role, given)
         template = replies.put(session, known, **given, by=by.id, seen=seen())
         if file_id is not None:
             enclosing.enclose(session, template.id, file_id, by.id)
@@ -139,7 +139,7 @@ def helped() -> ResponseReturnValue:
 
 
 def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:
-    kept = replies.every(session)
+    kept, categories = replies.every(session), tuple(load_policy()[0].categories)
     return render_template(
         "content/templates.html",
         clash=clash,
@@ -149,7 +149,8 @@ def _page(session: Session, edited: Any, problem: str = "", clash: Sequence[Row]
         edited=edited,
         problem=problem,
         approves=may(member().role, "content.approve"),
-        categories=tuple(load_policy()[0].categories),
+        categories=categories,
+        risky=set(filter(replies.risky, ("", *categories))),
         known=tuple(KNOWN),
         types=TYPES,
         person=dialogue.replies(dialogue.DEFAULT_LANGUAGE).button(dialogue.PERSON).label,

@@ -96,7 +96,7 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    known = {**variables.of_the_house(), "case": matter.case}
+    known = {**variables.of_the_house(), "case": matter.case, "order": matter.order}
     text = filmed(addressed(article.wordings[0], matter.name, known), article) if article.published else ""
     said = live(article)
     return Hint(

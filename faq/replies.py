@@ -13,7 +13,9 @@ from bot.language import fold, unknown_types
 from bot.messages import Outbound
 from bot.ports import Template
 from faq import enclosing, greetings, keeping
-from faq.articles import withheld
+from faq.articles import Content, withheld
+from faq.articles.moving import may_harm
+from faq.keeping import Said
 from faq.models import ReplyTemplate, TemplateFile
 
 MOST = 500
@@ -55,11 +57,22 @@ def every(session: Session) -> Sequence[ReplyTemplate]:
     return session.scalars(select(ReplyTemplate).order_by(ReplyTemplate.category, ReplyTemplate.title)).all()
 
 
-def require_may(session: Session, template_id: int | None, role: str, serves: str = "") -> None:
-    """Refused where it is a greeting, or becomes one, and this role lets nothing go live: it is said at once to all."""
+def risky(category: str) -> bool:
+    """Whether a wrong word of a template of this category does harm; what is of no category is said in every one."""
+    return may_harm(Content(category=category))
+
+
+def require_may(session: Session, template_id: int | None, role: str, said: Said | None = None) -> None:
+    """Refused where this role lets nothing go live, and the template is, or becomes, one that has to be approved: it
+    is offered, or as a greeting said to all, as soon as it is kept."""
+    if may(role, "content.approve"):
+        return
     kept = session.get(ReplyTemplate, template_id, with_for_update=True) if template_id else None
-    if (serves or (kept and kept.serves)) and not may(role, "content.approve"):
+    versions = [*([keeping.says(kept, SAID)] if kept else []), *([said] if said else [])]
+    if any(one["serves"] for one in versions):
         raise Refused("歡迎詞一儲存，機器人就會對顧客說，要由審核或主管來改。")
+    if any(risky(one["category"]) for one in versions):
+        raise Refused("高風險或不限類別的範本，一儲存客服就會用，要由審核或主管來改。")
 
 
 def put(

@@ -54,3 +54,8 @@ def judged(session: Session, limit: int) -> list[Judged]:
     of_now = tally.where(Article.published, ArticleVote.version == Article.version).group_by(Article.id)
     rows = session.execute(of_now.order_by((no - yes).desc(), Article.id).limit(limit))
     return [Judged(article, int(helped), int(failed)) for article, helped, failed in rows]
+
+
+def failing(session: Session, limit: int) -> list[Judged]:
+    """Of these, those that failed more readers than they helped."""
+    return [one for one in judged(session, limit) if one.failed > one.helped]

@@ -49,10 +49,13 @@ def _too_long(content: Content) -> Iterator[Refused]:
 
 def _variables(content: Content) -> Iterator[Refused]:
     known = "、".join(f"{{{name}}}" for name in variables.KNOWN)
-    told = {"answer": content.wordings, "page": (content.page,), "tree": _walked(content).said}
-    for field, texts in (told | ({"card": (content.card.title, content.card.words)} if content.card else {})).items():
+    drawn = {"card": (content.card.title, content.card.words)} if content.card else {}
+    read = {"page": (content.page,), "internal": content.internal, "tree": _walked(content).said}
+    for field, texts in ({"answer": content.wordings} | read | drawn).items():
         for name in dict.fromkeys(name for text in texts for name in variables.unknown(text)):
             yield Refused("沒有變數 {%(name)s}；可以用 %(known)s。", name=name, known=known).at(field)
+    for name in variables.named(content.question):
+        yield Refused("問題裡不能用變數 {%(name)s}：它會照字面顯示。", name=name).at("question")
     for field, labels in {"buttons": content.buttons, "tree": _walked(content).labels}.items():
         for label in filter(variables.VARIABLE.search, labels):
             yield Refused("按鈕「%(label)s」：變數寫在文字裡，按鈕上不能用。", label=label).at(field)

@@ -46,20 +46,21 @@ class WithheldTexts:
 
 
 class Guard:
-    """What is internal while a file comes in: no row of it may tell that to customers."""
+    """What is internal while a file comes in: no row of it may tell that to customers.
 
-    def __init__(self, session: Session) -> None:
-        self._held = set(session.scalars(select(Withheld.text)))
-        self._index = _index(self._held)
+    What one row keeps from them is so for every other, whichever stands first; only what they read so far, they may.
+    """
+
+    def __init__(self, session: Session, coming: Iterable[Content]) -> None:
+        held = set(session.scalars(select(Withheld.text)))
+        fresh = set(sentences(text for content in coming for text in content.withheld)) - held
+        self._index = _index(held | fresh - _public(session, fresh))
 
     def refused(self, content: Content) -> Refused | None:
-        """Why a row may not come in, if it may not; what is internal in it is so for those after it."""
-        own = set(sentences(content.withheld)) - self._held
-        if own:
-            self._held |= own
-            self._index = _index(self._held)
+        """Why a row may not come in, if it may not."""
+        own = _index(sentences(content.withheld))
         for field, texts in (("page", [content.page]), ("answer", content.customer_texts)):
-            if found := _first(self._index, texts):
+            if found := _first(self._index, texts) or _first(own, texts):
                 return _refusal(found).at(field)
         return None
 
@@ -89,7 +90,7 @@ def refresh(session: Session, *articles: Article) -> None:
     of_them = select(Withheld.article_id, Withheld.text).where(Withheld.article_id.in_(wanted))
     held = {(article, text) for article, text in session.execute(of_them)}
     fresh = set().union(*wanted.values()) - {text for _, text in held}  # nothing that is held goes live for customers
-    public = _public(session, fresh) if fresh else set()
+    public = _public(session, fresh)
     now_held = {(article, text) for article, texts in wanted.items() for text in texts - public}
     if now_held != held:
         session.execute(delete(Withheld).where(Withheld.article_id.in_(wanted)))
@@ -111,6 +112,8 @@ def _internal(article: Article) -> set[str]:
 def _public(session: Session, asked: set[str]) -> set[str]:
     """Those that customers may read anyway. Of few the database says where they may stand; of the many of a file, what
     all articles say is read once."""
+    if not asked:
+        return set()
     index, read = _index(asked), Article.told.is_not(None)
     where = (Article.published, read, _holds_one(session, asked)) if len(asked) <= FEW else (Article.published, read)
     told = session.scalars(select(Article.told).where(*where).execution_options(yield_per=1000))

@@ -16,11 +16,12 @@ LONGEST_ID = 60
 
 @dataclass(frozen=True)
 class Draft:
-    """An article as its author wrote it."""
+    """An article as its author wrote it; `placed`, where he says in which order its passages stand."""
 
     row: int
     external_id: str
     content: Content
+    placed: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
     wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content))]
     if cells.get("extra"):
         wrong.append(Refused("格子比欄位名稱多。內容有逗號時，用雙引號包起來。").at("answer"))
-    return [Problem(row, refused) for refused in wrong] or Draft(row, external_id, content)
+    return [Problem(row, refused) for refused in wrong] or Draft(
+        row, external_id, content, placed=bool(cells.get("passages"))
+    )
 
 
 def _unnamed(external_id: str) -> Iterator[Refused]:
@@ -86,9 +89,18 @@ def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[Refused]]:
 
 
 def _passages(cells: Mapping[str, Any]) -> Iterator[Passage]:
-    """The long page for customers, and what is for colleagues only; in a table each is a column of its own."""
+    """The long page for customers, and what is for colleagues only: `passages` in their order, or each apart; in a
+    table each is a column of its own."""
+    for one in _entries(cells.get("passages")):
+        yield from (Passage(text, internal=bool(one.get("internal"))) for text in _wordings(one.get("text")))
     yield from (Passage(text) for text in _wordings(cells.get("page")))
     yield from (Passage(text, internal=True) for text in _wordings(cells.get("internal")))
+
+
+def _entries(value: Any) -> list[Mapping[str, Any]]:
+    """Those of a list; what is written as a text alone is for customers."""
+    listed = value if isinstance(value, list) else [value]
+    return [one if isinstance(one, Mapping) else {"text": one} for one in listed]
 
 
 def _card(cells: Mapping[str, Any]) -> Card | None:

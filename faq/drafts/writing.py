@@ -6,6 +6,7 @@ What was never live nor imported is nobody's yet, and what was taken offline nob
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import yaml
@@ -45,11 +46,19 @@ def as_csv(found: Sequence[Entry]) -> str:
 def _entry(external_id: str, content: Content) -> Entry:
     """Only fields that say something."""
     said = content.as_json()
-    passages, drawn = said.pop("passages"), _drawn(content)
-    said.pop("card")
-    page = [passage["text"] for passage in passages if not passage["internal"]]
-    fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), "page": page, **drawn}
-    return {name: value for name, value in {**fields, "internal": list(content.internal)}.items() if value}
+    for apart in ("passages", "card"):
+        said.pop(apart)
+    fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), **_told(content)}
+    fields |= _drawn(content)
+    return {name: value for name, value in fields.items() if value}
+
+
+def _told(content: Content) -> Entry:
+    """Its passages: in their order, where some for customers follow others for colleagues."""
+    page = [passage.text for passage in content.passages if not passage.internal]
+    if sorted(content.passages, key=lambda passage: passage.internal) == list(content.passages):
+        return {"page": page, "internal": list(content.internal)}
+    return {"passages": [asdict(passage) for passage in content.passages]}
 
 
 def _drawn(content: Content) -> Entry:
@@ -65,5 +74,8 @@ def _cells(entry: Entry) -> Iterator[tuple[str, str]]:
             yield from (("answer" if at == 1 else f"answer_{at}", text) for at, text in enumerate(value, 1))
         elif name in ("page", "internal"):
             yield name, "\n\n".join(value)
+        elif name == "passages":
+            for column, internal in (("page", False), ("internal", True)):
+                yield column, "\n\n".join(one["text"] for one in value if one["internal"] is internal)
         else:
             yield name, BAR.join(value) if isinstance(value, list) else value

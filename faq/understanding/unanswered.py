@@ -7,11 +7,13 @@ from flask_babel import gettext
 from bot.errors import Refused
 from bot.matrix import UNKNOWN
 from faq import unanswered as loop
+from faq import votes
 from faq.training import Working
 from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
 from faq.visit import do, keepers, member, reading, told
 
 SHOWN = 40  # groups on a page
+FAILING = 5  # articles that did not help
 MOST = 400  # messages ticked at once
 LONGEST = 5000
 
@@ -19,12 +21,14 @@ LONGEST = 5000
 @blueprint.get("/unanswered")
 @keepers
 def unanswered() -> ResponseReturnValue:
-    """The largest groups first."""
+    """The largest groups first; and the articles whose readers say that they did not help."""
     with reading() as session:
         working = Working.read(session)
         groups = loop.grouped(loop.gather(session, working))
+        failing = votes.failing(session, FAILING)
     return draw(
         "unanswered",
+        failing=failing,
         policy=working.policy,
         groups=groups[:SHOWN],
         count=sum(len(one.messages) for one in groups),

@@ -16,9 +16,10 @@ from bot.models import Message
 from bot.ports import Lesson, Matter
 from handoff.console.actions import act
 from handoff.console.routes import LONGEST_QUERY, blueprint
-from handoff.console.templates import case_of
+from handoff.console.templates import case_of, known_of
 from handoff.console.visit import invited, member, services, staff
 from handoff.models import Ticket
+from handoff.tickets import guests
 
 SHOWN = 3
 LONGEST_WAY = 60  # choices
@@ -86,7 +87,8 @@ def _learned(session: Session, ticket: Ticket) -> Lesson:
 def _matter(session: Session, ticket: Ticket, query: str) -> Matter:
     contact = ticket.contact
     name, language, tier = (contact.name, contact.language, contact.tier) if contact else ("", DEFAULT_LANGUAGE, "")
+    order = known_of(ticket, "", guests.hidden_from(member().role)).get("order_number", "")
     if query:
-        return Matter(query, tier=tier, name=name, language=language, case=ticket.number)
+        return Matter(query, "", tier, name, language, ticket.number, order)
     said = f"{ticket.summary}\n{conversations.words_of(session, ticket.conversation)}"
-    return Matter(said, ticket.intent, tier, name, language, ticket.number)
+    return Matter(said, ticket.intent, tier, name, language, ticket.number, order)

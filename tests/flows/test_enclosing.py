@@ -241,7 +241,8 @@ def editor(app: Flask, current: Services) -> FlaskClient:
 
 
 def keeps(editor: FlaskClient, content: bytes, name: str = "尺寸表.jpg", **more: str) -> TestResponse:
-    form = {"title": "尺寸", "text": "{name}您好，尺寸表給您。", "file": (io.BytesIO(content), name), **more}
+    typed = {"title": "尺寸", "text": "{name}您好，尺寸表給您。", "category": "want_human"}
+    form = {**typed, "file": (io.BytesIO(content), name), **more}
     return editor.post("/content/templates", data=form)
 
 

@@ -18,8 +18,8 @@ def editor(app, current):
     return console.signed_in(app, current, "reviewer", "reviewer")
 
 
-def keeps(editor, text=HELLO, serves="follow", buttons="運費怎麼算\n怎麼退貨\n", title="歡迎"):
-    given = {"title": title, "text": text, "category": "", "serves": serves, "buttons": buttons}
+def keeps(editor, text=HELLO, serves="follow", buttons="運費怎麼算\n怎麼退貨\n", title="歡迎", category=""):
+    given = {"title": title, "text": text, "category": category, "serves": serves, "buttons": buttons}
     return editor.post("/content/templates", data=given)
 
 
@@ -110,4 +110,4 @@ def test_who_lets_nothing_go_live_changes_no_greeting(editor, app, current, chen
     follows(chen, work)
     assert "可以問運費" in line.said[-1]
     assert "改「歡迎」" not in author.get("/content/templates").get_data(as_text=True)
-    assert keeps(author, serves="", title="問好").status_code == 302
+    assert keeps(author, serves="", title="問好", category="greeting").status_code == 302

@@ -227,3 +227,10 @@ def test_content_staff_see_which_articles_help_least(shop, reader):
     reader.post("/sign-in", data={"username": "he", "password": "correct horse"})
     told = page(reader, "/content/helped")
     assert told.index("運費怎麼算") < told.index("年費多少")
+    with shop.sessions() as session:
+        editor = f'href="/content/articles/{session.scalars(select(Article.id).filter_by(external_id="F1")).one()}"'
+    assert editor in told
+    beside = page(reader, "/content/unanswered")
+    assert (editor in beside, "2 人說沒幫助，0 人說有幫助" in beside) == (True, True)
+    assert "年費多少" not in beside, "it helped"
+    assert 'href="/content/helped">' in beside.partition("看過說沒幫助的文章")[2]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.clock import now
 from faq import drafts, training
+from faq.articles import Passage, live
 from faq.articles.versions import QUARTER
 from faq.models import Article
 from tests.content import ACCOUNT, FEE, said, words
@@ -46,12 +47,33 @@ def test_what_is_written_out_comes_in_unchanged(tmp_path, current, name, text):
     assert (again.unchanged, again.problems) == (1, [])
 
 
+@pytest.mark.parametrize(("name", "text"), [("faq.yml", drafts.as_yaml), ("faq.csv", drafts.as_csv)])
+def test_passages_for_customers_and_colleagues_in_turn_come_in_again_as_they_stood(tmp_path, current, name, text):
+    passages = ["先看尺寸。", {"text": "超過三箱要問倉庫主管。", "internal": True}, {"text": "再選超商。"}]
+    row = {"external_id": "W1", "question": "怎麼寄？", "answer": "請稍候。", "passages": passages}
+    stood = (Passage("先看尺寸。"), Passage("超過三箱要問倉庫主管。", internal=True), Passage("再選超商。"))
+    path = tmp_path / name
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+        path.write_text(text(drafts.entries(session)), encoding="utf-8", newline="")
+        again = drafts.save(session, drafts.read(path), publish=True)
+        assert (again.unchanged, again.problems) == (1, [])
+        assert live(session.scalars(select(Article)).one()).passages == stood
+        if name == "faq.yml":
+            [given] = [cells for _, cells in drafts.read(path)]
+            moved = drafts.save(session, [(1, {**given, "passages": given["passages"][::-1]})], publish=True)
+            assert (moved.changed, moved.problems) == (1, [])
+            assert live(session.scalars(select(Article)).one()).passages == stood[::-1]
+
+
 def test_each_refused_row_names_its_field_and_mend(current):
     rows = [
         WHOLE | {"answers": ["您的等級 {level}"]},
         WHOLE | {"external_id": "W2", "valid_from": "明天"},
         WHOLE | {"external_id": "W3", "internal": ["五千"]},
         WHOLE | {"external_id": "W4", "page": ["看表。", "尺寸<br>對照"]},
+        WHOLE | {"external_id": "W5", "question": "{order|訂單}運費多少？"},
+        WHOLE | {"external_id": "W6", "internal": ["{level}的顧客可以再談。"]},
     ]
     with current.sessions.begin() as session:
         saved = drafts.save(session, enumerate(rows, 1), publish=True)
@@ -60,6 +82,8 @@ def test_each_refused_row_names_its_field_and_mend(current):
         "第 2 列 valid_from：「明天」不是日期，寫成 2026-12-31。",
         "第 3 列 internal：僅供內部的「五千」太短，送出時認不出來；寫成完整的句子。",
         "第 4 列 page：第 2 段第 1 行的「<br>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
+        "第 5 列 question：問題裡不能用變數 {order}：它會照字面顯示。",
+        "第 6 列 internal：沒有變數 {level}；可以用 {name}、{order}、{case}、{shop}、{help}。",
     ]
 
 

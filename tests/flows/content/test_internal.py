@@ -111,7 +111,8 @@ def test_no_way_into_the_outbox_leads_past_it(current, secret, case):
 
 
 def test_a_template_of_replies_does_not_hold_it(hsu, secret):
-    refused = hsu.client.post("/content/templates", data={"title": "賠償", "text": PASTED, "category": ""})
+    typed = {"title": "賠償", "text": PASTED, "category": "shipping_fee_time"}
+    refused = hsu.client.post("/content/templates", data=typed)
     assert (refused.status_code, "僅供內部" in words(refused)) == (409, True)
 
 
@@ -138,6 +139,38 @@ def test_a_file_never_turns_it_into_a_customers_text(current, secret, field):
         f"第 1 列 {field}：「賠償最多談到五千元」是僅供內部的文字，不能給顧客看。"
     ]
     assert saved.added == 0
+
+
+KEPT = {"external_id": "K1", "question": "賠償怎麼談", "answer": "請稍候。", "internal": SECRET}
+TELLS = {"external_id": "T1", "question": "賠多少？", "answer": PASTED}
+
+
+@pytest.mark.parametrize("rows", [(KEPT, TELLS), (TELLS, KEPT)])
+def test_a_file_never_tells_customers_what_another_row_of_it_keeps_from_them(current, rows):
+    with current.sessions.begin() as session:
+        saved = drafts.save(session, list(enumerate(rows, 1)), publish=True)
+    with current.sessions() as session:
+        assert "賠償最多談到五千元" in session.scalars(select(Withheld.text)).all()
+        assert [article.external_id for article in session.scalars(select(Article))] == ["K1"]
+    [problem] = saved.problems
+    assert (problem.row, problem.field) == (rows.index(TELLS) + 1, "answer")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_file_may_bring_again_what_customers_read_already(current, turned):
+    shared = KEPT | {"internal": PASTED}
+    for rows in ([TELLS], [shared, TELLS] if turned else [TELLS, shared]):
+        with current.sessions.begin() as session:
+            saved = drafts.save(session, list(enumerate(rows, 1)), publish=True)
+            assert saved.problems == []
+    assert (saved.added, saved.unchanged) == (1, 1)
+
+
+def test_a_row_of_a_file_never_tells_what_it_keeps_itself(current):
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, TELLS)], publish=True).problems == []
+        saved = drafts.save(session, [(1, KEPT | {"internal": PASTED, "page": PASTED})], publish=True)
+    assert [problem.field for problem in saved.problems] == ["page"]
 
 
 def test_an_article_for_colleagues_alone_is_live_and_no_customer_finds_its_question(current, hsu):

@@ -168,6 +168,15 @@ def test_published_answers_are_recommended_with_the_reason_and_go_into_the_reply
     assert "先不要說" not in words(page)
 
 
+@pytest.mark.parametrize(("named", "told"), [("GB1118", "GB1118"), (["GB1118", "GB1119"], "這筆訂單")])
+def test_an_answer_names_the_order_of_the_case_unless_several_were_named(current, wang, named, told):
+    with current.sessions.begin() as session:
+        article(session, "F5", "何時補寄杯子", "{order|這筆訂單}三天內補寄杯子。", intent="damaged_item")
+    case = case_of(current, intent="damaged_item", facts={"order_number": named})
+    for query in ("", "補寄杯子"):
+        assert given(recommended(wang, case, query)[1].get_data(as_text=True)) == [f"{told}三天內補寄杯子。"]
+
+
 def test_a_tier_that_an_answer_speaks_of_brings_it_forward(current, wang, lead, articles):
     case = case_of(current, said="玻璃杯子破了")
     assert "提到這個會員等級" not in words(recommended(wang, case)[1])

@@ -102,6 +102,36 @@ def test_who_saves_what_a_colleague_has_changed_since_sees_both_and_decides(app,
     assert "退款在路上。" in offered(wang, case).get_data(as_text=True)
 
 
+@pytest.mark.parametrize("category", ["complaint", ""])
+def test_words_of_high_risk_are_written_changed_and_deleted_by_who_lets_content_go_live(
+    app, current, editor, wang, case, category
+):
+    """Of no category is said in every one."""
+    reviewer = console.signed_in(app, current, "ho", "reviewer")
+    assert keeps(editor, category=category).status_code == 409
+    assert titles(offered(wang, case)) == []
+    assert keeps(reviewer, category=category).status_code == 302
+    for refused in (
+        keeps(editor, text="改過的。", category="exchange", id=1, revision=1),
+        keeps(editor, title="換貨", category=category),
+        editor.post("/content/templates/1/delete"),
+        editor.post("/content/templates/1/file/remove"),
+    ):
+        assert (refused.status_code, "要由審核或主管來改" in words(refused)) == (409, True)
+    assert TEXT.removeprefix("{name}您好，訂單 {order_number}") in offered(wang, case).get_data(as_text=True)
+    page = editor.get("/content/templates")
+    assert ("由審核或主管來改" in words(page), "edit=1" in page.get_data(as_text=True)) == (True, False)
+    assert f'<option value="{category or "complaint"}"' not in page.get_data(as_text=True)
+    assert "edit=1" in reviewer.get("/content/templates").get_data(as_text=True)
+    assert keeps(reviewer, text="改過的。", category=category, id=1, revision=1).status_code == 302
+
+
+def test_words_of_low_risk_do_not_become_words_of_high(editor, wang, case):
+    keeps(editor)
+    assert keeps(editor, category="complaint", id=1, revision=1).status_code == 409
+    assert keeps(editor, text="退款在路上。", id=1, revision=1).status_code == 302
+
+
 def test_what_was_deleted_meanwhile_is_not_written_into(editor):
     assert "這一筆已經刪除了" in words(keeps(editor, id=9, revision=1))
 
