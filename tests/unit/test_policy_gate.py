@@ -1,5 +1,7 @@
 """The gate of a policy: who needs a person is given one as often as before, and no more is answered wrongly."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from bot.nlu import policy
@@ -30,7 +32,7 @@ class Ranked:
     def trouble(self) -> str:
         return ""
 
-    def parse(self, texts: list[str]) -> list[Understanding]:
+    def parse(self, texts: Sequence[str]) -> list[Understanding]:
         return [Understanding(text, *RANKINGS[text][0], ranking=RANKINGS[text]) for text in texts]
 
 
