@@ -133,11 +133,13 @@ def _page(session: Session, refused: Refused | None = None, **known: Any) -> str
     wrong = [*([refused] if refused else []), *(policies.mistakes(changes) if kept else [])]
     trial = policies.latest(session)
     shown = {"revision": policies.revision(changes), "base": changes, "both": (), "theirs": None, **known}
+    shipped = rules.made({field: value for field, value in changes.items() if field == overlay.NEW})[0]
     return render_template(
         "content/matrix/page.html",
         **shown,
         book=policies.now_in(sent),
-        shipped=rules.made({field: value for field, value in changes.items() if field == overlay.NEW})[0],
+        shipped=shipped,
+        policy=shipped,
         signals=_signals(),
         overlay=overlay,
         draft=kept,
@@ -146,7 +148,7 @@ def _page(session: Session, refused: Refused | None = None, **known: Any) -> str
         trial=trial,
         rows=_rows(session, trial),
         running=trial is not None and trial.state not in OVER and not policies.lost(trial),
-        vouched=kept is not None and policies.vouches(session, changes),
+        tried=policies.tried(session, changes) if kept else None,
         history=_editions(history),
         live=policies.live(session),
         days=DAYS,

@@ -4,7 +4,7 @@ from faq.policies import watching
 from faq.policies.checks import mistakes
 from faq.policies.drafts import Overtaken, discard, draft, merged, revision, save, working
 from faq.policies.sheet import Difference, changed, differences, now_in
-from faq.policies.trials import ask, latest, lost, vouches
+from faq.policies.trials import ask, latest, lost, tried
 from faq.policies.trying import run
 from faq.policies.versions import history, live, publish, restore
 
@@ -28,7 +28,7 @@ __all__ = [
     "revision",
     "run",
     "save",
-    "vouches",
+    "tried",
     "watching",
     "working",
 ]

@@ -49,12 +49,12 @@ def lost(trial: PolicyTrial) -> bool:
     return trial.state == "running" and trial.beat_at < now() - SILENT
 
 
-def vouches(session: Session, changes: dict[str, Any]) -> bool:
-    """Whether the last trial was of these very changes, beside the release that is live."""
+def tried(session: Session, changes: dict[str, Any]) -> PolicyTrial | None:
+    """The last trial, if it was of these very changes, beside the release that is live, and the gate judged it."""
     trial, live = latest(session), active(session)
-    if trial is None or trial.state != "done" or live is None:
-        return False
-    return (trial.changes, trial.release_id) == (changes, live.id)
+    if trial is None or live is None or trial.state != "done" or "passed" not in trial.report:
+        return None
+    return trial if (trial.changes, trial.release_id) == (changes, live.id) else None
 
 
 def begin(session: Session, trial_id: int) -> PolicyTrial | None:

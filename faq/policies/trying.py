@@ -3,11 +3,14 @@
 Both judge the same words as a first message, with the same understanding, so that whatever differs is the draft's
 doing. What may be answered and has no published answer goes to a person, as it does in a turn. What is kept of a
 message is its id: what a customer takes back is gone from here as well.
+
+Past messages show people what they change. Whether the draft may go live is said by the test messages
+(faq/policies/gate.py), which the live release's own model understands: no engine that is away may hide a danger.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,17 +23,21 @@ from bot import services
 from bot.clock import now
 from bot.db import reading
 from bot.matrix import QUIET, UNKNOWN, Decision
-from bot.models import Contact, Conversation, JournalEntry, Message, PolicyVersion
-from bot.nlu import policy
+from bot.models import Contact, Conversation, JournalEntry, Message, PolicyVersion, Release
+from bot.nlu import policy, release
+from bot.nlu.model import Model
 from bot.nlu.policy import Rules
+from bot.nlu.trial import Trial
 from bot.nlu.verdict import reach
-from bot.ports import Nlu, Understanding
+from bot.ports import Nlu
 from bot.services import Services
 from bot.transactions import transact
 from bot.turn.handing_over import NO_ANSWER
+from faq import judgement
 from faq.articles import valid
 from faq.models import Article
-from faq.policies import trials
+from faq.policies import judging, trials
+from faq.policies.once import Once
 
 MOST = 10_000  # messages, the newest
 KEPT = 400  # of those that fare differently
@@ -52,14 +59,27 @@ def run(trial_id: int) -> None:
         return
     try:
         with reading(current.sessions) as session:
-            base = session.get(PolicyVersion, trial.version)
+            base, live = session.get(PolicyVersion, trial.version), session.get(Release, trial.release_id or 0)
             said, written = _said(session, trial.days), _written(session)
         rules = policy.made(base.changes if base else {}), policy.made(trial.changes)
-        state, report = "done", {**_tried(current, trial_id, said[:MOST], rules, written), "cut": len(said) > MOST}
+        state, report = "done", _report(current, trial_id, live, said, rules, written)
     except Exception as error:  # told to who waits for it
         log.error("policy.trial_failed", trial_id=trial_id, error=type(error).__name__)
         state, report = "failed", {"error": type(error).__name__}
     transact(current.sessions, lambda session: trials.end(session, trial_id, state, report))
+
+
+def _report(
+    current: Services, trial_id: int, live: Release | None, said: Said, rules: tuple[Rules, Rules], written: Written
+) -> dict[str, Any]:
+    """All that the page tells; without a release that is live there is nothing to judge by, and none to replace."""
+    tests, lately = judgement.cases() if live else [], said[:MOST]
+    told = _Told(partial(trials.reach, trial_id=trial_id, whole=len(lately) + 2 * len(tests)), current)
+    report = {**_tried(current.wiring.nlu, lately, rules, written, told), "cut": len(said) > MOST}
+    if live is None:
+        return report
+    model = Model.load(release.home(current.settings, live))
+    return {**report, **judging.judged(Once(Trial(model)), tests, rules, told), "live": live.id}
 
 
 def _said(session: Session, days: int) -> Said:
@@ -82,19 +102,16 @@ def _written(session: Session) -> Written:
 
 
 def _tried(
-    current: Services, trial_id: int, said: Said, rules: tuple[Rules, Rules], written: Written
+    nlu: Nlu, said: Said, rules: tuple[Rules, Rules], written: Written, told: Callable[[], None]
 ) -> dict[str, Any]:
     moves: Counter[str] = Counter()
     differing: list[dict[str, Any]] = []
-    told = time.monotonic()
-    for number, (message, before, after) in enumerate(_judged(current.wiring.nlu, said, rules, written), 1):
+    for message, before, after in _judged(nlu, said, rules, written):
         move = f"{FATE[before['route']]}>{FATE[after['route']]}"
         moves[move] += 1
         if before != after:
             differing.append({"message": message, "move": move, "before": before, "after": after})
-        if time.monotonic() - told >= TOLD_EVERY:
-            told = time.monotonic()
-            transact(current.sessions, partial(trials.reach, trial_id=trial_id, done=number, whole=len(said)))
+        told()
     return {"looked_at": len(said), "moves": moves, "differing": len(differing), "rows": _gravest(differing)}
 
 
@@ -110,7 +127,7 @@ def _judged(
     known: dict[tuple[str, str], tuple[Outcome, Outcome]] = {}
     for message, text, tier in said:
         if (text, tier) not in known:
-            once, answered = _Once(nlu), _answered(written, tier)
+            once, answered = Once(nlu), _answered(written, tier)
             known[text, tier] = _outcome(once, text, rules[0], answered), _outcome(once, text, rules[1], answered)
         yield message, *known[text, tier]
 
@@ -139,21 +156,15 @@ def _lacks_words(decision: Decision, answered: Set[str]) -> bool:
     return decision.route == "auto" and decision.traffic not in QUIET and decision.intent not in answered
 
 
-class _Once:
-    """An engine that is asked for each text once: no change of the policy touches what was learned."""
+class _Told:
+    """Counts what is done, and now and then tells how far it is: so others see that somebody works on it."""
 
-    def __init__(self, nlu: Nlu) -> None:
-        self._nlu = nlu
-        self._known: dict[str, Understanding] = {}
-        self.name = nlu.name
+    def __init__(self, reach: Callable[..., None], current: Services) -> None:
+        self._reach, self._sessions = reach, current.sessions
+        self._done, self._at = 0, time.monotonic()
 
-    def ready(self) -> bool:
-        return self._nlu.ready()
-
-    def trouble(self) -> str:
-        return self._nlu.trouble()
-
-    def parse(self, texts: Sequence[str]) -> list[Understanding]:
-        if missing := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known.update(zip(missing, self._nlu.parse(missing), strict=True))
-        return [self._known[text] for text in texts]
+    def __call__(self) -> None:
+        self._done += 1
+        if time.monotonic() - self._at >= TOLD_EVERY:
+            self._at = time.monotonic()
+            transact(self._sessions, partial(self._reach, done=self._done))

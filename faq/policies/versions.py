@@ -14,6 +14,7 @@ from bot.errors import Refused
 from bot.models import PolicyVersion
 from bot.nlu import pointer, release
 from bot.nlu.overlay import NEW
+from faq.models import PolicyTrial
 from faq.policies import trials
 from faq.policies.checks import mistakes
 from faq.policies.drafts import draft, revision, working
@@ -33,21 +34,27 @@ def history(session: Session, limit: int) -> Sequence[PolicyVersion]:
 
 
 def publish(session: Session, seen: int, note: str, *, by: int | None) -> PolicyVersion:
-    """Have the draft count from now on: this very one, tried on past messages beside what is live now."""
+    """Have the draft count from now on: this very one, tried beside what is live now, and no riskier."""
     db.alone(session)
     kept, changes = draft(session), working(session)
     if kept is None or revision(changes) != seen:
         raise Refused("草稿剛剛又改了。看過最新的內容再上線。")
     if wrong := mistakes(changes):
         raise wrong[0]
-    if not trials.vouches(session, changes):
-        raise Refused("這份草稿還沒試跑過。先試跑，看過會有什麼不同，再上線。")
+    _require_passed(trials.tried(session, changes))
     made = PolicyVersion(changes=changes, note=note.strip()[:200], user_id=by)
     session.add(made)
     session.delete(kept)
     session.flush()
     _goes_live(session, made, made.note, by)
     return made
+
+
+def _require_passed(trial: PolicyTrial | None) -> None:
+    if trial is None:
+        raise Refused("這份草稿還沒試跑過。先試跑，看過會有什麼不同，再上線。")
+    if not trial.report["passed"]:
+        raise Refused("這份草稿比線上冒險，不能上線。試跑結果寫了哪一項沒通過、哪些訊息會變差；改掉再試跑。")
 
 
 def restore(session: Session, version: int, seen: int, *, by: int | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import services
 from bot.db import reading
 from bot.models import PolicyVersion, Release
-from bot.nlu import candidate, floor, heldout, policy, release
+from bot.nlu import candidate, floor, policy, release
 from bot.nlu.candidate import Lesson
 from bot.nlu.evaluation import Outcome, run
 from bot.nlu.model import Model
@@ -21,6 +21,7 @@ from bot.nlu.policy import Rules
 from bot.nlu.trial import Trial
 from bot.services import Services
 from bot.transactions import transact
+from faq import judgement
 from faq.releases import builds, gate, reporting
 from faq.releases.lookover import faults
 from faq.training import Working
@@ -105,7 +106,7 @@ def _judged(
 ) -> dict[str, Any]:
     """What the new release makes of the test messages, and what the live one does, each under its policy."""
     (model, rules), (live, counts) = new, old
-    cases = [case for path in (*heldout.shipped(), heldout.regression()) for case in heldout.read(path)]
+    cases = judgement.cases()
     before = Model.load(release.home(current.settings, live)) if live else model
     told = partial(_reach, current, build_id, "judging", whole=2 * len(cases))
     with policy.on_trial(rules):

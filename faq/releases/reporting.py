@@ -7,7 +7,7 @@ from bot.nlu.breakdown import by_intent
 from bot.nlu.evaluation import Outcome, figures
 from bot.nlu.features import prepare
 from bot.nlu.nearness import Nearness
-from faq.releases.gate import Verdict
+from faq.judgement import Verdict
 from faq.training import Line, Working
 
 BLAMED = 0.2  # cosine from which an edit may be what took a message

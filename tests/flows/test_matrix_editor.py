@@ -11,12 +11,13 @@ from bot import auth, db, journal
 from bot.clock import now
 from bot.matrix import answered
 from bot.models import JournalEntry, PolicyVersion, Release
-from bot.nlu import overlay, policy
+from bot.nlu import heldout, overlay, policy
+from bot.nlu.release import train_shipped
 from bot.nlu.verdict import reach
 from faq import drafts, policies
 from faq.models import PolicyDraft, PolicyTrial
 from faq.policies import trials, trying
-from tests import desk
+from tests import desk, teaching
 from tests.fakes_nlu import knowing
 
 PASSWORD = "correct horse"
@@ -27,11 +28,11 @@ CANCEL = "intents.cancel_how.complexity"
 
 @pytest.fixture
 def shop(tmp_path, postgres):
-    with desk.shop(tmp_path, postgres) as shop:
+    with desk.shop(tmp_path, postgres) as shop, teaching.little_to_learn(tmp_path):
+        train_shipped(shop.settings, shop.sessions)
         with shop.sessions.begin() as session:
             for role in ("editor", "reviewer"):
                 auth.create_user(session, role, role, role, PASSWORD)
-            session.add(Release(digest="shipped", learned="shipped", shipped_at=now(), activated_at=now()))
         yield shop
     policy.follow(shop.sessions)
 
@@ -151,7 +152,66 @@ def test_nor_is_one_that_was_tried_beside_another_release(shop, editor, reviewer
 
 
 def policies_vouch(shop):
-    return look(shop, lambda session: policies.vouches(session, policies.working(session)))
+    trial = look(shop, lambda session: policies.tried(session, policies.working(session)))
+    return trial is not None and trial.report["passed"]
+
+
+def must_reach_a_person(text, category):
+    """A test message of high risk, which no rule nor word tells."""
+    line = f"- {{text: {text}, category: {category}, risk: high, route: human}}\n"
+    (heldout.TESTS / "heldout-2.yml").write_text(line, "utf-8")
+
+
+def test_a_riskier_draft_is_refused_with_the_messages_that_get_worse(shop, editor, reviewer):
+    """No customer has written lately: what was looked at is what releases are judged by, too."""
+    must_reach_a_person("收到的荔枝有瑕疵", "damaged_or_defective")
+    sends(editor, "/try", matrix__low_complex="auto")
+    report = tried(shop).report
+    assert (report["looked_at"], report["passed"]) == (0, False)
+    assert {check["name"] for check in report["checks"] if not check["passed"]} >= {"high_risk_answered"}
+    page = sends(reviewer, "/publish")
+    assert "這份草稿比線上冒險，不能上線" in page
+    assert "收到的荔枝有瑕疵" in page
+    assert "線上「先收集再轉」，草稿「自動回答」" in page
+    assert "高風險卻自動回答" in page
+    assert every(shop, PolicyVersion) == []
+    assert policy.load()[0].matrix.low_complex == "hybrid"
+
+
+def test_in_english_too(shop, editor):
+    must_reach_a_person("收到的荔枝有瑕疵", "damaged_or_defective")
+    sends(editor, "/try", matrix__low_complex="auto")
+    tried(shop)
+    editor.post("/language", data={"language": "en"})
+    page = editor.get(MATRIX).get_data(as_text=True)
+    assert "Riskier than what is live, so it cannot be published" in page
+
+
+def test_a_more_careful_draft_goes_live(shop, editor, reviewer):
+    """It answers nothing any more: a release that did would be refused."""
+    must_reach_a_person("收到的荔枝有瑕疵", "damaged_or_defective")
+    sends(editor, "/try", matrix__low_simple="human", thresholds__persons="0.5", thresholds__care="0.3")
+    assert tried(shop).report["passed"]
+    assert "不比線上冒險。考題 5 則" in editor.get(MATRIX).get_data(as_text=True)
+    assert "已上線" in sends(reviewer, "/publish")
+
+
+def test_the_trial_tells_how_far_it_is_while_it_judges(shop, editor, monkeypatch):
+    reached = []
+    monkeypatch.setattr(trying, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(trials, "reach", lambda *_, done, whole, **__: reached.append((done, whole)))
+    said(shop, PERSON)
+    sends(editor, "/try", matrix__low_complex="human")
+    tried(shop)
+    assert reached == [(done, 9) for done in range(1, 10)]
+
+
+def test_a_trial_of_before_the_gate_vouches_for_nothing(shop, editor, reviewer):
+    sends(editor, "/try", matrix__low_complex="human")
+    tried(shop)
+    with shop.sessions.begin() as session:
+        session.scalars(select(PolicyTrial)).one().report = {"looked_at": 0, "moves": {}, "differing": 0, "rows": []}
+    assert "先試跑" in sends(reviewer, "/publish")
 
 
 def test_an_editor_drafts_and_somebody_else_publishes(editor):

@@ -88,6 +88,15 @@ def test_what_was_learned_before_is_only_judged_again_and_goes_live(
     assert "已上線" in activated(reviewer, islands, first)
 
 
+def test_how_right_the_live_release_answers_stands_on_the_page(shop: Services, editor: FlaskClient) -> None:
+    with shop.sessions.begin() as session:
+        row = session.get_one(Release, live(shop))
+        row.metrics = {**row.metrics, "wrong_answers": 0.0123, "answered": 0.456}
+    page = words(editor.get(RELEASES))
+    for told in ("設定的答錯率 ≤ 1.0%", "量到的答錯率 1.2%", "自動回答的比例 45.6%"):
+        assert told in page
+
+
 def test_without_a_change_there_is_nothing_to_build(editor: FlaskClient) -> None:
     assert "沒有東西可以建立" in words(editor.post(RELEASES, follow_redirects=True))
 

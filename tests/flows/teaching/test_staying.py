@@ -49,7 +49,7 @@ def publish(shop: Services, level: str = "L2") -> None:
     beside = {"release_id": live(shop), "version": 0, "days": 7}
     with shop.sessions.begin() as session:
         kept = policies.save(session, {LEVEL: level}, policies.revision(policies.working(session)), by=None)
-        session.add(PolicyTrial(changes=kept.changes, state="done", **beside))
+        session.add(PolicyTrial(changes=kept.changes, state="done", report={"passed": True}, **beside))
         session.flush()
         policies.publish(session, policies.revision(kept.changes), "", by=None)
 
