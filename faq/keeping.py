@@ -77,9 +77,10 @@ def after(refused: Refused, mine: Said, seen: int) -> dict[str, Any]:
     return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else seen}
 
 
-def clash(refused: Refused, mine: Said) -> Sequence[Row]:
-    """Both versions side by side, where two wrote at once."""
-    return beside(_texts(refused.theirs), _texts(mine)) if isinstance(refused, Overtaken) else ()
+def clash(refused: Refused, mine: Said, **more: Any) -> Sequence[Row]:
+    """Both versions side by side, where two wrote at once; theirs says `more`, too."""
+    theirs = {**refused.theirs, **more} if isinstance(refused, Overtaken) else None
+    return beside(_texts(theirs), _texts(mine)) if theirs is not None else ()
 
 
 def _rows(entry: JournalEntry) -> list[Row]:

@@ -62,6 +62,14 @@ def require_may(session: Session, template_id: int | None, role: str, serves: st
         raise Refused("歡迎詞一儲存，機器人就會對顧客說，要由審核或主管來改。")
 
 
+def require_newest(session: Session, template_id: int, seen: int) -> None:
+    """Refused where somebody has changed it, or its file, since it was `seen`."""
+    kept = session.get(ReplyTemplate, template_id, with_for_update={"of": ReplyTemplate})
+    if kept is not None and kept.revision != seen:
+        name = kept.user.name if kept.user else "?"
+        raise Refused("%(name)s 剛剛改過「%(title)s」，看過之後再決定。", name=name, title=kept.title)
+
+
 def put(
     session: Session,
     template_id: int | None,

@@ -79,7 +79,7 @@ def test_a_template_is_changed_and_let_go(editor, wang, case):
     assert TEXT in editor.get(f"/content/templates?edit={number}").get_data(as_text=True)
     keeps(editor, title="退款：入帳了", text="已入帳", id=number, revision=1)
     assert titles(offered(wang, case)) == ["退款：入帳了"]
-    editor.post(f"/content/templates/{number}/delete")
+    editor.post(f"/content/templates/{number}/delete", data={"revision": 2})
     assert titles(offered(wang, case)) == []
     assert "還沒有範本" in words(offered(wang, case))
 
