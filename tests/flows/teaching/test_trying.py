@@ -75,6 +75,14 @@ def test_where_both_do_the_same_the_page_says_so(editor: FlaskClient, islands: i
     assert "意圖 商品破損或故障" in after
 
 
+def test_they_differ_where_only_the_lighter_of_two_requests_does(editor: FlaskClient, islands: int) -> None:
+    of_both, before, after = tries(editor, islands, f"收到的蘋果壞掉了怎麼辦？另外{ISLAND}？")
+    assert ["這則問了 2 件事" in told for told in (before, after)] == [True, True]
+    assert ["意圖 商品破損或故障" in told for told in (before, after)] == [True, True]
+    assert "兩版的做法不一樣：" in of_both
+    assert "運費怎麼算・" in after.partition("這則問了")[2]
+
+
 def test_it_decides_by_its_own_policy_and_knows_its_own_intents(shop: Services, editor: FlaskClient) -> None:
     editor.post(PAGE, data=WRAPPING)
     with shop.sessions.begin() as session:
