@@ -51,7 +51,7 @@ def test_each_refused_row_names_its_field_and_mend(current):
         WHOLE | {"answers": ["您的等級 {level}"]},
         WHOLE | {"external_id": "W2", "valid_from": "明天"},
         WHOLE | {"external_id": "W3", "internal": ["五千"]},
-        WHOLE | {"external_id": "W4", "page": ["看表。", "尺寸<br>對照"]},
+        WHOLE | {"external_id": "W4", "page": ["看表。", "尺寸<br>對照"], "internal": ["進價 <b>30</b> 元。"]},
     ]
     with current.sessions.begin() as session:
         saved = drafts.save(session, enumerate(rows, 1), publish=True)
@@ -60,6 +60,7 @@ def test_each_refused_row_names_its_field_and_mend(current):
         "第 2 列 valid_from：「明天」不是日期，寫成 2026-12-31。",
         "第 3 列 internal：僅供內部的「五千」太短，送出時認不出來；寫成完整的句子。",
         "第 4 列 page：第 2 段第 1 行的「<br>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
+        "第 4 列 internal：第 1 段第 1 行的「<b>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
     ]
 
 
