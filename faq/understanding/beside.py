@@ -33,7 +33,7 @@ FACETS: Mapping[str, Callable[[Request], object]] = {
 @blueprint.get("/releases/<int:release_id>/try")
 @keepers
 def beside(release_id: int) -> ResponseReturnValue:
-    """Where to type it; the release is read now, so that the first sentence waits for nothing."""
+    """Where to type it; this process reads the release now, so that the first sentence rarely waits for it."""
     try:
         return _page(*_both(release_id))
     except Refused as refused:
@@ -58,7 +58,8 @@ def try_beside(release_id: int) -> ResponseReturnValue:
 def _both(release_id: int) -> tuple[Candidate, Release | None]:
     """The release that is tried, and the live one."""
     with reading() as session:
-        return releases.candidate(session, services().settings, release_id), active(session)
+        chosen, live = releases.chosen(session, release_id), active(session)
+    return releases.candidate(services().settings, *chosen), live
 
 
 def _page(candidate: Candidate, live: Release | None, **compared: Any) -> str:

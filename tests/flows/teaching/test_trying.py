@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from bot.models import Release
 from bot.nlu import release
+from bot.nlu.model import Model
 from bot.nlu.policy import load
 from bot.services import Services
 from faq import training
@@ -123,6 +124,20 @@ def test_only_the_last_one_that_was_tried_stays_in_memory(shop: Services, editor
     for release_id in (islands, live(shop), islands):
         tries(editor, release_id, ISLAND)
         assert trying._model.cache_info().currsize == 1
+
+
+def test_while_a_release_is_read_no_connection_waits(
+    shop: Services, editor: FlaskClient, islands: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, read, pool = [], trying._model, shop.sessions.kw["bind"].pool
+
+    def reading(stamp: release.Stamp) -> Model:
+        held.append(pool.checkedout())
+        return read(stamp)
+
+    monkeypatch.setattr(trying, "_model", reading)
+    tries(editor, islands, ISLAND)
+    assert held == [0]
 
 
 def test_what_cannot_be_tried_says_why_and_the_live_one_is_untouched(
