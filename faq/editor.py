@@ -64,7 +64,7 @@ def put_template() -> ResponseReturnValue:
         _put(known, given, member())
     except Refused as refused:
         with reading() as session:
-            edited = {"id": known, **keeping.after(refused, given, seen())}
+            edited = keeping.after(refused, known, given, seen())
             return _page(session, edited, told(refused), _clash(session, refused, known, given)), 409
     flash(gettext("已儲存。"))
     return redirect(url_for("content.templates"))

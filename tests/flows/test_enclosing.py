@@ -338,6 +338,7 @@ def test_who_did_not_see_a_colleagues_file_does_not_overwrite_it(
     assert keeps(mei, PHOTO, id=known, revision="2").status_code == 302
     refused = keeps(editor, PAPER, "退貨單.pdf", id=known, revision="2")
     assert (refused.status_code, "mei 剛剛改過" in words(refused)) == (409, True)
+    assert words(refused).count("選過的檔案要再選一次。") == 2  # now, and when the words come back by themselves
     assert '<tr><th scope="row">檔案</th>' in refused.get_data(as_text=True)
     for deed in ("file/remove", "delete"):
         late = editor.post(f"{template}/{deed}", data={"revision": 2})
