@@ -64,8 +64,8 @@ def put_template() -> ResponseReturnValue:
         _put(known, given, member())
     except Refused as refused:
         with reading() as session:
-            edited = {"id": known, **keeping.after(refused, given, seen())}
-            return _page(session, edited, told(refused), keeping.clash(refused, given)), 409
+            edited = keeping.after(refused, known, given, seen())
+            return _page(session, edited, told(refused), _clash(session, refused, known, given)), 409
     flash(gettext("已儲存。"))
     return redirect(url_for("content.templates"))
 
@@ -82,6 +82,13 @@ def _put(known: int | None, given: Mapping[str, str], by: Member) -> None:
             enclosing.enclose(session, template.id, file_id, by.id)
 
     do(put)
+
+
+def _clash(session: Session, refused: Refused, known: int | None, given: Mapping[str, Any]) -> Sequence[Row]:
+    """Both versions with their files: who chose none leaves the one that is there."""
+    there = [file.name for file in enclosing.of(session, [known or 0]).values()]
+    chosen = [file.filename for file in request.files.values() if file.filename]
+    return keeping.clash(refused, {**given, "file": chosen or there}, file=there)
 
 
 @blueprint.post("/templates/<int:template_id>/file/remove")
@@ -114,11 +121,12 @@ def drop_template(template_id: int) -> ResponseReturnValue:
 def _taken(
     template_id: int, take: Callable[[Session, int, int], None], done: str, back: ResponseReturnValue
 ) -> ResponseReturnValue:
-    """A template, or its file, is gone, unless it is another's to decide."""
+    """A template, or its file, is gone, unless it is another's to decide or another has changed it since."""
     by = member()
 
     def deed(session: Session) -> None:
         replies.require_may(session, template_id, by.role)
+        replies.require_newest(session, template_id, seen())
         take(session, template_id, by.id)
 
     try:

@@ -20,7 +20,7 @@ from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from faq.articles import pictures
-from faq.models import TemplateFile
+from faq.models import ReplyTemplate, TemplateFile
 
 BYTES = 10_000_000
 LONGEST = 120
@@ -44,10 +44,11 @@ def take_in(current: Services, name: str, file: IO[bytes], by: int) -> int:
 
 def enclose(session: Session, template_id: int, file_id: int, by: int) -> None:
     """It goes with the template from now on, in place of the one before."""
-    leave(session, template_id, by)
+    _let_go(session, template_id, by)
     file = session.get_one(TemplateFile, file_id)
     file.template_id = template_id
     journal.changed(session, "template.changed", {}, {"file": file.name}, by=by, of=template_id)
+    _revised(session, template_id, by)
 
 
 def _looked(file: IO[bytes]) -> Look:
@@ -60,10 +61,23 @@ def _looked(file: IO[bytes]) -> Look:
 
 def leave(session: Session, template_id: int, by: int | None) -> None:
     """The template has no file any more; what was sent with it stays sent."""
+    if _let_go(session, template_id, by):
+        _revised(session, template_id, by)
+
+
+def _let_go(session: Session, template_id: int, by: int | None) -> bool:
+    """Whether there was one."""
     gone = of(session, [template_id])
     for one in gone.values():
         journal.changed(session, "template.changed", {"file": one.name}, {}, by=by, of=template_id)
     session.execute(update(TemplateFile).where(TemplateFile.template_id == template_id).values(template_id=None))
+    return bool(gone)
+
+
+def _revised(session: Session, template_id: int, by: int | None) -> None:
+    """Who saves what was on the screen before is told, as of its words."""
+    template = session.get_one(ReplyTemplate, template_id)
+    template.revision, template.user_id = template.revision + 1, by
 
 
 def of(session: Session, templates: Sequence[int]) -> Mapping[int, TemplateFile]:

@@ -5,7 +5,7 @@ where it is not the newest; how it was before stands in the record.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -16,8 +16,16 @@ from faq.articles.drafting import Overtaken
 from faq.models import DepartmentContact, ReplyTemplate, SolvedCase
 
 SHOWN = 20
+NAMED = ("of", "template_id")  # where an entry says which row it tells of; the latter once did, of templates
 Kept = TypeVar("Kept", SolvedCase, DepartmentContact, ReplyTemplate)
 Said = Mapping[str, Any]
+
+
+class Gone(Refused):
+    """Somebody deleted it meanwhile: what is saved once more is a new one."""
+
+    def __init__(self) -> None:
+        super().__init__("這一筆已經刪除了。再按一次儲存，就存成新的一筆。")
 
 
 class Change(NamedTuple):
@@ -30,12 +38,12 @@ class Change(NamedTuple):
 
 def taken(session: Session, kind: type[Kept], row_id: int | None, seen: int, fields: Sequence[str]) -> Kept:
     """A new row, or the one of this id, nobody else's until the transaction ends; Overtaken where what was
-    `seen` is not the newest."""
+    `seen` is not the newest, Gone where it was deleted."""
     if row_id is None:
         return kind()
     row = session.get(kind, row_id, with_for_update={"of": kind}, populate_existing=True)
     if row is None:
-        raise Refused("這一筆已經刪除了。")
+        raise Gone
     if row.revision != seen:
         raise Overtaken(says(row, fields), row.revision, row.user.name if row.user else "?")
     return row
@@ -64,22 +72,23 @@ def history(session: Session, told: str, edited: Any) -> list[Change]:
     row_id = edited["id"] if isinstance(edited, dict) else getattr(edited, "id", None)
     if row_id is None:
         return []
-    of_it = JournalEntry.kind == told, JournalEntry.data["of"].as_integer() == row_id
+    of_it = or_(*(JournalEntry.data[name].as_integer() == row_id for name in NAMED))
     of_nobody = JournalEntry.conversation_id.is_(None)  # what happens in conversations is by far the most
-    found = session.scalars(
-        select(JournalEntry).where(*of_it, of_nobody).order_by(JournalEntry.id.desc()).limit(SHOWN)
-    ).all()
+    wanted = select(JournalEntry).where(JournalEntry.kind == told, of_it, of_nobody)
+    found = session.scalars(wanted.order_by(JournalEntry.id.desc()).limit(SHOWN)).all()
     return [Change(one, session.get(User, one.user_id) if one.user_id else None, _rows(one)) for one in found]
 
 
-def after(refused: Refused, mine: Said, seen: int) -> dict[str, Any]:
-    """What was typed; who saves it once more has seen what it takes the place of."""
-    return {**mine, "revision": refused.revision if isinstance(refused, Overtaken) else seen}
+def after(refused: Refused, known: int | None, mine: Said, seen: int) -> dict[str, Any]:
+    """What was typed; who saves it once more has seen what it takes the place of, if that is still there."""
+    revision = refused.revision if isinstance(refused, Overtaken) else seen
+    return {**mine, "id": None if isinstance(refused, Gone) else known, "revision": revision}
 
 
-def clash(refused: Refused, mine: Said) -> Sequence[Row]:
-    """Both versions side by side, where two wrote at once."""
-    return beside(_texts(refused.theirs), _texts(mine)) if isinstance(refused, Overtaken) else ()
+def clash(refused: Refused, mine: Said, **more: Any) -> Sequence[Row]:
+    """Both versions side by side, where two wrote at once; theirs says `more`, too."""
+    theirs = {**refused.theirs, **more} if isinstance(refused, Overtaken) else None
+    return beside(_texts(theirs), _texts(mine)) if theirs is not None else ()
 
 
 def _rows(entry: JournalEntry) -> list[Row]:

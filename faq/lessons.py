@@ -89,7 +89,7 @@ def drop_contact(contact_id: int) -> ResponseReturnValue:
 
 
 def _typed(refused: Refused, known: int | None, mine: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": known, **keeping.after(refused, mine, seen())}
+    return keeping.after(refused, known, mine, seen())
 
 
 def _contacts(session: Session, edited: Any, problem: str = "", clash: Sequence[Row] = ()) -> str:

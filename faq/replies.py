@@ -75,6 +75,14 @@ def require_may(session: Session, template_id: int | None, role: str, said: Said
         raise Refused("高風險或不限類別的範本，一儲存客服就會用，要由審核或主管來改。")
 
 
+def require_newest(session: Session, template_id: int, seen: int) -> None:
+    """Refused where somebody has changed it, or its file, since it was `seen`."""
+    kept = session.get(ReplyTemplate, template_id, with_for_update={"of": ReplyTemplate})
+    if kept is not None and kept.revision != seen:
+        name = kept.user.name if kept.user else "?"
+        raise Refused("%(name)s 剛剛改過「%(title)s」，看過之後再決定。", name=name, title=kept.title)
+
+
 def put(
     session: Session,
     template_id: int | None,

@@ -6,7 +6,7 @@ left it once, is given one.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot import db, journal
@@ -63,9 +63,10 @@ def _remind(session: Session, today: date) -> None:
 def _date(session: Session, today: date) -> None:
     """They come due over the coming quarter, some each day; nobody has changed them by that."""
     undated = select(Article.id).where(UNDATED).limit(LIMIT).with_for_update(of=Article, skip_locked=True)
-    for id_ in session.scalars(undated).all():
-        kept = {"updated_at": Article.updated_at, "review_at": today + timedelta(days=1 + id_ % QUARTER.days)}
-        session.execute(update(Article).where(Article.id == id_).values(kept))
+    dates = [{"of": id_, "on": today + timedelta(days=1 + id_ % QUARTER.days)} for id_ in session.scalars(undated)]
+    kept = {"updated_at": Article.updated_at, "review_at": bindparam("on")}
+    if dates:
+        session.connection().execute(update(Article).where(Article.id == bindparam("of")).values(kept), dates)
 
 
 def _taken(session: Session, which: ColumnElement[bool], *told: str) -> Sequence[Article]:

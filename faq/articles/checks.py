@@ -1,5 +1,6 @@
 """What keeps an article from going live: each fault names its field and how to mend it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,9 +21,10 @@ class Fault(NamedTuple):
     refused: Refused
 
 
-def faults(content: Content) -> list[Fault]:
-    """All that is wrong; nothing, where it may go live."""
-    said = (*_missing(content), *_too_long(content), *_variables(content), *_foreign(content))
+def faults(content: Content, *, columns: bool = False) -> list[Fault]:
+    """All that is wrong; nothing, where it may go live. Passages are numbered as the editor shows them; by audience
+    where they stand in `columns`."""
+    said = (*_missing(content), *_too_long(content), *_variables(content), *_foreign(content, columns))
     found = (*said, *_odd(content), *_drawn(content))
     return [Fault(refused.field, refused) for refused in found]
 
@@ -61,12 +63,15 @@ def _variables(content: Content) -> Iterator[Refused]:
             yield Refused("按鈕「%(label)s」：變數寫在文字裡，按鈕上不能用。", label=label).at(field)
 
 
-def _foreign(content: Content) -> Iterator[Refused]:
+def _foreign(content: Content, columns: bool) -> Iterator[Refused]:
     """Short answers are Markdown too: /help draws them where there is no page."""
-    page = [passage.text for passage in content.passages if not passage.internal]
-    for field, texts in {"answer": content.wordings, "page": page, "internal": content.internal}.items():
-        for part, text in enumerate(texts, 1):
-            yield from (refused.at(field) for refused in foreign.faults(text, part))
+    told = [("answer", text) for text in content.wordings]
+    told += [("internal" if passage.internal else "page", passage.text) for passage in content.passages]
+    counted: Counter[str] = Counter()
+    for field, text in told:
+        column = field if columns or field == "answer" else "passages"
+        counted[column] += 1
+        yield from (refused.at(field) for refused in foreign.faults(text, counted[column]))
 
 
 def _walked(content: Content) -> trees.Tree:

@@ -13,13 +13,16 @@ from markdown_it.token import Token
 from bot.errors import Refused
 from faq.articles.rendering import SCHEMES
 
-TAG = re.compile(r"<(?:/?([a-zA-Z][\w-]*)[^>]*>?|!--)")
+TAG = re.compile(r"<(?:/?([a-zA-Z][\w-]*)[^>]*>?|!--|[!?][^>]*>?)")
 RUNS = {
     *("script", "style", "iframe", "frame", "object", "embed", "applet", "svg", "math", "video", "audio", "template"),
+}
+DRAWS = {  # nothing by its name alone: <link> may be what a reader fills in
     *("form", "input", "button", "select", "textarea", "base", "link", "meta", "html", "head", "body", "noscript"),
 }
 DOES = re.compile(r"\son\w+\s*=|(?:javascript|vbscript)\s*:", re.IGNORECASE)
-LOOKS = {*nh3.ALLOWED_TAGS, "font", "big"}  # what else stands between such signs, as in <order-id>, is meant to be read
+# What else stands between such signs, as in <order-id>, is meant to be read.
+LOOKS = {*nh3.ALLOWED_TAGS, *DRAWS, "font", "big"}
 ADDRESSES = {"link_open": "href", "image": "src"}
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 BREAKS = ("softbreak", "hardbreak")
@@ -60,10 +63,10 @@ def _wrong(token: Token, part: int, line: int) -> Iterator[Refused]:
 
 
 def _tag(tag: re.Match[str], part: int, line: int) -> Iterator[Refused]:
-    """Comments are read by everybody, too."""
+    """Comments and declarations, which have no name, are read by everybody, too."""
     name, what = (tag[1] or "").lower(), tag[0].partition("\n")[0][:SHOWN]
     at = {"part": part, "line": line, "what": what}
-    if name in RUNS or (name and DOES.search(tag[0])):
+    if name in RUNS or (name in DRAWS and "=" in tag[0]) or (name and DOES.search(tag[0])):
         yield Refused("第 %(part)s 段第 %(line)s 行的「%(what)s」會執行程式或嵌入別的東西，不能用，請刪掉。", **at)
     elif name in LOOKS or not name:
         yield Refused(

@@ -60,7 +60,7 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         tree_for=CUSTOMERS if _text(cells, "tree_for") == CUSTOMERS else "",
         **dates,
     )
-    wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content))]
+    wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content, columns=True))]
     if cells.get("extra"):
         wrong.append(Refused("格子比欄位名稱多。內容有逗號時，用雙引號包起來。").at("answer"))
     return [Problem(row, refused) for refused in wrong] or Draft(

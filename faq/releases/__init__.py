@@ -9,7 +9,7 @@ from faq.releases.building import build
 from faq.releases.builds import OVER, ask, latest, lost, newest
 from faq.releases.giving_up import give_up, waiting
 from faq.releases.lookover import unwritten
-from faq.releases.trying import Candidate, candidate
+from faq.releases.trying import Candidate, candidate, chosen
 
 __all__ = [
     "OVER",
@@ -19,6 +19,7 @@ __all__ = [
     "build",
     "candidate",
     "choices",
+    "chosen",
     "give_up",
     "latest",
     "lost",

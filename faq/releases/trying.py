@@ -32,19 +32,23 @@ class Candidate:
     rules: Rules
 
 
-def candidate(session: Session, settings: Settings, release_id: int) -> Candidate:
-    """This release, ready to be asked; Refused where nothing can be understood by it."""
+def chosen(session: Session, release_id: int) -> tuple[Release, Rules]:
+    """This release and its policy; Refused where this program can understand nothing by it."""
     wanted = session.get(Release, release_id)
     if wanted is None:
         raise Refused("沒有 r%(id)s 這一版。", id=release_id)
     if not release.readable(wanted):
         raise Refused("r%(id)s 是用別的程式版本建立的，不能試，請重新建立。", id=release_id)
-    rules = rules_of(session, wanted)
+    return wanted, rules_of(session, wanted)
+
+
+def candidate(settings: Settings, wanted: Release, rules: Rules) -> Candidate:
+    """Ready to be asked; Refused where its files are broken. It may take seconds: with no session open."""
     try:
         with _one_at_a_time:
             model = _model(release.stamp(release.home(settings, wanted)))
     except ContentError as error:
-        raise Refused("r%(id)s 的檔案不完整，不能試，請重新建立。", id=release_id) from error
+        raise Refused("r%(id)s 的檔案不完整，不能試，請重新建立。", id=wanted.id) from error
     return Candidate(wanted, Trial(model), rules)
 
 

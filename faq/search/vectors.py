@@ -7,6 +7,7 @@ directions in which they differ most: in full only those are compared that are a
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -47,20 +48,27 @@ class Shelf:
     def __init__(self, vectors: Held = NOTHING) -> None:
         self._held = vectors
         self._look_at = float("-inf")
+        self._reads = Lock()
 
     @property
     def known(self) -> bool:
         return len(self._held.ids) > 0
 
     def look(self, session: Session) -> "Shelf":
-        """Read them, if it is time and some have changed."""
-        began = time.monotonic()
-        if began >= self._look_at:
-            self._look_at = began + CHECK_SECONDS
-            stamp = session.execute(select(func.count(), func.max(ArticleVector.made_at)).select_from(ArticleVector))
-            self._read(session, stamp.one())
-            self._look_at = time.monotonic() + max(CHECK_SECONDS, PATIENCE * (time.monotonic() - began))
+        """Read them, if it is time and some have changed; who comes while another reads goes on with what there is."""
+        if time.monotonic() >= self._look_at and self._reads.acquire(blocking=False):
+            try:
+                self._look(session)
+            finally:
+                self._reads.release()
         return self
+
+    def _look(self, session: Session) -> None:
+        began = time.monotonic()
+        self._look_at = began + CHECK_SECONDS
+        stamp = session.execute(select(func.count(), func.max(ArticleVector.made_at)).select_from(ArticleVector))
+        self._read(session, stamp.one())
+        self._look_at = time.monotonic() + max(CHECK_SECONDS, PATIENCE * (time.monotonic() - began))
 
     def nearest(self, heard: Floats, count: int) -> list[tuple[int, float]]:
         """The articles that mean most alike, with the cosine."""

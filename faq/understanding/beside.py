@@ -11,29 +11,29 @@ from bot.errors import Refused
 from bot.models import Release
 from bot.nlu import policy
 from bot.nlu.pointer import active
+from bot.nlu.verdict import Request
 from faq import releases
 from faq.releases import Candidate
 from faq.understanding.listing import pieces
-from faq.understanding.trial import LONGEST, Tried, attempt
+from faq.understanding.trial import LONGEST, Tried, attempt, place
 from faq.understanding.visit import back, blueprint, draw, given
 from faq.visit import keepers, reading, services, told
 
-FACETS: Mapping[str, Callable[[Tried], object]] = {
-    "intent": lambda tried: tried.lead.decision.intent,
-    "risk": lambda tried: tried.lead.assessment.risk,
-    "complexity": lambda tried: tried.lead.assessment.complexity,
-    "route": lambda tried: tried.lead.decision.route,
-    "place": lambda tried: tried.place,
-    "asked": lambda tried: tried.lead.decision.candidates,
-    "answer": lambda tried: tried.answer,
+FACETS: Mapping[str, Callable[[Request], object]] = {
+    "intent": lambda one: one.decision.intent,
+    "risk": lambda one: one.assessment.risk,
+    "complexity": lambda one: one.assessment.complexity,
+    "route": lambda one: one.decision.route,
+    "place": place,
+    "asked": lambda one: one.decision.candidates,
 }
-"""What a customer or a colleague would notice of another judgement."""
+"""What a customer or a colleague would notice of another judgement of a request."""
 
 
 @blueprint.get("/releases/<int:release_id>/try")
 @keepers
 def beside(release_id: int) -> ResponseReturnValue:
-    """Where to type it; the release is read now, so that the first sentence waits for nothing."""
+    """Where to type it; this process reads the release now, so that the first sentence rarely waits for it."""
     try:
         return _page(*_both(release_id))
     except Refused as refused:
@@ -58,7 +58,8 @@ def try_beside(release_id: int) -> ResponseReturnValue:
 def _both(release_id: int) -> tuple[Candidate, Release | None]:
     """The release that is tried, and the live one."""
     with reading() as session:
-        return releases.candidate(session, services().settings, release_id), active(session)
+        chosen, live = releases.chosen(session, release_id), active(session)
+    return releases.candidate(services().settings, *chosen), live
 
 
 def _page(candidate: Candidate, live: Release | None, **compared: Any) -> str:
@@ -72,5 +73,13 @@ def _compared(candidate: Candidate, text: str) -> dict[str, Any]:
     with policy.on_trial(candidate.rules):
         then = attempt(candidate.nlu, text)
         after = draw("tried", tried=then, pieces=pieces, number=candidate.release.id)
-    differing = [facet for facet, of in FACETS.items() if of(now) != of(then)]
-    return {"before": Markup(before), "after": Markup(after), "differing": differing}
+    return {"before": Markup(before), "after": Markup(after), "differing": _differing(now, then)}
+
+
+def _differing(now: Tried, then: Tried) -> list[str]:
+    """In what: request by request, where both find the same ones in the sentence."""
+    left, right = now.judged.requests, then.judged.requests
+    if [one.text for one in left] != [one.text for one in right]:
+        return ["requests"]
+    found = [facet for facet, of in FACETS.items() if list(map(of, left)) != list(map(of, right))]
+    return found + ["answer"] * (now.answers != then.answers)

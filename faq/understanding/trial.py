@@ -18,21 +18,29 @@ SECOND = 2
 
 @dataclass(frozen=True)
 class Tried:
-    """A sentence, what is made of it, and what the customer would read where the bot answers by itself."""
+    """A sentence, what is made of it, and of each request what the customer would read where the bot answers itself."""
 
     text: str
     judged: Judgement
-    answer: str
+    answers: tuple[str, ...]
 
     @property
     def lead(self) -> Request:
         return self.judged.lead
 
     @property
+    def answer(self) -> str:
+        return self.answers[self.judged.requests.index(self.lead)]
+
+    @property
+    def others(self) -> list[tuple[Request, str]]:
+        """The requests that weigh less, with their answers."""
+        each = zip(self.judged.requests, self.answers, strict=True)
+        return [(one, answer) for one, answer in each if one is not self.lead]
+
+    @property
     def place(self) -> tuple[str, str] | None:
-        """Level and team, where a person has to see it."""
-        decision = self.lead.decision
-        return None if decision.route in ("auto", "clarify") else (decision.level, decision.team)
+        return place(self.lead)
 
     @property
     def second(self) -> tuple[str, float] | None:
@@ -54,12 +62,18 @@ def attempt(nlu: Nlu, text: str) -> Tried:
     """What this understanding makes of a text, under the policy that counts here."""
     judged = reach(nlu, text)
     with reading() as session:
-        return Tried(text, judged, _answer(session, judged.lead))
+        return Tried(text, judged, tuple(_answer(session, one) for one in judged.requests))
 
 
-def _answer(session: Session, lead: Request) -> str:
+def place(one: Request) -> tuple[str, str] | None:
+    """Level and team, where a person has to see it."""
+    decision = one.decision
+    return None if decision.route in ("auto", "clarify") else (decision.level, decision.team)
+
+
+def _answer(session: Session, one: Request) -> str:
     answers = services().wiring.answers
-    if lead.decision.route != "auto":
+    if one.decision.route != "auto":
         return ""
-    found = answers.find(session, Query(lead.text, lead.decision.intent, language=lead.understanding.language))
+    found = answers.find(session, Query(one.text, one.decision.intent, language=one.understanding.language))
     return found.message.text if found else ""

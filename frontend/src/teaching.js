@@ -4,6 +4,6 @@ import { keepTyped } from "./teaching/typed.js";
 import { answerTyping } from "./teaching/typing.js";
 
 comeAgain();
-keepTyped();
 answerTyping("[data-advice]", "advice", (field) => field.dataset.advice);
 answerTyping("[data-try]", "tried", (field) => field.form.action);
+keepTyped();

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -84,6 +85,10 @@ def test_axe_finds_nothing_serious(demo: Running, lin: Callable[[str, str], Page
     page, found = lin(width, scheme), {}
     for address in PAGES:
         page.goto(demo.url + address)
+        assert unquote(page.url).startswith(demo.url + address)  # nobody was sent elsewhere
+        if address.endswith("/try"):
+            page.locator("#tried-text").fill("運費怎麼算")
+            expect(page.locator("#tried .versus > section")).to_have_count(2)
         found[address] = wrong(page)
     assert {address: problems for address, problems in found.items() if problems} == {}
 

@@ -174,6 +174,28 @@ def comes_back(editor: Page) -> Page:
     return again
 
 
+REFUSED = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("refused", "SecurityError"); } })"""
+
+
+def test_where_the_browser_keeps_nothing_the_page_works_all_the_same(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    editor.add_init_script(REFUSED)
+    editor.goto(f"{demo.url}/content/intents/shipping_fee")
+    editor.get_by_label("輸入一句話").fill("蘋果運費怎麼算")
+    expect(editor.locator("#tried")).to_contain_text("意圖")
+
+
+def test_what_nobody_came_back_for_in_a_fortnight_is_forgotten(browser: Browser, demo: Running) -> None:
+    editor, old = member(browser, demo.url, "hsu"), "frontline:typed:1:contact:7"
+    day = 24 * 60 * 60 * 1000
+    for days, left in ((13, True), (15, False)):
+        at = f"JSON.stringify({{ at: Date.now() - {days * day}, held: [] }})"
+        editor.evaluate(f"localStorage.setItem('{old}', {at})")
+        editor.goto(f"{demo.url}/content/contacts")
+        assert (editor.evaluate(f"localStorage.getItem('{old}')") is not None) == left
+
+
 def test_what_was_typed_and_not_saved_is_back_and_overwrites_no_colleague(browser: Browser, demo: Running) -> None:
     editor, other = (member(browser, demo.url, name) for name in ("hsu", "lin"))
     contacts = f"{demo.url}/content/contacts"
@@ -213,6 +235,7 @@ def test_what_was_typed_and_not_saved_is_back_and_overwrites_no_colleague(browse
     editor.goto(contacts)
     expect(editor.get_by_label("部門或窗口")).to_have_value("會計")
     editor.get_by_role("button", name="捨棄，用現在存著的").click()
+    expect(editor.get_by_label("部門或窗口")).to_be_focused()
     expect(editor.get_by_label("部門或窗口")).to_have_value("")
     editor.reload()
     expect(editor.get_by_label("部門或窗口")).to_have_value("")

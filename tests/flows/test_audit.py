@@ -80,7 +80,7 @@ def test_a_template_says_how_it_read_before(root):
         "/content/templates", data={"id": 1, "revision": 1, "title": "打招呼", "text": "您好，{name}", "category": ""}
     )
     assert record(root)[0] == "root 改了回覆範本 打招呼 範本的內容 您好 → 您好，{name}"
-    root.post("/content/templates/1/delete")
+    root.post("/content/templates/1/delete", data={"revision": 2})
     assert record(root)[0].startswith("root 刪除了回覆範本 打招呼")
 
 

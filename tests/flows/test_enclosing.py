@@ -279,7 +279,7 @@ def test_a_paper_goes_as_a_link_and_another_file_takes_its_place(
     keeps(editor, PAPER, "換貨單.pdf")
     with current.sessions() as session:
         [template] = session.scalars(select(TemplateFile.template_id)).all()
-    keeps(editor, PHOTO, id=str(template), revision="1")
+    keeps(editor, PHOTO, id=str(template), revision="2")
     page = offered(agent, case)
     assert ("換貨單.pdf" in page, "尺寸表.jpg" in page) == (False, True)
     with current.sessions.begin() as session:
@@ -287,7 +287,7 @@ def test_a_paper_goes_as_a_link_and_another_file_takes_its_place(
     enclosing.forget(current)
     with current.sessions() as session:
         assert session.scalars(select(TemplateFile.name)).all() == ["尺寸表.jpg"]
-    assert editor.post(f"/content/templates/{template}/file/remove").status_code == 302
+    assert editor.post(f"/content/templates/{template}/file/remove", data={"revision": 3}).status_code == 302
     assert "data-encloses" not in offered(agent, case)
     gone = of_template(agent, case, str(template))
     assert (gone.status_code, gone.json) == (409, {"message": "這個範本沒有檔案了，重新選一次。"})
@@ -328,11 +328,33 @@ def test_removing_the_file_is_not_what_the_enter_key_presses(editor: FlaskClient
     assert f'<form id="leave" method="post" action="/content/templates/{template}/file/remove">' in page
 
 
+def test_who_did_not_see_a_colleagues_file_does_not_overwrite_it(
+    editor: FlaskClient, current: Services, app: Flask
+) -> None:
+    mei = signed_in(app, current, "mei", "editor")
+    keeps(editor, PAPER, "換貨單.pdf")
+    with current.sessions() as session:
+        [known] = map(str, session.scalars(select(TemplateFile.template_id)))
+    template = f"/content/templates/{known}"
+    assert keeps(mei, PHOTO, id=known, revision="2").status_code == 302
+    refused = keeps(editor, PAPER, "退貨單.pdf", id=known, revision="2")
+    assert (refused.status_code, "mei 剛剛改過" in words(refused)) == (409, True)
+    assert words(refused).count("選過的檔案要再選一次。") == 2  # now, and when the words come back by themselves
+    assert '<tr><th scope="row">檔案</th>' in refused.get_data(as_text=True)
+    for deed in ("file/remove", "delete"):
+        late = editor.post(f"{template}/{deed}", data={"revision": 2})
+        assert (late.status_code, "mei 剛剛改過「尺寸」，看過之後再決定。" in words(late)) == (409, True)
+    page = editor.get(f"/content/templates?edit={known}").get_data(as_text=True)
+    assert page.count('name="revision" value="3"') == 3  # to save it, to take its file away, to delete it
+    assert editor.post(f"{template}/file/remove", data={"revision": 3}).status_code == 302
+    assert keeps(mei, PHOTO, id=known, revision="3").status_code == 409
+
+
 def test_a_template_is_deleted_with_its_file(
     editor: FlaskClient, agent: FlaskClient, case: str, current: Services
 ) -> None:
     keeps(editor, PHOTO)
     with current.sessions() as session:
         [template] = session.scalars(select(TemplateFile.template_id)).all()
-    assert editor.post(f"/content/templates/{template}/delete").status_code == 302
+    assert editor.post(f"/content/templates/{template}/delete", data={"revision": 2}).status_code == 302
     assert of_template(agent, case, str(template)).status_code == 409

@@ -64,6 +64,11 @@ def test_any_text_is_a_page_without_scripts(text):
             "<!-- 內部 -->",
             ["第 1 段第 1 行的「<!--」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"],
         ),
+        *(
+            (text, [f"第 1 段第 1 行的「{text}」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。"])
+            for text in ("<!DOCTYPE html>", "<?php echo 1 ?>", "<![CDATA[x]]>", "<link>")
+        ),
+        ("<link href=x>", ["第 1 段第 1 行的「<link href=x>」會執行程式或嵌入別的東西，不能用，請刪掉。"]),
         (
             "一\n\n<div>\n<script>\nx()\n</script>",
             [

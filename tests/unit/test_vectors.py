@@ -1,7 +1,13 @@
 """The articles' vectors: what is compared in short first is what comparing all in full would find."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
 from faq.search.vectors import Halves, Shelf, hold
 
@@ -36,6 +42,36 @@ def test_few_are_all_compared_in_full(full: Halves) -> None:
     exact = np.argsort(-(full[:60].astype(np.float32) @ asked))[:40]
     assert [article for article, _ in found] == [IDS[at] for at in exact]
     assert len(Shelf(few).nearest(asked, 100)) == 60
+
+
+class Slow:
+    """A database that answers when it is let."""
+
+    def __init__(self) -> None:
+        self.asked, self.let = threading.Event(), threading.Event()
+        self.times = 0
+
+    def execute(self, _: object) -> Any:
+        self.times += 1
+        self.asked.set()
+        assert self.let.wait(10)
+        return SimpleNamespace(one=lambda: (), all=lambda: [])
+
+
+def test_while_one_reads_them_others_go_on_with_what_there_is(full: Halves, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faq.search.vectors.CHECK_SECONDS", 0.0)
+    monkeypatch.setattr("faq.search.vectors.PATIENCE", 0)
+    shelf, database = Shelf(hold(IDS[:60], full[:60])), Slow()
+    session = cast(Session, database)
+    with ThreadPoolExecutor(1) as another:
+        reading = another.submit(shelf.look, session)
+        assert database.asked.wait(10)
+        shelf.look(session)
+        assert (database.times, shelf.known) == (1, True)
+        database.let.set()
+        reading.result(10)
+    shelf.look(session)
+    assert database.times > 1
 
 
 def test_those_that_nobody_has_learned_are_left_out(full: Halves) -> None:

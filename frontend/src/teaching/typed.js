@@ -2,8 +2,28 @@
 // keeps drafts, and stands there again when the page is opened. The state that was on the screen goes with it, so a
 // colleague who saved meanwhile is not overwritten. Never files, never passwords.
 const SENT = "frontline:typed:sent"; // of this tab: whose answer comes next
-const keyOf = (form) => `frontline:typed:${form.dataset.typed}`;
+const KEPT = "frontline:typed:";
+const DAYS = 14;
+const keyOf = (form) => KEPT + form.dataset.typed;
 const kindOf = (form, name) => form.elements.namedItem(name)?.type;
+
+/** What the browser's store answers; null where it is refused, full or broken: then nothing is kept, and all else works. */
+function stored(use) {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
+}
+const read = (key) => stored(() => JSON.parse(localStorage.getItem(key)));
+const write = (key, value) => stored(() => localStorage.setItem(key, JSON.stringify(value)));
+const forget = (key) => stored(() => localStorage.removeItem(key));
+
+/** What nobody came back for in a fortnight goes. */
+function sweep() {
+  const mine = stored(() => Object.keys(localStorage).filter((key) => key.startsWith(KEPT))) ?? [];
+  for (const key of mine) if (!(read(key)?.at > Date.now() - DAYS * 86_400_000)) forget(key);
+}
 
 /** Names and values as they would be sent; the token is each page's own. */
 function words(form) {
@@ -44,8 +64,9 @@ function putBack(form, { at, held }, server) {
   told.closest("details")?.setAttribute("open", "");
   told.querySelector("button").addEventListener("click", () => {
     put(form, server);
-    localStorage.removeItem(keyOf(form));
+    forget(keyOf(form));
     told.hidden = true;
+    form.querySelector("input:not([type=hidden]), select, textarea").focus();
   });
 }
 
@@ -54,25 +75,28 @@ function begin(form, sent) {
   const refused = form.hasAttribute("data-refused") && keyOf(form) === sent; // it holds what was typed
   const keep = () => {
     const held = words(form);
-    if (!refused && seen(form, held) === seen(form, server)) localStorage.removeItem(keyOf(form));
-    else localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), held }));
+    if (!refused && seen(form, held) === seen(form, server)) forget(keyOf(form));
+    else write(keyOf(form), { at: Date.now(), held });
   };
-  const stored = JSON.parse(localStorage.getItem(keyOf(form)));
+  const before = read(keyOf(form));
   if (refused) keep();
-  else if (stored && seen(form, stored.held) !== seen(form, server)) putBack(form, stored, server);
+  else if (before && seen(form, before.held) !== seen(form, server)) putBack(form, before, server);
   form.addEventListener("input", keep);
   form.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-forget]")) localStorage.removeItem(keyOf(form));
+    if (target.closest("[data-forget]")) forget(keyOf(form));
   });
 }
 
 /** Listen to all forms of the page that name themselves; what was taken is forgotten. */
 export function keepTyped() {
-  const sent = sessionStorage.getItem(SENT);
+  const sent = stored(() => sessionStorage.getItem(SENT));
   if (sent && document.querySelector("[data-done]")) {
-    localStorage.removeItem(sent);
-    sessionStorage.removeItem(SENT);
+    forget(sent);
+    stored(() => sessionStorage.removeItem(SENT));
   }
+  sweep();
   for (const form of document.querySelectorAll("[data-typed]")) begin(form, sent);
-  document.addEventListener("submit", ({ target }) => sessionStorage.setItem(SENT, target.dataset.typed ? keyOf(target) : ""));
+  document.addEventListener("submit", ({ target }) => {
+    stored(() => sessionStorage.setItem(SENT, target.dataset.typed ? keyOf(target) : ""));
+  });
 }

@@ -71,7 +71,7 @@ def test_each_refused_row_names_its_field_and_mend(current):
         WHOLE | {"answers": ["您的等級 {level}"]},
         WHOLE | {"external_id": "W2", "valid_from": "明天"},
         WHOLE | {"external_id": "W3", "internal": ["五千"]},
-        WHOLE | {"external_id": "W4", "page": ["看表。", "尺寸<br>對照"]},
+        WHOLE | {"external_id": "W4", "page": ["看表。", "尺寸<br>對照"], "internal": ["進價 <b>30</b> 元。"]},
         WHOLE | {"external_id": "W5", "question": "{order|訂單}運費多少？"},
         WHOLE | {"external_id": "W6", "internal": ["{level}的顧客可以再談。"]},
     ]
@@ -82,6 +82,7 @@ def test_each_refused_row_names_its_field_and_mend(current):
         "第 2 列 valid_from：「明天」不是日期，寫成 2026-12-31。",
         "第 3 列 internal：僅供內部的「五千」太短，送出時認不出來；寫成完整的句子。",
         "第 4 列 page：第 2 段第 1 行的「<br>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
+        "第 4 列 internal：第 1 段第 1 行的「<b>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
         "第 5 列 question：問題裡不能用變數 {order}：它會照字面顯示。",
         "第 6 列 internal：沒有變數 {level}；可以用 {name}、{order}、{case}、{shop}、{help}。",
     ]

@@ -203,7 +203,7 @@ def test_html_and_scripts_are_named_at_their_field_while_it_is_written_and_do_no
     written = ["運費\n<script>alert(1)</script>", "進價 <b>30</b> 元。"]
     pages = {"passage": written, "audience": ["customers", "internal"]}
     script = "第 1 段第 2 行的「<script>」會執行程式或嵌入別的東西，不能用，請刪掉。"
-    bold = "第 1 段第 1 行的「<b>」是 HTML，會照字面顯示"
+    bold = "第 2 段第 1 行的「<b>」是 HTML，會照字面顯示"
     kept = unescape(words(hsu.saves(article, **FEE, **pages, headers={"HX-Request": "true"})))
     assert f"長文 ：{script}" in kept
     assert f"僅供內部 ：{bold}" in kept

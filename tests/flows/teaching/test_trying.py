@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from bot.models import Release
 from bot.nlu import release
+from bot.nlu.model import Model
 from bot.nlu.policy import load
 from bot.services import Services
 from faq import training
@@ -75,6 +76,14 @@ def test_where_both_do_the_same_the_page_says_so(editor: FlaskClient, islands: i
     assert "意圖 商品破損或故障" in after
 
 
+def test_they_differ_where_only_the_lighter_of_two_requests_does(editor: FlaskClient, islands: int) -> None:
+    of_both, before, after = tries(editor, islands, f"收到的蘋果壞掉了怎麼辦？另外{ISLAND}？")
+    assert ["這則問了 2 件事" in told for told in (before, after)] == [True, True]
+    assert ["意圖 商品破損或故障" in told for told in (before, after)] == [True, True]
+    assert "兩版的做法不一樣：" in of_both
+    assert "運費怎麼算・" in after.partition("這則問了")[2]
+
+
 def test_it_decides_by_its_own_policy_and_knows_its_own_intents(shop: Services, editor: FlaskClient) -> None:
     editor.post(PAGE, data=WRAPPING)
     with shop.sessions.begin() as session:
@@ -115,6 +124,20 @@ def test_only_the_last_one_that_was_tried_stays_in_memory(shop: Services, editor
     for release_id in (islands, live(shop), islands):
         tries(editor, release_id, ISLAND)
         assert trying._model.cache_info().currsize == 1
+
+
+def test_while_a_release_is_read_no_connection_waits(
+    shop: Services, editor: FlaskClient, islands: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, read, pool = [], trying._model, shop.sessions.kw["bind"].pool
+
+    def reading(stamp: release.Stamp) -> Model:
+        held.append(pool.checkedout())
+        return read(stamp)
+
+    monkeypatch.setattr(trying, "_model", reading)
+    tries(editor, islands, ISLAND)
+    assert held == [0]
 
 
 def test_what_cannot_be_tried_says_why_and_the_live_one_is_untouched(

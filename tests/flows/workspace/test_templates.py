@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot import journal
 from faq import demo, replies
 from handoff import tickets
 from tests import console, desk
@@ -79,7 +80,7 @@ def test_a_template_is_changed_and_let_go(editor, wang, case):
     assert TEXT in editor.get(f"/content/templates?edit={number}").get_data(as_text=True)
     keeps(editor, title="退款：入帳了", text="已入帳", id=number, revision=1)
     assert titles(offered(wang, case)) == ["退款：入帳了"]
-    editor.post(f"/content/templates/{number}/delete")
+    editor.post(f"/content/templates/{number}/delete", data={"revision": 2})
     assert titles(offered(wang, case)) == []
     assert "還沒有範本" in words(offered(wang, case))
 
@@ -132,8 +133,22 @@ def test_words_of_low_risk_do_not_become_words_of_high(editor, wang, case):
     assert keeps(editor, text="退款在路上。", id=1, revision=1).status_code == 302
 
 
-def test_what_was_deleted_meanwhile_is_not_written_into(editor):
-    assert "這一筆已經刪除了" in words(keeps(editor, id=9, revision=1))
+def test_what_was_deleted_meanwhile_is_saved_as_a_new_one(editor, wang, case):
+    refused = keeps(editor, id=9, revision=1)
+    page = refused.get_data(as_text=True)
+    assert (refused.status_code, "這一筆已經刪除了。再按一次儲存，就存成新的一筆。" in words(refused)) == (409, True)
+    assert ("新增範本" in page, 'name="id"' in page, "退款：已送出" in page) == (True, False, True)
+    assert 'template:9" data-refused' in page  # what the browser kept of it goes when it is saved
+    assert keeps(editor).status_code == 302
+    assert titles(offered(wang, case)) == ["退款：已送出"]
+
+
+def test_what_was_changed_long_ago_stands_in_its_history(current, editor):
+    keeps(editor)
+    with current.sessions.begin() as session:
+        before, after = {"text": "退款在路上。"}, {"text": TEXT}
+        journal.changed(session, "template.changed", before, after, by=None, template_id=1, title="退款")
+    assert "系統或指令" in words(editor.get("/content/templates?edit=1")).partition("改過什麼")[2]
 
 
 @pytest.mark.parametrize(
