@@ -413,6 +413,15 @@ def test_the_customers_orders_stand_beside_the_case_and_go_into_the_reply(app, c
     assert given[0].startswith("訂單 GB1118-20731 目前：已寄出")
 
 
+def test_a_number_that_the_shop_does_not_know_is_said_so_beside_the_case(app, chen, line, work, current, shop) -> None:
+    shop(GB1119_20800={"line_user": "Usomebody"})
+    says(chen, work, line, "我要找真人，訂單 GB9999-55555 有問題")
+    [case] = cases(current)
+    told = console.words(console.signed_in(app, current, "mei", "agent").get(f"/console/cases/{case.number}/orders"))
+    assert "訂單系統裡沒有 GB9999-55555" in told
+    assert "請顧客給訂單編號" not in told
+
+
 def test_while_the_shops_system_is_away_the_panel_says_so(app, chen, line, work, current, shop, monkeypatch) -> None:
     shop(GB1118_20731={"line_user": "Uchen"})
     says(chen, work, line, "我要找真人")
