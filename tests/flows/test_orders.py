@@ -131,6 +131,12 @@ def test_of_several_orders_each_is_a_button_and_the_tapped_one_is_told(chen, lin
     assert "GB1119-20800 目前：備貨中" in says(chen, work, line, tapped)
 
 
+def test_the_day_on_which_he_ordered_is_no_number(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    assert "GB1118-20731 目前：" in says(chen, work, line, "訂單 2026/11/18 下的，我的訂單到哪了")
+    assert cases(current) == []
+
+
 # Who is not known yet
 
 
@@ -276,6 +282,17 @@ def test_who_asks_after_another_order_meanwhile_hears_of_it_and_the_form_goes_on
     told = {"order_number": "GB1121-21010", "reason": "下錯訂單"}
     assert (case.intent, {name: case.facts[name] for name in told}) == ("cancel_order", told)
     assert case.facts["order_status"].startswith("已寄出"), "whoever takes it knows how the order stands"
+
+
+@pytest.mark.parametrize("day", ["2026/2/30", "2026/2/32", "2026-2-30"])
+def test_a_day_that_is_none_is_no_number_either_and_the_form_goes_on(chen, line, work, current, day: str) -> None:
+    asked = says(chen, work, line, "我要取消訂單")
+    assert "訂單編號" in asked
+    assert "訂單編號" in says(chen, work, line, f"訂單 {day} 下的")
+    says(chen, work, line, "GB1118-20731")
+    says(chen, work, line, "下錯了")
+    [case] = cases(current)
+    assert (case.intent, case.facts["order_number"]) == ("cancel_order", "GB1118-20731")
 
 
 def test_of_somebody_elses_order_nothing_is_told_there_either(chen, line, work, current, shop) -> None:
