@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -40,24 +41,26 @@ def line_events(user: str) -> list[dict[str, Any]]:
     ]
 
 
-def meta_events(user: str) -> list[dict[str, Any]]:
-    """One of each sort."""
+def meta_events(user: str, account: str = meta.PAGE) -> list[dict[str, Any]]:
+    """One of each sort, of a Page or an Instagram account."""
+    did = partial(meta.event, user, account)
+    wrote, told = partial(meta.message, user, account=account), partial(meta.echo, user, account=account)
     return [
-        meta.message(user, "運費怎麼算", reply_to={"mid": "m_0"}),
-        meta.message(user, "找真人", quick_reply={"payload": "say:找真人"}),
-        meta.message(user, "兩張", attachments=FILES),
-        meta.message(user, sticker_id=369239263222822, attachments=FILES[:1]),
-        meta.echo(user, "我來處理", app_id=meta.PAGE_INBOX),
-        meta.echo(user, "我們說的", app_id=int(meta.APP), metadata="frontline:1"),
-        meta.event(user, message=DELETED),
-        meta.event(user, message_edit={"mid": "m_9", "text": "改了", "num_edit": 1}),
-        meta.event(user, postback={"mid": meta.mid(), "title": "開始", "payload": "GET_STARTED"}),
-        meta.event(user, reaction={"mid": "m_1", "action": "react", "emoji": "❤"}),
-        meta.event(user, referral={"ref": "ad", "source": "ADS", "type": "OPEN_THREAD"}),
-        meta.event(user, optin={"type": "notification_messages", "payload": "news"}),
-        meta.event(user, pass_thread_control={"new_owner_app_id": int(meta.APP), "metadata": ""}),
-        meta.event(user, take_thread_control={"previous_owner_app_id": int(meta.APP)}),
-        meta.event(user, read={"watermark": 1}),
+        wrote("運費怎麼算", reply_to={"mid": "m_0"}),
+        wrote("找真人", quick_reply={"payload": "say:找真人"}),
+        wrote("兩張", attachments=FILES),
+        wrote(sticker_id=369239263222822, attachments=FILES[:1]),
+        told("我來處理", app_id=meta.PAGE_INBOX),
+        told("我們說的", app_id=int(meta.APP), metadata="frontline:1"),
+        did(message=DELETED),
+        did(message_edit={"mid": "m_9", "text": "改了", "num_edit": 1}),
+        did(postback={"mid": meta.mid(), "title": "開始", "payload": "GET_STARTED"}),
+        did(reaction={"mid": "m_1", "action": "react", "emoji": "❤"}),
+        did(referral={"ref": "ad", "source": "ADS", "type": "OPEN_THREAD"}),
+        did(optin={"type": "notification_messages", "payload": "news"}),
+        did(pass_thread_control={"new_owner_app_id": int(meta.APP), "metadata": ""}),
+        did(take_thread_control={"previous_owner_app_id": int(meta.APP)}),
+        did(read={"watermark": 1}),
     ]
 
 

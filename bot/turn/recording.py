@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot import attachments, journal
+from bot import attachments, journal, manners
 from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
@@ -115,7 +115,8 @@ def _message(
     attachments.expect(message)
     session.add(message)
     told[conversation.id, inbound.message_id] = message
-    conversation.last_customer_at, conversation.standby = event.received_at, inbound.standby
+    conversation.standby = inbound.standby
+    _heard(conversation, event)
     _is_there(conversation, event)
     _keep_token(conversation, event, inbound)
     journal.write(session, "message.received", conversation_id=conversation.id, message_id=message, event_id=event.id)
@@ -128,6 +129,14 @@ def _labelled(session: Session, current: Services, conversation: Conversation, i
         return {}
     label = current.wiring.labels.of(session, conversation.account_id).get(str(inbound.payload.get("data")))
     return {"label": label} if label else {}
+
+
+def _heard(conversation: Conversation, event: Event) -> None:
+    """A platform that lets us write for a time counts from when he wrote, however late it told us."""
+    at = event.received_at
+    if manners.of(conversation.account.channel).window is not None:
+        at = min(event.occurred_at, at)
+    conversation.last_customer_at = max(conversation.last_customer_at or at, at)
 
 
 def _is_there(conversation: Conversation, event: Event) -> None:
@@ -198,7 +207,7 @@ def _followed(session: Session, conversation: Conversation, event: Event, inboun
     unblocked = person is not None and person.blocked_at is not None
     _is_there(conversation, event)
     if inbound.kind == "postback":  # who taps to begin has written, as the platform counts it
-        conversation.last_customer_at = event.received_at
+        _heard(conversation, event)
     journal.write(session, "contact.followed", conversation_id=conversation.id)
     _keep_token(conversation, event, inbound)
     known = session.scalar(select(Message).where(Message.event_id == event.id))

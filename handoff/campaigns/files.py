@@ -23,7 +23,8 @@ def participants_file(campaign_id: int) -> Response:
             one(session, campaign_id)
     heads = [
         *(gettext("顧客"), gettext("通路"), gettext("平台上的帳號")),
-        *(gettext("第一次"), gettext("最近一次"), gettext("幾則"), gettext("最近說的"), gettext("說過的，一行一則")),
+        *(gettext("第一次"), gettext("最近一次"), gettext("幾則"), gettext("最近說的")),
+        gettext("說過的，一行一則（最新 %(n)s 則）", n=participants.MOST_SAID),
         gettext("案件還在處理"),
     ]
     return _file(f"campaign-{campaign_id}.csv", heads, _participants(campaign_id))

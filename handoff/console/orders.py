@@ -55,10 +55,11 @@ def orders(number: str) -> ResponseReturnValue:
         asked = _asked(session, case_of(session, number))
     system = services().wiring.orders
     try:
-        shown, ready, away = _shown(system, asked), system.ready(), False
+        (shown, unknown), ready, away = _found(system, asked), system.ready(), False
     except OrdersAway:
-        shown, ready, away = [], True, True
-    return render_template("console/case/orders.html", orders=shown, ready=ready, away=away)
+        shown, unknown, ready, away = [], [], True, True
+    missed = unknown if ready else []
+    return render_template("console/case/orders.html", orders=shown, unknown=missed, ready=ready, away=away)
 
 
 def _asked(session: Session, ticket: Ticket) -> Asked:
@@ -70,12 +71,13 @@ def _asked(session: Session, ticket: Ticket) -> Asked:
     )
 
 
-def _shown(system: Orders, asked: Asked) -> list[Shown]:
-    """Those that he named stand first."""
+def _found(system: Orders, asked: Asked) -> tuple[list[Shown], list[str]]:
+    """Those that he named stand first; and the numbers that he named and the shop does not know."""
     linked = {key(order.number): order for order in system.of(asked.whose.owner, SHOWN)}
-    named = [linked.get(key(number)) or system.by_number(number) for number in asked.named]
-    every = {key(order.number): order for order in (*named, *linked.values()) if order is not None}
-    return [_one(order, asked) for order in every.values()]
+    named = {number: linked.get(key(number)) or system.by_number(number) for number in asked.named}
+    every = {key(order.number): order for order in (*named.values(), *linked.values()) if order is not None}
+    unknown = [number for number, order in named.items() if order is None]
+    return [_one(order, asked) for order in every.values()], unknown
 
 
 def _one(order: Order, asked: Asked) -> Shown:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from bot.models import Conversation, Message
 from handoff.marketing import suppression
@@ -14,12 +14,13 @@ from handoff.models import CampaignEntry
 SHOWN = 50
 AT_ONCE = 500
 MOST_SAID = 100  # messages of one customer, the newest
+READ = (Message.conversation_id, Message.text, Message.payload, Message.occurred_at, Message.unsent_at)
 NONE = 0  # of no registered campaign
 
 
 @dataclass(frozen=True)
 class Participant:
-    """Somebody who took part: `said` is what he wrote for it, oldest first; `held`, that a case of his is open."""
+    """Somebody who took part: `said` is the newest that he wrote, oldest first; `held`: a case of his is open."""
 
     entry: int
     conversation: Conversation
@@ -88,8 +89,9 @@ def _said(session: Session, campaign: int, those: Sequence[int]) -> Mapping[int,
     theirs = select(CampaignEntry.message_id, CampaignEntry.id, place.label("place"))
     ranked = theirs.where(_of_it(campaign), CampaignEntry.conversation_id.in_(those)).subquery()
     written = select(Message).join(ranked, ranked.c.message_id == Message.id).where(ranked.c.place <= MOST_SAID)
+    written = written.options(load_only(*READ, raiseload=True)).order_by(ranked.c.id)
     found: dict[int, list[Message]] = {}
-    for message in session.scalars(written.order_by(ranked.c.id)):
+    for message in session.scalars(written):
         found.setdefault(message.conversation_id, []).append(message)
     return found
 

@@ -24,6 +24,7 @@ from handoff.tickets import (
     proposals,
     records,
     speaking,
+    tapping,
     whispers,
 )
 
@@ -108,7 +109,7 @@ def _take_along(session: Session, ticket: Ticket, into: Ticket) -> None:
     into.waiting_since = min((at for at in (into.waiting_since, ticket.waiting_since) if at), default=None)
     if ticket.type == complaints.TYPE:
         complaints.go_along(session, ticket, into)
-    into.custom, into.taps = {**ticket.custom, **into.custom}, list(dict.fromkeys([*ticket.taps, *into.taps]))
+    into.custom, into.taps = {**ticket.custom, **into.custom}, [*ticket.taps, *into.taps][-tapping.MOST :]
     grading.raise_to(session, into, ticket.level, why="merged")
     clocks.waits_along(session, ticket, into)
     _move_promises(session, ticket, into)

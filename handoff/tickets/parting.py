@@ -40,12 +40,21 @@ def _take_out(session: Session, ticket: Ticket) -> None:
         theirs = CaseMember.ticket_id == other.id, CaseMember.user_id.in_(joined)
         session.execute(update(CaseMember).where(*theirs).values(left_at=now(), floor=False))
         other.tags = [tag for tag in other.tags if tag not in ticket.tags]
-        other.taps = [tap for tap in other.taps if tap not in ticket.taps]
+        other.taps = _without(other.taps, ticket.taps)
         other.custom = {name: value for name, value in other.custom.items() if ticket.custom.get(name) != value}
         complaints.forget(session, other, ticket)
         other.repeats = max(other.repeats - ticket.repeats, 0)
         _forget(session, other, ticket.conversation_id, ticket.facts)
         records.record(session, other, "ticket.parted", parted=ticket.id)
+
+
+def _without(taps: Sequence[str], his: Sequence[str]) -> list[str]:
+    """Each of his once: the customer of this case may have tapped the same."""
+    left = list(taps)
+    for tap in his:
+        if tap in left:
+            left.remove(tap)
+    return left
 
 
 def _chain(session: Session, ticket: Ticket) -> Iterator[Ticket]:

@@ -4,7 +4,7 @@ A platform tells most taps as messages like any other: one is known by the words
 a menu's part, or of an intent. A part of a menu that brings data alone stands by what content staff wrote on it.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Container, Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -40,7 +40,9 @@ def keep(session: Session, ticket: Ticket, message: Message) -> None:
     """Put a message on the case's taps, if it is one."""
     if message.kind not in ("text", "postback"):
         return
-    if tap := _tap(message.kind, message.text, message.payload, _in_sight(session, message)):
+    said = message.kind, message.text, message.payload
+    home = session.get_one(Conversation, message.conversation_id)
+    if tap := _tap(*said, _in_sight(session, message)) or _tap(*said, _on_menus(session, home)):
         ticket.taps = [*ticket.taps, tap][-MOST:]
 
 
@@ -54,13 +56,12 @@ def _said() -> Select[str, str, str, dict[str, Any]]:
 
 
 def _in_sight(session: Session, message: Message) -> Set[str]:
-    """What the customer could tap when he wrote this."""
+    """What the customer could tap in our messages when he wrote this."""
     if message.kind == "postback":
         return frozenset()
     ours = Message.conversation_id == message.conversation_id, Message.author != "customer", Message.id < message.id
     last = select(Message.payload).where(*ours).order_by(Message.id.desc()).limit(SHOWN)
-    shown = set(_on_menus(session, session.get_one(Conversation, message.conversation_id)))
-    return shown.union(*map(_on_buttons, session.scalars(last)))
+    return set[str]().union(*map(_on_buttons, session.scalars(last)))
 
 
 def _on_menus(session: Session, conversation: Conversation) -> Mapping[str, str]:
@@ -74,7 +75,7 @@ def _on_buttons(payload: Mapping[str, Any]) -> set[str]:
     return {button.text for button in Outbound.from_json(dict(payload)).plain.buttons}
 
 
-def _tap(kind: str, text: str, payload: Mapping[str, Any], shown: Set[str]) -> str:
+def _tap(kind: str, text: str, payload: Mapping[str, Any], shown: Container[str]) -> str:
     """What stands on what he tapped, as far as that is known; nothing where he typed."""
     if kind == "postback":
         return text or str(payload.get("label") or payload.get("data") or "")

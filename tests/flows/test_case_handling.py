@@ -19,7 +19,7 @@ from bot.transactions import transact
 from handoff import clocks, ticker, tickets
 from handoff.commands import tickets as tickets_commands
 from handoff.models import Clock, Complaint, Team, Ticket
-from handoff.tickets import journeys, members, persons
+from handoff.tickets import journeys, members, persons, tapping
 from tests import desk
 from tests.desk import AFTERNOON
 
@@ -437,6 +437,18 @@ class TestMergingAndSplitting:
         known = session.get_one(Complaint, case.ticket)
         assert (known.responsible, known.cause, known.remedy) == ("倉儲", "漏放緩衝材", "重新寄送")
         assert ticket_of(session, case).custom == {"門市": "台北"}
+
+    def test_what_was_tapped_goes_along_as_often_as_it_was_tapped(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+        second.taps, ticket_of(session, case).taps = ["運費", "運費"], ["運費", "退貨"]
+        tickets.merge(session, second.id, lead(session), "CS-261121-0001")
+        assert ticket_of(session, case).taps == ["運費", "運費", "運費", "退貨"]
+
+    def test_of_the_taps_of_two_cases_the_newest_stay(self, session, case, shop):
+        second = tickets.split(session, case.ticket, case.agent, "同一件事", shop.settings.zone)
+        second.taps, ticket_of(session, case).taps = ["較早"] * tapping.MOST, ["最後"]
+        tickets.merge(session, second.id, lead(session), "CS-261121-0001")
+        assert ticket_of(session, case).taps == ["較早"] * (tapping.MOST - 1) + ["最後"]
 
     def test_an_injury_that_is_merged_waits_for_nobody_to_take_it_up(self, session, case, shop):
         second = tickets.split(session, case.ticket, case.agent, "發票要改抬頭", shop.settings.zone)

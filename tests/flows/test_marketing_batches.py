@@ -12,7 +12,7 @@ import webhook_app
 from bot.clock import now
 from bot.models import Conversation, OutboxRow
 from faq import drafts
-from handoff.marketing import audiences, batches, demo
+from handoff.marketing import audiences, batches, demo, participants
 from handoff.models import AudienceCall, Campaign, CampaignBatch, CampaignSend, MarketingRefusal, Ticket
 from tests import desk, marketing
 from tests.console import signed_in, words
@@ -64,6 +64,13 @@ def takes_part(shop, campaign, name="陳怡君", said="+1"):
         message = desk.writes(session, conversation, said)
         shop.wiring.campaigns.enter(session, conversation.id, [message.id], "campaign", campaign)
         return conversation.id
+
+
+def says_more(shop, campaign, conversation, *words):
+    for said in words:
+        with shop.sessions.begin() as session:
+            message = desk.writes(session, session.get_one(Conversation, conversation), said)
+            shop.wiring.campaigns.enter(session, conversation, [message.id], "campaign", campaign)
 
 
 def opens_a_case(shop, conversation):
@@ -265,11 +272,7 @@ def test_a_spreadsheet_runs_nothing_that_a_customer_wrote(shop, yu, campaign):
 
 
 def test_all_that_a_customer_wrote_for_it_is_shown_and_exported_and_she_is_written_to_once(shop, yu, campaign):
-    chen = takes_part(shop, campaign)
-    for said in ("我選紅色", "改選藍色"):
-        with shop.sessions.begin() as session:
-            message = desk.writes(session, session.get_one(Conversation, chen), said)
-            shop.wiring.campaigns.enter(session, chen, [message.id], "campaign", campaign)
+    says_more(shop, campaign, takes_part(shop, campaign), "我選紅色", "改選藍色")
     page = words(yu.get(f"/marketing/{campaign}"))
     assert "1 人、3 則" in page
     assert page.index("改選藍色") < page.index("之前的 2 則") < page.index("我選紅色")
@@ -279,6 +282,20 @@ def test_all_that_a_customer_wrote_for_it_is_shown_and_exported_and_she_is_writt
     sends(yu, campaign)
     batches.look(shop)
     assert len(waiting(shop)) == 1
+
+
+def test_where_only_the_newest_of_it_are_shown_and_exported_page_and_file_say_so(shop, yu, campaign, monkeypatch):
+    chen = takes_part(shop, campaign)
+    says_more(shop, campaign, chen, "我選紅色")
+    monkeypatch.setattr(participants, "MOST_SAID", 2)
+    assert "只列出最新" not in words(yu.get(f"/marketing/{campaign}"))
+    says_more(shop, campaign, chen, "改選藍色")
+    page = words(yu.get(f"/marketing/{campaign}"))
+    assert "1 人、3 則" in page
+    assert "只列出最新 2 則" in page
+    answer = yu.get(f"/marketing/{campaign}/participants.csv").get_data(as_text=True)
+    head, row = csv.reader(io.StringIO(answer.lstrip("\ufeff")))
+    assert (head[7], row[7]) == ("說過的，一行一則（最新 2 則）", "我選紅色\n改選藍色")
 
 
 def test_who_took_part_under_two_accounts_counts_once(shop, yu, campaign):

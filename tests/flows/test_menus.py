@@ -148,6 +148,24 @@ def test_what_content_staff_wrote_on_a_part_stands_for_its_data_before_and_after
     assert "menu:3" not in page
 
 
+def test_what_stands_on_the_menus_is_read_once_a_version(reviewer, chen, work, current, passes):
+    def labels():
+        with current.sessions() as session:
+            account = session.scalars(select(Conversation.account_id)).one()
+            return current.wiring.labels.of(session, account)
+
+    chen.writes("你好")
+    work()
+    assert labels() == {}
+    goes_live(reviewer, value2="menu:3")
+    passes()
+    first = labels()
+    assert (first["menu:3"], labels() is first) == ("活動", True)
+    goes_live(reviewer, revision=1, value2="menu:4")
+    passes()
+    assert {"menu:3", "menu:4"} <= labels().keys()
+
+
 def test_a_newer_menu_takes_the_place_of_the_older_one(reviewer, chen, case, line, current, passes):
     goes_live(reviewer, "human")
     passes()

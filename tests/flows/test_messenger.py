@@ -308,6 +308,24 @@ def test_after_a_day_only_a_person_may_write_and_after_a_week_nobody(lin, graph,
     assert "不能再傳訊息" in words(wang.get(at))
 
 
+def test_the_day_counts_from_when_he_wrote_and_not_from_when_meta_told_it_at_last(
+    lin, graph, work, current, wang, time
+):
+    wrote = int((clock.now() - timedelta(hours=20)).timestamp() * 1000)
+    for text, at in (("我要找真人", wrote), ("在嗎", wrote - 60_000)):
+        assert lin.post(message(lin.id, text) | {"timestamp": at}) == 200
+        work()
+    ticket = stored(current, Ticket)[0]
+    wang.post(f"/console/cases/{ticket.number}/claim")
+    time.shift(timedelta(hours=5))
+    comes_back(wang)
+    said = {"text": "您好，我是王小姐", "key": "1", "seen": stored(current, Message)[-1].id}
+    assert wang.post(f"/console/cases/{ticket.number}/reply", data=said).status_code == 302
+    work()
+    assert (graph.arrived[-1]["message"]["text"], graph.arrived[-1].get("tag")) == ("您好，我是王小姐", "HUMAN_AGENT")
+    assert int(only(current).last_customer_at.timestamp() * 1000) == wrote
+
+
 # Others who speak in our name
 
 

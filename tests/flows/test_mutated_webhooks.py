@@ -6,6 +6,7 @@ Ten thousand events of each platform, a hundred a call, as a rush would bring th
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -44,6 +45,18 @@ class Inlet:
         return client.post(self.path, data=data, headers=headers).status_code
 
 
+def of_meta(account: str) -> Inlet:
+    """That of a Page or an Instagram account."""
+    return Inlet(
+        path="/webhooks/messenger",
+        events=partial(meta_events, account=account),
+        wraps=partial(meta.webhook, account=account),
+        signed=meta.signed,
+        healthy=lambda: meta.event("neighbour", account, message={"mid": meta.mid()[-40:], "sticker_id": 1}),
+        named=lambda made: made["message"]["mid"],
+    )
+
+
 INLETS = [
     Inlet(
         path="/webhooks/line",
@@ -53,18 +66,12 @@ INLETS = [
         healthy=lambda: builders.event("Uneighbour", message={"id": meta.mid()[-40:], "type": "sticker"}),
         named=lambda made: made["message"]["id"],
     ),
-    Inlet(
-        path="/webhooks/messenger",
-        events=meta_events,
-        wraps=meta.webhook,
-        signed=meta.signed,
-        healthy=lambda: meta.event("neighbour", message={"mid": meta.mid()[-40:], "sticker_id": 1}),
-        named=lambda made: made["message"]["mid"],
-    ),
+    of_meta(meta.PAGE),
+    of_meta(meta.SHOP),
 ]
 
 
-@pytest.fixture(params=INLETS, ids=["line", "messenger"])
+@pytest.fixture(params=INLETS, ids=["line", "messenger", "instagram"])
 def inlet(request: pytest.FixtureRequest) -> Inlet:
     found: Inlet = request.param
     return found

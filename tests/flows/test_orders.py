@@ -131,6 +131,12 @@ def test_of_several_orders_each_is_a_button_and_the_tapped_one_is_told(chen, lin
     assert "GB1119-20800 目前：備貨中" in says(chen, work, line, tapped)
 
 
+def test_the_day_on_which_he_ordered_is_no_number(chen, line, work, current, shop) -> None:
+    shop(GB1118_20731={"line_user": "Uchen"})
+    assert "GB1118-20731 目前：" in says(chen, work, line, "訂單 2026/11/18 下的，我的訂單到哪了")
+    assert cases(current) == []
+
+
 # Who is not known yet
 
 
@@ -278,6 +284,17 @@ def test_who_asks_after_another_order_meanwhile_hears_of_it_and_the_form_goes_on
     assert case.facts["order_status"].startswith("已寄出"), "whoever takes it knows how the order stands"
 
 
+@pytest.mark.parametrize("day", ["2026/2/30", "2026/2/32", "2026-2-30"])
+def test_a_day_that_is_none_is_no_number_either_and_the_form_goes_on(chen, line, work, current, day: str) -> None:
+    asked = says(chen, work, line, "我要取消訂單")
+    assert "訂單編號" in asked
+    assert "訂單編號" in says(chen, work, line, f"訂單 {day} 下的")
+    says(chen, work, line, "GB1118-20731")
+    says(chen, work, line, "下錯了")
+    [case] = cases(current)
+    assert (case.intent, case.facts["order_number"]) == ("cancel_order", "GB1118-20731")
+
+
 def test_of_somebody_elses_order_nothing_is_told_there_either(chen, line, work, current, shop) -> None:
     shop(GB1119_20800={"line_user": "Usomebody", "phone": "0987654321"})
     says(chen, work, line, "我要取消訂單")
@@ -411,6 +428,15 @@ def test_the_customers_orders_stand_beside_the_case_and_go_into_the_reply(app, c
     given = re.findall(r'data-give="([^"]*)"', page.get_data(as_text=True))
     assert len(given) == 1, "nothing of the other's order can be put into a reply"
     assert given[0].startswith("訂單 GB1118-20731 目前：已寄出")
+
+
+def test_a_number_that_the_shop_does_not_know_is_said_so_beside_the_case(app, chen, line, work, current, shop) -> None:
+    shop(GB1119_20800={"line_user": "Usomebody"})
+    says(chen, work, line, "我要找真人，訂單 GB9999-55555 有問題")
+    [case] = cases(current)
+    told = console.words(console.signed_in(app, current, "mei", "agent").get(f"/console/cases/{case.number}/orders"))
+    assert "訂單系統裡沒有 GB9999-55555" in told
+    assert "請顧客給訂單編號" not in told
 
 
 def test_while_the_shops_system_is_away_the_panel_says_so(app, chen, line, work, current, shop, monkeypatch) -> None:

@@ -162,6 +162,17 @@ class TestCasesOfBoth:
         assert (self.mine(session, case).facts, self.mine(session, case).custom) == ({"invoice": "AB12345678"}, {})
         assert records.threads(session, self.mine(session, case)) == [session.get_one(Conversation, case.conversation)]
 
+    def test_what_both_tapped_stays_with_her_as_often_as_she_did(self, session, case, stranger, merge):
+        ref = services.current().wiring.desk.open(session, desk.wish_for_a_person(stranger))
+        tickets.claim(session, ref.ticket_id, merge.merged_by)
+        session.get_one(Ticket, ref.ticket_id).taps = ["運費", "退貨"]
+        self.mine(session, case).taps = ["運費"]
+        session.flush()
+        tickets.merge(session, ref.ticket_id, merge.merged_by, "CS-261121-0001")
+        session.commit()
+        parted(session, case, merge)
+        assert self.mine(session, case).taps == ["運費"]
+
     def test_what_was_found_out_about_his_complaint_is_not_known_of_hers(self, session, case, stranger, merge):
         handoff = desk.wish_for_a_person(stranger, category="complaint")
         complaint, lead = services.current().wiring.desk.open(session, handoff).ticket_id, merge.merged_by

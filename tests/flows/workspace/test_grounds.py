@@ -38,6 +38,24 @@ def test_beside_a_message_of_the_bots_stands_what_it_understood_decided_and_when
     assert f"/console/messages/{question}/journey" in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("inquiry", "一般諮詢"), ("application", "正式申請"), ("campaign", "活動參與"), ("broadcast", "推播回覆")],
+)
+def test_of_which_of_the_four_kinds_words_are_stands_beside_the_reply_and_on_the_case(current, wang, kind, name):
+    with current.sessions.begin() as session:
+        conversation = desk.customer(session)
+        question = desk.writes(session, conversation, "我要辦貸款")
+        about = {"conversation_id": conversation.id, "message_id": question.id}
+        journal.write(session, "turn.understood", **about, intent="loan_apply", confidence=0.9)
+        journal.write(session, "turn.decided", **about, route="human", reasons=[], traffic=kind)
+        desk.bot_says(session, conversation, "專員馬上來")
+        case = current.wiring.desk.open(session, desk.wish_for_a_person(conversation))
+    page = wang.get(f"/console/cases/{case.number}").get_data(as_text=True)
+    assert page.count(name) == 3  # beside the reply, on the case's cover, and where the judgement is told
+    assert name in words(wang.get(f"/console/messages/{question.id}/journey"))
+
+
 def test_what_comes_after_an_agent_has_spoken_answers_nothing_that_stands_before(current, wang, asked):
     case, _ = asked
     wang.post(f"/console/cases/{case.number}/claim", headers=console.PANE)
