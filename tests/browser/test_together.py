@@ -64,7 +64,8 @@ def test_they_see_each_other_and_answer_the_customer_once(browser: Browser, demo
     expect(wang.locator("#company")).not_to_contain_text("林佩蓉")
 
     his.fill("寫到一半")
-    wang.reload()
+    with wang.expect_response("**/api/v1/stream*"):
+        wang.reload()
     expect(his).to_have_value("寫到一半")
     wang.context.set_offline(True)
     expect(wang.get_by_text("連線中斷，正在重連。")).to_be_visible()

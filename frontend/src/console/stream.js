@@ -17,6 +17,7 @@ export function listenToStream(changed, stirred) {
   let worried = null;
   let heard = Date.now();
   let pause = SOON;
+  let left = false; // the network, as the browser tells it: a stream that was just opening may still say that it is open
 
   function offline(away) {
     worried = clearTimeout(worried) ?? null;
@@ -49,7 +50,7 @@ export function listenToStream(changed, stirred) {
     for (const sign of SIGNS) source.addEventListener(sign, () => (heard = Date.now()));
     if (stirred) source.addEventListener("company", (event) => stirred(JSON.parse(event.data)));
     source.addEventListener("open", () => {
-      offline(false);
+      offline(left);
       changed(pause);
     });
     source.addEventListener("error", () => (worried ??= setTimeout(offline, PATIENCE, true)));
@@ -63,7 +64,10 @@ export function listenToStream(changed, stirred) {
   open();
   setInterval(listen, LOOK);
   document.addEventListener("visibilitychange", listen);
-  addEventListener("offline", () => offline(true));
-  addEventListener("online", open);
+  addEventListener("offline", () => offline((left = true)));
+  addEventListener("online", () => {
+    left = false;
+    open();
+  });
   addEventListener("pagehide", () => source.close());
 }
