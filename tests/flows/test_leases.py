@@ -83,6 +83,7 @@ def test_what_comes_in_during_a_turn_is_answered_although_its_own_wake_found_the
         return judge(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(turn, "judge", interrupted)
+    monkeypatch.setattr(turn, "SHIFT", 60.0)  # a first turn loads the model, however long that takes
     chen.writes("運費怎麼算?")
     turn.take(conversation_of(current))
     assert len(line.said) == 2
