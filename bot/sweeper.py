@@ -24,7 +24,7 @@ BACKLOG = 500
 WORDLESS = 200  # a round's rows that get their words; a round holds SQLite's lock for a few hundredths of a second
 MANY, FEW = 500, 10  # a round's conversations: for workers, and where the ticker must do the work itself
 REST = 1.0  # seconds, after a failure
-PATIENCE = 30  # seconds for a turn or a send in the ticker itself, as workers have
+PATIENCE = 30  # seconds for a job in the ticker itself, as workers have for a turn or a send
 TOLERATED = 1.0  # seconds: a clock that is set back by less delays nothing that anybody would notice
 Job = Callable[[Services], None]
 
@@ -68,16 +68,16 @@ def _wake(
     due = transact(current.sessions, take)
     if due and not current.broker.enqueue_all([broker.Job(task, (conversation,), queue) for conversation in due]):
         for conversation in due[:FEW]:
-            _work_here(work, conversation)
+            do_here(work, conversation)
 
 
-def _work_here(work: Callable[[int], None], conversation_id: int) -> None:
-    """One that fails, or never ends, must not cost the others their turn."""
+def do_here(work: Callable[[int], None], one: int) -> None:
+    """Without workers the ticker does a job; one that fails, or never ends, must not cost the others their turn."""
     try:
         with broker.at_most(PATIENCE):
-            work(conversation_id)
+            work(one)
     except (Exception, JobTimedOut) as error:
-        log.error("ticker.work_failed", conversation_id=conversation_id, error=type(error).__name__)
+        log.error("ticker.work_failed", work=f"{work.__module__}.{work.__name__}", id=one, error=type(error).__name__)
 
 
 @every(0.3)

@@ -33,6 +33,14 @@ _learned: dict[tuple[tuple[Example, ...], frozenset[str]], tuple[Model, dict[str
 
 RELEASES = "/content/releases"
 ISLANDS = tuple(f"{island}也能寄嗎要加多少" for island in ("蘭嶼", "綠島", "馬祖", "金門", "澎湖"))
+WRAPPING = {
+    "title": "禮物包裝",
+    "category": "stock_product_info",
+    "risk": "low",
+    "complexity": "simple",
+    "level": "L3",
+    "team": "frontline",
+}
 SUBJECTS = ["蘋果", "水餃", "床包", "洗髮精", "牛奶", "餅乾", "電風扇", "保溫瓶", "毛巾", "衛生紙", "咖啡", "芒果"]
 WORDINGS = {
     "stock_availability": ["{}還有貨嗎", "{}什麼時候補貨", "還買得到{}嗎"],

@@ -17,7 +17,7 @@ from bot.clock import after, now
 from bot.errors import PermanentSendError, SendError
 from bot.models import Account, Conversation
 from bot.services import Services
-from bot.sweeper import every
+from bot.sweeper import do_here, every
 from bot.transactions import transact
 from faq.menus import making
 from faq.menus.making import DEAD_AFTER, FEW, LINE, LONGEST_PAUSE, MANY, PAUSE
@@ -59,7 +59,7 @@ def look(current: Services) -> None:
         due = session.scalars(of_due).all()
     if due and not current.broker.enqueue_all([Job("faq.menus.linking.do", (one,), FILES) for one in due]):
         for one in due[:FEW]:
-            making.do_here(do, one)
+            do_here(do, one)
 
 
 def do(conversation_id: int) -> None:

@@ -3,7 +3,6 @@
 A newer one is shown before an older one is removed, so customers are never without.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,7 +17,7 @@ from bot.clock import after, now
 from bot.errors import PermanentSendError, SendError
 from bot.models import Account
 from bot.services import Services
-from bot.sweeper import every
+from bot.sweeper import do_here, every
 from bot.transactions import transact
 from faq.menus import design, editing
 from faq.models import LineMenu, MenuDesign
@@ -64,14 +63,6 @@ def look(current: Services) -> None:
     if due and not current.broker.enqueue_all([Job("faq.menus.making.do", (one,), FILES) for one in due]):
         for one in due[:FEW]:
             do_here(do, one)
-
-
-def do_here(work: Callable[[int], None], one: int) -> None:
-    """Without workers the ticker does it; one that fails must not cost the others their turn."""
-    try:
-        work(one)
-    except Exception as error:
-        log.error("menu.work_failed", id=one, error=type(error).__name__)
 
 
 def do(menu_id: int) -> None:

@@ -177,15 +177,7 @@ def test_facts_in_a_sentence_are_marked(editor: FlaskClient) -> None:
     assert "300 元 （金額）" in page
 
 
-NEW = {
-    "title": "禮物包裝",
-    "category": "stock_product_info",
-    "risk": "low",
-    "complexity": "simple",
-    "level": "L3",
-    "team": "frontline",
-    "answer": "可以代客包裝，每件 30 元。",
-}
+NEW = teaching.WRAPPING | {"answer": "可以代客包裝，每件 30 元。"}
 GIFTS = tuple(f"{gift}可以幫我包成禮物嗎" for gift in ("圍巾", "香水", "茶葉", "手錶", "餐具", "耳環"))
 
 

@@ -14,19 +14,11 @@ from faq import training
 from faq.models import Article
 from faq.releases import trying
 from tests.console import words
-from tests.teaching import ISLANDS, RELEASES, activated, built, live, newest, teach
+from tests.teaching import ISLANDS, RELEASES, WRAPPING, activated, built, live, newest, teach
 
 PAGE = "/content/intents"
 ISLAND = "小琉球也能寄嗎要加多少"
 GIFTS = tuple(f"{gift}可以幫我包成禮物嗎" for gift in ("圍巾", "杯子", "香水", "手套", "茶葉", "皮夾"))
-WRAPPING = {
-    "title": "禮物包裝",
-    "category": "stock_product_info",
-    "risk": "low",
-    "complexity": "simple",
-    "level": "L3",
-    "team": "frontline",
-}
 
 
 @pytest.fixture
