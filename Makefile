@@ -10,7 +10,7 @@ BOTH_CORES := -n 2 --dist worksteal # each with a Redis and a PostgreSQL of its 
 ANY_PYTHON := $(shell for p in $$PYTHON python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 && echo "$$p" && break; done)
 
-.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-procfile test-crash test-browser test-rasa bench crash rasa check screenshots lock
+.PHONY: help setup dev run test-fast test test-unit test-system test-postgresql test-procfile test-crash test-browser test-rasa bench crash rasa check screenshots embeddings lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -79,6 +79,9 @@ check: dev ## lint, types, layers, dependencies, and the algorithm on Rasa's Pyt
 screenshots: dev ## take the screenshots of README and docs/story.md again
 	$(BIN)/python tools/screenshots.py
 	$(PYTEST) tests/browser/test_personas.py --pictures docs/screenshots/story
+
+embeddings: dev ## embed the training sentences that were changed (nlu_data/embeddings.npz)
+	$(BIN)/python -m tools.embeddings
 
 lock: dev ## write requirements/*.txt and Rasa's lock again from both pyproject.toml
 	$(BIN)/python tools/lock.py

@@ -8,6 +8,6 @@ from bot.nlu.calibration import Threshold
 from bot.nlu.embedding import trouble
 from bot.nlu.example import Example
 from bot.nlu.model import Model, Prediction
-from bot.nlu.training import MOST_EMBEDDED, Targets, train
+from bot.nlu.training import Targets, train
 
-__all__ = ["MOST_EMBEDDED", "Example", "Model", "Prediction", "Targets", "Threshold", "train", "trouble"]
+__all__ = ["Example", "Model", "Prediction", "Targets", "Threshold", "train", "trouble"]

@@ -19,7 +19,7 @@ def run_embedded(learn: Sequence[Example], judge: Sequence[Example]) -> dict[str
     from bot.nlu.training import train
 
     started = time.perf_counter()
-    model, _ = train(learn, frozenset(example.intent for example in learn), most_embedded=_all_embedded(learn))
+    model, _ = train(learn, frozenset(example.intent for example in learn))
     seconds = time.perf_counter() - started
 
     def guess(text: str) -> tuple[str, bool]:
@@ -38,14 +38,9 @@ def run_rasa(settings: Settings, learn: Sequence[Example], judge: Sequence[Examp
         return understanding.ranking[0][0], understanding.sure
 
     started = time.perf_counter()
-    with trained_on(server, learn, most_embedded=_all_embedded(learn)):
+    with trained_on(server, learn):
         seconds = time.perf_counter() - started
         return {"engine": "rasa", "train_seconds": round(seconds, 2), **_judge(guess, learn, judge)}
-
-
-def _all_embedded(learn: Sequence[Example]) -> int:
-    """Enough for every sentence, and for what the intents are called, of which there are no more."""
-    return 2 * len(learn)
 
 
 def _judge(guess: Guess, learn: Sequence[Example], judge: Sequence[Example]) -> dict[str, Any]:

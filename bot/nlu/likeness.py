@@ -58,23 +58,22 @@ class Characters:
 
 @dataclass(frozen=True)
 class Meanings:
-    """The embeddings of texts learned from, seen from their middle: E5's own directions all look alike.
+    """The embeddings of all texts learned from, seen from their middle: E5's own directions all look alike."""
 
-    `places` tells which of all texts they are.
-    """
-
-    places: Positions
     centre: Floats
     directions: Floats
 
     @classmethod
-    def learn(cls, places: Positions, embedded: Floats) -> "Meanings":
+    def learn(cls, embedded: Floats) -> "Meanings":
         centre = embedded.mean(axis=0)
-        return cls(places, centre, _unit(embedded - centre))
+        return cls(centre, _unit(embedded - centre))
 
-    def pairs(self) -> Floats:
-        """Cosines of these texts to each other."""
-        return np.asarray(self.directions @ self.directions.T)
+    def beside(self, worth: Floats) -> Floats:
+        """What these texts are worth to each other by characters, and by meaning as well. What is given is used up."""
+        for first in range(0, len(worth), AT_ONCE):  # all at once it would need twice the memory
+            part = self.directions[first : first + AT_ONCE] @ self.directions.T
+            worth[first : first + AT_ONCE] += _worth(part, MEANING_SHARPENS)
+        return worth
 
     def likeness(self, embedded: Floats) -> Floats:
         """Cosines to these texts. Not by BLAS, whose threads spin for a core they do not get."""

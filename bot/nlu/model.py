@@ -104,7 +104,7 @@ class Model:
         assert self.meanings is not None
         assert self.full is not None
         by_meaning = self.meanings.likeness(embedding.vector(bare(prepared)))
-        worth = evidence(likeness[self.meanings.places], by_meaning)
+        worth = evidence(likeness, by_meaning)
         scores = self.full.scores(np.concatenate([self.full.hear(worth), said]))
         return self._ranked(self.full, worth, agreed(scores, self.lean.scores(said)))
 
@@ -162,7 +162,7 @@ class Model:
         characters = Characters(vocabulary, arrays["starts"], arrays["texts"], arrays["weights"], count)
         if "full" not in facts:
             return cls(acts, characters, lean)
-        meanings = Meanings(arrays["places"], arrays["centre"], arrays["directions"])
+        meanings = Meanings(arrays["centre"], arrays["directions"])
         return cls(acts, characters, lean, meanings, _view("full", arrays, facts))
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from bot.language import bare
-from bot.nlu import embedding, judge, ridge
+from bot.nlu import embedding, judge, precomputed, ridge
 from bot.nlu.acts import Acts, Flags
 from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, agreed, choose, probabilities, scale, temperature
 from bot.nlu.example import Example
@@ -20,7 +20,6 @@ from bot.nlu.model import Model, View
 
 SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
 HARDER = 2.0  # sentences written to be told apart are mistaken so much oftener than messages of strangers
-MOST_EMBEDDED = 5500  # an embedding costs more than everything else about a sentence
 NO_CATEGORIES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -44,10 +43,6 @@ class _Lesson:
         """Where acting on `top` is another thing than what the text needs."""
         return np.asarray(~self.acts.same[top, self.truth])
 
-    def of(self, some: ridge.Positions) -> "_Lesson":
-        """What some of the texts teach."""
-        return replace(self, truth=self.truth[some])
-
 
 @dataclass(frozen=True)
 class _Heard:
@@ -55,10 +50,6 @@ class _Heard:
 
     said: Floats
     scores: Any
-
-    def of(self, some: ridge.Positions) -> "_Heard":
-        """What is heard of some of the texts."""
-        return _Heard(self.said[some], self.scores[some])
 
 
 @dataclass(frozen=True)
@@ -79,56 +70,40 @@ def train(
     answered: frozenset[str],
     categories: Mapping[str, str] = NO_CATEGORIES,
     targets: Targets | None = None,
-    most_embedded: int = MOST_EMBEDDED,
 ) -> tuple[Model, dict[str, Any]]:
     """The model of `examples`, and its figures. `answered` are the intents that are answered automatically.
 
-    All texts are learned from by their characters; with the embedding too as many as may be embedded, of each intent
-    alike. What an intent is called is learned from too, as one more text; nothing is measured on that.
+    What an intent is called is learned from too, as one more text; nothing is measured on that.
     """
     acts = Acts.of([example.intent for example in examples], categories, answered)
-    texts = [prepare(text) for text in (*(example.text for example in examples), *map(_spoken, acts.intents))]
+    texts = learned_from([example.text for example in examples], acts.intents)
     names = [*(example.intent for example in examples), *acts.intents]
     truth = np.array([acts.intents.index(name) for name in names], dtype=np.int64)
     lesson = _Lesson(truth, acts, targets or Targets())
     written = np.arange(len(texts)) < len(examples)
     characters = Characters.learn(texts)
-    some = _sample(truth, written, most_embedded)
     with ThreadPoolExecutor(1) as aside:  # learning from characters leaves half of the processor idle
-        embedded = None if embedding.trouble() else aside.submit(embedding.vectors, [bare(texts[at]) for at in some])
-        alike = characters.pairs()
-        among = alike[np.ix_(some, some)]
-        lean = _learn(lesson, evidence(alike))
+        embedded = None if embedding.trouble() else aside.submit(precomputed.vectors, [bare(text) for text in texts])
+        lean = _learn(lesson, evidence(characters.pairs()))
     if embedded is None:
         view, passed = _calibrated(lesson, lean, written, 1)
         return Model(acts, characters, view), _figures(lean.verdicts, passed, lesson, written)
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
-    meanings = Meanings.learn(some, embedded.result())
-    part, done = lesson.of(some), passed[some]
-    full = _learn(part, evidence(among, meanings.pairs()), lean.heard.of(some))
-    second, passed_second = _calibrated(part, full, written[some] & ~done, 1 - SHARE_OF_CHARACTERS)
-    final = full.verdicts.but(done, lean.verdicts.of(some))
-    facts = _figures(final, done | passed_second, part, written[some]) | {
+    meanings = Meanings.learn(embedded.result())
+    full = _learn(lesson, meanings.beside(evidence(characters.pairs())), lean.heard)
+    second, passed_second = _calibrated(lesson, full, written & ~passed, 1 - SHARE_OF_CHARACTERS)
+    final = full.verdicts.but(passed, lean.verdicts)
+    facts = _figures(final, passed | passed_second, lesson, written) | {
         "texts": len(examples),
-        "texts_embedded": len(some),
         "accuracy_by_characters": round(float((lean.verdicts.top == truth)[written].mean()), 4),
         "sure_by_characters": round(float(passed[written].mean()), 4),
     }
     return Model(acts, characters, view, meanings, second), facts
 
 
-def _sample(truth: ridge.Positions, written: Flags, most: int) -> ridge.Positions:
-    """The texts to embed, in order: what intents are called, then one more of every intent in turn."""
-    shuffled = np.random.default_rng(11).permutation(len(truth))
-    shuffled = shuffled[np.argsort(written[shuffled], kind="stable")]
-    ordered = shuffled[np.argsort(truth[shuffled], kind="stable")]
-    starts = np.searchsorted(truth[ordered], truth[ordered])
-    turn = np.arange(len(ordered)) - starts
-    return np.sort(ordered[np.argsort(turn, kind="stable")][:most])
-
-
-def _spoken(intent: str) -> str:
-    return intent.replace("_", " ")
+def learned_from(texts: Sequence[str], intents: Sequence[str]) -> list[str]:
+    """What is learned from, prepared: these texts, then what the intents are called."""
+    return [prepare(text) for text in (*texts, *(intent.replace("_", " ") for intent in intents))]
 
 
 def _figures(judged: Verdicts, passed: Flags, lesson: _Lesson, written: Flags) -> dict[str, Any]:

@@ -173,21 +173,3 @@ def test_reliability_sets_what_was_promised_beside_what_was_kept() -> None:
         {"texts": 1, "confidence": 0.15, "accuracy": 0.0},
         {"texts": 2, "confidence": 0.95, "accuracy": 0.5},
     ]
-
-
-def test_with_the_embedding_no_more_is_learned_from_than_may_be_embedded_and_of_every_intent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    embedded: list[str] = []
-    vectors = embedding.vectors
-
-    def seen(prepared: list[str]) -> object:
-        embedded.extend(prepared)
-        return vectors(prepared)
-
-    monkeypatch.setattr("bot.nlu.embedding.vectors", seen)
-    model, figures = train(EXAMPLES, frozenset({"stock", "origin"}), most_embedded=33)
-    assert (len(embedded), figures["texts_embedded"], figures["texts"]) == (33, 33, len(EXAMPLES))
-    words = {"stock": "貨買", "damaged": "壞破瑕", "origin": "產成分"}
-    assert all(sum(any(word in text for word in own) for text in embedded) >= 8 for own in words.values())
-    assert model.predict("荔枝還有貨嗎").ranking[0][0] == "stock"

@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.algorithm import MOST_EMBEDDED, Example, Model, Prediction, Targets, train, trouble
+from bot.nlu.algorithm import Example, Model, Prediction, Targets, train, trouble
 
 OUTPUT = "frontline"
 STRANGE = "龘"  # no characters decide about it, so the embedding is loaded now, not while the first customer waits
@@ -36,14 +36,13 @@ class Classifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """What the application fills in: release, policy, how often it may be wrong, whether and how much it embeds."""
+        """What the application fills in: release, policy, how often it may be wrong, and whether it embeds."""
         return {
             "release": "",
             "answered": [],
             "categories": {},
             "wrong_answers": Targets().answers,
             "embedding": None,
-            "most_embedded": MOST_EMBEDDED,
         }
 
     @classmethod
@@ -76,7 +75,7 @@ class Classifier(IntentClassifier, GraphComponent):
         examples = [Example(message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples]
         config = self._config
         lesson = frozenset(config["answered"]), config["categories"], Targets(answers=config["wrong_answers"])
-        self._model, _ = train(examples, *lesson, config["most_embedded"])
+        self._model, _ = train(examples, *lesson)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
