@@ -42,7 +42,9 @@ class Characters:
         matrix = csc_matrix((self.weights, self.texts, self.starts), shape=shape).tocsr()
         found = np.empty((self.count, self.count), dtype=np.float32)
         for first in range(0, self.count, AT_ONCE):  # all at once it would need several times the memory
-            found[first : first + AT_ONCE] = (matrix[first : first + AT_ONCE] @ matrix.T).toarray()
+            end = first + AT_ONCE
+            found[first:end, :end] = (matrix[first:end] @ matrix[:end].T).toarray()
+            found[:end, first:end] = found[first:end, :end].T  # to each other they are alike
         return found
 
     def likeness(self, prepared: str) -> Floats:
