@@ -3,6 +3,6 @@
 from faq.search.finding import fitting, near, search
 from faq.search.learning import learn, learn_all, look
 from faq.search.listening import wait
-from faq.search.ranking import Hit, rank, tokens
+from faq.search.ranking import Hit, tokens
 
-__all__ = ["Hit", "fitting", "learn", "learn_all", "look", "near", "rank", "search", "tokens", "wait"]
+__all__ = ["Hit", "fitting", "learn", "learn_all", "look", "near", "search", "tokens", "wait"]

@@ -3,6 +3,7 @@
 To try whether it works, and to load it, takes seconds: it is done beside, once a process, and nobody waits for it.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
@@ -17,14 +18,18 @@ from faq.search import vectors
 LONGEST = 80  # characters
 
 
-def meant(session: Session, query: str) -> Floats | None:
-    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell.
+Heard = Callable[[], Floats | None]
+
+
+def listen(session: Session, query: str) -> Heard:
+    """Begin to listen to what a question means; who calls what comes back waits for its embedding, and has the time
+    until then. None where there is nothing to compare it with, or nobody who could tell.
 
     Who tells a story is compared by its words: each character takes half a millisecond.
     """
     if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
-        return None
-    return embedding.vector(bare(prepare(query)))
+        return lambda: None
+    return _ears().submit(embedding.vector, bare(prepare(query))).result
 
 
 def wait() -> bool:
@@ -35,6 +40,12 @@ def wait() -> bool:
 def _listens() -> bool:
     trial = _tried()
     return trial.done() and trial.result()
+
+
+@cache
+def _ears() -> ThreadPoolExecutor:
+    """Threads in which others listen: one at a time is at work, but what was heard before is known at once."""
+    return ThreadPoolExecutor(thread_name_prefix="listening")
 
 
 @cache

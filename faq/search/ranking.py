@@ -1,7 +1,8 @@
 """How well articles fit by characters and pairs of characters that texts share.
 
 Chinese is written without spaces, so a word is whatever two neighbours make; Latin words and numbers count
-as they are. Ranked by BM25, with the question three times as heavy as the wordings.
+as they are. Ranked by BM25 among the candidates, as the question was written and as it is plainly said: who asks in the
+very words of an article means it.
 """
 
 import math
@@ -13,11 +14,10 @@ from functools import lru_cache
 from itertools import chain
 from operator import add
 
-from bot.language import as_said_here, bare, fold, plainly
+from bot.language import as_said_here, bare, fold, plainly, words
 from faq.models import Article
 
 RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
-QUESTION_WEIGHT = 3
 SATURATION = 1.2
 LENGTH_WEIGHT = 0.6
 Document = Counter[str]
@@ -49,23 +49,16 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def rank(query: str, articles: Sequence[Article]) -> list[Hit]:
-    """All `articles`, the best fit to `query` first; equals keep their order."""
-    scores = fits(query, [document(article.question, article.wordings) for article in articles])
-    return sorted(map(Hit, articles, scores), key=lambda hit: -hit.score)
-
-
-def document(question: str, wordings: Sequence[str]) -> Document:
-    """How often each token stands in an article, the question counted more."""
-    counted = Counter(chain.from_iterable(map(tokens, wordings)))
-    for token in tokens(question):
-        counted[token] += QUESTION_WEIGHT
-    return counted
+def document(words: str | None) -> Document:
+    """How often each token stands in what an article is found by, which says its question twice: as it is written and
+    plainly. The pairs are there already, and each begins with a character. Nobody may have read a row so far."""
+    pairs = (words or "").split()
+    return Counter(chain(pairs, (pair[0] for pair in pairs if len(pair) > 1 and not pair.isascii())))
 
 
 def fits(query: str, documents: Sequence[Document]) -> list[float]:
     """How well each document fits among these."""
-    weights = _rarity(set(tokens(query)), documents)
+    weights = _rarity(set(document(words(f"{query} {plain(query)}"))), documents)
     usual = sum(document.total() for document in documents) / max(len(documents), 1)
     return [round(_score(weights, document, usual), 4) for document in documents]
 

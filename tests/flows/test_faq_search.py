@@ -5,12 +5,13 @@ from datetime import date
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import db, searching
 from bot.nlu import embedding
-from bot.ports import Matter
+from bot.ports import Matter, Query
 from faq import drafts, search
+from faq.answers import PublishedAnswers
 from faq.knowledge import PublishedKnowledge
 from faq.models import Article, ArticleVector
 from faq.search import finding, learning, listening, vectors
@@ -125,6 +126,29 @@ def test_beside_a_case_an_article_is_offered_for_what_was_looked_for_in_other_wo
     with db.reading(shop.sessions) as session:
         [first, *_] = PublishedKnowledge().recommend(session, Matter("宅配要付多少"), 3)
     assert (first.source, first.why) == ("fee", ("meaning",))
+
+
+def test_of_several_answers_to_an_intent_the_bot_gives_the_one_that_was_meant(shop, understood):
+    """By words where it says some; by meaning where it says others."""
+    with shop.sessions.begin() as writer:
+        writer.execute(update(Article).values(intent="asked"))
+    search.learn_all(shop.sessions)
+    assert search.wait()
+    with db.reading(shop.sessions) as session:
+        given = [
+            PublishedAnswers().find(session, Query(asked, "asked")).source
+            for asked in ("退款多久？", "可以報帳嗎", "宅配要付多少", "宅配")
+        ]
+    assert given == ["pay", "bill", "fee", "fee"]
+
+
+def test_one_answer_is_not_chosen(shop, monkeypatch):
+    """Nobody listens to what it means, which takes its time."""
+    with shop.sessions.begin() as writer:
+        writer.execute(update(Article).where(Article.external_id == "pay").values(intent="asked"))
+    monkeypatch.setattr("faq.answers.near", None)
+    with db.reading(shop.sessions) as session:
+        assert PublishedAnswers().find(session, Query("宅配", "asked")).source == "pay"
 
 
 def test_a_rare_word_counts_more_than_many_common_ones(shop):
