@@ -21,7 +21,7 @@ from bot.language import Term, terms
 from bot.searching.asking import fts5, tsquery
 
 MOST_ASKED = 24  # tokens of a text by which rows are compared with it
-COMMON = 1000  # rows that are counted of a token, and compared
+COMMON = 500  # rows that are counted of a token, and compared
 COUNTED = {
     "sqlite": """SELECT asked.key, (SELECT count(*) FROM (
         SELECT 1 FROM find_{table} WHERE find_{table} MATCH asked.key LIMIT :most)) FROM json_each(:asked) AS asked""",
