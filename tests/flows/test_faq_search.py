@@ -1,11 +1,12 @@
 """Articles are found by the words that they share with a question, and by what it means where that can be told."""
 
 import sys
+import threading
 from datetime import date
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from bot import db, searching
 from bot.nlu import embedding
@@ -96,6 +97,15 @@ def test_what_shares_no_word_is_found_by_its_meaning(shop, understood):
     assert found(shop, "可以報帳嗎")[0] == "bill"
 
 
+def test_the_index_is_asked_while_somebody_listens(shop, understood, monkeypatch):
+    search.learn_all(shop.sessions)
+    assert search.wait()
+    asked, alike = threading.Event(), searching.alike
+    monkeypatch.setattr(searching, "alike", lambda *given: asked.set() or alike(*given))
+    monkeypatch.setattr(embedding, "vector", lambda text: meaning(text) if asked.wait(10) else pytest.fail("waited"))
+    assert found(shop, "宅配要付多少")[0] == "fee"
+
+
 def test_an_article_is_learned_again_only_when_it_says_something_else(shop, understood):
     search.learn_all(shop.sessions)
     assert search.learn_all(shop.sessions) == 0
@@ -174,6 +184,18 @@ def test_of_many_that_hold_the_word_what_is_about_nothing_else_is_found(shop):
     with db.reading(shop.sessions) as session:
         ids = searching.alike(session, Article, "活動", 3)
         assert list(ids) == sorted(ids, reverse=True)
+
+
+def test_however_long_a_text_is_it_is_asked_for_in_the_same_statements(shop):
+    """What SQLAlchemy makes of one that it has not met takes longer than the answer."""
+    asked: list[str] = []
+    with db.reading(shop.sessions) as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        searching.alike(session, Article, "運費", 5)
+        short = asked[:]
+        searching.alike(session, Article, "我的發票可以改統編嗎，還有運費怎麼算，退款多久會入帳", 5)
+    assert asked == short * 2
+    assert len(short) == 2
 
 
 def test_of_a_word_that_too_many_hold_the_newest_are_compared(shop, monkeypatch):
