@@ -25,7 +25,7 @@ from faq import demo, search
 from faq.articles import valid
 from faq.models import Article, ArticleVector
 from faq.search import finding, vectors
-from faq.search.ranking import document, fits
+from faq.search.ranking import fits
 from faq.search.vectors import packed
 
 BATCH = 2000
@@ -137,7 +137,7 @@ def _both(session: Session, text: str) -> list[Article]:
 def _by_characters(session: Session, text: str) -> list[Article]:
     ids = finding.fitting(session, text, finding.LOOKED_AT, valid.counting())
     found = session.scalars(select(Article).options(undefer(Article.words)).where(Article.id.in_(ids))).all()
-    scores = fits(text, [document(article.words) for article in found])
+    scores = fits(text, [article.words for article in found])
     return [found[at] for at in sorted(range(len(found)), key=lambda at: -scores[at])[:5]]
 
 

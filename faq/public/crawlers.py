@@ -4,7 +4,8 @@ A sitemap may have 50,000 addresses, so there are several: one of what is no art
 of articles, which an article never leaves. /sitemap.xml names them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, stream_template, url_for
@@ -66,14 +67,14 @@ def _articles(part: int) -> Iterator[Page]:
     while rows := _batch(listed.where(Article.id > last)):
         for _, external_id, updated_at in rows:
             yield _in_each("article", external_id=external_id), updated_at.date().isoformat()
-        last = rows[-1].id
+        last = rows[-1][0]
 
 
-def _of(part: int) -> Select[Any]:
+def _of(part: int) -> Select[Article]:
     return shown().where(Article.id > (part - 1) * PART, Article.id <= part * PART)
 
 
-def _batch(listed: Select[Any]) -> Any:
+def _batch(listed: Select[int, str, datetime]) -> Sequence[tuple[int, str, datetime]]:
     with reading() as session:
         return session.execute(listed.order_by(Article.id).limit(AT_ONCE)).all()
 

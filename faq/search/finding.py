@@ -17,7 +17,7 @@ from faq.articles import valid
 from faq.models import Article
 from faq.search import vectors
 from faq.search.listening import Heard, listen
-from faq.search.ranking import Document, Hit, document, fits, plain
+from faq.search.ranking import Hit, fits, plain
 
 LOOKED_AT = 40  # articles by each view
 WORDS = 0.05  # how much the best fit by characters weighs, in cosines
@@ -64,13 +64,13 @@ def _candidates(session: Session, query: str, limit: int, among: ColumnElement[b
     return list(dict.fromkeys((*by_words, *by_meaning)))
 
 
-def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, Document]:
+def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, str | None]:
     """What these articles are found by."""
     said = select(Article.id, Article.words).where(Article.id.in_(ids), among)
-    return {article: document(words) for article, words in session.execute(said)}
+    return {article: words for article, words in session.execute(said)}
 
 
-def _fits(session: Session, query: str, documents: Mapping[int, Document], heard: Floats | None) -> list[_Fit]:
+def _fits(session: Session, query: str, documents: Mapping[int, str | None], heard: Floats | None) -> list[_Fit]:
     """All of them, the best first, of equals the oldest."""
     ids = sorted(documents)
     by_words = dict(zip(ids, fits(query, [documents[article] for article in ids]), strict=True))

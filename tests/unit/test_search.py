@@ -1,10 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import words
 from faq.models import Article
 from faq.search import tokens
-from faq.search.ranking import document, fits
+from faq.search.ranking import fits
 
 
 def article(external_id, question, *wordings):
@@ -23,7 +22,7 @@ SHOP = [
 
 
 def scores(query):
-    return fits(query, [document(article.words) for article in SHOP])
+    return fits(query, [article.words for article in SHOP])
 
 
 def best(query):
@@ -56,12 +55,15 @@ def test_words_that_no_article_holds_score_nothing():
     assert set(scores("zzz 颱風")) == {0.0}
 
 
-def test_a_document_counts_pairs_and_each_character():
-    assert document(words("多久 ATM")) == {"多久": 1, "多": 1, "久": 1, "atm": 1}
+def test_a_character_counts_wherever_it_stands():
+    """As the first of a pair, or as the last of a text; a Latin letter only by itself."""
+    held, other = fits("久", ["多久 久 款多", "退款 款"])
+    assert (held > 0, other) == (True, 0.0)
+    assert fits("a 久", ["atm", "a"]) == [0.0, fits("a", ["atm", "a"])[1]]
 
 
 def test_what_nobody_has_read_holds_nothing():
-    assert document(None).total() == 0
+    assert fits("退款", [None, "退款 款"])[0] == 0.0
 
 
 def test_pairs_of_characters_do_not_cross_punctuation():
