@@ -16,7 +16,7 @@ from bot.nlu.embedding import Floats
 from faq.articles import valid
 from faq.models import Article
 from faq.search import vectors
-from faq.search.listening import Heard, listen
+from faq.search.listening import Heard, listen, recall
 from faq.search.ranking import Hit, fits, plain
 
 LOOKED_AT = 40  # articles by each view
@@ -52,7 +52,16 @@ def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]
 
 def near(session: Session, query: str, articles: Sequence[Article]) -> list[Hit]:
     """All these articles, the best fit first; what fits by neither view scores nothing."""
-    heard, by_id = listen(session, query), {article.id: article for article in articles}
+    return _near(session, query, articles, listen(session, query))
+
+
+def nearest(session: Session, query: str, articles: Sequence[Article]) -> Article:
+    """The best of them, told at once: what is meant counts only where somebody has listened to it already."""
+    return _near(session, query, articles, recall(session, query))[0].article
+
+
+def _near(session: Session, query: str, articles: Sequence[Article], heard: Heard) -> list[Hit]:
+    by_id = {article.id: article for article in articles}
     documents = _documents(session, by_id, true())
     return [Hit(by_id[fit.article], fit.score, fit.close) for fit in _fits(session, query, documents, heard())]
 

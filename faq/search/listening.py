@@ -5,7 +5,7 @@ To try whether it works, and to load it, takes seconds: it is done beside, once 
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,6 @@ from bot.nlu.features import prepare
 from faq.search import vectors
 
 LONGEST = 80  # characters
-
 
 Heard = Callable[[], Floats | None]
 
@@ -30,6 +29,13 @@ def listen(session: Session, query: str) -> Heard:
     if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
         return lambda: None
     return _ears().submit(embedding.vector, bare(prepare(query))).result
+
+
+def recall(session: Session, query: str) -> Heard:
+    """What was heard already, as of most turns; for who cannot wait."""
+    if not vectors.shelf(session).known:
+        return lambda: None
+    return partial(embedding.known, bare(prepare(query)))
 
 
 def wait() -> bool:

@@ -44,6 +44,7 @@ def understood(monkeypatch):
     """Somebody hears what is meant."""
     monkeypatch.setattr(embedding, "trouble", lambda: "")
     monkeypatch.setattr(embedding, "vector", meaning)
+    monkeypatch.setattr(embedding, "known", meaning)
     monkeypatch.setattr(embedding, "vectors", lambda texts: np.array([meaning(text) for text in texts]))
     monkeypatch.setattr(vectors, "CHECK_SECONDS", 0)
     monkeypatch.setattr(vectors, "PATIENCE", 0)
@@ -138,27 +139,26 @@ def test_beside_a_case_an_article_is_offered_for_what_was_looked_for_in_other_wo
     assert (first.source, first.why) == ("fee", ("meaning",))
 
 
-def test_of_several_answers_to_an_intent_the_bot_gives_the_one_that_was_meant(shop, understood):
-    """By words where it says some; by meaning where it says others."""
+def answered(shop, *questions):
+    """Which article the bot answers each with, all of one intent."""
     with shop.sessions.begin() as writer:
         writer.execute(update(Article).values(intent="asked"))
     search.learn_all(shop.sessions)
-    assert search.wait()
     with db.reading(shop.sessions) as session:
-        given = [
-            PublishedAnswers().find(session, Query(asked, "asked")).source
-            for asked in ("退款多久？", "可以報帳嗎", "宅配要付多少", "宅配")
-        ]
-    assert given == ["pay", "bill", "fee", "fee"]
+        return [PublishedAnswers().find(session, Query(asked, "asked")).source for asked in questions]
 
 
-def test_one_answer_is_not_chosen(shop, monkeypatch):
-    """Nobody listens to what it means, which takes its time."""
-    with shop.sessions.begin() as writer:
-        writer.execute(update(Article).where(Article.external_id == "pay").values(intent="asked"))
-    monkeypatch.setattr("faq.answers.near", None)
-    with db.reading(shop.sessions) as session:
-        assert PublishedAnswers().find(session, Query("宅配", "asked")).source == "pay"
+def test_of_several_answers_to_an_intent_the_bot_gives_the_one_that_was_meant(shop, understood):
+    """By words where it says some; by meaning where it says others."""
+    questions = ("退款多久？", "可以報帳嗎", "宅配要付多少", "宅配要付")
+    assert answered(shop, *questions) == ["pay", "bill", "fee", "fee"]
+
+
+def test_in_a_turn_nobody_listens_for_the_answer_alone(shop, understood, monkeypatch):
+    """Others wait for the lock meanwhile; words decide."""
+    monkeypatch.setattr(embedding, "known", lambda text: None)
+    monkeypatch.setattr(embedding, "vector", lambda text: pytest.fail("listened"))
+    assert answered(shop, "退款多久會入帳", "發票") == ["pay", "bill"]
 
 
 def test_a_rare_word_counts_more_than_many_common_ones(shop):
