@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Subquery, TextClause, column, func, select, text
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, TextClause, column, func, select, text
 from sqlalchemy.orm import Session
 
 from bot.language import Term, terms
@@ -53,15 +53,19 @@ def alike(session: Session, kind: type[Any], said: str, limit: int, *among: Colu
     engine, table = session.get_bind().dialect.name, kind.__tablename__
     tokens = (Term((token,), term.open) for term in terms(said) for token in term.tokens)
     asked = list(dict.fromkeys(map(WRITTEN[engine], tokens)))[:MOST_ASKED]
-    if not asked:
-        return ()
     counts = session.execute(_counted(engine, table), {"asked": _json(dict.fromkeys(asked, 0)), "most": COMMON})
-    rare = _rare({token: held for token, held in counts})
-    found = _newest(engine, table) if max(rare.values()) >= COMMON else _told(engine, table)
-    fits = select(kind.id).join(found, found.c.id == kind.id).where(*among).group_by(kind.id)
-    best = fits.order_by(func.sum(found.c.told).desc(), func.length(kind.words), kind.id.desc()).limit(limit)
+    rare = _rare({token: held for token, held in counts if held})
+    if not rare:
+        return ()
+    found = _newest(engine, table) if sum(rare.values()) >= COMMON and len(rare) == 1 else _told(engine, table)
     telling = {token: _tells(held) for token, held in rare.items()}
+    best = _best(kind, found, among).limit(limit)
     return session.scalars(best, {"asked": _json(telling), "only": next(iter(rare)), "most": COMMON}).all()
+
+
+def _best(kind: type[Any], found: Subquery, among: Sequence[ColumnElement[bool]]) -> Select[int]:
+    fits = select(kind.id).join(found, found.c.id == kind.id).where(*among).group_by(kind.id)
+    return fits.order_by(func.sum(found.c.told).desc(), func.length(kind.words), kind.id.desc())
 
 
 def _rare(held: Mapping[str, int]) -> dict[str, int]:
@@ -76,7 +80,7 @@ def _rare(held: Mapping[str, int]) -> dict[str, int]:
 
 def _tells(held: int) -> int:
     """What a token tells that so many rows hold; whole numbers, whose sums are the same in any order."""
-    return round(1000 * math.log(1 + COMMON / (held or 1)))
+    return round(1000 * math.log(1 + COMMON / held))
 
 
 def _json(weights: Mapping[str, int]) -> str:
