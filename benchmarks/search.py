@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
 
 import webhook_app
 from benchmarks import machine
@@ -24,6 +25,7 @@ from faq import demo, search
 from faq.articles import valid
 from faq.models import Article, ArticleVector
 from faq.search import finding, vectors
+from faq.search.ranking import fits
 from faq.search.vectors import packed
 
 BATCH = 2000
@@ -133,12 +135,10 @@ def _both(session: Session, text: str) -> list[Article]:
 
 
 def _by_characters(session: Session, text: str) -> list[Article]:
-    candidates = (
-        session.query(Article)
-        .where(Article.id.in_(finding.fitting(session, text, finding.LOOKED_AT, valid.counting())))
-        .all()
-    )
-    return [hit.article for hit in search.rank(text, candidates)[:5]]
+    ids = finding.fitting(session, text, finding.LOOKED_AT, valid.counting())
+    found = session.scalars(select(Article).options(undefer(Article.words)).where(Article.id.in_(ids))).all()
+    scores = fits(text, [article.words for article in found])
+    return [found[at] for at in sorted(range(len(found)), key=lambda at: -scores[at])[:5]]
 
 
 def _by_meaning(session: Session, text: str) -> list[Article]:

@@ -20,7 +20,7 @@ from faq.articles.content import CUSTOMERS
 from faq.articles.trees import Option, Place, Tree
 from faq.drawing import drawn, under
 from faq.models import Article
-from faq.search import rank
+from faq.search import nearest
 
 NOTHING: Mapping[str, str] = {}
 TITLE = 40  # characters of the question, by which colleagues know what was shown
@@ -34,7 +34,7 @@ class PublishedAnswers:
         articles = _published(session, query)
         if not articles:
             return None
-        article = rank(query.text, articles)[0].article
+        article = nearest(session, query.text, articles) if len(articles) > 1 else articles[0]
         wording = article.wordings[query.seed % len(article.wordings)]
         known = _known(query)
         said = filmed(variables.filled(wording, known), article)

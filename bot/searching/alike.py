@@ -3,40 +3,74 @@
 Neither engine ranks what most rows hold in a short time: FTS5 walks every row of each word, PostgreSQL reads back every
 row that it ranks. So only the rare words are looked for, and a row weighs what those that it holds tell. Of rows that
 weigh the same the shortest come first, which are about little else, then the newest.
+
+The words are given as one value, so that a statement is the same for any number of them: what SQLAlchemy makes of one
+that it has not met takes longer than the answer.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, literal, literal_column, select, table, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, TextClause, column, func, select, text
 from sqlalchemy.orm import Session
 
 from bot.language import Term, terms
-from bot.searching.asking import SIMPLE, fts5, tsquery
+from bot.searching.asking import fts5, tsquery
 
 MOST_ASKED = 24  # tokens of a text by which rows are compared with it
-COMMON = 1000  # rows that are counted of a token, and compared
+COMMON = 500  # rows that are counted of a token, and compared
+COUNTED = {
+    "sqlite": """SELECT asked.key, (SELECT count(*) FROM (
+        SELECT 1 FROM find_{table} WHERE find_{table} MATCH asked.key LIMIT :most)) FROM json_each(:asked) AS asked""",
+    "postgresql": """SELECT asked.key, (SELECT count(*) FROM (
+        SELECT 1 FROM {table} WHERE to_tsvector('simple', words) @@ to_tsquery('simple', asked.key) LIMIT :most) AS few)
+        FROM json_each_text(CAST(:asked AS json)) AS asked""",
+}
+"""How many rows hold each token."""
+TOLD = {
+    "sqlite": """SELECT find_{table}.rowid AS id, asked.value AS told
+        FROM json_each(:asked) AS asked JOIN find_{table} ON find_{table} MATCH asked.key""",
+    "postgresql": """SELECT id, CAST(asked.value AS int) AS told
+        FROM json_each_text(CAST(:asked AS json)) AS asked
+        JOIN {table} ON to_tsvector('simple', words) @@ to_tsquery('simple', asked.key)""",
+}
+"""The rows that hold one, with what it tells."""
+NEWEST = {
+    "sqlite": """SELECT rowid AS id, 1 AS told
+        FROM find_{table} WHERE find_{table} MATCH :only ORDER BY rowid DESC LIMIT :most""",
+    "postgresql": """SELECT id, 1 AS told FROM {table}
+        WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :only) ORDER BY id DESC LIMIT :most""",
+}
+"""The newest rows that hold the only one, where nobody counted on."""
+WRITTEN = {"sqlite": fts5, "postgresql": tsquery}
 
 
-def alike(session: Session, kind: type[Any], text: str, limit: int, *among: ColumnElement[bool]) -> Sequence[int]:
+def alike(session: Session, kind: type[Any], said: str, limit: int, *among: ColumnElement[bool]) -> Sequence[int]:
     """The ids of such rows, of those that meet the conditions, best first."""
-    asked = list(dict.fromkeys(Term((token,), term.open) for term in terms(text) for token in term.tokens))[:MOST_ASKED]
-    if not asked:
+    engine, table = session.get_bind().dialect.name, kind.__tablename__
+    tokens = (Term((token,), term.open) for term in terms(said) for token in term.tokens)
+    asked = list(dict.fromkeys(map(WRITTEN[engine], tokens)))[:MOST_ASKED]
+    counts = session.execute(_counted(engine, table), {"asked": _json(dict.fromkeys(asked, 0)), "most": COMMON})
+    rare = _rare({token: held for token, held in counts if held})
+    if not rare:
         return ()
-    holding = _holding_postgresql if session.get_bind().dialect.name == "postgresql" else _holding_sqlite
-    counted = (holding(kind, token).limit(COMMON).subquery() for token in asked)
-    counts = (select(func.count()).select_from(rows).scalar_subquery() for rows in counted)
-    rare = _rare(dict(zip(asked, session.execute(select(*counts)).one(), strict=True)))
-    found = union_all(*(_telling(holding(kind, token), held) for token, held in rare.items())).subquery()
+    found = _newest(engine, table) if sum(rare.values()) >= COMMON and len(rare) == 1 else _told(engine, table)
+    telling = {token: _tells(held) for token, held in rare.items()}
+    best = _best(kind, found, among).limit(limit)
+    return session.scalars(best, {"asked": _json(telling), "only": next(iter(rare)), "most": COMMON}).all()
+
+
+def _best(kind: type[Any], found: Subquery, among: Sequence[ColumnElement[bool]]) -> Select[int]:
     fits = select(kind.id).join(found, found.c.id == kind.id).where(*among).group_by(kind.id)
-    best = func.sum(found.c.told).desc(), func.length(kind.words), kind.id.desc()
-    return session.scalars(fits.order_by(*best).limit(limit)).all()
+    return fits.order_by(func.sum(found.c.told).desc(), func.length(kind.words), kind.id.desc())
 
 
-def _rare(held: Mapping[Term, int]) -> dict[Term, int]:
+def _rare(held: Mapping[str, int]) -> dict[str, int]:
     """The rarest tokens, as many as bring no more rows than are compared."""
-    found: dict[Term, int] = {}
+    found: dict[str, int] = {}
     for token in sorted(held, key=lambda token: held[token]):
         if found and sum(found.values()) + held[token] > COMMON:
             break
@@ -44,21 +78,29 @@ def _rare(held: Mapping[Term, int]) -> dict[Term, int]:
     return found
 
 
-def _telling(rows: Select[int], held: int) -> Select[Any]:
-    """These rows with what their token tells, which so many hold; where nobody counted on, the newest."""
-    told = literal(round(math.log(1 + COMMON / (held or 1)), 3)).label("told")
-    if held < COMMON:
-        return rows.add_columns(told)
-    newest = rows.order_by(rows.selected_columns.id.desc()).limit(COMMON).subquery()
-    return select(newest.c.id, told)
+def _tells(held: int) -> int:
+    """What a token tells that so many rows hold; whole numbers, whose sums are the same in any order."""
+    return round(1000 * math.log(1 + COMMON / held))
 
 
-def _holding_postgresql(kind: type[Any], token: Term) -> Select[int]:
-    holds = func.to_tsvector(SIMPLE, kind.words).bool_op("@@")(func.to_tsquery(SIMPLE, tsquery(token)))
-    return select(kind.id.label("id")).where(holds)
+def _json(weights: Mapping[str, int]) -> str:
+    return json.dumps(weights, ensure_ascii=False)
 
 
-def _holding_sqlite(kind: type[Any], token: Term) -> Select[int]:
-    index = table(f"find_{kind.__tablename__}", column("rowid"))
-    holds = literal_column(index.name).bool_op("MATCH")(fts5(token))
-    return select(index.c.rowid.label("id")).where(holds)
+@cache
+def _counted(engine: str, table: str) -> TextClause:
+    return text(COUNTED[engine].format(table=table))
+
+
+@cache
+def _told(engine: str, table: str) -> Subquery:
+    return _rows(TOLD[engine].format(table=table))
+
+
+@cache
+def _newest(engine: str, table: str) -> Subquery:
+    return _rows(NEWEST[engine].format(table=table))
+
+
+def _rows(statement: str) -> Subquery:
+    return text(statement).columns(column("id", Integer), column("told", Integer)).subquery()

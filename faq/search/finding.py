@@ -8,35 +8,37 @@ import statistics
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from bot import searching
+from bot.nlu.embedding import Floats
 from faq.articles import valid
 from faq.models import Article
 from faq.search import vectors
-from faq.search.listening import meant
-from faq.search.ranking import Document, Hit, document, fits, plain
+from faq.search.listening import Heard, listen, recall
+from faq.search.ranking import Hit, fits, plain
 
 LOOKED_AT = 40  # articles by each view
-WORDS = 0.08  # how much the best fit by characters weighs, in cosines
+WORDS = 0.05  # how much the best fit by characters weighs, in cosines
 CLOSE = 0.88  # the cosine from which an article fits that shares no word; of what nobody answers few come so near
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """How well the article of an id fits, as in `Hit`."""
+    """How well the article of an id fits, as in `Hit`; of those that do not, `cosine` tells which is least strange."""
 
     article: int
     score: float
     close: bool = False
+    cosine: float = 0.0
 
 
 def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
     """Published articles that fit, best first. Only those are read whole; of the others, what they are found by."""
-    counts = valid.counting()
-    documents = _documents(session, fitting(session, query, LOOKED_AT, counts), counts)
-    best = [fit for fit in _fits(session, query, documents) if fit.score > 0][:limit]
+    counts, heard = valid.counting(), listen(session, query)
+    documents = _documents(session, _candidates(session, query, LOOKED_AT, counts, heard), counts)
+    best = [fit for fit in _fits(session, query, documents, heard()) if fit.score > 0][:limit]
     found = select(Article).where(Article.id.in_([fit.article for fit in best]), counts)
     articles = {article.id: article for article in session.scalars(found)}
     still = [fit for fit in best if fit.article in articles]  # one may be taken offline in this moment
@@ -45,37 +47,50 @@ def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
 
 def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> list[int]:
     """The ids of articles that may fit, by either view; by words only `among` these, by meaning what is learned."""
-    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
-    heard = meant(session, query)
-    by_meaning = [article for article, _ in vectors.shelf(session).nearest(heard, limit)] if heard is not None else []
-    return list(dict.fromkeys((*by_words, *by_meaning)))
+    return _candidates(session, query, limit, among, listen(session, query))
 
 
 def near(session: Session, query: str, articles: Sequence[Article]) -> list[Hit]:
     """All these articles, the best fit first; what fits by neither view scores nothing."""
+    return _near(session, query, articles, listen(session, query))
+
+
+def nearest(session: Session, query: str, articles: Sequence[Article]) -> Article:
+    """The best of them, told at once: what is meant counts only where somebody has listened to it already."""
+    return _near(session, query, articles, recall(session, query))[0].article
+
+
+def _near(session: Session, query: str, articles: Sequence[Article], heard: Heard) -> list[Hit]:
     by_id = {article.id: article for article in articles}
-    documents = {article.id: document(article.question, article.wordings) for article in articles}
-    return [Hit(by_id[fit.article], fit.score, fit.close) for fit in _fits(session, query, documents)]
+    documents = _documents(session, by_id, true())
+    return [Hit(by_id[fit.article], fit.score, fit.close) for fit in _fits(session, query, documents, heard())]
 
 
-def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, Document]:
-    """What these articles say."""
-    said = select(Article.id, Article.question, Article.wordings).where(Article.id.in_(ids), among)
-    return {row.id: document(row.question, row.wordings) for row in session.execute(said)}
+def _candidates(session: Session, query: str, limit: int, among: ColumnElement[bool], heard: Heard) -> list[int]:
+    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
+    meant, shelf = heard(), vectors.shelf(session)
+    by_meaning = [article for article, _ in shelf.nearest(meant, limit)] if meant is not None else []
+    return list(dict.fromkeys((*by_words, *by_meaning)))
 
 
-def _fits(session: Session, query: str, documents: Mapping[int, Document]) -> list[_Fit]:
+def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, str | None]:
+    """What these articles are found by."""
+    said = select(Article.id, Article.words).where(Article.id.in_(ids), among)
+    return {article: words for article, words in session.execute(said)}
+
+
+def _fits(session: Session, query: str, documents: Mapping[int, str | None], heard: Floats | None) -> list[_Fit]:
     """All of them, the best first, of equals the oldest."""
-    ids, heard = sorted(documents), meant(session, query)
+    ids = sorted(documents)
     by_words = dict(zip(ids, fits(query, [documents[article] for article in ids]), strict=True))
     cosines = vectors.shelf(session).cosines(heard, ids) if heard is not None else {}
     if not cosines:
         return sorted((_Fit(*one) for one in by_words.items()), key=lambda fit: -fit.score)
     best, usual = max(by_words.values()) or 1.0, statistics.median(cosines.values())
     fused = [_fused(article, score / best, cosines.get(article, usual)) for article, score in by_words.items()]
-    return sorted(fused, key=lambda fit: -fit.score)
+    return sorted(fused, key=lambda fit: (-fit.score, -fit.cosine))
 
 
 def _fused(article: int, words: float, cosine: float) -> _Fit:
     close = cosine >= CLOSE
-    return _Fit(article, round(cosine + WORDS * words, 4) if words or close else 0.0, close)
+    return _Fit(article, round(cosine + WORDS * words, 4) if words or close else 0.0, close, cosine)

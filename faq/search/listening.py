@@ -3,8 +3,9 @@
 To try whether it works, and to load it, takes seconds: it is done beside, once a process, and nobody waits for it.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy.orm import Session
 
@@ -16,15 +17,25 @@ from faq.search import vectors
 
 LONGEST = 80  # characters
 
+Heard = Callable[[], Floats | None]
 
-def meant(session: Session, query: str) -> Floats | None:
-    """The embedding of a question; None where there is nothing to compare it with, or nobody who could tell.
+
+def listen(session: Session, query: str) -> Heard:
+    """Begin to listen to what a question means; who calls what comes back waits for its embedding, and has the time
+    until then. None where there is nothing to compare it with, or nobody who could tell.
 
     Who tells a story is compared by its words: each character takes half a millisecond.
     """
     if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
-        return None
-    return embedding.vector(bare(prepare(query)))
+        return lambda: None
+    return _ears().submit(embedding.vector, bare(prepare(query))).result
+
+
+def recall(session: Session, query: str) -> Heard:
+    """What was heard already, as of most turns; for who cannot wait."""
+    if not vectors.shelf(session).known:
+        return lambda: None
+    return partial(embedding.known, bare(prepare(query)))
 
 
 def wait() -> bool:
@@ -35,6 +46,12 @@ def wait() -> bool:
 def _listens() -> bool:
     trial = _tried()
     return trial.done() and trial.result()
+
+
+@cache
+def _ears() -> ThreadPoolExecutor:
+    """Threads in which others listen: one at a time is at work, but what was heard before is known at once."""
+    return ThreadPoolExecutor(thread_name_prefix="listening")
 
 
 @cache

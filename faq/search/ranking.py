@@ -1,26 +1,24 @@
 """How well articles fit by characters and pairs of characters that texts share.
 
 Chinese is written without spaces, so a word is whatever two neighbours make; Latin words and numbers count
-as they are. Ranked by BM25, with the question three times as heavy as the wordings.
+as they are. Ranked by BM25 among the candidates, as the question was written and as it is plainly said: who asks in the
+very words of an article means it.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from operator import add
 
-from bot.language import as_said_here, bare, fold, plainly
+from bot.language import as_said_here, bare, fold, plainly, words
 from faq.models import Article
 
 RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
-QUESTION_WEIGHT = 3
 SATURATION = 1.2
 LENGTH_WEIGHT = 0.6
-Document = Counter[str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,14 @@ class Hit:
     article: Article
     score: float
     close: bool = False
+
+
+@dataclass(frozen=True)
+class _Document:
+    """How often a text holds each token that is wanted, and how many it has in all."""
+
+    counts: Mapping[str, int]
+    length: int
 
 
 def plain(text: str) -> str:
@@ -49,37 +55,39 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def rank(query: str, articles: Sequence[Article]) -> list[Hit]:
-    """All `articles`, the best fit to `query` first; equals keep their order."""
-    scores = fits(query, [document(article.question, article.wordings) for article in articles])
-    return sorted(map(Hit, articles, scores), key=lambda hit: -hit.score)
-
-
-def document(question: str, wordings: Sequence[str]) -> Document:
-    """How often each token stands in an article, the question counted more."""
-    counted = Counter(chain.from_iterable(map(tokens, wordings)))
-    for token in tokens(question):
-        counted[token] += QUESTION_WEIGHT
-    return counted
-
-
-def fits(query: str, documents: Sequence[Document]) -> list[float]:
-    """How well each document fits among these."""
-    weights = _rarity(set(tokens(query)), documents)
-    usual = sum(document.total() for document in documents) / max(len(documents), 1)
+def fits(query: str, said: Sequence[str | None]) -> list[float]:
+    """How well each text fits among these, of which what is given is the words that are kept with it. They say an
+    article's question twice, as it is written and plainly. None where nobody has read it so far."""
+    wanted = _wanted(words(f"{query} {plain(query)}"))
+    documents = [_document(text or "", wanted) for text in said]
+    weights = _rarity(wanted, documents)
+    usual = sum(document.length for document in documents) / max(len(documents), 1)
     return [round(_score(weights, document, usual), 4) for document in documents]
 
 
-def _rarity(wanted: set[str], documents: Sequence[Document]) -> dict[str, float]:
+def _wanted(asked: str) -> list[str]:
+    """The words and each character, which a pair begins."""
+    pairs = asked.split()
+    return list(dict.fromkeys((*pairs, *(pair[0] for pair in pairs if not pair.isascii()))))
+
+
+def _document(text: str, wanted: Sequence[str]) -> _Document:
+    pairs, framed = text.split(), f" {text}"
+    held = Counter(pairs)
+    alone = {token: framed.count(f" {token}") for token in wanted if len(token) == 1 and not token.isascii()}
+    counts = {token: times for token in wanted if (times := alone.get(token) or held[token])}
+    return _Document(counts, len(pairs))
+
+
+def _rarity(wanted: Sequence[str], documents: Sequence[_Document]) -> dict[str, float]:
     """How much each wanted token tells: the fewer articles hold it, the more."""
-    held = {token: sum(token in document for document in documents) for token in sorted(wanted)}
+    held = {token: sum(token in document.counts for document in documents) for token in wanted}
     return {token: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for token, n in held.items()}
 
 
-def _score(weights: dict[str, float], document: Document, usual: float) -> float:
-    length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.total() / usual if usual else 1.0
+def _score(weights: Mapping[str, float], document: _Document, usual: float) -> float:
+    length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * document.length / usual if usual else 1.0
     return sum(
-        weight * document[token] * (SATURATION + 1) / (document[token] + SATURATION * length)
-        for token, weight in weights.items()
-        if token in document
+        weights[token] * times * (SATURATION + 1) / (times + SATURATION * length)
+        for token, times in document.counts.items()
     )

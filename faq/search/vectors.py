@@ -75,8 +75,8 @@ class Shelf:
         held = self._held
         if not len(held.ids):  # forgotten meanwhile
             return []
-        alike = _highest(held.short @ (heard @ held.directions), IN_FULL)
-        cosines = held.full[alike].astype(np.float32) @ heard
+        alike = _highest(_products(held.short, _products(held.directions.T, heard)), IN_FULL)
+        cosines = _products(held.full[alike].astype(np.float32), heard)
         best = _highest(cosines, count)
         best = best[np.argsort(-cosines[best], kind="stable")]
         return [(int(held.ids[alike[at]]), float(cosines[at])) for at in best]
@@ -89,7 +89,7 @@ class Shelf:
         wanted = np.array(sorted(ids), np.int64)
         at = np.minimum(np.searchsorted(held.ids, wanted), len(held.ids) - 1)
         at = at[held.ids[at] == wanted]
-        found = held.full[at].astype(np.float32) @ heard
+        found = _products(held.full[at].astype(np.float32), heard)
         return {int(article): float(cosine) for article, cosine in zip(held.ids[at], found, strict=True)}
 
     def _read(self, session: Session, stamp: tuple[object, ...]) -> None:
@@ -116,6 +116,11 @@ def _directions(some: Floats) -> Floats:
     """Those in which vectors differ most, a column each, by which the most of their products is kept."""
     _, found = np.linalg.eigh(some.T @ some)
     return np.ascontiguousarray(found[:, -SHORT:], np.float32)
+
+
+def _products(rows: Floats, vector: Floats) -> Floats:
+    """Of each row with the vector. Not by BLAS, whose threads spin for a core they do not get."""
+    return np.asarray(np.einsum("ij,j->i", rows, vector))
 
 
 def _highest(values: Floats, count: int) -> NDArray[np.intp]:

@@ -1,16 +1,18 @@
 """Articles are found by the words that they share with a question, and by what it means where that can be told."""
 
 import sys
+import threading
 from datetime import date
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 
 from bot import db, searching
 from bot.nlu import embedding
-from bot.ports import Matter
+from bot.ports import Matter, Query
 from faq import drafts, search
+from faq.answers import PublishedAnswers
 from faq.knowledge import PublishedKnowledge
 from faq.models import Article, ArticleVector
 from faq.search import finding, learning, listening, vectors
@@ -42,6 +44,7 @@ def understood(monkeypatch):
     """Somebody hears what is meant."""
     monkeypatch.setattr(embedding, "trouble", lambda: "")
     monkeypatch.setattr(embedding, "vector", meaning)
+    monkeypatch.setattr(embedding, "known", meaning)
     monkeypatch.setattr(embedding, "vectors", lambda texts: np.array([meaning(text) for text in texts]))
     monkeypatch.setattr(vectors, "CHECK_SECONDS", 0)
     monkeypatch.setattr(vectors, "PATIENCE", 0)
@@ -95,6 +98,15 @@ def test_what_shares_no_word_is_found_by_its_meaning(shop, understood):
     assert found(shop, "可以報帳嗎")[0] == "bill"
 
 
+def test_the_index_is_asked_while_somebody_listens(shop, understood, monkeypatch):
+    search.learn_all(shop.sessions)
+    assert search.wait()
+    asked, alike = threading.Event(), searching.alike
+    monkeypatch.setattr(searching, "alike", lambda *given: asked.set() or alike(*given))
+    monkeypatch.setattr(embedding, "vector", lambda text: meaning(text) if asked.wait(10) else pytest.fail("waited"))
+    assert found(shop, "宅配要付多少")[0] == "fee"
+
+
 def test_an_article_is_learned_again_only_when_it_says_something_else(shop, understood):
     search.learn_all(shop.sessions)
     assert search.learn_all(shop.sessions) == 0
@@ -127,6 +139,28 @@ def test_beside_a_case_an_article_is_offered_for_what_was_looked_for_in_other_wo
     assert (first.source, first.why) == ("fee", ("meaning",))
 
 
+def answered(shop, *questions):
+    """Which article the bot answers each with, all of one intent."""
+    with shop.sessions.begin() as writer:
+        writer.execute(update(Article).values(intent="asked"))
+    search.learn_all(shop.sessions)
+    with db.reading(shop.sessions) as session:
+        return [PublishedAnswers().find(session, Query(asked, "asked")).source for asked in questions]
+
+
+def test_of_several_answers_to_an_intent_the_bot_gives_the_one_that_was_meant(shop, understood):
+    """By words where it says some; by meaning where it says others."""
+    questions = ("退款多久？", "可以報帳嗎", "宅配要付多少", "宅配要付")
+    assert answered(shop, *questions) == ["pay", "bill", "fee", "fee"]
+
+
+def test_in_a_turn_nobody_listens_for_the_answer_alone(shop, understood, monkeypatch):
+    """Others wait for the lock meanwhile; words decide."""
+    monkeypatch.setattr(embedding, "known", lambda text: None)
+    monkeypatch.setattr(embedding, "vector", lambda text: pytest.fail("listened"))
+    assert answered(shop, "退款多久會入帳", "發票") == ["pay", "bill"]
+
+
 def test_a_rare_word_counts_more_than_many_common_ones(shop):
     with shop.sessions.begin() as writer:
         more = [{"external_id": f"m{n}", "question": "可以改訂單嗎？", "answer": "可以。"} for n in range(30)]
@@ -152,14 +186,27 @@ def test_of_many_that_hold_the_word_what_is_about_nothing_else_is_found(shop):
         assert list(ids) == sorted(ids, reverse=True)
 
 
+def test_however_long_a_text_is_it_is_asked_for_in_the_same_statements(shop):
+    """What SQLAlchemy makes of one that it has not met takes longer than the answer."""
+    asked: list[str] = []
+    with db.reading(shop.sessions) as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        searching.alike(session, Article, "運費", 5)
+        short = asked[:]
+        searching.alike(session, Article, "我的發票可以改統編嗎，還有運費怎麼算，退款多久會入帳", 5)
+    assert asked == short * 2
+    assert len(short) == 2
+
+
 def test_of_a_word_that_too_many_hold_the_newest_are_compared(shop, monkeypatch):
     monkeypatch.setattr(sys.modules[searching.alike.__module__], "COMMON", 5)
     more = [{"external_id": f"m{n}", "question": f"活動 {n}？", "answer": "退貨" * (20 - n)} for n in range(10)]
     with shop.sessions.begin() as writer:
         drafts.save(writer, enumerate(more, 1), publish=True)
     with db.reading(shop.sessions) as session:
-        asked = select(Article.external_id).where(Article.id.in_(searching.alike(session, Article, "活動", 10)))
-        assert set(session.scalars(asked)) == {f"m{n}" for n in range(5, 10)}
+        for text in ("活動", "量子活動"):  # nobody wrote of the other
+            asked = select(Article.external_id).where(Article.id.in_(searching.alike(session, Article, text, 10)))
+            assert set(session.scalars(asked)) == {f"m{n}" for n in range(5, 10)}
 
 
 def test_what_was_taken_offline_stands_in_nobodys_way(shop, understood, monkeypatch):

@@ -13,6 +13,7 @@ from bot.nlu import shipped
 from bot.nlu.understanding import by_rules_alone
 from faq import drafts, votes
 from faq.models import Article, ArticleVote
+from faq.public import crawlers
 from tests import desk
 
 FEE = {
@@ -63,7 +64,7 @@ def test_a_customer_goes_from_topic_to_article_and_reads_it_without_a_name(reade
 
 
 def test_drafts_and_small_talk_are_found_nowhere(reader):
-    everywhere = ("/help", "/help/topics/payment", "/help/topics/other", "/help/search?q=發票", "/sitemap.xml")
+    everywhere = ("/help", "/help/topics/payment", "/help/topics/other", "/help/search?q=發票", "/sitemap-1.xml")
     assert [told for told in everywhere if "D1" in page(reader, told) or "G1" in page(reader, told)] == []
     assert [reader.get(f"/help/articles/{name}").status_code for name in ("D1", "G1", "nowhere")] == [404, 404, 404]
 
@@ -197,13 +198,36 @@ def test_script_in_an_article_is_text_and_other_programs_read_the_answer(shop, r
     assert data["mainEntity"][0]["name"] == evil["question"]
 
 
+def listed(reader):
+    """Every page that the sitemaps name, by the address of the sitemap."""
+    parts = re.findall(r"<loc>([^<]+)</loc>", page(reader, "/sitemap.xml"))
+    return {part: re.findall(r"<loc>([^<]+)</loc>", page(reader, urlsplit(part).path)) for part in parts}
+
+
 def test_programs_are_told_what_to_list(reader):
     robots = page(reader, "/robots.txt")
     assert "Allow: /help" in robots
     assert "Disallow: /\n" in robots
-    listed = re.findall(r"<loc>([^<]+)</loc>", page(reader, "/sitemap.xml"))
-    assert any(address.endswith("/help/en/articles/F1") for address in listed)
-    assert [address for address in listed if reader.get(urlsplit(address).path).status_code != 200] == []
+    addresses = [address for part in listed(reader).values() for address in part]
+    assert any(address.endswith("/help/en/articles/F1") for address in addresses)
+    assert [address for address in addresses if reader.get(urlsplit(address).path).status_code != 200] == []
+
+
+def test_there_are_as_many_sitemaps_as_the_articles_need(shop, reader, monkeypatch):
+    """Each article stands in one, whatever was taken offline before it; they are read a few at a time."""
+    monkeypatch.setattr(crawlers, "PART", 3)
+    monkeypatch.setattr(crawlers, "AT_ONCE", 2)
+    with shop.sessions.begin() as session:
+        more = [CARD | {"external_id": f"C{number}"} for number in range(7)]
+        drafts.save(session, enumerate(more, 1), publish=True)
+        session.execute(update(Article).where(Article.id.in_((4, 5, 6))).values(published=False))
+        online = set(session.scalars(select(Article.external_id).where(Article.published, Article.id > 6)))
+    found = listed(reader)
+    assert [part.rpartition("/")[2] for part in found] == [f"sitemap-{part}.xml" for part in (0, 1, 3, 4, 5)]
+    named = [address.rpartition("/")[2] for part in found.values() for address in part if "/articles/" in address]
+    assert sorted(name for name in named if name.startswith("C")) == sorted(2 * [*online])
+    assert [reader.get(f"/sitemap-{part}.xml").status_code for part in (2, 6, 99)] == [404, 404, 404]
+    assert "<lastmod>" in page(reader, "/sitemap.xml")
 
 
 def test_many_articles_of_a_topic_come_a_page_at_a_time(shop, reader):
