@@ -161,7 +161,8 @@ class ArticleVector(Base):
 
 
 class ArticleVote(Base):
-    """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back."""
+    """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back, or
+    of who was answered with it in a chat the message that he asked with."""
 
     __tablename__ = "article_votes"
     __table_args__ = (
@@ -435,13 +436,13 @@ class BotTurn(Base):
 
     fate: answered (with `article`) | asked (back) | given_up (not understood) | unwritten (nothing is published) | else
     the route by which it went to a person or into a form. `handed`: a person was needed within a day. `cleared`:
-    after asking back, whether the next message was understood. `wrong`: corrected or marked by a colleague.
-    `day` is the shop's; `release_id` 0 where none judged.
+    after asking back, whether the next message was understood. `wrong`: corrected or marked by a colleague. `helped`:
+    what its customer says of the answer, if he says so. `day` is the shop's; `release_id` 0 where none judged.
     """
 
     __tablename__ = "bot_turns"
     __table_args__ = (
-        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong"),
+        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong", "helped"),
         Index("ix_bot_turns_day", "day", "message_id"),
         Index("ix_bot_turns_intent", "intent", "day", "message_id"),
         Index("ix_bot_turns_conversation", "conversation_id", "message_id"),
@@ -458,6 +459,7 @@ class BotTurn(Base):
     cleared: Mapped[bool | None]
     wrong: Mapped[str] = mapped_column(String(12), default="")
     article: Mapped[str] = mapped_column(String(60), default="")
+    helped: Mapped[bool | None]
 
 
 class TallyCursor(Base):

@@ -12,7 +12,7 @@ from bot.clock import after, now
 from bot.messages import Inbound
 from bot.models import Conversation, Event, Message
 from bot.services import Services
-from bot.turn import forgetting, overhearing
+from bot.turn import forgetting, overhearing, voting
 
 REPLY_SECONDS = 50.0
 
@@ -124,10 +124,11 @@ def _message(
 
 
 def _labelled(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> dict[str, str]:
-    """What stood on a part of a menu that brings its data alone, while that can be told."""
+    """What stood on a button, or a part of a menu, that brings its data alone, while that can be told."""
     if inbound.kind != "postback" or inbound.text:
         return {}
-    label = current.wiring.labels.of(session, conversation.account_id).get(str(inbound.payload.get("data")))
+    menus = current.wiring.labels.of(session, conversation.account_id)
+    label = voting.on_button(conversation, inbound.payload) or menus.get(str(inbound.payload.get("data")))
     return {"label": label} if label else {}
 
 
