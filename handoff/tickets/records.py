@@ -45,6 +45,12 @@ def _joined() -> Select[Ticket]:
     return of_this.order_by(Ticket.id.desc()).limit(1)
 
 
+def live_of(session: Session, contact_id: int | None) -> Ticket | None:
+    """The newest live case of a person, wherever he wrote; of those that he has, not the side ones first."""
+    his = select(Ticket).where(Ticket.contact_id == contact_id, Ticket.state.in_(LIVE))
+    return session.scalar(his.order_by(Ticket.side, Ticket.id.desc()).limit(1))
+
+
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
     """Every case of a conversation, and those that it was joined to."""
     joined = select(CaseThread.ticket_id).where(CaseThread.conversation_id == conversation_id)
