@@ -180,7 +180,8 @@ class ArticleVote(Base):
 
 class SolvedCase(Searched, Base):
     """What colleagues learn from a case: what happened, why, what helped, what to mind. `source` is the number of the
-    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it."""
+    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it. `withheld` are
+    the sentences of it that no message may hold, folded, one a line; nothing where nobody has read the row so far."""
 
     __tablename__ = "solved_cases"
     SAYS = ("title", "description", "cause", "solution", "cautions")
@@ -193,6 +194,7 @@ class SolvedCase(Searched, Base):
     cause: Mapped[str] = mapped_column(Text, default="")
     solution: Mapped[str] = mapped_column(Text, default="")
     cautions: Mapped[str] = mapped_column(Text, default="")
+    withheld: Mapped[str | None] = mapped_column(Text, deferred=True)
     shown: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -460,6 +462,15 @@ class BotTurn(Base):
     wrong: Mapped[str] = mapped_column(String(12), default="")
     article: Mapped[str] = mapped_column(String(60), default="")
     helped: Mapped[bool | None]
+
+
+class UnansweredWeek(Base):
+    """A week (its Monday) in which it was looked once whether content staff are to be told of what waits for them."""
+
+    __tablename__ = "unanswered_weeks"
+
+    begins: Mapped[date] = mapped_column(primary_key=True)
+    looked_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class TallyCursor(Base):
