@@ -25,7 +25,7 @@ VOTED = "answer.voted"
 MARK = "helped:"
 YES, NO = "yes", "no"
 LABELS = {YES: "helped", NO: "unhelpful"}  # by the names of the bot's phrases
-OWN_WAYS = 4  # of an answer: where there are more, nobody finds ours behind them
+OWN_WAYS = 4  # of an answer: where there are more, there is enough to choose from
 
 
 class Vote(NamedTuple):
@@ -43,14 +43,17 @@ class Vote(NamedTuple):
 
 
 def asking(answers: Sequence[Answer], message: Message, judged: Judgement) -> list[Answer]:
-    """The same, with the two buttons where the one thing that was asked is answered by an article, and done with."""
+    """The same, with the two buttons where the one thing that was asked is answered by an article, and done with.
+
+    They are short and stand first: behind longer ones nobody would see them.
+    """
     if not _worth_asking(answers, judged):
         return list(answers)
     [answer] = answers
     words = replies(judged.whole.understanding.language)
     votes = (Vote(said, message.id, answer.version, answer.source) for said in LABELS)
     ways = (replace(words.button(LABELS[vote.answer]), brings=vote.brought) for vote in votes)
-    return [replace(answer, message=replace(answer.message, buttons=(*answer.message.buttons, *ways)))]
+    return [replace(answer, message=replace(answer.message, buttons=(*ways, *answer.message.buttons)))]
 
 
 def is_vote(payload: Mapping[str, Any]) -> bool:

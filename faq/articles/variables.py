@@ -62,6 +62,12 @@ def to_strangers(text: str) -> str:
     return filled(text, of_the_house())
 
 
+def differs(text: str) -> bool:
+    """Whether other words stand there where nothing is known of who reads it; a name is left out without a trace."""
+    asked = [(name, own) for _, name, own, _ in VARIABLE.findall(text) if name in KNOWN and name not in of_the_house()]
+    return any(own or KNOWN[name].otherwise for name, own in asked)
+
+
 def named(text: str) -> list[str]:
     """The variables of a text, once each."""
     return list(dict.fromkeys(name for _, name, *_ in VARIABLE.findall(text)))

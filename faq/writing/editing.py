@@ -128,6 +128,7 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
         "shown": [variables.example(wording) for wording in content.wordings],
+        "differs": variables.differs,
         "to_strangers": variables.to_strangers,
         "example": variables.example,
         "card_texts": texts,
