@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import attachments, journal, manners
 from bot.clock import after, now
 from bot.messages import Inbound
-from bot.models import Conversation, Event, Message
+from bot.models import VOTE, Conversation, Event, Message
 from bot.services import Services
 from bot.turn import forgetting, overhearing, voting
 
@@ -107,8 +107,7 @@ def _message(
         event_id=event.id,
         author="customer",
         external_id=inbound.message_id,
-        kind=inbound.kind,
-        text=inbound.text,
+        **_said(conversation, inbound),
         payload=inbound.payload | _labelled(session, current, conversation, inbound),
         occurred_at=event.occurred_at,
     )
@@ -123,12 +122,18 @@ def _message(
     return message
 
 
+def _said(conversation: Conversation, inbound: Inbound) -> dict[str, str]:
+    """A tap that says whether an answer helped is told apart, by the words that stood on it."""
+    if said := voting.on_button(conversation, inbound.payload):
+        return {"kind": VOTE, "text": said}
+    return {"kind": inbound.kind, "text": inbound.text}
+
+
 def _labelled(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> dict[str, str]:
-    """What stood on a button, or a part of a menu, that brings its data alone, while that can be told."""
+    """What stood on a part of a menu that brings its data alone, while that can be told."""
     if inbound.kind != "postback" or inbound.text:
         return {}
-    menus = current.wiring.labels.of(session, conversation.account_id)
-    label = voting.on_button(conversation, inbound.payload) or menus.get(str(inbound.payload.get("data")))
+    label = current.wiring.labels.of(session, conversation.account_id).get(str(inbound.payload.get("data")))
     return {"label": label} if label else {}
 
 

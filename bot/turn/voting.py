@@ -15,7 +15,7 @@ from bot import journal
 from bot.dialogue import PERSON, replies
 from bot.matrix import UNKNOWN
 from bot.messages import Button
-from bot.models import Conversation, JournalEntry, Message
+from bot.models import VOTE, Conversation, JournalEntry, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.ports import Answer
 from bot.services import Services
@@ -25,6 +25,7 @@ VOTED = "answer.voted"
 MARK = "helped:"
 YES, NO = "yes", "no"
 LABELS = {YES: "helped", NO: "unhelpful"}  # by the names of the bot's phrases
+HIGHEST = 2**31 - 1  # number of a row
 OWN_WAYS = 4  # of an answer: where there are more, there is enough to choose from
 
 
@@ -70,7 +71,8 @@ def on_button(conversation: Conversation, payload: Mapping[str, Any]) -> str:
 def taken(session: Session, current: Services, conversation: Conversation, messages: list[Message]) -> list[Message]:
     """The messages without these taps, which are kept; who only tapped hears what comes next, where the bot leads."""
     rest = [message for message in messages if not is_vote(message.payload)]
-    kept = [vote for message in messages if (vote := _kept(session, conversation, message))]
+    last = {vote.message_id: (vote, message) for message in messages if (vote := _vote(message.payload))}
+    kept = [vote for vote, message in last.values() if _keep(session, conversation, vote, message)]
     if kept and not rest and conversation.owner == "bot" and not conversation.standby:
         _reply(session, current, conversation, kept[-1])
     return rest
@@ -88,11 +90,10 @@ def _is_business(one: Request) -> bool:
     return one.assessment.trusted and one.assessment.category not in (*SMALL_TALK, UNKNOWN)
 
 
-def _kept(session: Session, conversation: Conversation, message: Message) -> Vote | None:
-    """What a tap says, if it is one, and says it for the first time."""
-    vote = _vote(message.payload)
-    if vote is None or _said_before(session, conversation, vote):
-        return None
+def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message) -> bool:
+    """Keep what a tap says; False where that was said before."""
+    if _said_before(session, conversation, vote):
+        return False
     journal.write(
         session,
         VOTED,
@@ -101,9 +102,9 @@ def _kept(session: Session, conversation: Conversation, message: Message) -> Vot
         helped=vote.answer == YES,
         source=vote.source,
         version=vote.version,
-        tap=message.id,
+        tap=tap.id,
     )
-    return vote
+    return True
 
 
 def _said_before(session: Session, conversation: Conversation, vote: Vote) -> bool:
@@ -127,7 +128,7 @@ def _reply(session: Session, current: Services, conversation: Conversation, vote
 
 def _went_on(session: Session, conversation: Conversation, vote: Vote) -> bool:
     later = select(Message.id).where(Message.conversation_id == conversation.id, Message.id > vote.message_id)
-    return session.scalar(later.where(Message.author == "customer", Message.kind != "postback").limit(1)) is not None
+    return session.scalar(later.where(Message.author == "customer", Message.kind != VOTE).limit(1)) is not None
 
 
 def _button(conversation: Conversation, vote: Vote) -> Button:
@@ -139,4 +140,5 @@ def _vote(payload: Mapping[str, Any]) -> Vote | None:
     answer, *of = str(payload.get("data", "")).removeprefix(MARK).split(":", 3)
     if not is_vote(payload) or answer not in LABELS or len(of) != 3 or not all(map(str.isdecimal, of[:2])):
         return None
-    return Vote(answer, int(of[0]), int(of[1]), of[2])
+    message_id, version = map(int, of[:2])
+    return Vote(answer, message_id, version, of[2]) if max(message_id, version) <= HIGHEST else None

@@ -16,9 +16,11 @@ from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq import drafts, tally
 from faq.models import ArticleVote, BotTurn
+from handoff import tickets
+from handoff.console import unread
 from handoff.models import Ticket
-from tests.builders import Customer
-from tests.console import signed_in, words
+from tests.builders import Customer, event
+from tests.console import signed_in, user_id_in, words
 from tests.content import has_a_tree
 from tests.fakes import FakeLine
 from tests.fakes_nlu import knowing
@@ -111,8 +113,7 @@ def test_what_did_not_help_is_remembered_of_that_very_answer_and_kindly_answered
         assert (asked.text, turn.article, turn.helped) == (ASKED, "FAQ-001", False)
         [vote] = session.scalars(select(ArticleVote))
         assert (vote.helped, vote.version) == (False, 1)
-        tapped = session.scalars(select(Message).where(Message.kind == "postback")).one()
-        assert tapped.payload["label"] == "沒有幫助"
+        assert session.scalars(select(Message.text).where(Message.kind == "vote")).all() == ["沒有幫助"]
         kinds = session.scalars(select(JournalEntry.kind).where(JournalEntry.kind == "turn.understood")).all()
         assert len(kinds) == 1  # a tap is judged by nobody
         assert session.scalars(select(Ticket)).all() == []
@@ -149,8 +150,8 @@ def test_tapped_often_it_counts_once_and_who_changes_his_mind_counts_as_he_think
 
 
 def test_an_event_that_comes_twice_counts_once(chen: Customer, work: Work, line: FakeLine, current: Services) -> None:
-    event = taps(chen, asks(chen, work, line)["沒有幫助"])
-    assert chen.post(event | {"deliveryContext": {"isRedelivery": True}}) == 200
+    tapped = taps(chen, asks(chen, work, line)["沒有幫助"])
+    assert chen.post(tapped | {"deliveryContext": {"isRedelivery": True}}) == 200
     work()
     assert (voted(current), len(line.said)) == ([False], 2)
 
@@ -195,6 +196,37 @@ def test_once_a_person_has_the_case_a_tap_is_kept_and_nobody_is_disturbed(
     assert (voted(current), landed(current)) == ([False], heard)
 
 
+def test_a_tap_holds_no_agents_reply_up_and_counts_as_nothing_that_waits(
+    chen: Customer, work: Work, line: FakeLine, current: Services, app: Flask
+) -> None:
+    offered = asks(chen, work, line)
+    chen.writes("我要找真人")
+    work()
+    wu = signed_in(app, current, "wu", "agent")
+    with current.sessions.begin() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        case, number, ours = ticket.id, ticket.number, user_id_in(session, "wu")
+        tickets.claim(session, case, ours)
+        seen = session.scalars(select(Message.id).order_by(Message.id.desc())).first()
+        before = unread.counts(session, [case])
+    taps(chen, offered["沒有幫助"])
+    work()
+    with current.sessions.begin() as session:
+        assert unread.counts(session, [case]) == before
+        assert tickets.reply(session, case, ours, "我幫您查。", "k", seen or 0)
+    assert "沒有幫助" in words(wu.get(f"/console/cases/{number}"))  # who looks sees it
+
+
+def test_tapped_twice_before_anybody_looks_it_counts_once(
+    chen: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    offered = asks(chen, work, line)
+    both = [event("Uchen", type="postback", postback={"data": offered[said]}) for said in ("有幫助", "沒有幫助")]
+    assert chen.post(*both, event("Uchen", type="postback", postback={"data": offered["沒有幫助"]})) == 200
+    work()
+    assert (voted(current), len(line.said)) == ([False], 2)
+
+
 def test_who_asks_for_a_person_then_has_it_on_his_case(
     chen: Customer, work: Work, line: FakeLine, current: Services
 ) -> None:
@@ -233,12 +265,12 @@ def test_an_answer_with_many_buttons_has_no_place_for_more(
 
 
 @pytest.mark.parametrize(
-    "data", ["helped:no:999999:1:FAQ-001", "helped:no:x:1:FAQ-001", "helped:perhaps:1:1:F", "helped:"]
+    "data", ["no:999999:1:F", "no:x:1:F", "no:99999999999:1:F", "no:1:99999999999:F", "perhaps:1:1:F", ""]
 )
 def test_what_no_button_of_ours_brings_does_nothing(
     chen: Customer, work: Work, line: FakeLine, current: Services, data: str
 ) -> None:
-    taps(chen, data)
+    taps(chen, f"helped:{data}")
     work()
     assert (line.said, voted(current)) == ([], [])
 

@@ -478,7 +478,7 @@ def test_whether_an_answer_helped_is_one_tap_on_both(whose, request, graph, work
     (entry,) = (one for one in stored(current, JournalEntry) if one.kind == "answer.voted")
     assert entry.data["helped"] is False
     tapped = stored(current, Message)[-2]
-    assert (tapped.kind, tapped.text) == ("postback", "沒有幫助")
+    assert (tapped.kind, tapped.text) == ("vote", "沒有幫助")
     assert len([one for one in stored(current, JournalEntry) if one.kind == "turn.understood"]) == 1
 
 
