@@ -4,6 +4,7 @@ The tap brings along what it is about, so it counts for that, however late it co
 answer: nobody judges it, and no case hears of it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ VOTED = "answer.voted"
 MARK = "helped:"
 YES, NO = "yes", "no"
 LABELS = {YES: "helped", NO: "unhelpful"}  # by the names of the bot's phrases
-HIGHEST = 2**31 - 1  # number of a row
+BROUGHT = re.compile(rf"{MARK}({YES}|{NO}):([0-9]{{1,9}}):([0-9]{{1,9}}):(.+)")
 OWN_WAYS = 4  # of an answer: where there are more, there is enough to choose from
 
 
@@ -59,7 +60,7 @@ def asking(answers: Sequence[Answer], message: Message, judged: Judgement) -> li
 
 def is_vote(payload: Mapping[str, Any]) -> bool:
     """Whether a tap brings what one of these buttons does."""
-    return str(payload.get("data", "")).startswith(MARK)
+    return _vote(payload) is not None
 
 
 def on_button(conversation: Conversation, payload: Mapping[str, Any]) -> str:
@@ -136,9 +137,6 @@ def _button(conversation: Conversation, vote: Vote) -> Button:
 
 
 def _vote(payload: Mapping[str, Any]) -> Vote | None:
-    """What a button of ours brought; nothing where it is none, or was tampered with."""
-    answer, *of = str(payload.get("data", "")).removeprefix(MARK).split(":", 3)
-    if not is_vote(payload) or answer not in LABELS or len(of) != 3 or not all(map(str.isdecimal, of[:2])):
-        return None
-    message_id, version = map(int, of[:2])
-    return Vote(answer, message_id, version, of[2]) if max(message_id, version) <= HIGHEST else None
+    """What a button of ours brought; nothing where it is another's."""
+    found = BROUGHT.fullmatch(str(payload.get("data", "")))
+    return Vote(found[1], int(found[2]), int(found[3]), found[4]) if found else None
