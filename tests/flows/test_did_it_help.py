@@ -280,6 +280,7 @@ def test_it_waits_for_the_editor_with_its_article_and_in_the_report(
     chen: Customer, huang: Customer, work: Work, line: FakeLine, current: Services, editor: FlaskClient
 ) -> None:
     taps(chen, asks(chen, work, line, "寄離島運費怎麼算呢")["沒有幫助"])
+    work()  # so what was said last is what huang hears
     taps(huang, asks(huang, work, line)["有幫助"])
     work()
     read(current)
