@@ -56,6 +56,7 @@ from faq.knowledge import PublishedKnowledge
 from faq.menus import linking, making
 from faq.menus.labels import MenuLabels
 from faq.replies import ReplyTemplates
+from faq.unanswered import reminding
 from handoff import api as desk_api
 from handoff import board, campaigns, changing, console, invariant, ticker
 from handoff.assignment import teams
@@ -76,6 +77,7 @@ JOBS = (
     expiring,
     releases,
     reviews,
+    reminding,
     tally,
     batches,
     audiences,

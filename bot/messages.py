@@ -40,10 +40,22 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Button:
-    """A short choice under a message; tapping it sends `text` (label ≤ 20 characters)."""
+    """A short choice under a message; tapping it sends `text` (label ≤ 20 characters).
+
+    What it `brings` along (≤ 300) comes back with the tap, beside the text: the tap means just that, and no words.
+    """
 
     label: str
     text: str
+    brings: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        brought = {"brings": self.brings} if self.brings else {}
+        return {"label": self.label, "text": self.text} | brought
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> "Button":
+        return cls(data["label"], data["text"], data.get("brings", ""))
 
 
 @dataclass(frozen=True)
@@ -77,12 +89,15 @@ class Card:
     picture: str = ""
     choices: tuple[Button, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"choices": [button.as_json() for button in self.choices]}
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Card":
         facts = tuple((name, value) for name, value in data["facts"])
         links = tuple(Link(**link) for link in data["links"])
         drawn = {name: data.get(name, "") for name in ("words", "picture")}
-        choices = tuple(Button(**button) for button in data.get("choices", ()))
+        choices = tuple(map(Button.from_json, data.get("choices", ())))
         return cls(data["heading"], data["headline"], facts, links, **drawn, choices=choices)
 
 
@@ -111,14 +126,14 @@ class Outbound:
         return self.media.kind if self.media else "text"
 
     def as_json(self) -> dict[str, Any]:
-        said = {"text": self.text, "buttons": [{"label": b.label, "text": b.text} for b in self.buttons]}
+        said = {"text": self.text, "buttons": [button.as_json() for button in self.buttons]}
         letter = {"subject": self.subject, "follows": self.follows} if self.subject else {}
-        drawn = {"card": asdict(self.card)} if self.card else {}
+        drawn = {"card": self.card.as_json()} if self.card else {}
         return said | letter | drawn | ({"media": asdict(self.media)} if self.media else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Outbound":
-        buttons = tuple(Button(b["label"], b["text"]) for b in data.get("buttons", ()))
+        buttons = tuple(map(Button.from_json, data.get("buttons", ())))
         media = Media(**data["media"]) if data.get("media") else None
         letter = {name: data.get(name, "") for name in ("subject", "follows")}
         card = Card.from_json(data["card"]) if data.get("card") else None

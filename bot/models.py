@@ -208,8 +208,12 @@ class Event(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
 
+VOTE = "vote"
+
+
 class Message(Searched, Base):
-    """One message as people see it, of customer, bot, agent or system; kind `note` never leaves the house."""
+    """One message as people see it, of customer, bot, agent or system; kind `note` never leaves the house, and a `vote`
+    is a tap that says whether an answer helped: nobody has to read it."""
 
     __tablename__ = "messages"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """What the engine needs from the outside, as protocols; `webhook_app` plugs the implementations in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, Any, Literal, Protocol
@@ -59,7 +59,8 @@ class Nlu(Protocol):
 class Query:
     """A question to the content: the text, its intent, whose it is. `seed` picks among wordings.
 
-    `facts` are what the customer told, by the names that an answer may call them.
+    `facts` are what the customer told, by the names that an answer may call them; `case` tells the number of his open
+    case, and is asked only where an answer names it.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Query:
     seed: int = 0
     tier: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    case: Callable[[], str] = str
 
 
 @dataclass(frozen=True)
@@ -168,8 +170,8 @@ class Knowledge(Protocol):
         """What helps with this matter, the best first."""
         ...
 
-    def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
-        """Where these choices lead in the tree of an article; None where it has none (any more)."""
+    def walk(self, session: Session, source: str, path: Sequence[int], matter: Matter) -> Walked | None:
+        """Where these choices lead in an article's tree, told of this matter; None where it has none (any more)."""
         ...
 
     def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
@@ -356,6 +358,10 @@ class HumanDesk(Protocol):
 
         False: it does neither. Nobody hears a word of a case that is not his.
         """
+        ...
+
+    def case_number(self, session: Session, conversation_id: int) -> str:
+        """The number of the open case of who writes in this conversation; empty where he has none."""
         ...
 
     def delivery_failed(self, session: Session, outbox_id: int) -> None:

@@ -23,6 +23,7 @@ from faq.models import Article
 from faq.search import nearest
 
 NOTHING: Mapping[str, str] = {}
+CASE = "{case"  # as articles name it, with words of their own or without
 TITLE = 40  # characters of the question, by which colleagues know what was shown
 
 
@@ -36,7 +37,7 @@ class PublishedAnswers:
             return None
         article = nearest(session, query.text, articles) if len(articles) > 1 else articles[0]
         wording = article.wordings[query.seed % len(article.wordings)]
-        known = _known(query)
+        known = _known(query, article)
         said = filmed(variables.filled(wording, known), article)
         answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
         if card := live(article).card:
@@ -54,7 +55,8 @@ class PublishedAnswers:
             return None
         step = trees.walk(tree, path).step
         labels = [option.label for option in step.options] if step else []
-        tapped, begun, known = query.text.strip(), Answer(Outbound(""), source, article.version), _known(query)
+        tapped, begun = query.text.strip(), Answer(Outbound(""), source, article.version)
+        known = _known(query, article)
         if tapped not in labels:  # a card stays in the chat: its button begins anew from any step
             return _asked(begun, "", trees.walk(tree, ()), (), known) if tapped in _begins(article) else None
         way = (*path, labels.index(tapped))
@@ -62,9 +64,11 @@ class PublishedAnswers:
         return _ended(begun, article, place.end, known) if place.end else _asked(begun, "", place, way, known)
 
 
-def _known(query: Query) -> dict[str, str]:
-    """What stands in place of variables."""
-    return {**variables.of_the_house(), **query.facts, "name": query.name}
+def _known(query: Query, article: Article) -> dict[str, str]:
+    """What stands in place of variables. Few articles name the case, and only for those it is looked up."""
+    texts = (*article.wordings, article.tree, str(article.card or ""))
+    case = {"case": query.case()} if any(CASE in text for text in texts) else {}
+    return {**variables.of_the_house(), **query.facts, **case, "name": query.name}
 
 
 def _tree(article: Article) -> Tree | None:

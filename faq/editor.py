@@ -141,7 +141,7 @@ def _taken(
 @blueprint.get("/helped")
 @keepers
 def helped() -> ResponseReturnValue:
-    """What those who read /help say of its articles."""
+    """What those who read the articles on /help, or were answered with them in a chat, say of them."""
     with reading() as session:
         return render_template("content/helped.html", judged=votes.judged(session, JUDGED))
 

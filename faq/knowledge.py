@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.language import fold
 from bot.ports import Contact, Hint, Lesson, Matter, Walked
 from faq import contacts, library
-from faq.answers import addressed, filmed
+from faq.answers import filmed
 from faq.articles import live, trees, valid, variables
 from faq.articles.content import CUSTOMERS
 from faq.models import Article
@@ -36,19 +36,21 @@ class PublishedKnowledge:
         fit = [(weight, hint) for weight, hint in weighed if hint.why]
         return [hint for _, hint in sorted(fit, key=lambda one: one[0], reverse=True)[:limit]]
 
-    def walk(self, session: Session, source: str, path: Sequence[int]) -> Walked | None:
+    def walk(self, session: Session, source: str, path: Sequence[int], matter: Matter) -> Walked | None:
         """As the tree is now: of choices that it has no longer, only those before count."""
         named = select(Article).where(valid.for_colleagues(), Article.external_id == source)
         article = session.scalars(named).one_or_none()
         content = live(article) if article else None
         if content is None or content.walked is None:
             return None
-        place, told = trees.walk(content.walked, path), content.tree_for == CUSTOMERS
+        place, told, known = trees.walk(content.walked, path), content.tree_for == CUSTOMERS, _known(matter)
+        answered = tuple((variables.filled(question, known), label) for question, label in place.answered)
         if place.end:
-            advice = addressed(place.end.advice, "", variables.of_the_house()) if told else place.end.advice
-            return Walked(place.answered, verdict=place.end.verdict, advice=advice, for_customers=told)
+            advice = variables.filled(place.end.advice, known)
+            return Walked(answered, verdict=place.end.verdict, advice=advice, for_customers=told)
         assert place.step is not None, "what does not end goes on"
-        return Walked(place.answered, place.step.question, tuple(option.label for option in place.step.options))
+        asks = variables.filled(place.step.question, known)
+        return Walked(answered, asks, tuple(option.label for option in place.step.options))
 
     def lessons(self, session: Session, matter: Matter, limit: int) -> list[Lesson]:
         """Of the library of solved cases."""
@@ -96,12 +98,16 @@ def _hint(hit: Hit, matter: Matter, shared: Sequence[str]) -> Hint:
     named = alike and _names(article, matter.tier)
     grounds = (("intent", same), ("words", alike), ("meaning", meant), ("tier", named))
     why = tuple(word for word, holds in grounds if holds)
-    known = {**variables.of_the_house(), "case": matter.case, "order": matter.order}
-    text = filmed(addressed(article.wordings[0], matter.name, known), article) if article.published else ""
+    text = filmed(variables.filled(article.wordings[0], _known(matter)), article) if article.published else ""
     said = live(article)
     return Hint(
         article.external_id, article.question, text, why, tuple(shared[:SHARED]), said.internal, said.walked is not None
     )
+
+
+def _known(matter: Matter) -> dict[str, str]:
+    """What stands in place of variables."""
+    return {**variables.of_the_house(), "name": matter.name, "case": matter.case, "order": matter.order}
 
 
 def _tells(token: str) -> bool:

@@ -9,6 +9,7 @@ from bot import db, journal, searching
 from bot.errors import Refused
 from bot.ports import Lesson, Matter
 from faq import keeping
+from faq.articles import withheld
 from faq.masking import masked
 from faq.models import SolvedCase
 from faq.search import tokens
@@ -35,7 +36,7 @@ def propose(session: Session, lesson: Lesson, source: str, name: str, by: int) -
     title = masked(lesson.title, name)[:TITLE] or source
     if session.scalar(select(SolvedCase.id).where(SolvedCase.source == source)) is not None:
         return False
-    session.add(SolvedCase(source=source, title=title, category=lesson.category, user_id=by, **told))
+    session.add(SolvedCase(source=source, title=title, category=lesson.category, user_id=by, withheld="", **told))
     journal.write(session, "lesson.proposed", user_id=by, number=source)
     return True
 
@@ -50,7 +51,9 @@ def put(session: Session, case_id: int | None, lesson: Lesson, shown: bool, by: 
         raise Refused("放到案件旁邊之前，先寫發生什麼事和怎麼解決。").at("solution")
     said = {"title": lesson.title.strip()[:TITLE], "category": lesson.category, "shown": shown}
     said |= {part: getattr(lesson, part).strip() for part in PARTS}
-    return keeping.keep(session, kept, said, KEPT, by, title=said["title"])
+    keeping.keep(session, kept, said, KEPT, by, title=said["title"])
+    withheld.keep(session, kept)
+    return kept
 
 
 def drop(session: Session, case_id: int, by: int) -> None:

@@ -161,7 +161,8 @@ class ArticleVector(Base):
 
 
 class ArticleVote(Base):
-    """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back."""
+    """Whether a version of an article helped somebody who read it; `visitor` is a digest that nobody can trace back, or
+    of who was answered with it in a chat the message that he asked with."""
 
     __tablename__ = "article_votes"
     __table_args__ = (
@@ -179,7 +180,8 @@ class ArticleVote(Base):
 
 class SolvedCase(Searched, Base):
     """What colleagues learn from a case: what happened, why, what helped, what to mind. `source` is the number of the
-    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it."""
+    case that it was made of; `shown`: somebody has looked it over, and it stands beside cases like it. `withheld` are
+    the sentences of it that no message may hold, folded, one a line; nothing where nobody has read the row so far."""
 
     __tablename__ = "solved_cases"
     SAYS = ("title", "description", "cause", "solution", "cautions")
@@ -192,6 +194,7 @@ class SolvedCase(Searched, Base):
     cause: Mapped[str] = mapped_column(Text, default="")
     solution: Mapped[str] = mapped_column(Text, default="")
     cautions: Mapped[str] = mapped_column(Text, default="")
+    withheld: Mapped[str | None] = mapped_column(Text, deferred=True)
     shown: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -435,13 +438,13 @@ class BotTurn(Base):
 
     fate: answered (with `article`) | asked (back) | given_up (not understood) | unwritten (nothing is published) | else
     the route by which it went to a person or into a form. `handed`: a person was needed within a day. `cleared`:
-    after asking back, whether the next message was understood. `wrong`: corrected or marked by a colleague.
-    `day` is the shop's; `release_id` 0 where none judged.
+    after asking back, whether the next message was understood. `wrong`: corrected or marked by a colleague. `helped`:
+    what its customer says of the answer, if he says so. `day` is the shop's; `release_id` 0 where none judged.
     """
 
     __tablename__ = "bot_turns"
     __table_args__ = (
-        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong"),
+        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong", "helped"),
         Index("ix_bot_turns_day", "day", "message_id"),
         Index("ix_bot_turns_intent", "intent", "day", "message_id"),
         Index("ix_bot_turns_conversation", "conversation_id", "message_id"),
@@ -458,6 +461,16 @@ class BotTurn(Base):
     cleared: Mapped[bool | None]
     wrong: Mapped[str] = mapped_column(String(12), default="")
     article: Mapped[str] = mapped_column(String(60), default="")
+    helped: Mapped[bool | None]
+
+
+class UnansweredWeek(Base):
+    """A week (its Monday) in which it was looked once whether content staff are to be told of what waits for them."""
+
+    __tablename__ = "unanswered_weeks"
+
+    begins: Mapped[date] = mapped_column(primary_key=True)
+    looked_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class TallyCursor(Base):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from faq.answers import addressed
 from faq.articles import pictures, rendering, variables
 from faq.articles.cards import Card
 from faq.articles.content import live
@@ -26,7 +25,7 @@ def heading(article: Article) -> str:
 def text(article: Article) -> str:
     """What the page says, as it was written: the long page where there is one, else a wording that names nobody."""
     short = next((wording for wording in article.wordings if not NAMES.search(wording)), article.wordings[0])
-    return addressed(live(article).page or short, "", variables.of_the_house())
+    return variables.to_strangers(live(article).page or short)
 
 
 def html(article: Article) -> Markup:
@@ -45,7 +44,7 @@ def card(article: Article) -> Card | None:
     drawn = live(article).card
     if drawn is None:
         return None
-    title, words = (addressed(text, "", variables.of_the_house()) for text in (drawn.title, drawn.words))
+    title, words = map(variables.to_strangers, (drawn.title, drawn.words))
     return replace(drawn, title=title, words=words)
 
 

@@ -1,11 +1,13 @@
-"""Did this help? A visitor counts once a day and article, and nobody can tell afterwards who that was."""
+"""Did this help? A visitor of /help counts once a day and article, and nobody can tell afterwards who that was; in a
+chat each answer counts once.
+"""
 
 import hashlib
 import hmac
 import zlib
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.auth.keys import secret_key
@@ -15,6 +17,7 @@ from bot.settings import Settings
 from faq.models import Article, ArticleVote
 
 PLACES = 8  # votes a day, an article and an address
+CHAT = "chat:"  # before the message that was answered; no digest begins so
 
 
 class Judged(NamedTuple):
@@ -36,12 +39,24 @@ def visitor(settings: Settings, article: Article, address: str, browser: str) ->
     return hmac.new(secret_key(settings).encode(), seen.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def vote(session: Session, article: Article, helped: bool, visitor: str) -> None:
-    """Whether it helped; who changes his mind is counted as he thinks now."""
+def chatted(message_id: int) -> str:
+    """Who was answered in a chat, as a visitor: by what he asked."""
+    return f"{CHAT}{message_id}"
+
+
+def on_help() -> ColumnElement[bool]:
+    """The votes of /help."""
+    return ArticleVote.visitor.not_like(f"{CHAT}%")
+
+
+def vote(session: Session, article: Article, helped: bool, visitor: str, *, version: int | None = None) -> None:
+    """Whether it helped, in the words of this version or of the present one; who changes his mind is counted as he
+    thinks now."""
+    read = article.version if version is None else version
     insert_missing(
         session,
         ArticleVote,
-        {"article_id": article.id, "version": article.version, "helped": helped, "visitor": visitor, "voted_at": now()},
+        {"article_id": article.id, "version": read, "helped": helped, "visitor": visitor, "voted_at": now()},
     )
     row = select(ArticleVote).where(ArticleVote.visitor == visitor).with_for_update()
     session.scalars(row).one().helped = helped

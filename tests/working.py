@@ -4,7 +4,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from bot import services, sweeper
-from bot.broker import FILES, TURNS
+from bot.broker import BUILDS, FILES, TURNS
 from bot.cli.worker import TAKES
 from bot.services import Services
 
@@ -25,6 +25,12 @@ def do_all(current: Services) -> None:
     sweeper.wake_files(current)
     if current.broker.backlog(FILES):
         _empty(current, FILES)
+
+
+def build_all(current: Services) -> None:
+    """What the builder does."""
+    services.install(current)
+    _empty(current, BUILDS)
 
 
 def _empty(current: Services, *names: str) -> None:

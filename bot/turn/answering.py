@@ -1,6 +1,7 @@
 """What the bot says by itself: a published answer, a question back, a word on what has none."""
 
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,8 @@ def find(
     if one.decision.route != "auto" and one.decision.rule != UNKNOWN:
         return None
     seen = one.understanding
-    asked = query(conversation, seen.text, one.decision.intent, language=seen.language, seed=message.id)
+    about = (seen.text, one.decision.intent)
+    asked = query(session, current, conversation, *about, language=seen.language, seed=message.id)
     answer = current.wiring.answers.find(session, asked)
     if answer is None and one.decision.traffic in QUIET:
         return Answer(replies(seen.language).say("campaign"), source="", version=0)
@@ -35,12 +37,25 @@ def find(
 
 
 def query(
-    conversation: Conversation, text: str, intent: str, *, language: str = DEFAULT_LANGUAGE, seed: int = 0
+    session: Session,
+    current: Services,
+    conversation: Conversation,
+    text: str,
+    intent: str,
+    *,
+    language: str = DEFAULT_LANGUAGE,
+    seed: int = 0,
 ) -> Query:
-    """What is asked, and by whom: his tier chooses among articles, his name and what he told stand in them."""
+    """What is asked, and by whom: his tier chooses among articles; his name, what he told, and his case stand in them.
+
+    In company nobody reads any of that.
+    """
     who = conversation.contact
-    name, tier = (who.name, who.tier) if who else ("", "")
-    return Query(text, intent, name=name, language=language, seed=seed, tier=tier, facts=_told(conversation))
+    if who is None or conversation.source_kind != "user":
+        return Query(text, intent, language=language, seed=seed)
+    case = partial(current.wiring.desk.case_number, session, conversation.id)
+    about = Query(text, intent, name=who.name, tier=who.tier, facts=_told(conversation), case=case)
+    return replace(about, language=language, seed=seed)
 
 
 def _told(conversation: Conversation) -> dict[str, str]:

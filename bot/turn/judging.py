@@ -13,7 +13,7 @@ from bot.models import Conversation
 from bot.nlu.verdict import Judgement, judged, weighed
 from bot.ports import Understanding
 from bot.services import Services
-from bot.turn import ordering, promoting, remembering, saying
+from bot.turn import ordering, promoting, remembering, saying, voting
 
 WORDS = ("text", "postback")  # what stands on a tapped button is said like what is typed
 
@@ -21,12 +21,13 @@ WORDS = ("text", "postback")  # what stands on a tapped button is said like what
 def judge(
     current: Services, conversation: Conversation, taken_back: Set[str | None], inbounds: Sequence[Inbound]
 ) -> Judgement | None:
-    """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends).
+    """Judge the words of a turn as one text; None where it has none (stickers, pictures, follows, unsends), or only
+    says whether an answer helped.
 
     `taken_back` are ids of messages that must not be read any more.
     """
     gone = taken_back | {i.message_id for i in inbounds if i.what == "unsend"}
-    heard = [i for i in inbounds if i.what == "message" and i.message_id not in gone]
+    heard = [i for i in inbounds if i.what == "message" and i.message_id not in gone and not voting.is_vote(i.payload)]
     text = _words(i for i in heard if i.kind in WORDS)
     if conversation.source_kind != "user":  # campaigns are for customers, one by one
         return _judged(current, conversation, text) if text else None

@@ -106,8 +106,8 @@ def _words(
     if kind == "change":
         return asking.words.prepared[asking.row.form].format(title=titles(language)[intent], **asking.facts)
     said = str(asking.row.basis.get("text", ""))
-    asked = answering.query(conversation, said, intent, language=language, seed=asking.row.id)
-    answer = current.wiring.answers.find(session, replace(asked, facts={**asked.facts, "case": case.number}))
+    asked = answering.query(session, current, conversation, said, intent, language=language, seed=asking.row.id)
+    answer = current.wiring.answers.find(session, replace(asked, case=lambda: case.number))
     return answer.message.text if answer else ""
 
 

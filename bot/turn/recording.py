@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from bot import attachments, journal, manners
 from bot.clock import after, now
 from bot.messages import Inbound
-from bot.models import Conversation, Event, Message
+from bot.models import VOTE, Conversation, Event, Message
 from bot.services import Services
-from bot.turn import forgetting, overhearing
+from bot.turn import forgetting, overhearing, voting
 
 REPLY_SECONDS = 50.0
 
@@ -107,8 +107,7 @@ def _message(
         event_id=event.id,
         author="customer",
         external_id=inbound.message_id,
-        kind=inbound.kind,
-        text=inbound.text,
+        **_said(conversation, inbound),
         payload=inbound.payload | _labelled(session, current, conversation, inbound),
         occurred_at=event.occurred_at,
     )
@@ -121,6 +120,13 @@ def _message(
     _keep_token(conversation, event, inbound)
     journal.write(session, "message.received", conversation_id=conversation.id, message_id=message, event_id=event.id)
     return message
+
+
+def _said(conversation: Conversation, inbound: Inbound) -> dict[str, str]:
+    """A tap that says whether an answer helped is told apart, by the words that stood on it."""
+    if said := voting.on_button(conversation, inbound.payload):
+        return {"kind": VOTE, "text": said}
+    return {"kind": inbound.kind, "text": inbound.text}
 
 
 def _labelled(session: Session, current: Services, conversation: Conversation, inbound: Inbound) -> dict[str, str]:

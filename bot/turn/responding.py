@@ -23,6 +23,7 @@ from bot.turn import (
     promoting,
     remembering,
     saying,
+    voting,
     walking,
 )
 from bot.turn.ordering import Looked
@@ -37,6 +38,7 @@ def respond(
 ) -> None:
     """React to a turn's messages once. Silent where a person or another module holds the conversation."""
     judgement = looked.judgement
+    messages = voting.taken(session, current, conversation, messages)
     messages = _ours(session, current, conversation, messages, judgement)
     if not messages or conversation.standby:
         return
@@ -172,7 +174,7 @@ def _route(
     left = [one for one, answer in found if answer is None]
     if not left:
         remembering.understood(conversation)
-        saying.say(session, current, conversation, answers)
+        saying.say(session, current, conversation, voting.asking(answers, message, judged))
         walking.begins(conversation, answers)
     elif all(one.decision.route == "clarify" for one in left):
         saying.say(session, current, conversation, answers, answering.question(conversation, message, judged, left[0]))

@@ -36,7 +36,8 @@ def goes_on(
     if stood is None or len(messages) != 1 or (judgement is not None and _needs_a_person(judgement)):
         return False
     tapped = messages[0]
-    answer = current.wiring.answers.go_on(session, *stood, answering.query(conversation, tapped.text, ""))
+    asked = answering.query(session, current, conversation, tapped.text, "")
+    answer = current.wiring.answers.go_on(session, *stood, asked)
     if answer is None:
         return False
     journal.write(session, "turn.walked", conversation_id=conversation.id, message_id=tapped.id, source=answer.source)

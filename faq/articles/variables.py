@@ -30,7 +30,6 @@ KNOWN: Mapping[str, Variable] = {
     "shop": Variable("text", "我們", "鮮好團購"),
     "help": Variable("link", "常見問題頁", "https://shop.example/help"),
 }
-EXAMPLES = {name: variable.example for name, variable in KNOWN.items()}
 
 
 def of_the_house() -> dict[str, str]:
@@ -50,6 +49,23 @@ def filled(text: str, known: Mapping[str, str]) -> str:
         return f"{before}{value}{after}" if value else ""
 
     return VARIABLE.sub(put, text)
+
+
+def example(text: str) -> str:
+    """As somebody reads it of whom everything is known; what is the same for everybody stands as it is."""
+    ours = {name: value for name, value in of_the_house().items() if value}
+    return filled(text, {**{name: variable.example for name, variable in KNOWN.items()}, **ours})
+
+
+def to_strangers(text: str) -> str:
+    """As somebody reads it of whom nothing is known, and everybody on /help."""
+    return filled(text, of_the_house())
+
+
+def differs(text: str) -> bool:
+    """Whether other words stand there where nothing is known of who reads it; a name is left out without a trace."""
+    asked = [(name, own) for _, name, own, _ in VARIABLE.findall(text) if name in KNOWN and name not in of_the_house()]
+    return any(own or KNOWN[name].otherwise for name, own in asked)
 
 
 def named(text: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""Sentences and their clauses that are for colleagues only, and whether a text holds one.
+"""Sentences and their clauses that are for colleagues only, and whether a text holds one: of articles, and of the
+library of solved cases, where why it happened and what to mind are colleagues' by nature.
 
 Whoever writes to a customer is asked here, and whoever sends: it does not matter on which way an internal sentence
 came into a message. Sentences are compared folded and without punctuation; what is shorter than `SHORTEST` tells too
@@ -11,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, load_only
 
 from bot import db
@@ -21,7 +22,7 @@ from bot.sweeper import every
 from bot.transactions import transact
 from faq.articles.content import FIELDS, Content, letters, live, working
 from faq.articles.states import APPROVED, REVIEW, state
-from faq.models import Article, Withheld
+from faq.models import Article, SolvedCase, Withheld
 
 SHORTEST = 6
 CHECK_SECONDS = 1.0
@@ -41,7 +42,7 @@ class WithheldTexts:
     def within(self, session: Session, texts: Iterable[str]) -> bool:
         """Whether one of these holds what must not leave."""
         if time.monotonic() - self._read >= CHECK_SECONDS:
-            self._index, self._read = _index(session.scalars(select(Withheld.text))), time.monotonic()
+            self._index, self._read = _index(_held(session)), time.monotonic()
         return bool(_first(self._index, texts))
 
 
@@ -52,7 +53,7 @@ class Guard:
     """
 
     def __init__(self, session: Session, coming: Iterable[Content]) -> None:
-        held = set(session.scalars(select(Withheld.text)))
+        held = set(_held(session))
         fresh = set(sentences(text for content in coming for text in content.withheld)) - held
         self._index = _index(held | fresh - _public(session, fresh))
 
@@ -66,9 +67,8 @@ class Guard:
 
 
 def refuse(session: Session, texts: Iterable[str], *, but: int | None = None) -> None:
-    """Refused, naming the sentence, where one of these holds what is internal in an article (`but` this one)."""
-    held = select(Withheld.text).where(Withheld.article_id != but) if but else select(Withheld.text)
-    if found := _first(_index(session.scalars(held)), texts):
+    """Refused, naming the sentence, where one of these holds what is internal elsewhere than in an article (`but`)."""
+    if found := _first(_index(_held(session, but)), texts):
         raise _refusal(found)
 
 
@@ -97,16 +97,33 @@ def refresh(session: Session, *articles: Article) -> None:
         session.add_all(Withheld(article_id=article, text=text) for article, text in sorted(now_held))
 
 
+def keep(session: Session, case: SolvedCase) -> None:
+    """Keep what of a solved case must not leave. One that nobody has looked over holds nobody back."""
+    case.withheld = _of_case(session, case)
+
+
 def sentences(texts: Iterable[str]) -> list[str]:
     """What can be recognised of these texts."""
     parts = (letters(part) for text in texts for part in ENDS.split(text))
     return list(dict.fromkeys(part for part in parts if len(part) >= SHORTEST))
 
 
+def _held(session: Session, but: int | None = None) -> Iterator[str]:
+    """All that is internal, of all articles (`but` this one) and all cases, by one statement."""
+    articles = select(Withheld.text).where(Withheld.article_id != but) if but else select(Withheld.text)
+    kept = session.scalars(union_all(articles, select(SolvedCase.withheld).where(SolvedCase.withheld != "")))
+    return (text for texts in kept for text in texts.split("\n"))
+
+
 def _internal(article: Article) -> set[str]:
     """What is live, and what its author gave to review; a half-written draft holds nobody back."""
     given = [working(article)] if state(article) in (REVIEW, APPROVED) else []
     return set(sentences(text for content in (live(article), *given) for text in content.withheld))
+
+
+def _of_case(session: Session, case: SolvedCase) -> str:
+    own = set(sentences((case.cause, case.cautions))) if case.shown else set()
+    return "\n".join(sorted(own - _public(session, own)))
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
@@ -141,17 +158,25 @@ def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
 @every(60)
 def read_rows(current: Services) -> None:
     """Rows of before are read once, some at a time; nobody has changed them by that."""
+    for kind, column, work in ((Article, Article.told, _read_articles), (SolvedCase, SolvedCase.withheld, _read_cases)):
+        with db.reading(current.sessions) as session:
+            waiting = session.scalar(select(kind.id).where(column.is_(None)).limit(1))
+        if waiting:
+            transact(current.sessions, work)
 
-    def work(session: Session) -> None:
-        unread = _unread().order_by(Article.id).limit(PORTION).with_for_update(skip_locked=True)
-        for article in session.scalars(unread).all():
-            read = {"told": live(article).told, "updated_at": Article.updated_at}
-            session.execute(update(Article).where(Article.id == article.id).values(read))
 
-    with db.reading(current.sessions) as session:
-        waiting = session.scalar(select(Article.id).where(Article.told.is_(None)).limit(1))
-    if waiting:
-        transact(current.sessions, work)
+def _read_articles(session: Session) -> None:
+    unread = _unread().order_by(Article.id).limit(PORTION).with_for_update(skip_locked=True)
+    for article in session.scalars(unread).all():
+        read = {"told": live(article).told, "updated_at": Article.updated_at}
+        session.execute(update(Article).where(Article.id == article.id).values(read))
+
+
+def _read_cases(session: Session) -> None:
+    unread = select(SolvedCase).where(SolvedCase.withheld.is_(None)).order_by(SolvedCase.id).limit(PORTION)
+    for case in session.scalars(unread.with_for_update(of=SolvedCase, skip_locked=True)).all():
+        read = {"withheld": _of_case(session, case), "updated_at": SolvedCase.updated_at}
+        session.execute(update(SolvedCase).where(SolvedCase.id == case.id).values(read))
 
 
 def _refusal(sentence: str) -> Refused:

@@ -10,14 +10,16 @@ _answered = BotTurn.fate == "answered"
 MEASURES: dict[str, ColumnElement[bool]] = {
     "all": true(),
     "answered": _answered,
-    "contained": and_(_answered, not_(BotTurn.handed), BotTurn.wrong == ""),
+    "contained": and_(_answered, not_(BotTurn.handed), BotTurn.wrong == "", BotTurn.helped.is_not(False)),
     "handed": BotTurn.handed.is_(True),
     "fallback": BotTurn.fate.in_(("asked", "given_up", "unwritten")),
     "asked": BotTurn.fate == "asked",
     "cleared": BotTurn.cleared.is_(True),
     "wrong": BotTurn.wrong != "",
+    "voted": BotTurn.helped.is_not(None),
+    "unhelpful": BotTurn.helped.is_(False),
 }
-OF = {"cleared": "asked"}
+OF = {"cleared": "asked", "unhelpful": "voted"}
 """What a share is a share of, where that is not everything."""
 
 

@@ -13,13 +13,15 @@ from bot.matrix import HUMAN_WISH
 from bot.models import JournalEntry, Release
 from bot.nlu.policy import load
 from bot.nlu.verdict import SMALL_TALK
-from faq.models import BotTurn
+from bot.turn.voting import VOTED
+from faq import votes
+from faq.models import Article, BotTurn
 
 UNDERSTOOD, DECIDED, ANSWERED = "turn.understood", "turn.decided", "turn.answered"
 HANDED_OVER = ("turn.handed_over", "ticket.opened")
 REGRADED = ("ticket.raised", "ticket.lowered", "ticket.graded")
 DOUBTED = "answer.doubted"
-KINDS = (UNDERSTOOD, DECIDED, ANSWERED, *HANDED_OVER, *REGRADED, DOUBTED)
+KINDS = (UNDERSTOOD, DECIDED, ANSWERED, *HANDED_OVER, *REGRADED, DOUBTED, VOTED)
 GIVEN_UP = ("unsure_again", "no_engine")
 UNCLEAR = ("asked", "given_up")
 A_DAY = timedelta(days=1)
@@ -41,6 +43,8 @@ class Reading:
             self._regraded(entry)
         elif entry.kind == DOUBTED:
             self._doubted(entry)
+        elif entry.kind == VOTED:
+            self._voted(entry)
         elif turns := self._lately(entry):
             self._happened(entry, turns)
 
@@ -86,6 +90,15 @@ class Reading:
         """What a colleague marked himself."""
         if turn := self._session.get(BotTurn, entry.message_id):
             turn.wrong = "marked"
+
+    def _voted(self, entry: JournalEntry) -> None:
+        """What a customer says of the answer to his message, and so of the article."""
+        helped, version = entry.data["helped"], entry.data["version"]
+        if turn := self._session.get(BotTurn, entry.message_id):
+            turn.helped = helped
+        named = select(Article).where(Article.external_id == entry.data["source"])
+        if article := self._session.scalar(named):
+            votes.vote(self._session, article, helped, votes.chatted(entry.message_id or 0), version=version)
 
     def _release(self, name: str) -> int:
         """The embedded engine tells a release's number, Rasa what the model has learned: other policies may share it,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
+from faq import votes
 from faq.models import ArticleVote, BotTurn
 from faq.tally.measures import MEASURES
 
@@ -38,7 +39,7 @@ def unhelpful(session: Session, first: date, last: date, zone: ZoneInfo) -> int:
     """How often readers of /help said that an article did not help."""
     start, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     voted = select(func.count()).where(ArticleVote.voted_at >= start, ArticleVote.voted_at < end)
-    return session.scalar(voted.where(ArticleVote.helped.is_(False))) or 0
+    return session.scalar(voted.where(ArticleVote.helped.is_(False), votes.on_help())) or 0
 
 
 def _query(first: date, last: date) -> Select[*tuple[Any, ...]]:

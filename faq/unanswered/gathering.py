@@ -1,5 +1,5 @@
 """Reading the journal for messages that went wrong: asked back, given up, corrected by a colleague or the customer;
-and the turns for those that were understood, with nothing live to say."""
+and the turns for those that were understood, with nothing live to say, or with what did not help."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -20,13 +20,15 @@ from faq.training import Working, seed
 LATELY = timedelta(days=30)
 MOST = 400  # messages of each kind, the newest
 GIVEN_UP = ("unsure_again", "no_engine")
-UNWRITTEN = "unwritten"
+UNWRITTEN, UNHELPFUL = "unwritten", "unhelpful"
+ANSWERS_LACK = {UNWRITTEN, UNHELPFUL}  # whatever is taught
 REGRADED = ("ticket.raised", "ticket.lowered", "ticket.graded")
 
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A message in masked words, why it is here, and what it may mean: an intent, or a colleague's category."""
+    """A message in masked words, why it is here, and what it may mean: an intent, or a colleague's category. `article`
+    is what it was answered with where that did not help."""
 
     message_id: int
     conversation_id: int
@@ -34,6 +36,7 @@ class Unanswered:
     why: tuple[str, ...]
     intent: str = ""
     category: str = ""
+    article: str = ""
 
     @property
     def form(self) -> str:
@@ -48,23 +51,24 @@ class Unanswered:
 def gather(session: Session, working: Working) -> list[Unanswered]:
     """The newest first; not what staff have seen to, what was taken back, or what is taught by now.
 
-    What only lacks an answer may be taught long since.
+    What only lacks an answer, or a better one, may be taught long since.
     """
     found: dict[int, Unanswered] = {}
     long_ago = session.scalar(select(func.max(JournalEntry.id)).where(JournalEntry.at < now() - LATELY)) or 0
-    ways = (_doubtful, _corrected, _labelled, _marked, _unwritten)
+    ways = (_doubtful, _corrected, _labelled, _marked, _unwritten, _unhelpful)
     for one in itertools.chain.from_iterable(way(session, long_ago) for way in ways):
         known = found.get(one.message_id)
         found[one.message_id] = _both(known, one) if known else one
     texts = _texts(session, list(found))
     left = [replace(found[id_], text=texts[id_]) for id_ in sorted(found, reverse=True) if id_ in texts]
-    return [one for one in left if UNWRITTEN in one.why or one.key not in working.by_key]
+    return [one for one in left if ANSWERS_LACK & set(one.why) or one.key not in working.by_key]
 
 
 def _both(known: Unanswered, one: Unanswered) -> Unanswered:
     """Two reasons for one message; who corrected it knows better than who guessed."""
     why = tuple(dict.fromkeys((*known.why, *one.why)))
-    return replace(known, why=why, intent=one.intent or known.intent, category=one.category or known.category)
+    intent, category = one.intent or known.intent, one.category or known.category
+    return replace(known, why=why, intent=intent, category=category, article=one.article or known.article)
 
 
 def _doubtful(session: Session, long_ago: int) -> Iterator[Unanswered]:
@@ -127,6 +131,14 @@ def _unwritten(session: Session, _: int) -> Iterator[Unanswered]:
     turns = turns.where(BotTurn.intent.not_in(written)).order_by(BotTurn.message_id.desc()).limit(MOST)
     for turn in session.scalars(turns):
         yield Unanswered(turn.message_id, turn.conversation_id, "", (UNWRITTEN,), intent=turn.intent)
+
+
+def _unhelpful(session: Session, _: int) -> Iterator[Unanswered]:
+    """What was answered, and its customer says that it did not help."""
+    told = select(BotTurn).where(BotTurn.helped.is_(False), BotTurn.day >= (now() - LATELY).date())
+    for turn in session.scalars(told.order_by(BotTurn.message_id.desc()).limit(MOST)):
+        about = {"intent": turn.intent, "article": turn.article}
+        yield Unanswered(turn.message_id, turn.conversation_id, "", (UNHELPFUL,), **about)
 
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -22,6 +22,11 @@ class Group:
     def why(self) -> Counter[str]:
         return Counter(why for one in self.messages for why in one.why)
 
+    @property
+    def articles(self) -> Sequence[str]:
+        """Those that answered and did not help, once each."""
+        return list(dict.fromkeys(one.article for one in self.messages if one.article))
+
     def guess(self, policy: Policy) -> str:
         """What they most probably mean, if anybody can tell; what a customer tapped counts more than a guess."""
         told = [one.intent for one in self.messages if "labelled" in one.why]

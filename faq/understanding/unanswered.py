@@ -1,13 +1,18 @@
 """/content/unanswered: what nobody could answer, in groups; one click makes something of a group."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from bot.matrix import UNKNOWN
 from faq import unanswered as loop
 from faq import votes
+from faq.models import Article
 from faq.training import Working
 from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
 from faq.visit import do, keepers, member, reading, told
@@ -26,9 +31,11 @@ def unanswered() -> ResponseReturnValue:
         working = Working.read(session)
         groups = loop.grouped(loop.gather(session, working))
         failing = votes.failing(session, FAILING)
+        articles = _articles(session, groups[:SHOWN])
     return draw(
         "unanswered",
         failing=failing,
+        articles=articles,
         policy=working.policy,
         groups=groups[:SHOWN],
         count=sum(len(one.messages) for one in groups),
@@ -69,6 +76,12 @@ def dismiss() -> ResponseReturnValue:
     """Nothing is to be learned from the ticked ones."""
     by, those = member().id, _ticked()
     return done_or_told(lambda session: loop.dismiss(session, those, by=by), "unanswered", gettext("已略過。"))
+
+
+def _articles(session: Session, groups: Sequence[loop.Group]) -> dict[str, Article]:
+    """What was answered and did not help, by its name."""
+    names = {name for group in groups for name in group.articles}
+    return {one.external_id: one for one in session.scalars(select(Article).where(Article.external_id.in_(names)))}
 
 
 def _ticked() -> list[loop.Unanswered]:

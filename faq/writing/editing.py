@@ -127,11 +127,14 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "faults": faults_of(session, article, content),
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
-        "shown": [variables.filled(wording, variables.EXAMPLES) for wording in content.wordings],
+        "shown": [variables.example(wording) for wording in content.wordings],
+        "differs": variables.differs,
+        "to_strangers": variables.to_strangers,
+        "example": variables.example,
         "card_texts": texts,
         "on_messenger": _on_messenger(content, texts),
         "ways": cards.WAYS,
-        "page_html": rendering.page(variables.filled(content.page, variables.EXAMPLES)),
+        "page_html": rendering.page(variables.to_strangers(content.page)),
         "units": utf16_units,
         "messenger_units": MESSENGER_UNITS,
         "kept_at": article.drafted_at or now(),
@@ -147,5 +150,5 @@ def _card_texts(content: Content) -> list[dict[str, str]]:
     if content.card is None:
         return []
     words = [content.card.words] if content.card.words else (content.wordings or ("",))
-    title = variables.filled(content.card.title, variables.EXAMPLES)
-    return [{"title": title, "words": variables.filled(one, variables.EXAMPLES)} for one in words]
+    title = variables.example(content.card.title)
+    return [{"title": title, "words": variables.example(one)} for one in words]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import services
 from bot.clock import now
-from bot.models import JournalEntry, Message
+from bot.models import VOTE, JournalEntry, Message
 from handoff import sla
 from handoff.clocks import rows, versions
 from handoff.clocks.queueing import usual_wait
@@ -238,4 +238,5 @@ def _first_words() -> Select[datetime]:
         Message.conversation_id == bindparam("conversation"),
         Message.episode == bindparam("episode"),
         Message.author == "customer",
+        Message.kind != VOTE,
     )

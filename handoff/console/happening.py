@@ -91,6 +91,7 @@ TOLD = (
     "message.unsent",
     "turn.answered",
     "answer.doubted",
+    "answer.voted",
     "event.set_aside",
     "event.replayed",
     "contact.blocked",

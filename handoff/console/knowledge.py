@@ -47,8 +47,8 @@ def walk(number: str) -> ResponseReturnValue:
     source, taken = request.args.get("source", "")[:LONGEST_QUERY], request.args.get("path", "")
     path = [int(step) for step in taken.split("-") if step.isascii() and step.isdigit()][:LONGEST_WAY]
     with db.reading(services().sessions) as session:
-        case_of(session, number)
-        stands = services().wiring.knowledge.walk(session, source, path)
+        matter = _matter(session, case_of(session, number), "")
+        stands = services().wiring.knowledge.walk(session, source, path, matter)
     way = path[: len(stands.answered)] if stands else []
     return render_template("console/case/walk.html", number=number, source=source, stands=stands, way_taken=way)
 

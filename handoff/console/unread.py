@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
-from bot.models import Conversation, Message, User
+from bot.models import VOTE, Conversation, Message, User
 from handoff.models import CaseThread, Ticket
 
 CASES: BindParameter[Any] = bindparam("cases", expanding=True)
@@ -67,7 +67,7 @@ def _unanswered() -> Select[Any]:
         .outerjoin(last_answer, last_answer.c.case_id == places.c.case_id)
         .where(
             Message.author == "customer",
-            Message.kind != "follow",
+            Message.kind.not_in(("follow", VOTE)),
             Message.episode == Conversation.episode,
             Message.id > func.coalesce(last_answer.c.id, 0),
         )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from bot import conversations, db, journal, manners, services
+from bot import conversations, db, journal, manners
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import Outbound, utf16_units
@@ -22,6 +22,7 @@ from bot.sweeper import every
 from bot.transactions import transact
 from bot.turn import saying
 from handoff.marketing import suppression
+from handoff.marketing.campaigns import require_sayable
 from handoff.models import CAMPAIGN, Campaign, CampaignBatch, CampaignEntry, CampaignSend
 
 LONGEST = 1000
@@ -222,5 +223,4 @@ def _require_text(session: Session, text: str) -> None:
         raise Refused("要寫點什麼。").at("text")
     if utf16_units(text) > LONGEST:
         raise Refused("最多 %(most)s 個字。", most=LONGEST).at("text")
-    if services.current().wiring.withheld.within(session, [text]):
-        raise Refused("裡面有僅供內部的文字，改寫後再送。").at("text")
+    require_sayable(session, text, "text")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import journal
+from bot import journal, services
 from bot.clock import now
 from bot.errors import Refused
 from bot.language import fold
@@ -41,6 +41,7 @@ def every(session: Session) -> Sequence[Campaign]:
 
 def add(session: Session, sheet: Sheet, *, by: int) -> Campaign:
     _require_whole(sheet)
+    require_sayable(session, sheet.thanks, "thanks")
     campaign = Campaign(**_fields(sheet), made_by=by)
     session.add(campaign)
     session.flush()
@@ -52,6 +53,7 @@ def add(session: Session, sheet: Sheet, *, by: int) -> Campaign:
 def change(session: Session, campaign: Campaign, sheet: Sheet, *, by: int) -> None:
     """From now on; what came in before stays as it was filed."""
     _require_whole(sheet)
+    require_sayable(session, sheet.thanks, "thanks")
     before = _said(campaign)
     for name, value in _fields(sheet).items():
         setattr(campaign, name, value)
@@ -65,6 +67,12 @@ def retire(session: Session, campaign: Campaign, *, retired: bool, by: int) -> N
         campaign.retired_at = now() if retired else None
         kind = "campaign.retired" if retired else "campaign.restored"
         journal.write(session, kind, user_id=by, campaign=campaign.id, name=campaign.name)
+
+
+def require_sayable(session: Session, text: str, field: str) -> None:
+    """Refused where it holds what only colleagues may read."""
+    if services.current().wiring.withheld.within(session, [text]):
+        raise Refused("裡面有僅供內部的文字，改寫後再送。").at(field)
 
 
 def _require_whole(sheet: Sheet) -> None:

@@ -60,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "promise.broken": Rule(("owner", "leads"), (PUSH, MAIL), ALARM),
     "articles.due": Rule(("named or keepers",), (PUSH, MAIL), TO_DO, watched=False),
     "articles.overdue": Rule(("named or keepers", "reviewers"), (PUSH, MAIL), TO_DO, watched=False),
+    "unanswered.waiting": Rule(("keepers",), (PUSH, MAIL), TO_DO, watched=False),
     "invariant.violated": Rule(("leads", "heads"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.began": Rule(("leads", "standby"), (PUSH, MAIL), ALARM, watched=False, group=True),
     "surge.ended": Rule(("leads",), (), QUIETLY, watched=False),

@@ -21,7 +21,7 @@ from handoff.notify.staff import Staff
 
 BELL, WEBHOOK = "inapp", "webhook"
 GROUP, PROGRAMS = "group", "programs"
-KEPT_FACTS = ("due_at", "clock", "percent", "why", "to", "what", "articles")
+KEPT_FACTS = ("due_at", "clock", "percent", "why", "to", "what", "articles", "messages", "groups")
 STALE = timedelta(hours=1)  # after an outage of the ticker nobody's phone rings for what was long ago
 
 

@@ -45,10 +45,15 @@ TITLES: Mapping[str, str] = {
     "notice.not_made": "有一則通知沒有發出去，請看這件案件",
     "articles.due": "有文章該複查了",
     "articles.overdue": "有文章該複查，兩週沒人看",
+    "unanswered.waiting": "有問題機器人答不出來，等你處理",
     "digest": "今天的案件清單",
     "test": "這是一則測試通知",
 }
-PLACES: Mapping[str, str] = {"articles.due": "/content/articles?due=1", "articles.overdue": "/content/articles?due=1"}
+PLACES: Mapping[str, str] = {
+    "articles.due": "/content/articles?due=1",
+    "articles.overdue": "/content/articles?due=1",
+    "unanswered.waiting": "/content/unanswered",
+}
 """Where one sees to what concerns no case; else on the console."""
 
 CLOCKS: Mapping[str, str] = {
@@ -92,7 +97,9 @@ def _data(notice: Notice, ticket: Ticket | None) -> dict[str, Any]:
 
 
 def _text(facts: Mapping[str, Any]) -> str:
-    """What it brings with it; of several articles the first."""
+    """What it brings with it; of several articles the first, of questions how many."""
+    if groups := facts.get("groups"):
+        return f"{facts['messages']} 則，{groups} 組"
     text, articles = facts.get("text", ""), facts.get("articles", 1)
     return f"{text}等 {articles} 篇" if articles > 1 else text
 

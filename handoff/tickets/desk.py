@@ -91,6 +91,12 @@ class Desk:
             self._say_joined(session, conversation, ticket)
         return True
 
+    def case_number(self, session: Session, conversation_id: int) -> str:
+        """Of the live case here, else of one that this person has elsewhere; empty where he has none."""
+        conversation = session.get_one(Conversation, conversation_id)
+        ticket = records.open_ticket(session, conversation.id) or records.live_of(session, conversation.contact_id)
+        return ticket.number if ticket is not None else ""
+
     def phones(self, session: Session, contact_id: int) -> Sequence[str]:
         """The telephone numbers that this person proved to be his, in digits."""
         proved = persons.proved(session, persons.selves(session, contact_id))

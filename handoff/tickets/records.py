@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, journal, services
 from bot.errors import Refused
-from bot.models import Conversation, Event, Message, User
+from bot.models import VOTE, Conversation, Event, Message, User
 from handoff import assignment
 from handoff.models import DONE, LIVE, CaseThread, Ticket
 from handoff.tickets import guests, transitions
@@ -43,6 +43,12 @@ def _joined() -> Select[Ticket]:
     of_this = joined.where(CaseThread.conversation_id == bindparam("conversation"), Ticket.state.in_(LIVE))
     of_this = of_this.where(Conversation.contact_id == Ticket.contact_id)
     return of_this.order_by(Ticket.id.desc()).limit(1)
+
+
+def live_of(session: Session, contact_id: int | None) -> Ticket | None:
+    """The newest live case of a person, wherever he wrote; of those that he has, not the side ones first."""
+    his = select(Ticket).where(Ticket.contact_id == contact_id, Ticket.state.in_(LIVE))
+    return session.scalar(his.order_by(Ticket.side, Ticket.id.desc()).limit(1))
 
 
 def tickets_of(session: Session, conversation_id: int) -> Sequence[Ticket]:
@@ -188,7 +194,8 @@ def tell(
 def require_seen(session: Session, ticket: Ticket, seen_message_id: int) -> None:
     """Stale when the customer wrote after the last message that the agent saw, also what is only in the inbox yet."""
     where = [conversation.id for conversation in threads(session, ticket)]
-    if missed := _since(session, where, seen_message_id, Message.author == "customer"):
+    wrote = (Message.author == "customer") & (Message.kind != VOTE)
+    if missed := _since(session, where, seen_message_id, wrote):
         name = ticket.contact.name if ticket.contact and ticket.contact.name else "顧客"
         raise Stale("%(name)s剛剛又傳了 %(count)d 則，看完再送出你的回覆。", missed, name=name, count=len(missed))
     arriving = select(Event.id).where(Event.conversation_id.in_(where), Event.state == "waiting", Event.kind.in_(WORDS))

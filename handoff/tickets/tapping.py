@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot import dialogue, services
 from bot.messages import Outbound
-from bot.models import Conversation, Message
+from bot.models import VOTE, Conversation, Message
 from handoff.models import Ticket
 
 MOST = 100
@@ -77,6 +77,6 @@ def _on_buttons(payload: Mapping[str, Any]) -> set[str]:
 
 def _tap(kind: str, text: str, payload: Mapping[str, Any], shown: Container[str]) -> str:
     """What stands on what he tapped, as far as that is known; nothing where he typed."""
-    if kind == "postback":
+    if kind in ("postback", VOTE):
         return text or str(payload.get("label") or payload.get("data") or "")
     return text if kind == "text" and (text in shown or dialogue.tapped(text)) else ""

@@ -257,4 +257,4 @@ def test_content_staff_see_which_articles_help_least(shop, reader):
     beside = page(reader, "/content/unanswered")
     assert (editor in beside, "2 人說沒幫助，0 人說有幫助" in beside) == (True, True)
     assert "年費多少" not in beside, "it helped"
-    assert 'href="/content/helped">' in beside.partition("看過說沒幫助的文章")[2]
+    assert 'href="/content/helped">' in beside.partition("顧客說沒幫助的文章")[2]

@@ -12,6 +12,7 @@ import webhook_app
 from bot.clock import now
 from bot.models import Conversation, OutboxRow
 from faq import drafts
+from faq.articles import withheld
 from handoff.marketing import audiences, batches, demo, participants
 from handoff.models import AudienceCall, Campaign, CampaignBatch, CampaignSend, MarketingRefusal, Ticket
 from tests import desk, marketing
@@ -121,7 +122,8 @@ def test_it_is_looked_at_first_and_then_reaches_everybody_once(shop, yu, campaig
         assert len(session.scalars(select(CampaignBatch)).all()) == 2
 
 
-def test_what_only_colleagues_may_read_is_refused_while_it_is_composed(shop, yu, campaign):
+def test_what_only_colleagues_may_read_is_refused_while_it_is_composed(shop, yu, campaign, monkeypatch):
+    monkeypatch.setattr(withheld, "CHECK_SECONDS", 0)
     takes_part(shop, campaign)
     row = {"external_id": "S1", "question": "賠多少？", "answer": "請稍候。", "internal": "賠償最多談到五千元。"}
     with shop.sessions.begin() as session:

@@ -464,6 +464,24 @@ def test_instagram_is_answered_from_its_own_account_with_a_person_one_tap_away(r
     assert graph.arrived[-1]["message"]["quick_replies"][-1]["title"] == "找真人"
 
 
+@pytest.mark.parametrize("whose", ["lin", "reader"])
+def test_whether_an_answer_helped_is_one_tap_on_both(whose, request, graph, work, current):
+    person = request.getfixturevalue(whose)
+    person.writes(FEE)
+    work()
+    offered = {one["title"]: one["payload"] for one in graph.arrived[-1]["message"]["quick_replies"]}
+    assert {"有幫助", "沒有幫助"} < set(offered)
+    person.writes("沒有幫助", quick_reply={"payload": offered["沒有幫助"]})
+    work()
+    assert "抱歉沒有幫上忙" in graph.arrived[-1]["message"]["text"]
+    assert graph.arrived[-1]["message"]["quick_replies"][-1]["title"] == "找真人"
+    (entry,) = (one for one in stored(current, JournalEntry) if one.kind == "answer.voted")
+    assert entry.data["helped"] is False
+    tapped = stored(current, Message)[-2]
+    assert (tapped.kind, tapped.text) == ("vote", "沒有幫助")
+    assert len([one for one in stored(current, JournalEntry) if one.kind == "turn.understood"]) == 1
+
+
 def test_on_instagram_the_desks_own_sentences_offer_a_person_where_the_bot_has_the_conversation(
     reader, graph, work, current
 ):

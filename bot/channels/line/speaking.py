@@ -18,6 +18,7 @@ from linebot.v3.messaging import (
     Message,
     MessageAction,
     MessagingApi,
+    PostbackAction,
     PushMessageRequest,
     QuickReply,
     QuickReplyItem,
@@ -33,7 +34,7 @@ from pydantic.v1 import ValidationError  # the SDK's models are of that version
 from bot.channels.calling import broken_off
 from bot.channels.line import cards, failures
 from bot.errors import PermanentSendError, SendError
-from bot.messages import Outbound, printable
+from bot.messages import Button, Outbound, printable
 from bot.ports import Parcel, Profile, Quota
 
 TIMEOUT = (2.0, 6.0)  # to connect, to wait for the answer: a worker is not held up for longer
@@ -126,7 +127,7 @@ def quota(api: MessagingApi) -> Quota | None:
 def _message(message: Outbound, sender_name: str) -> Message:
     bubble = cards.bubble(message)
     under = (message if bubble else message.plain).buttons
-    items = [QuickReplyItem(action=MessageAction(label=b.label, text=b.text)) for b in under]
+    items = [QuickReplyItem(action=_tap(one)) for one in under]
     around = {
         "quickReply": QuickReply(items=items) if items else None,
         "sender": Sender(name=sender_name) if sender_name else None,
@@ -137,3 +138,10 @@ def _message(message: Outbound, sender_name: str) -> Message:
         return TextMessage(text=message.text, **around)
     shown = {"originalContentUrl": message.media.url, "previewImageUrl": message.media.preview}
     return MEDIA[message.media.kind](**shown, **around)
+
+
+def _tap(one: Button) -> MessageAction | PostbackAction:
+    """What it says is a message of the customer's; what it brings along is told to us alone, and shown as said."""
+    if one.brings:
+        return PostbackAction(label=one.label, data=one.brings, displayText=one.text)
+    return MessageAction(label=one.label, text=one.text)

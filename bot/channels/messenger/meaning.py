@@ -12,6 +12,7 @@ KINDS: dict[str, Kind] = {"image": "image", "video": "video", "audio": "audio", 
 KINDS |= {"story_mention": "image"}
 PAGE_INBOX = "263902037430900"  # Meta's own inbox, as it names itself in echoes
 SAYS = "say:"  # before what a tap on a button of ours says
+BRINGS = "bring:"  # before what it brings along instead, for us alone
 KEY = "frontline:"  # before the key that a message of ours carries
 START = "GET_STARTED"
 
@@ -58,7 +59,7 @@ def _said(known: Inbound, message: dict[str, Any], part: int) -> Inbound:
     """The text, or one of the files."""
     text, files = text_of(message.get("text")), files_of(message)
     if text and part == 0:
-        return replace(known, kind="text", **_words(message, text))
+        return replace(known, **_words(message, text))
     at = part - bool(text)
     if not 0 <= at < len(files):
         return replace(known, kind="unknown", payload=_about(message))
@@ -70,8 +71,10 @@ def _said(known: Inbound, message: dict[str, Any], part: int) -> Inbound:
 def _words(message: dict[str, Any], text: str) -> dict[str, Any]:
     """What was typed, or what a tapped button says; which of an earlier message or story it answers."""
     tapped = text_of(object_of(message.get("quick_reply")).get("payload"))
+    if tapped.startswith(BRINGS):
+        return {"kind": "postback", "text": text, "payload": {"data": tapped.removeprefix(BRINGS)}}
     says = tapped.removeprefix(SAYS) if tapped.startswith(SAYS) else text
-    return {"text": says, "payload": _about(message)}
+    return {"kind": "text", "text": says, "payload": _about(message)}
 
 
 def _about(message: dict[str, Any]) -> dict[str, Any]:

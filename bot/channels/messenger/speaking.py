@@ -9,7 +9,7 @@ from bot.channels.messenger import cards
 from bot.channels.messenger.events import short
 from bot.channels.messenger.failures import WINDOW
 from bot.channels.messenger.graph import Graph
-from bot.channels.messenger.meaning import KEY, SAYS
+from bot.channels.messenger.meaning import BRINGS, KEY, SAYS
 from bot.channels.values import text_of
 from bot.errors import PermanentSendError, SendError
 from bot.messages import Button, Outbound
@@ -69,7 +69,7 @@ def _message(channel: str, said: Outbound) -> dict[str, Any]:
 
 
 def _quick(one: Button) -> dict[str, str]:
-    payload = SAYS + one.text
+    payload = BRINGS + one.brings if one.brings else SAYS + one.text
     if not 0 < len(one.label) <= LONGEST_TITLE or len(payload) > LONGEST_PAYLOAD:
         raise PermanentSendError("a button is beyond Meta's limits")
     return {"content_type": "text", "title": one.label, "payload": payload}

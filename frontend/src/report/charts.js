@@ -1,4 +1,4 @@
-// The pictures themselves. Columns of the tables: all, contained, handed, fallback, cleared, wrong.
+// The pictures themselves. Columns of the tables: all, contained, handed, fallback, cleared, wrong, unhelpful.
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";

@@ -100,7 +100,7 @@ def test_what_was_looked_over_stands_beside_a_case_like_it_and_what_was_not_does
         known = session.scalars(select(SolvedCase.id)).one()
     hsu.client.post("/content/cases", data=TOLD | {"id": known, "revision": 1, "shown": "1"})
     assert (
-        "案例 氣炸鍋跳電 發生什麼事 插電就跳電。 怎麼解決 先請顧客停用，隔天換新機。 注意事項 不要再插電。"
+        "案例 氣炸鍋跳電 發生什麼事 插電就跳電。 怎麼解決 先請顧客停用，隔天換新機。 注意事項 僅供內部 不要再插電。"
         in beside(lin, number)
     )
     assert "隔天換新機" in beside(lin, number, q="跳電")

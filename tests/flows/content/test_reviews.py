@@ -141,7 +141,7 @@ def test_it_comes_by_mail_to_who_wishes_it_and_stands_on_the_bell_with_the_way_t
 def test_whoever_writes_content_hears_of_no_cases(app, current, hsu):
     page = hsu.client.get("/console/notices").get_data(as_text=True)
     assert 'data-stream=""' in page
-    assert "有文章該複查時，會出現在這裡" in page
+    assert "有文章該複查、有問題答不出來時，會出現在這裡" in page
     market = console.signed_in(app, current, "mark", "marketing")
     assert market.get("/console/notices").status_code == 403
 

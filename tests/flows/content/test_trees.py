@@ -54,6 +54,16 @@ def test_an_agent_walks_a_tree_beside_the_case_to_its_verdict_and_back(hsu, wang
     assert "什麼時候收到的？ 七天內" in words(wang.get(back[0].replace("&amp;", "&")))
 
 
+def test_what_he_asks_and_may_say_names_the_customer_and_his_case(hsu, wang, number):
+    tree = "# 甲\n{name}的{case}嗎？\n- 是 -> 可以：{name}，{case}會處理。"
+    hsu.publishes(**RETURN | {"wording": ["看一下。"], "question": "退貨判斷"}, tree=tree, tree_for="customers")
+    found = beside(wang, number, q="退貨判斷").get_data(as_text=True)
+    [begin] = re.findall(r'hx-get="([^"]+/walk[^"]+)"', found)
+    first = wang.get(begin.replace("&amp;", "&"))
+    assert f"陳怡君的{number}嗎？" in words(first)
+    assert f"陳怡君，{number}會處理。" in words(wang.get(ways(first)[0]))
+
+
 def test_a_circle_is_refused_with_the_way_and_nothing_goes_live(current, hsu):
     article = hsu.begins()
     refused = hsu.does(article, "publish", **FEE, tree=CIRCLE)

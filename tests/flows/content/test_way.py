@@ -191,6 +191,18 @@ def test_the_preview_shows_each_channel_and_no_script_comes_through(hsu):
     assert 'href="javascript' not in looks
 
 
+def test_the_preview_says_how_it_reads_where_nothing_is_known_and_the_page_as_everybody_reads_it(hsu):
+    article = hsu.begins()
+    wording = ["{name}您好，{order|這筆訂單}看{case}。", "{name}您好，{shop}謝謝您。"]
+    page = {"passage": ["{name}您好，{shop}的運費。"], "audience": ["customers"]}
+    hsu.saves(article, **FEE | {"wording": wording}, **page)
+    shown = words(hsu.opens(article))
+    assert "陳怡君您好，GB1118看CS-261122-0001。 不知道是誰時：您好，這筆訂單看您的案件。" in shown
+    assert shown.count("不知道是誰時") == 2  # on LINE and on Messenger, of the one wording where it matters
+    assert "您好，鮮好團購的運費。" in shown
+    assert "陳怡君您好，鮮好團購的運費。" not in shown
+
+
 def test_a_refused_word_to_a_colleague_stays(hsu, ho):
     article = hsu.begins()
     hsu.does(article, "send", **ACCOUNT)
