@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
+from faq import tally
 from faq.articles import (
     Content,
     Row,
@@ -33,6 +34,7 @@ from faq.models import Article, ArticleStep
 from faq.training import drafted
 from faq.visit import do, keepers, reading, told
 from faq.writing import forms
+from faq.writing.faring import faring
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, doer
 
@@ -104,6 +106,8 @@ def drawn(
         against=compare(live(article), content) if article.live and article.draft is not None else (),
         intents=forms.options(drafted(session)),
         variables=variables.KNOWN,
+        fares=faring(session, article),
+        share=tally.share,
         **_known(session, article, content),
         **listed(session),
     )
