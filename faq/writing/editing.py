@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
-from faq import tally
+from faq import articles, tally
 from faq.articles import (
     Content,
     Row,
@@ -69,12 +69,11 @@ def save(article_id: int) -> ResponseReturnValue:
 @keepers
 def care(article_id: int) -> ResponseReturnValue:
     """Whose it is, and when somebody reads it again; that needs no review."""
-    owner, review_at = request.form.get("owner", 0, type=int), forms.day("review_at")
+    owner, review_at, by = request.form.get("owner", 0, type=int), forms.day("review_at"), doer()
 
     def work(session: Session) -> None:
-        article = drafting.locked(session, article_id)
-        known = {keeper.id for keeper in keepers_of(session)}
-        article.owner_id, article.review_at = owner if owner in known else None, review_at
+        known = {keeper.id: keeper for keeper in keepers_of(session)}
+        articles.care(session, article_id, known.get(owner), review_at, by)
 
     do(work)
     flash(gettext("已儲存。"))
