@@ -135,8 +135,9 @@ def take_all_back() -> ResponseReturnValue:
 def advice(name: str) -> ResponseReturnValue:
     """What is to be said of the lines that are being typed."""
     with reading() as session:
-        found = list(training.advise(Working.read(session), name, given("texts", LONGEST).splitlines()))
-    return draw("advice", advice=found, told=told)
+        working = Working.read(session)
+        found = list(training.advise(working, name, given("texts", LONGEST).splitlines()))
+    return draw("advice", advice=found, told=told, name=name, policy=working.policy)
 
 
 def _page(session: Session, name: str = "", **known: object) -> str:

@@ -88,18 +88,24 @@ def refusal(article_id: int, refused: Refused, written: Content | None = None) -
         if "HX-Request" in request.headers:
             return render_template("content/articles/not_kept.html", problem=problem), 409
         clash = compare(refused.theirs, written) if isinstance(refused, Overtaken) and written else ()
-        return drawn(session, article, written, problem, clash), 409
+        return drawn(session, article, written, problem, clash, wrong=refused.field), 409
 
 
 def drawn(
-    session: Session, article: Article, written: Content | None = None, problem: str = "", clash: Sequence[Row] = ()
+    session: Session,
+    article: Article,
+    written: Content | None = None,
+    problem: str = "",
+    clash: Sequence[Row] = (),
+    wrong: str = "",
 ) -> str:
-    """The page of an article."""
+    """The page of an article; `wrong` is the field that a problem is about."""
     content = written or working_copy(article)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
         "content/articles/page.html",
         problem=problem,
+        wrong=wrong,
         clash=clash,
         steps=session.scalars(steps).all(),
         against=compare(live(article), content) if article.live and article.draft is not None else (),

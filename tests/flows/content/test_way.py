@@ -186,7 +186,7 @@ def test_what_cannot_go_live_says_which_field_and_how_to_mend_it(current, hsu):
     wrong = FEE | {"wording": ["您的 {vip_level} 好"], "valid_from": "2026-12-01", "valid_until": "2026-11-01"}
     refused = hsu.does(article, "publish", **wrong)
     assert refused.status_code == 409
-    assert "沒有變數 {vip_level}；可以用 {name}、{order}、{case}、{shop}、{help}。" in words(refused)
+    assert "短答 ：沒有變數 {vip_level}；可以用 {name}、{order}、{case}、{shop}、{help}。" in words(refused)
     assert "結束日在開始日之前" in words(refused)
     assert "您的 {vip_level} 好" in words(refused)
     assert said(current) == ""

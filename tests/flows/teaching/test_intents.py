@@ -84,8 +84,12 @@ def test_while_typing_a_conflict_and_a_near_repetition_are_said(editor: FlaskCli
     lines = "收到的蘋果壞掉了\n收到的蘋果壞掉了啦\n蘭嶼也能寄嗎"
     said = words(editor.post(f"{FEE}/advice", data={"texts": lines}))
     assert "這句已經是「商品破損或故障」的例句" in said
-    assert "收到的蘋果壞掉了啦 很像「收到的蘋果壞掉了」（商品破損或故障）" in said
+    assert "收到的蘋果壞掉了啦 和「商品破損或故障」的「收到的蘋果壞掉了」很像" in said
+    assert "兩個意圖會搶" in said
     assert "蘭嶼" not in said
+    own = words(editor.post(f"{PAGE}/damaged_item/advice", data={"texts": "收到的蘋果壞掉了啦"}))
+    assert "收到的蘋果壞掉了啦 很像「收到的蘋果壞掉了」（商品破損或故障）" in own
+    assert "兩個意圖會搶" not in own
 
 
 def test_sentences_are_moved_removed_and_taken_back(shop: Services, editor: FlaskClient) -> None:
