@@ -11,6 +11,7 @@ let written = null; // the field in which somebody wrote last
 let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
 let kept = 0; // and what the server said it has
+let waiting; // for the next try
 
 /** What nobody has kept yet goes along when the page is left. */
 function leave() {
@@ -37,7 +38,8 @@ function answered({ detail: { successful, xhr } }) {
     form.dispatchEvent(new Event("kept"));
   } else if (xhr.status !== REFUSED) {
     told.textContent = told.dataset.unsent;
-    setTimeout(again, PAUSE);
+    clearTimeout(waiting);
+    waiting = setTimeout(again, PAUSE);
   }
 }
 

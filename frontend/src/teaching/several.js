@@ -12,5 +12,6 @@ export function more(box) {
 /** As many fields of this name as it takes, where there may be more of them. */
 export function grow(form, name, count) {
   const named = [...form.querySelectorAll(`[data-several] [name="${CSS.escape(name)}"]`)];
-  for (let missing = count - named.length; named.length && missing > 0; missing--) more(named[0].closest("[data-several]"));
+  const box = named[0]?.closest("[data-several]");
+  for (let missing = count - named.length; box && missing > 0; missing--) more(box);
 }
