@@ -447,6 +447,7 @@ class BotTurn(Base):
         Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong", "helped"),
         Index("ix_bot_turns_day", "day", "message_id"),
         Index("ix_bot_turns_intent", "intent", "day", "message_id"),
+        Index("ix_bot_turns_article", "article", "day", "message_id"),
         Index("ix_bot_turns_conversation", "conversation_id", "message_id"),
     )
 

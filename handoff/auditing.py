@@ -42,6 +42,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "content": (
         "article.approved",
         "article.begun",
+        "article.cared",
         "article.discarded",
         "article.published",
         "article.retired",

@@ -2,7 +2,7 @@
 
 from faq.articles.comparing import Piece, Row, compare
 from faq.articles.content import Content, Passage, live, put, read, working
-from faq.articles.moving import comment, move, needs_second, roll_back, settle
+from faq.articles.moving import care, comment, move, needs_second, roll_back, settle
 from faq.articles.states import MOVES, STATES, Doer, open_moves, state
 from faq.articles.withheld import WithheldTexts
 
@@ -15,6 +15,7 @@ __all__ = [
     "Piece",
     "Row",
     "WithheldTexts",
+    "care",
     "comment",
     "compare",
     "live",

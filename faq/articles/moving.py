@@ -1,6 +1,7 @@
 """Taking an article on its way: sent to review, returned, approved, live, rolled back, retired. Each step is kept."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +9,7 @@ from bot import journal
 from bot.auth import may
 from bot.clock import now
 from bot.errors import Refused
+from bot.models import User
 from bot.nlu.policy import load, shipped
 from faq.articles import checks, drafting, pictures, states, versions, withheld
 from faq.articles.content import Content, live, read, working
@@ -84,6 +86,20 @@ def comment(session: Session, article_id: int, text: str, by: Doer) -> None:
     if not text.strip():
         raise Refused("先寫下意見。")
     _step(session, article, "comment", article.sent_version, by, text)
+
+
+def care(session: Session, article_id: int, owner: User | None, review_at: date | None, by: Doer) -> None:
+    """Whose it is, and when somebody reads it again; that needs no review, and is kept as every step is."""
+    article = drafting.locked(session, article_id)
+    before, after = _cared(article.owner, article.review_at), _cared(owner, review_at)
+    if before != after:
+        article.owner_id, article.review_at = owner.id if owner else None, review_at
+        _step(session, article, "cared", None, by, "")
+        journal.changed(session, "article.cared", before, after, by=by.id, article=article.external_id)
+
+
+def _cared(owner: User | None, review_at: date | None) -> dict[str, str]:
+    return {"owner": owner.name if owner else "", "review_at": review_at.isoformat() if review_at else ""}
 
 
 def settle(session: Session, article_id: int, step_id: int) -> None:

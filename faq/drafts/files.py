@@ -2,16 +2,16 @@
 
 import csv
 import io
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot import handed_in
+from bot import cells, handed_in
 from bot.handed_in import UnreadableFile
 
-Row = tuple[int, Mapping[str, Any]]
+Row = tuple[int, Any]
+"""Its number, and its fields by name, or whatever else stands there."""
 
 
 def read(path: Path) -> list[Row]:
@@ -35,18 +35,27 @@ def _yaml(name: str, text: str) -> list[Row]:
             "%(file)s：第 %(line)s 行不是正確的 YAML，檢查縮排和冒號。", file=name, line=mark.line + 1
         ) from error
     entries = loaded.get("faq") if isinstance(loaded, dict) else loaded
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    if not isinstance(entries, list) or (entries and not any(isinstance(entry, dict) for entry in entries)):
         raise UnreadableFile("%(file)s：要是清單，每一項寫 external_id、question、answers。", file=name)
     return list(enumerate(entries, 1))
 
 
 def _csv(name: str, text: str) -> list[Row]:
     lines = csv.DictReader(io.StringIO(text, newline=""), restkey="extra")
-    if "question" not in (lines.fieldnames or ()):
+    columns = list(lines.fieldnames or ())
+    if "question" not in columns:
         raise UnreadableFile("%(file)s：第一列要寫欄位名稱，至少 external_id、question、answer。", file=name)
+    if twice := next((column for column in columns if column and columns.count(column) > 1), ""):
+        raise UnreadableFile("%(file)s：有兩欄都叫「%(column)s」，改成不同的名稱。", file=name, column=twice)
     try:
-        return list(enumerate(lines, 2))
+        return [(number, dict(map(_cell, line.items()))) for number, line in enumerate(lines, 2)]
     except csv.Error as error:
         raise UnreadableFile(
             "%(file)s：第 %(line)s 行不是正確的 CSV，檢查引號。", file=name, line=lines.line_num
         ) from error
+
+
+def _cell(named: tuple[str, Any]) -> tuple[str, Any]:
+    """One cell; those beyond the columns, and missing ones, as they are."""
+    name, value = named
+    return name, cells.meant(value) if isinstance(value, str) else value

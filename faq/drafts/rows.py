@@ -1,5 +1,6 @@
 """Checking one row of a file: a draft, or the problems that keep it from being one, each with its mend."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,10 @@ from faq.articles.cards import Card
 from faq.articles.content import CUSTOMERS
 
 LONGEST_ID = 60
+ANSWER = re.compile(r"answers?[ _]?\d*")
+PASSAGE = {"text", "internal"}
+BAR = "|"
+BETWEEN = re.compile(r"(?<!\\)\|")  # one with a backslash before it is a part's own
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,11 @@ class Problem:
         return f"第 {self.row} 列 {self.field}：{self.refused}"
 
 
-def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
+def check(row: int, cells: Any) -> Draft | list[Problem]:
     """The row's draft, or all that is wrong with it."""
+    if not isinstance(cells, Mapping):
+        named = Refused("這一項沒有欄位名稱，寫成 external_id: …、question: …、answers: …。")
+        return [Problem(row, named.at("external_id"))]
     external_id = _text(cells, "external_id")
     dates, wrong = _dates(cells)
     content = Content(
@@ -60,7 +68,8 @@ def check(row: int, cells: Mapping[str, Any]) -> Draft | list[Problem]:
         tree_for=CUSTOMERS if _text(cells, "tree_for") == CUSTOMERS else "",
         **dates,
     )
-    wrong = [*_unnamed(external_id), *wrong, *(one.refused for one in checks.faults(content, columns=True))]
+    faults = (one.refused for one in checks.faults(content, columns=True))
+    wrong = [*_unnamed(external_id), *wrong, *_unknown(cells), *faults]
     if cells.get("extra"):
         wrong.append(Refused("格子比欄位名稱多。內容有逗號時，用雙引號包起來。").at("answer"))
     return [Problem(row, refused) for refused in wrong] or Draft(
@@ -86,6 +95,19 @@ def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[Refused]]:
         except ValueError:
             wrong.append(Refused("「%(given)s」不是日期，寫成 2026-12-31。", given=given).at(field))
     return found, wrong
+
+
+def _unknown(cells: Mapping[str, Any]) -> Iterator[Refused]:
+    """What is misspelt where that would change for whom a text is."""
+    said = _text(cells, "tree_for")
+    if said not in ("", CUSTOMERS):
+        yield Refused("「%(said)s」不認得：給顧客走寫 customers，只給客服走就留空。", said=said).at("tree_for")
+    for one in _entries(cells.get("passages")):
+        strange = next((name for name in one if name not in PASSAGE), "")
+        if strange or not isinstance(one.get("internal", False), bool):
+            yield Refused(
+                "「%(name)s」不認得：一段只寫 text，和 internal: true 或 false。", name=strange or one["internal"]
+            ).at("passages")
 
 
 def _passages(cells: Mapping[str, Any]) -> Iterator[Passage]:
@@ -116,8 +138,8 @@ def _text(cells: Mapping[str, Any], field: str) -> str:
 
 
 def _answers(cells: Mapping[str, Any]) -> list[str]:
-    """Wordings: the list `answers`, or every column that begins with `answer` (answer, answer_2, …)."""
-    columns = [name for name in cells if isinstance(name, str) and name.startswith("answer")]
+    """Wordings: the list `answers`, or the columns answer, answer_2, …; not what else is told of an answer."""
+    columns = [name for name in cells if isinstance(name, str) and ANSWER.fullmatch(name)]
     return [wording for name in columns for wording in _wordings(cells[name])]
 
 
@@ -127,7 +149,9 @@ def _wordings(value: Any) -> list[str]:
 
 def _list(value: Any) -> list[str]:
     """A list, or in a cell of a table the parts between bars: 「查訂單|找真人」."""
-    return _strings(value if isinstance(value, list) else str(value or "").split("|"))
+    if isinstance(value, list):
+        return _strings(value)
+    return _strings([part.replace(f"\\{BAR}", BAR) for part in BETWEEN.split(str(value or ""))])
 
 
 def _strings(values: list[Any]) -> list[str]:

@@ -13,12 +13,13 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cells import harmless
 from faq.articles import Content, cards, live
 from faq.articles.cards import Card
 from faq.articles.states import RETIRED
+from faq.drafts.rows import BAR
 from faq.models import Article
 
-BAR = "|"
 Entry = dict[str, Any]
 
 
@@ -34,7 +35,7 @@ def as_yaml(found: Sequence[Entry]) -> str:
 
 def as_csv(found: Sequence[Entry]) -> str:
     """A byte order mark comes first, so that a spreadsheet takes it for UTF-8."""
-    rows = [dict(_cells(entry)) for entry in found]
+    rows = [{name: harmless(text) for name, text in _cells(entry)} for entry in found]
     names = dict.fromkeys(("external_id", "question", "answer", *(name for row in rows for name in row)))
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, names, restval="")
@@ -78,4 +79,9 @@ def _cells(entry: Entry) -> Iterator[tuple[str, str]]:
             for column, internal in (("page", False), ("internal", True)):
                 yield column, "\n\n".join(one["text"] for one in value if one["internal"] is internal)
         else:
-            yield name, BAR.join(value) if isinstance(value, list) else value
+            yield name, BAR.join(map(_part, value)) if isinstance(value, list) else value
+
+
+def _part(text: str) -> str:
+    """A part of a list, which may have a bar of its own."""
+    return text.replace(BAR, f"\\{BAR}")

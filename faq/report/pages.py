@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.nlu.policy import load
 from faq import tally
 from faq.masking import masked
-from faq.models import Build
+from faq.models import Article, Build
 from faq.report.period import QUICK, Period, given, lately
 from faq.tally.listing import Place
 from faq.tally.measures import MEASURES
@@ -44,16 +44,18 @@ def page() -> ResponseReturnValue:
 def messages() -> ResponseReturnValue:
     """What a number counted, the newest first, without the customers' data."""
     period, _ = _period()
-    what, intent = (request.args.get(name, "")[:60] for name in ("what", "intent"))
+    what, intent, article = (request.args.get(name, "")[:60] for name in ("what", "intent", "article"))
     release = request.args.get("release", type=int)
     if what not in MEASURES or not 0 <= (release or 0) <= HIGHEST:
         abort(404)
     with reading() as session:
-        found = tally.messages(session, what, period, intent=intent, release=release, after=_place(), limit=SHOWN + 1)
-    narrowed = {"intent": intent or None, "release": release}
+        asked: dict[str, Any] = {"intent": intent, "release": release, "article": article, "after": _place()}
+        found = tally.messages(session, what, period, **asked, limit=SHOWN + 1)
+        question = _question(session, article) if article else ""
+    narrowed = {"intent": intent or None, "release": release, "article": article or None}
     last = found[SHOWN - 1].turn if len(found) > SHOWN else None
     lines = [(said, masked(said.text, said.name) if said.text else "") for said in found[:SHOWN]]
-    return _draw("messages", period, what=what, narrowed=narrowed, lines=lines, last=last)
+    return _draw("messages", period, what=what, narrowed=narrowed, question=question, lines=lines, last=last)
 
 
 def _draw(template: str, period: Period, **known: Any) -> str:
@@ -72,6 +74,11 @@ def _notes(session: Session, releases: Collection[int]) -> dict[int, str]:
     """What whoever had these releases built said of them."""
     made = select(Build.release_id, Build.note).where(Build.release_id.in_(releases)).order_by(Build.id)
     return {id_: note for id_, note in session.execute(made) if id_}
+
+
+def _question(session: Session, article: str) -> str:
+    """What the article answers; its name, where it is gone."""
+    return session.scalar(select(Article.question).where(Article.external_id == article)) or article
 
 
 def _place() -> Place | None:

@@ -3,6 +3,6 @@
 from faq.tally.following import follow
 from faq.tally.listing import Said, messages
 from faq.tally.measures import MEASURES, share
-from faq.tally.sums import Sums, unhelpful, whole
+from faq.tally.sums import Counts, Sums, of_article, unhelpful, whole
 
-__all__ = ["MEASURES", "Said", "Sums", "follow", "messages", "share", "unhelpful", "whole"]
+__all__ = ["MEASURES", "Counts", "Said", "Sums", "follow", "messages", "of_article", "share", "unhelpful", "whole"]

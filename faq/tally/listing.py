@@ -35,14 +35,16 @@ def messages(
     *,
     intent: str = "",
     release: int | None = None,
+    article: str = "",
     after: Place | None = None,
     limit: int,
 ) -> Sequence[Said]:
-    """Those of which the measure holds, of one intent and one release where they are named."""
+    """Those of which the measure holds, of one intent, one release and one article where they are named."""
     first, last = period
     wanted = [MEASURES[measure], BotTurn.day.between(first, after.day if after else last)]
     wanted += [BotTurn.intent == intent] if intent else []
     wanted += [BotTurn.release_id == release] if release is not None else []
+    wanted += [BotTurn.article == article] if article else []
     if after:
         wanted.append(or_(BotTurn.day < after.day, and_(BotTurn.day == after.day, BotTurn.message_id < after[1])))
     turns = select(BotTurn).where(*wanted).order_by(BotTurn.day.desc(), BotTurn.message_id.desc()).limit(limit)

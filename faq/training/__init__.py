@@ -1,7 +1,7 @@
 """The sentences that are learned from, as content staff keep them: the shipped files, and what was changed of them."""
 
 from faq.training.advice import Advice, advise
-from faq.training.editing import Added, Left, add, merge, move, remove, return_to, take_back
+from faq.training.editing import Added, Left, add, merge, move, remove, return_to, split, take_back
 from faq.training.intents import drafted, make
 from faq.training.working import Line, Working
 
@@ -19,5 +19,6 @@ __all__ = [
     "move",
     "remove",
     "return_to",
+    "split",
     "take_back",
 ]

@@ -10,9 +10,9 @@ from bot import db, journal
 from bot.errors import Refused
 from bot.matrix import Policy
 from bot.nlu.corpus import Sentence
-from faq.models import SentenceEdit
+from faq.models import OwnIntent, SentenceEdit
 from faq.training import seed
-from faq.training.intents import drafted
+from faq.training.intents import OF, drafted, make
 from faq.training.working import Line, Working
 
 LONGEST = 200  # characters of a sentence: who teaches a letter teaches little
@@ -64,6 +64,17 @@ def move(session: Session, keys: Sequence[str], intent: str, *, out_of: str, by:
         _put(session, line.key, line.text, intent, by)
     journal.write(session, "sentences.moved", user_id=by, intent=intent, count=len(moved))
     return len(moved)
+
+
+def split(session: Session, keys: Sequence[str], title: str, *, out_of: str, by: int | None) -> OwnIntent:
+    """These sentences of an intent are examples of a new one, which weighs what theirs does."""
+    require_intent(session, out_of)
+    db.alone(session)
+    _lines(session, keys, out_of)
+    theirs = drafted(session).intents[out_of]
+    made = make(session, by=by, **{**{field: getattr(theirs, field) for field in OF}, "title": title})
+    move(session, keys, made.name, out_of=out_of, by=by)
+    return made
 
 
 def remove(session: Session, keys: Sequence[str], *, out_of: str, by: int | None) -> int:

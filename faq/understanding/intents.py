@@ -92,6 +92,19 @@ def change_sentences(name: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/intents/<name>/split")
+@keepers
+def split_intent(name: str) -> ResponseReturnValue:
+    """The ticked ones become a new intent of the same weight."""
+    by, keys, title = member().id, request.form.getlist("key")[:KEYS], given("title")
+    try:
+        made: str = do(lambda session: training.split(session, keys, title, out_of=name, by=by).name)
+    except Refused as refused:
+        return back("intent", told(refused), "refused", name=name)
+    words = gettext("已拆成「%(title)s」，類別、風險和團隊跟原來一樣。建立版本之後才會生效。", title=title)
+    return back("intent", words, name=made)
+
+
 @blueprint.post("/intents/<name>/merge")
 @keepers
 def merge_intent(name: str) -> ResponseReturnValue:
@@ -122,8 +135,9 @@ def take_all_back() -> ResponseReturnValue:
 def advice(name: str) -> ResponseReturnValue:
     """What is to be said of the lines that are being typed."""
     with reading() as session:
-        found = list(training.advise(Working.read(session), name, given("texts", LONGEST).splitlines()))
-    return draw("advice", advice=found, told=told)
+        working = Working.read(session)
+        found = list(training.advise(working, name, given("texts", LONGEST).splitlines()))
+    return draw("advice", advice=found, told=told, name=name, policy=working.policy)
 
 
 def _page(session: Session, name: str = "", **known: object) -> str:

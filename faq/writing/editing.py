@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
+from faq import articles, tally
 from faq.articles import (
     Content,
     Row,
@@ -33,6 +34,7 @@ from faq.models import Article, ArticleStep
 from faq.training import drafted
 from faq.visit import do, keepers, reading, told
 from faq.writing import forms
+from faq.writing.faring import faring
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, doer
 
@@ -67,12 +69,11 @@ def save(article_id: int) -> ResponseReturnValue:
 @keepers
 def care(article_id: int) -> ResponseReturnValue:
     """Whose it is, and when somebody reads it again; that needs no review."""
-    owner, review_at = request.form.get("owner", 0, type=int), forms.day("review_at")
+    owner, review_at, by = request.form.get("owner", 0, type=int), forms.day("review_at"), doer()
 
     def work(session: Session) -> None:
-        article = drafting.locked(session, article_id)
-        known = {keeper.id for keeper in keepers_of(session)}
-        article.owner_id, article.review_at = owner if owner in known else None, review_at
+        known = {keeper.id: keeper for keeper in keepers_of(session)}
+        articles.care(session, article_id, known.get(owner), review_at, by)
 
     do(work)
     flash(gettext("已儲存。"))
@@ -87,23 +88,31 @@ def refusal(article_id: int, refused: Refused, written: Content | None = None) -
         if "HX-Request" in request.headers:
             return render_template("content/articles/not_kept.html", problem=problem), 409
         clash = compare(refused.theirs, written) if isinstance(refused, Overtaken) and written else ()
-        return drawn(session, article, written, problem, clash), 409
+        return drawn(session, article, written, problem, clash, wrong=refused.field), 409
 
 
 def drawn(
-    session: Session, article: Article, written: Content | None = None, problem: str = "", clash: Sequence[Row] = ()
+    session: Session,
+    article: Article,
+    written: Content | None = None,
+    problem: str = "",
+    clash: Sequence[Row] = (),
+    wrong: str = "",
 ) -> str:
-    """The page of an article."""
+    """The page of an article; `wrong` is the field that a problem is about."""
     content = written or working_copy(article)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
         "content/articles/page.html",
         problem=problem,
+        wrong=wrong,
         clash=clash,
         steps=session.scalars(steps).all(),
         against=compare(live(article), content) if article.live and article.draft is not None else (),
         intents=forms.options(drafted(session)),
         variables=variables.KNOWN,
+        fares=faring(session, article),
+        share=tally.share,
         **_known(session, article, content),
         **listed(session),
     )

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from bot import searching
 from bot.auth import may
 from bot.auth.permissions import roles
 from bot.models import User
@@ -83,15 +84,16 @@ def _asked() -> Asked:
 
 def _found(session: Session, asked: Asked) -> Sequence[Article]:
     """One more than is shown, where there are more."""
-    wanted = select(Article).options(selectinload(Article.owner)).where(*_conditions(asked))
+    wanted = select(Article).options(selectinload(Article.owner)).where(*_conditions(session, asked))
     newest_first = wanted.order_by(Article.updated_at.desc(), Article.id.desc())
     return session.scalars(newest_first.offset(asked.skip).limit(SHOWN + 1)).all()
 
 
-def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for word in asked.words.split():
-        inside = (Article.question.icontains(word, autoescape=True), Article.external_id == word)
+        named = Article.question.icontains(word, autoescape=True), Article.external_id == word
+        inside = (*named, searching.matches(session, Article, word))
         found.append(or_(*inside))
     if asked.category:
         found.append(Article.category == asked.category)

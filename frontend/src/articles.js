@@ -1,25 +1,22 @@
 // The editor of articles: kept at every pause and when the page goes away; one more wording, one more passage; variables.
 import htmx from "htmx.org";
+import { more } from "./teaching/several.js";
 import { keepTyped } from "./teaching/typed.js";
 
+const REFUSED = 409; // the answer says why
+const PAUSE = 5000; // before what did not arrive is sent again
 const form = document.getElementById("write");
+const told = document.getElementById("kept");
 let written = null; // the field in which somebody wrote last
 let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
 let kept = 0; // and what the server said it has
+let waiting; // for the next try
 
 /** What nobody has kept yet goes along when the page is left. */
 function leave() {
-  if (typed > kept && form?.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
+  if (typed > kept && form.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
   kept = typed;
-}
-
-function more(button) {
-  const fields = button.closest("[data-several]");
-  const added = fields.lastElementChild.cloneNode(true);
-  for (const field of added.matches("textarea") ? [added] : added.querySelectorAll("textarea")) field.value = "";
-  fields.append(added);
-  (added.matches("textarea") ? added : added.querySelector("textarea")).focus();
 }
 
 function insert(words, into = "wording") {
@@ -28,6 +25,27 @@ function insert(words, into = "wording") {
   field.focus();
   field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function leaves() {
+  sent = typed;
+  form.dispatchEvent(new Event("sent"));
+}
+
+function answered({ detail: { successful, xhr } }) {
+  if (successful) {
+    kept = sent;
+    form.dispatchEvent(new Event("kept"));
+  } else if (xhr.status !== REFUSED) {
+    told.textContent = told.dataset.unsent;
+    clearTimeout(waiting);
+    waiting = setTimeout(again, PAUSE);
+  }
+}
+
+/** What did not arrive may do so now. */
+function again() {
+  if (typed > kept) htmx.trigger(form, "again");
 }
 
 function begin() {
@@ -41,13 +59,18 @@ function begin() {
   });
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
-    if (button?.hasAttribute("data-more")) more(button);
+    if (button?.hasAttribute("data-more")) more(button.closest("[data-several]")).focus();
     if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
-  htmx.on("htmx:beforeRequest", () => (sent = typed));
-  htmx.on("htmx:afterRequest", ({ detail }) => (kept = detail.successful ? sent : kept));
+  htmx.on("htmx:beforeRequest", leaves);
+  htmx.on("htmx:afterRequest", answered);
+  addEventListener("online", again);
   addEventListener("pagehide", leave);
 }
 
 if (form) begin();
 keepTyped();
+// What was put back is saved as what is typed is, as soon as somebody listens.
+document.addEventListener("DOMContentLoaded", () => {
+  if (form?.querySelector("[data-back]:not([hidden])")) form.dispatchEvent(new Event("input", { bubbles: true }));
+});

@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+from bot.cells import harmless
+
 BOM = "\ufeff"  # else Excel takes it for an old encoding
 
 
@@ -13,12 +14,6 @@ def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
     yield BOM + _line(heads)
     for row in rows:
         yield _line(row)
-
-
-def harmless(cell: object) -> str:
-    """A cell as text: what a spreadsheet would run is quoted."""
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" \u3000").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
 def _line(row: Iterable[object]) -> str:

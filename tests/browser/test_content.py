@@ -239,3 +239,81 @@ def test_what_was_typed_and_not_saved_is_back_and_overwrites_no_colleague(browse
     expect(editor.get_by_label("部門或窗口")).to_have_value("")
     editor.reload()
     expect(editor.get_by_label("部門或窗口")).to_have_value("")
+
+
+def begun(editor: Page, url: str, question: str) -> str:
+    """An article that somebody has begun, kept; its address."""
+    editor.goto(f"{url}/content/articles")
+    editor.get_by_role("button", name="新增").click()
+    editor.get_by_label("問題（顧客看得到）").fill(question)
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    return editor.url
+
+
+def test_what_never_reached_the_server_is_back_in_the_article_with_all_its_wordings(
+    browser: Browser, demo: Running
+) -> None:
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "包裝可以寫卡片嗎？")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("可以，最多三十個字。")
+    editor.get_by_role("button", name="多一種說法").click()
+    editor.locator("[name=wording]").nth(1).fill("可以寫，三十個字以內。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+
+    editor.goto(article)
+    expect(editor.locator("#write [data-back]")).to_contain_text("打的內容還沒儲存，已經放回來了")
+    expect(editor.locator("#write [data-back]")).to_be_visible()
+    expect(editor.locator("[name=wording]").nth(1)).to_have_value("可以寫，三十個字以內。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以寫，三十個字以內。")
+    editor.reload()
+    expect(editor.locator("[name=wording]").nth(1)).to_have_value("可以寫，三十個字以內。")
+    expect(editor.locator("#write [data-back]")).to_be_hidden()
+
+
+def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "可以代寄嗎？")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("可以，請留收件人。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor.context.set_offline(False)
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以，請留收件人。")
+
+
+def test_what_was_put_back_can_be_let_go_of(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以自取嗎？")
+    editor.context.set_offline(True)
+    editor.get_by_label("問題（顧客看得到）").fill("可以改天自取嗎？")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+    editor.goto(article)
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以改天自取嗎？")
+    editor.get_by_role("button", name="捨棄，用現在存著的").click()
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以自取嗎？")
+    editor.reload()
+    expect(editor.get_by_label("問題（顧客看得到）")).to_have_value("可以自取嗎？")
+
+
+def test_of_what_two_wrote_neither_is_saved_over_the_other_while_both_are_shown(
+    browser: Browser, demo: Running
+) -> None:
+    editor, other = (member(browser, demo.url, name) for name in ("hsu", "lin"))
+    article = begun(editor, demo.url, "可以貨到付款嗎？")
+    other.goto(article)
+    other.locator("[name=wording]").first.fill("可以，手續費 30 元。")
+    expect(other.locator("#looks .as-line")).to_contain_text("手續費 30 元")
+    editor.locator("[name=wording]").first.fill("目前不行。")
+    editor.get_by_role("button", name="看兩邊").click()
+    expect(editor.locator("table.sides").first).to_contain_text("手續費 30 元")
+    assert editor.locator("#write").get_attribute("hx-post") is None
+    other.reload()
+    expect(other.locator("[name=wording]").first).to_have_value("可以，手續費 30 元。")
+    editor.get_by_role("link", name="用現在存著的").click()
+    expect(editor.locator("[name=wording]").first).to_have_value("可以，手續費 30 元。")
+    expect(editor.locator("#write [data-back]")).to_be_hidden()

@@ -324,6 +324,30 @@ def test_readers_of_help_whom_it_did_not_help_are_named_beside(current: Services
     assert "說明中心有 3 次「沒幫助」" in words(editor.get(PAGE))
 
 
+def test_an_article_tells_how_it_fared_and_opens_its_own_messages(
+    chen: Customer, huang: Customer, work: Work, current: Services, editor: FlaskClient
+) -> None:
+    article = "/content/articles/1"
+    assert "機器人還沒有用這篇回答過" in words(editor.get(article))
+    for customer, text in ((chen, "運費怎麼算"), (huang, "運費多少"), (huang, "我要找真人")):
+        customer.writes(text)
+        work()
+    read(current)
+    with current.sessions.begin() as session:
+        session.add_all(ArticleVote(article_id=of, version=1, helped=False, visitor=f"{of}") for of in (1, 2))
+    page = editor.get(article)
+    assert "用它回答 2 自助解決 50.0% 1 則 轉專人 50.0% 1 則 判斷錯 0.0% 0 則 說沒幫助 1" in words(page)
+    handed = re.search(r'href="([^"]+what=handed[^"]*)"', page.get_data(as_text=True))
+    assert handed
+    opened = editor.get(handed[1].replace("&amp;", "&")).get_data(as_text=True)
+    assert re.findall(r'class="words">(\S+?)</p>', opened) == ["運費多少"]
+
+
+def test_what_was_never_live_has_not_fared(editor: FlaskClient) -> None:
+    begun = editor.post("/content/articles").headers["Location"]
+    assert "機器人還沒有用這篇回答過" not in words(editor.get(begun))
+
+
 def test_taps_in_a_tree_are_no_questions_of_their_own_and_nobody_was_asked_back(
     chen: Customer, work: Work, current: Services, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,7 @@ function days(lines, look) {
         connectNulls: false,
         symbolSize: 6,
         showSymbol: lines.length < 40,
+        showAllSymbol: true, // also where there is no room for each day's name
         lineStyle: { width: 2, color: look["c-contained"] },
         itemStyle: { color: look["c-contained"] },
         tooltip: { valueFormatter: percent },

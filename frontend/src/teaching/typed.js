@@ -1,11 +1,16 @@
 // What somebody typed into a form (`data-typed`) and did not save is kept in this browser until it is, as the composer
 // keeps drafts, and stands there again when the page is opened. The state that was on the screen goes with it, so a
-// colleague who saved meanwhile is not overwritten. Never files, never passwords.
+// colleague who saved meanwhile is not overwritten. A form that is saved while it is written says so by the
+// events `sent` and `kept`. Never files, never passwords.
+import { grow } from "./several.js";
+
 const SENT = "frontline:typed:sent"; // of this tab: whose answer comes next
 const KEPT = "frontline:typed:";
 const DAYS = 14;
 const keyOf = (form) => KEPT + form.dataset.typed;
 const kindOf = (form, name) => form.elements.namedItem(name)?.type;
+const hidden = (form) => ([name]) => kindOf(form, name) === "hidden";
+const shown = (form) => (pair) => !hidden(form)(pair);
 
 /** What the browser's store answers; null where it is refused, full or broken: then nothing is kept, and all else works. */
 function stored(use) {
@@ -34,19 +39,25 @@ function words(form) {
 
 /** The same, of what can be seen. */
 function seen(form, held) {
-  return JSON.stringify(held.filter(([name]) => kindOf(form, name) !== "hidden"));
+  return JSON.stringify(held.filter(shown(form)));
+}
+
+function say(field, value) {
+  if (field.value === value) return;
+  field.value = value;
+  field.closest("details")?.setAttribute("open", "");
 }
 
 /** The form says this now; what has no field any more is sent along all the same. */
 function put(form, held) {
   for (const added of form.querySelectorAll("[data-added]")) added.remove();
+  const values = new Map();
+  for (const [name, value] of held) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, { length }] of values) grow(form, name, length);
   for (const field of form.elements) {
-    const values = held.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (field.type === "checkbox") field.checked = values.includes(field.value);
-    else if (values.length && field.value !== values[0]) {
-      field.value = values[0];
-      field.closest("details")?.setAttribute("open", "");
-    }
+    const own = values.get(field.name);
+    if (field.type === "checkbox") field.checked = Boolean(own?.includes(field.value));
+    else if (own) say(field, own.shift() ?? "");
   }
   for (const [name, value] of held.filter(([name]) => !form.elements.namedItem(name))) {
     const added = Object.assign(document.createElement("input"), { type: "hidden", name, value });
@@ -63,25 +74,33 @@ function putBack(form, { at, held }, server) {
   told.hidden = false;
   told.closest("details")?.setAttribute("open", "");
   told.querySelector("button").addEventListener("click", () => {
-    put(form, server);
+    put(form, server());
     forget(keyOf(form));
     told.hidden = true;
+    form.dispatchEvent(new Event("input", { bubbles: true })); // what was saved of it meanwhile is taken back, too
     form.querySelector("input:not([type=hidden]), select, textarea").focus();
   });
 }
 
 function begin(form, sent) {
-  const server = words(form);
-  const refused = form.hasAttribute("data-refused") && keyOf(form) === sent; // it holds what was typed
+  const before = read(keyOf(form)), first = words(form);
+  let [server, leaving] = [first, first];
+  let refused = form.hasAttribute("data-refused") && keyOf(form) === sent; // it holds what was typed
   const keep = () => {
     const held = words(form);
     if (!refused && seen(form, held) === seen(form, server)) forget(keyOf(form));
     else write(keyOf(form), { at: Date.now(), held });
   };
-  const before = read(keyOf(form));
+  const begun = () => [...server.filter(hidden(form)), ...first.filter(shown(form))];
   if (refused) keep();
-  else if (before && seen(form, before.held) !== seen(form, server)) putBack(form, before, server);
+  else if (before && seen(form, before.held) !== seen(form, server)) putBack(form, before, begun);
   form.addEventListener("input", keep);
+  form.addEventListener("sent", () => (leaving = words(form)));
+  form.addEventListener("kept", () => {
+    server = [...words(form).filter(hidden(form)), ...leaving.filter(shown(form))];
+    refused = false;
+    keep();
+  });
   form.addEventListener("click", ({ target }) => {
     if (target.closest("[data-forget]")) forget(keyOf(form));
   });

@@ -1,5 +1,6 @@
 """Articles out into files and in again, the same; each refused row says where it is wrong, and the rest comes in."""
 
+import csv
 import io
 
 import pytest
@@ -85,6 +86,61 @@ def test_each_refused_row_names_its_field_and_mend(current):
         "第 4 列 internal：第 1 段第 1 行的「<b>」是 HTML，會照字面顯示，請刪掉；長文可用 Markdown，如 **粗體**。",
         "第 5 列 question：問題裡不能用變數 {order}：它會照字面顯示。",
         "第 6 列 internal：沒有變數 {level}；可以用 {name}、{order}、{case}、{shop}、{help}。",
+    ]
+
+
+def test_a_table_keeps_bars_and_what_a_spreadsheet_would_run(tmp_path, current):
+    row = WHOLE | {
+        "question": "=1+1 可以嗎？",
+        "answers": ["- 先拍照\n- 再告訴我們", "'=是"],
+        "buttons": ["大|小"],
+        "card_title": "尺寸",
+        "card_buttons": ["看表 -> https://shop.example/?s=a|b", "選大|小"],
+    }
+    path = tmp_path / "faq.csv"
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+        path.write_text(drafts.as_csv(drafts.entries(session)), encoding="utf-8", newline="")
+        [_, cells] = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+        assert not any(cell.startswith(("=", "-")) for cell in cells)
+        again = drafts.save(session, drafts.read(path), publish=True)
+    assert (again.unchanged, again.problems) == (1, [])
+
+
+def test_what_is_told_of_an_answer_is_no_answer(tmp_path, current):
+    path = tmp_path / "faq.csv"
+    path.write_text(
+        "external_id,question,answer,answer_2,answer_date,answered_by\nT1,運費？,80 元。,八十元。,2026-11-01,許庭瑋\n"
+    )
+    with current.sessions.begin() as session:
+        assert drafts.save(session, drafts.read(path), publish=True).problems == []
+        assert session.scalars(select(Article)).one().wordings == ["80 元。", "八十元。"]
+
+
+def test_two_columns_of_one_name_lose_no_answer(tmp_path):
+    path = tmp_path / "faq.csv"
+    path.write_text("external_id,question,answer,answer\nT1,運費？,80 元。,八十元。\n")
+    with pytest.raises(drafts.UnreadableFile, match="有兩欄都叫「answer」"):
+        drafts.read(path)
+
+
+def test_what_would_change_for_whom_a_text_is_is_not_guessed(tmp_path, current):
+    path = tmp_path / "faq.yml"
+    rows = [
+        "運費 80 元。",
+        WHOLE | {"passages": [{"text": "賠償最多談到一萬元。", "audience": "internal"}]},
+        WHOLE | {"external_id": "W2", "passages": [{"text": "賠償最多談到一萬元。", "internal": "no"}]},
+        WHOLE | {"external_id": "W3", "tree": "# 一\n好嗎？\n- 好 -> 可以：說明書在盒子裡。", "tree_for": "customer"},
+    ]
+    path.write_text(yaml.safe_dump(rows, allow_unicode=True))
+    with current.sessions.begin() as session:
+        saved = drafts.save(session, drafts.read(path), publish=True)
+        assert session.scalars(select(Article)).all() == []
+    assert [str(problem) for problem in saved.problems] == [
+        "第 1 列 external_id：這一項沒有欄位名稱，寫成 external_id: …、question: …、answers: …。",
+        "第 2 列 passages：「audience」不認得：一段只寫 text，和 internal: true 或 false。",
+        "第 3 列 passages：「no」不認得：一段只寫 text，和 internal: true 或 false。",
+        "第 4 列 tree_for：「customer」不認得：給顧客走寫 customers，只給客服走就留空。",
     ]
 
 

@@ -4,7 +4,9 @@ import io
 from html import unescape
 
 import time_machine
+from sqlalchemy import select
 
+from bot.models import JournalEntry
 from faq.articles import working
 from faq.models import Article
 from tests.content import ACCOUNT, FEE, answer, said, words
@@ -157,6 +159,7 @@ def test_the_list_finds_by_words_state_category_owner_and_what_is_due(current, h
 
         assert "運費怎麼算？" in listed(q="運費")
         assert "怎麼改扣款帳戶？" not in listed(q="運費")
+        assert "運費怎麼算？" in listed(q="80 元")
         assert "怎麼改扣款帳戶？" in listed(state="draft")
         assert "運費怎麼算？" not in listed(category="personal_data_change")
         assert "怎麼改扣款帳戶？" not in listed(owner=1)
@@ -166,12 +169,24 @@ def test_the_list_finds_by_words_state_category_owner_and_what_is_due(current, h
         assert "運費怎麼算？" in listed(due=1)
 
 
+def test_who_took_it_over_and_put_off_its_review_is_kept(current, hsu):
+    article = hsu.publishes(**FEE)
+    for _ in range(2):  # what changes nothing is no step
+        hsu.client.post(f"/content/articles/{article}/care", data={"owner": 0, "review_at": "2027-03-01"})
+    page = words(hsu.opens(article))
+    assert page.count("改了負責人或複查日") == 1
+    with current.sessions() as session:
+        [told] = session.scalars(select(JournalEntry.data).where(JournalEntry.kind == "article.cared"))
+    assert told["after"] == {"owner": "", "review_at": "2027-03-01"}
+    assert "2027-03-01" in hsu.opens(article).get_data(as_text=True)
+
+
 def test_what_cannot_go_live_says_which_field_and_how_to_mend_it(current, hsu):
     article = hsu.begins()
     wrong = FEE | {"wording": ["您的 {vip_level} 好"], "valid_from": "2026-12-01", "valid_until": "2026-11-01"}
     refused = hsu.does(article, "publish", **wrong)
     assert refused.status_code == 409
-    assert "沒有變數 {vip_level}；可以用 {name}、{order}、{case}、{shop}、{help}。" in words(refused)
+    assert "短答 ：沒有變數 {vip_level}；可以用 {name}、{order}、{case}、{shop}、{help}。" in words(refused)
     assert "結束日在開始日之前" in words(refused)
     assert "您的 {vip_level} 好" in words(refused)
     assert said(current) == ""

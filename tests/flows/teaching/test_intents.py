@@ -84,8 +84,12 @@ def test_while_typing_a_conflict_and_a_near_repetition_are_said(editor: FlaskCli
     lines = "收到的蘋果壞掉了\n收到的蘋果壞掉了啦\n蘭嶼也能寄嗎"
     said = words(editor.post(f"{FEE}/advice", data={"texts": lines}))
     assert "這句已經是「商品破損或故障」的例句" in said
-    assert "收到的蘋果壞掉了啦 很像「收到的蘋果壞掉了」（商品破損或故障）" in said
+    assert "收到的蘋果壞掉了啦 和「商品破損或故障」的「收到的蘋果壞掉了」很像" in said
+    assert "兩個意圖會搶" in said
     assert "蘭嶼" not in said
+    own = words(editor.post(f"{PAGE}/damaged_item/advice", data={"texts": "收到的蘋果壞掉了啦"}))
+    assert "收到的蘋果壞掉了啦 很像「收到的蘋果壞掉了」（商品破損或故障）" in own
+    assert "兩個意圖會搶" not in own
 
 
 def test_sentences_are_moved_removed_and_taken_back(shop: Services, editor: FlaskClient) -> None:
@@ -130,6 +134,36 @@ def test_an_intent_is_split_and_merged_again(shop: Services, editor: FlaskClient
     assert "這個意圖已經沒有例句了。" in words(empty)
     same = editor.post(f"{STOCK}/merge", data={"to": "stock_availability"}, follow_redirects=True)
     assert "要不一樣" in words(same)
+
+
+def test_ticked_sentences_become_an_intent_of_their_own_that_weighs_the_same(
+    shop: Services, editor: FlaskClient
+) -> None:
+    restock = [line.key for line in working(shop).lines if "補貨" in line.text]
+    whole = working(shop).counts["stock_availability"]
+    answer = editor.post(f"{STOCK}/split", data={"key": restock, "title": "什麼時候補貨"}, follow_redirects=True)
+    assert "已拆成「什麼時候補貨」" in words(answer)
+    now, weighs = working(shop), ("category", "risk", "complexity", "level", "team")
+    [made] = [name for name, own in now.policy.intents.items() if own.title == "什麼時候補貨"]
+    assert (now.counts[made], now.counts["stock_availability"]) == (len(restock), whole - len(restock))
+    before, after = (now.policy.intents[name] for name in ("stock_availability", made))
+    assert [getattr(before, one) for one in weighs] == [getattr(after, one) for one in weighs]
+
+
+@pytest.mark.parametrize(
+    ("ticked", "title", "why"),
+    [(0, "什麼時候補貨", "先選句子"), (2, "", "1 到 20 個"), (2, "有沒有現貨", "另一個意圖的按鈕也寫")],
+)
+def test_what_cannot_be_split_leaves_all_as_it_was(
+    shop: Services, editor: FlaskClient, ticked: int, title: str, why: str
+) -> None:
+    known = working(shop)
+    title = known.policy.intents["stock_availability"].title if "現貨" in title else title
+    keys = [line.key for line in known.of("stock_availability")][:ticked]
+    answer = editor.post(f"{STOCK}/split", data={"key": keys, "title": title}, follow_redirects=True)
+    assert why in words(answer)
+    assert working(shop).edits == []
+    assert set(working(shop).policy.intents) == set(known.policy.intents)
 
 
 def test_the_whole_draft_is_given_up_by_who_decides_what_is_live(
