@@ -25,10 +25,8 @@ from tests.console import knows, signed_in, user_id_in, words
 from tests.content import WALKED, has_a_tree
 from tests.engines import Knows
 
-pytestmark = [
-    pytest.mark.by_hand,
-    pytest.mark.both_engines,
-]  # the stories decide what the understanding knows, and when the journal is read
+# The stories decide what the understanding knows, and when the journal is read.
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]
 Work = Callable[[], None]
 
 PAGE = "/content/report"
