@@ -1,9 +1,13 @@
 """Has the Rasa servers learn the active release. Until one has, the embedded engine understands in its place.
 
-The builder does it, since it takes a minute; a server that starts without a model, or is new, is found here too.
+The builder does it, since it takes a minute: as soon as another release is live, and once a minute besides, when a
+server that starts without a model, or is new, is found too.
 """
 
+import time
+
 import structlog
+from sqlalchemy.orm import Session
 
 from bot import services
 from bot.broker import BUILDS
@@ -15,13 +19,21 @@ from bot.nlu.pointer import active
 from bot.nlu.rasa_server import NoModel, RasaAway, RasaServer
 from bot.services import Services
 
+JOB = "bot.rollout.teach"
 log = structlog.get_logger()
+
+
+def follow(session: Session) -> None:
+    """Another release is live once this is committed: the servers begin to learn it at once."""
+    current = services.current()
+    if current.settings.rasa_urls:
+        current.broker.after_commit(session, JOB, queue=BUILDS)
 
 
 def look_after_rasa(current: Services) -> None:
     """Leave it to the builder, if there is a Rasa server; one such job waiting is enough."""
     if current.settings.rasa_urls and not current.broker.backlog(BUILDS):
-        current.broker.enqueue("bot.rollout.teach", queue=BUILDS)
+        current.broker.enqueue(JOB, queue=BUILDS)
 
 
 def teach() -> None:
@@ -45,8 +57,10 @@ def _teach(current: Services, server: RasaServer, live: Release, place: int) -> 
     if _serves(server, live.learned):
         return
     log.info("rollout.rasa_learns", server=place, digest=live.learned[:12])
+    began = time.monotonic()
     server.load(server.train(rasa_training.project_of(current.settings, live)))
-    log.info("rollout.rasa_learned", server=place, digest=live.learned[:12])
+    seconds = round(time.monotonic() - began, 1)
+    log.info("rollout.rasa_learned", server=place, digest=live.learned[:12], seconds=seconds)
 
 
 def _serves(server: RasaServer, learned: str) -> bool:

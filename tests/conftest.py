@@ -1,6 +1,7 @@
 """The stage of the flow tests: a real Valkey, a real database, the shipped understanding, a LINE that records.
 
-With `--topology procfile` the same stories are told through the processes of the Procfile (tests/house).
+With `--topology procfile` the same stories are told through the processes of the Procfile (tests/house); with
+`--engine rasa` a Rasa server understands (tests/engines.py).
 """
 
 import subprocess
@@ -24,9 +25,11 @@ from bot.cli.root import Root
 from bot.nlu.release import stamp
 from bot.services import Services
 from bot.settings import Settings
-from tests import databases, folders, warm
+from tests import databases, engines, folders, warm
 from tests.builders import Customer, Frontline
+from tests.engines import Knows
 from tests.fakes import FakeLine
+from tests.fakes_nlu import FakeRasa
 from tests.house import choosing
 from tests.house.processes import House, running
 from tests.house.visitor import Door, Visitor
@@ -41,11 +44,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="process",
         help="where the flow tests run: in the test's process, or through the Procfile's on PostgreSQL",
     )
+    parser.addoption(
+        "--engine",
+        choices=("embedded", "rasa"),
+        default="embedded",
+        help="who understands in the flow tests: the program itself, or a Rasa server that it asks first",
+    )
     parser.addoption("--pictures", metavar="FOLDER", help="where the story of a day keeps what its screens look like")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "by_hand: the story decides when work is done; nobody may work by himself")
+    config.addinivalue_line("markers", "both_engines: what is understood matters here, whoever understands")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -74,7 +84,7 @@ def loggers_that_listen() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def what_others_have_worked_out() -> Iterator[None]:
-    with warm.shared():
+    with warm.shared(), warm.rarely_tidied():
         yield
 
 
@@ -181,6 +191,32 @@ def _cache(request: pytest.FixtureRequest) -> pytest.Cache:
 
 
 @pytest.fixture(scope="session")
+def rasa_server(request: pytest.FixtureRequest) -> Iterator[FakeRasa | None]:
+    """A server that speaks as Rasa does, if the run asks for one."""
+    if request.config.getoption("--engine") == "embedded":
+        yield None
+        return
+    with engines.rasa(request.getfixturevalue("trained")) as server:
+        yield server
+
+
+@pytest.fixture
+def asked_first(request: pytest.FixtureRequest, rasa_server: FakeRasa | None) -> Iterator[FakeRasa | None]:
+    """The Rasa server of this story; it serves the trained release, and what it is taught it learns."""
+    if rasa_server is None:
+        yield None
+        return
+    with engines.asked_first(rasa_server, request.getfixturevalue("monkeypatch")) as server:
+        yield server
+
+
+@pytest.fixture
+def knows(asked_first: FakeRasa | None, monkeypatch: pytest.MonkeyPatch) -> Knows:
+    """For stories in which the understanding is sure of what they say."""
+    return engines.knowledge(asked_first, monkeypatch)
+
+
+@pytest.fixture(scope="session")
 def house(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
@@ -225,12 +261,19 @@ def database(postgres: str | None, trained: Path, house: House | None) -> Iterat
 
 @pytest.fixture
 def settings(
-    tmp_path: Path, trained: Path, valkey: str, line: FakeLine, database: str, house: House | None
+    tmp_path: Path,
+    trained: Path,
+    valkey: str,
+    line: FakeLine,
+    database: str,
+    asked_first: FakeRasa | None,
+    house: House | None,
 ) -> Settings:
     if house:
         return house.settings
     folders.furnish(tmp_path, trained)
-    return folders.settings(tmp_path, valkey, line.url).model_copy(update={"database_url": database})
+    chosen = {"database_url": database, **engines.served(asked_first)}
+    return folders.settings(tmp_path, valkey, line.url).model_copy(update=chosen)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def fill(settings: Settings, learned: Path) -> None:
     current = webhook_app.install(settings)
     with current.sessions.begin() as session:
         metrics = json.loads((folder(settings, 1) / "metrics.json").read_text("utf-8"))
-        name = _digest(learned)
+        name = learned_by(learned)
         made = {"learned": name, "shipped_at": clock.now(), "metrics": metrics}
         session.add(Release(id=1, digest=name, activated_at=clock.now(), **made))
         demo.load_demo(session)
@@ -87,10 +87,10 @@ def fill(settings: Settings, learned: Path) -> None:
     current.engine.dispose()
 
 
-def _digest(learned: Path) -> str:
+def learned_by(home: Path) -> str:
     """What was learned there, by its own name: whether there is an embedding may be answered otherwise by now."""
-    with contextlib.closing(sqlite3.connect(learned / "frontline.db")) as connection:
-        return str(connection.execute("SELECT digest FROM releases").fetchone()[0])
+    with contextlib.closing(sqlite3.connect(home / "frontline.db")) as connection:
+        return str(connection.execute("SELECT learned FROM releases").fetchone()[0])
 
 
 def copy(made: Path, home: Path) -> None:

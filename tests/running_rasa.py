@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.nlu.rasa_server import RasaAway, RasaServer
-from tests.running import free_ports
+from tests.running import ROOT, free_ports
 from tools.rasa import PROGRAM, environment
 
 TOKEN = "sesame"
@@ -17,12 +17,16 @@ PATIENCE = 180.0
 
 
 class RunningRasa:
-    """A folder with models, and the server that serves them from there."""
+    """A folder with models, and the server that serves them from there.
 
-    def __init__(self, folder: Path) -> None:
+    `program`: where the code and the data lie that our component brings along.
+    """
+
+    def __init__(self, folder: Path, program: Path = ROOT) -> None:
         assert PROGRAM.exists(), "no .venv-rasa: `make test-rasa` sets it up, as `make rasa` does"
         self._folder = folder
-        (folder / "models").mkdir()
+        (folder / "models").mkdir(parents=True)
+        self._environment = environment() | {"PYTHONPATH": f"{program}{os.pathsep}{program / 'nlu_data' / 'rasa'}"}
         self.port = free_ports()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = RasaServer(self.url, TOKEN)
@@ -35,7 +39,7 @@ class RunningRasa:
             self.process = subprocess.Popen(
                 [PROGRAM, "run", *how],
                 cwd=self._folder,
-                env=environment(),
+                env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -67,9 +71,9 @@ class RunningRasa:
 
 
 @contextlib.contextmanager
-def running_rasa(folder: Path) -> Iterator[RunningRasa]:
+def running_rasa(folder: Path, program: Path = ROOT) -> Iterator[RunningRasa]:
     """A server that has just been started, as yet without a model; it ends with its story."""
-    rasa = RunningRasa(folder)
+    rasa = RunningRasa(folder, program)
     try:
         yield rasa
     finally:

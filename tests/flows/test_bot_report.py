@@ -14,7 +14,6 @@ from sqlalchemy import event, select
 from bot import journal
 from bot.clock import now
 from bot.models import JournalEntry, Message, Release
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq import tally
 from faq.models import ArticleVote, BotTurn, Build
@@ -24,9 +23,10 @@ from handoff.models import Ticket
 from tests.builders import Customer
 from tests.console import knows, signed_in, user_id_in, words
 from tests.content import WALKED, has_a_tree
-from tests.fakes_nlu import knowing
+from tests.engines import Knows
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows, and when the journal is read
+# The stories decide what the understanding knows, and when the journal is read.
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]
 Work = Callable[[], None]
 
 PAGE = "/content/report"
@@ -35,8 +35,8 @@ KNOWN = {"運費": "shipping_fee", "壞掉": "damaged_item", "謝謝": "thanks_b
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN, DOUBTS))
+def understanding(knows: Knows) -> None:
+    knows(KNOWN, DOUBTS)
 
 
 @pytest.fixture
@@ -349,9 +349,9 @@ def test_what_was_never_live_has_not_fared(editor: FlaskClient) -> None:
 
 
 def test_taps_in_a_tree_are_no_questions_of_their_own_and_nobody_was_asked_back(
-    chen: Customer, work: Work, current: Services, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    chen: Customer, work: Work, current: Services, editor: FlaskClient, knows: Knows
 ) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"家電": "shipping_fee"}, DOUBTS))
+    knows({"家電": "shipping_fee"}, DOUBTS)
     has_a_tree(current)
     for text in (WALKED["question"], "沒拆封", "手提得動"):
         chen.writes(text)

@@ -77,10 +77,11 @@ def test_a_reply_is_refused_while_a_message_from_the_other_channel_is_unread(ses
         tickets.reply(session, case.ticket, case.agent, "您好", "click-1", case.seen)
 
 
-def test_what_he_writes_there_is_unread_in_the_list_until_somebody_answers_anywhere(session, case):
+def test_what_he_writes_there_is_unread_in_the_list_until_somebody_answers_anywhere(shop, session, case):
     def row():
         session.commit()
-        (found,) = inbox.load(session, "mine", case.agent).rows
+        with shop.sessions() as looking:
+            (found,) = inbox.load(looking, "mine", case.agent).rows
         return found.unread, found.last.text
 
     tickets.reply(session, case.ticket, case.agent, "請問訂單編號是？", "click-1", case.seen)

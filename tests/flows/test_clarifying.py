@@ -7,23 +7,22 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Conversation, JournalEntry, Message
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from bot.turn.labelling import labels
 from handoff.models import Ticket
 from tests.builders import Customer
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what the understanding knows
 Work = Callable[[], None]
 
 DOUBTS = (("shipping_fee", 0.3), ("payment_methods", 0.25), ("cancel_order", 0.2), ("size_spec", 0.15))
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"謝謝": "thanks_bye"}, DOUBTS))
+def understanding(knows: Knows) -> None:
+    knows({"謝謝": "thanks_bye"}, DOUBTS)
 
 
 def buttons(line: FakeLine) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from faq.demo import load_demo
 from faq.models import Article
 from tests import desk
 
+pytestmark = pytest.mark.both_engines
+
 FEE = {
     "external_id": "F1",
     "intent": "shipping_fee",

@@ -20,11 +20,11 @@ from bot.turn import pausing
 from handoff.models import Ticket
 from tests import console, working
 from tests.builders import Customer, file_event
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 from tests.pictures import PROGRAM, picture
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what the understanding knows
 Work = Callable[[], None]
 
 KNOWN = {
@@ -39,8 +39,8 @@ ORDER, ASKED = "GB1118-20731", "請問您的訂單編號是"
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN))
+def understanding(knows: Knows) -> None:
+    knows(KNOWN)
 
 
 @pytest.fixture

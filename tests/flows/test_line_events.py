@@ -11,23 +11,22 @@ from sqlalchemy import select
 
 from bot import clock
 from bot.models import Conversation, Message
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer, event, file_event
 from tests.console import signed_in, words
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 from tests.pictures import picture
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what the understanding knows
 Work = Callable[[], None]
 GROUP = {"type": "group", "groupId": "Cgroup", "userId": "Uchen"}
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"運費": "shipping_fee", "真人": "want_human"}))
+def understanding(knows: Knows) -> None:
+    knows({"運費": "shipping_fee", "真人": "want_human"})
 
 
 @pytest.fixture

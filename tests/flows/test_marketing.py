@@ -8,13 +8,12 @@ from sqlalchemy import func, select
 
 from bot import clock
 from bot.models import JournalEntry
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from handoff.marketing import entering
 from handoff.models import CampaignEntry, Ticket
 from tests.builders import Customer
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 from tests.marketing import THANKS, register
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
@@ -31,8 +30,8 @@ KNOWN = {
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN))
+def understanding(knows: Knows, monkeypatch: pytest.MonkeyPatch) -> None:
+    knows(KNOWN)
     monkeypatch.setattr(entering, "FRESH", 0.0)
 
 

@@ -16,12 +16,11 @@ from sqlalchemy import func, select
 
 from bot import turn
 from bot.models import Event, Message
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from bot.settings import Settings
 from tests import builders, meta
+from tests.engines import Knows
 from tests.fakes_graph import FakeGraph
-from tests.fakes_nlu import knowing
 from tests.mutating import line_events, line_webhook, meta_events, mutated
 
 pytestmark = pytest.mark.by_hand
@@ -90,9 +89,9 @@ def settings(settings: Settings, graph: FakeGraph) -> Settings:
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
+def understanding(knows: Knows) -> None:
     """Whatever is said is understood at once: this is about what comes in."""
-    monkeypatch.setattr(Embedded, "parse", knowing({"運費": "shipping_fee", "真人": "want_human"}))
+    knows({"運費": "shipping_fee", "真人": "want_human"})
 
 
 def stored(current: Services) -> int:

@@ -19,7 +19,6 @@ from bot import clock, ports
 from bot.db import Base
 from bot.errors import ChangeRefused, ChangeUnclear, ChangeUnderWay, OrdersAway
 from bot.models import JournalEntry, Message
-from bot.nlu.embedded import Embedded
 from bot.orders import sql
 from bot.orders.rows import ShopOrder
 from bot.orders.sql import SqlOrders
@@ -32,8 +31,8 @@ from handoff.tickets import approving
 from tests import console, desk
 from tests.builders import Customer
 from tests.console import signed_in, words
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
 Work = Callable[[], None]
@@ -44,8 +43,8 @@ TOLD = f"您好，訂單 {NUMBER} 的收件地址已經改成 {THERE}。"
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"改訂單": "change_order", "取消": "cancel_order"}))
+def understanding(knows: Knows) -> None:
+    knows({"改訂單": "change_order", "取消": "cancel_order"})
 
 
 @pytest.fixture(autouse=True)

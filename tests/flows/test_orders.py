@@ -15,7 +15,6 @@ from sqlalchemy import select
 from bot import clock
 from bot.errors import OrdersAway
 from bot.models import JournalEntry
-from bot.nlu.embedded import Embedded
 from bot.orders import sql, systems
 from bot.orders.rows import OrderProof
 from bot.orders.sql import SqlOrders
@@ -28,8 +27,8 @@ from bot.turn import ordering
 from handoff.models import ContactKey, Ticket
 from tests import console
 from tests.builders import Customer, Frontline
+from tests.engines import Knows
 from tests.fakes import Answer, Call, FakeLine
-from tests.fakes_nlu import knowing
 from tests.fakes_shops import TOKEN, fake_shop
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
@@ -51,8 +50,8 @@ WHERE = "我的訂單到哪了"
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN))
+def understanding(knows: Knows) -> None:
+    knows(KNOWN)
 
 
 @pytest.fixture

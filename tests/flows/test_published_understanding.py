@@ -14,15 +14,14 @@ from bot.models import JournalEntry
 from bot.nlu import release
 from bot.nlu.release import train_shipped
 from bot.services import Services
-from bot.settings import Settings
 from faq import drafts, releases
 from tests import teaching
 from tests.builders import Customer
 from tests.console import signed_in, words
 from tests.fakes import FakeLine
-from tests.fakes_nlu import TOKEN, FakeRasa, fake_rasa
+from tests.teaching import called
 
-pytestmark = pytest.mark.by_hand  # the stories decide what is learned, and when
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what is learned, and when
 Work = Callable[[], None]
 
 PAGE = "/content/releases"
@@ -32,30 +31,12 @@ ALIKE = [f"{island}也能寄嗎要加多少" for island in ("綠島", "馬祖", 
 
 
 @pytest.fixture
-def rasa() -> Iterator[FakeRasa]:
-    with fake_rasa() as server:
-        yield server
-
-
-@pytest.fixture(params=["embedded", "rasa"])
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def settings(settings: Settings, engine: str, rasa: FakeRasa) -> Settings:
-    served = {"rasa_url": rasa.url, "rasa_token": TOKEN} if engine == "rasa" else {}
-    return settings.model_copy(update=served)
-
-
-@pytest.fixture
-def current(current: Services, rasa: FakeRasa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def current(current: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """A shop whose repository teaches little; the server, if there is one, has learned it."""
-    for module in ("embedded", "pointer"):
-        monkeypatch.setattr(f"bot.nlu.{module}.CHECK_SECONDS", 0)
-    monkeypatch.setattr("bot.nlu.rasa.REST_SECONDS", 0)
+    monkeypatch.setattr("bot.nlu.embedded.CHECK_SECONDS", 0)
     with teaching.little_to_learn(tmp_path / "repository"):
-        rasa.release = train_shipped(current.settings, current.sessions).digest
+        train_shipped(current.settings, current.sessions)
+        rollout.teach()
         yield current
 
 
@@ -80,7 +61,7 @@ def understood(current: Services) -> tuple[str, str]:
 
 
 def test_what_is_published_is_answered_and_what_is_rolled_back_is_not(
-    app: Flask, current: Services, line: FakeLine, work: Work, engine: str
+    app: Flask, current: Services, line: FakeLine, work: Work
 ) -> None:
     someone = itertools.count(1)
 
@@ -90,9 +71,6 @@ def test_what_is_published_is_answered_and_what_is_rolled_back_is_not(
         work()
         return line.said[-1]
 
-    def name(found: release.Release) -> str:
-        return found.digest if engine == "rasa" else str(found.id)
-
     editor, reviewer = (signed_in(app, current, role, role) for role in ("editor", "reviewer"))
     before = active(current)
     cells = {"external_id": "Q1", "question": QUESTION, "answer": ANSWER, "intent": "shipping_fee"}
@@ -100,7 +78,7 @@ def test_what_is_published_is_answered_and_what_is_rolled_back_is_not(
         drafts.save(session, [(1, cells)], publish=True, by=None)
     teaching.teach(current, "shipping_fee", QUESTION, *ALIKE)
     assert ANSWER not in hears()
-    assert understood(current) == (engine, name(before))
+    assert understood(current) == called(current, before.id)
 
     editor.post(PAGE, data={"note": "離島"})
     with current.sessions() as session:
@@ -116,13 +94,11 @@ def test_what_is_published_is_answered_and_what_is_rolled_back_is_not(
     activated(reviewer, build.release_id, before.id)
     assert ANSWER in hears()  # while Rasa learns, the embedded engine answers in its place
     assert understood(current) == ("embedded", str(build.release_id))
-    if engine == "rasa":
-        rollout.teach()
+    rollout.teach()
     assert ANSWER in hears()
-    assert understood(current) == (engine, name(active(current)))
+    assert understood(current) == called(current, build.release_id)
 
     activated(reviewer, before.id, build.release_id or 0)
-    if engine == "rasa":
-        rollout.teach()
+    rollout.teach()
     assert ANSWER not in hears()
-    assert understood(current) == (engine, name(before))
+    assert understood(current) == called(current, before.id)

@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 from bot import clock, proving
 from bot.errors import OrdersAway
 from bot.models import IdentityCheck, JournalEntry, Message, User
-from bot.nlu.embedded import Embedded
 from bot.orders import sql
 from bot.orders.rows import OrderProof
 from bot.orders.sql import SqlOrders
@@ -31,8 +30,8 @@ from handoff.models import ContactKey, Proposal, Ticket
 from tests import console
 from tests.builders import Customer
 from tests.console import signed_in, words
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 from tests.notices import Endpoint, Mailbox
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
@@ -44,10 +43,8 @@ WISH = "我要改撥款帳戶，電話 0912345678，改成 台新 812-0012345"
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        Embedded, "parse", knowing({"撥款帳戶": "change_bank_account", "個人資料": "change_personal_data"})
-    )
+def understanding(knows: Knows, monkeypatch: pytest.MonkeyPatch) -> None:
+    knows({"撥款帳戶": "change_bank_account", "個人資料": "change_personal_data"})
     monkeypatch.setattr(codes, "COST", 2)  # a shop's takes its time on purpose
 
 
@@ -417,9 +414,9 @@ def test_a_code_by_sms_goes_through_a_program_that_knows_our_signature(
 
 
 def test_what_is_prepared_is_the_answer_for_this_customer(
-    current: Services, says: Says, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+    current: Services, says: Says, mailbox: Mailbox, knows: Knows
 ) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"分期": "cancel_loan"}))
+    knows({"分期": "cancel_loan"})
     knows_address(current)
     told = {"intent": "cancel_loan", "category": "cancel_order", "question": "分期怎麼取消？"}
     row = told | {"external_id": "L1", "answer": "{order}由專屬窗口取消（{case}）。", "tiers": ["VIP"]}

@@ -8,15 +8,14 @@ import time_machine
 from sqlalchemy import select
 
 from bot.models import JournalEntry
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq.answers import PublishedAnswers
 from handoff.models import Ticket
 from tests.builders import Customer
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what the understanding knows
 Work = Callable[[], None]
 
 KNOWN = {
@@ -33,8 +32,8 @@ KNOWN = {
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing(KNOWN))
+def understanding(knows: Knows) -> None:
+    knows(KNOWN)
 
 
 def cases(current: Services) -> list[Ticket]:
@@ -195,9 +194,9 @@ def test_thanks_are_said_often_and_mean_no_trouble(chen: Customer, work: Work, c
 
 
 def test_a_campaign_reply_without_an_article_is_thanked_for_and_never_queued(
-    chen: Customer, line: FakeLine, work: Work, current: Services, monkeypatch: pytest.MonkeyPatch
+    chen: Customer, line: FakeLine, work: Work, current: Services, knows: Knows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"問卷": "survey_reply"}))
+    knows({"問卷": "survey_reply"})
     monkeypatch.setattr(PublishedAnswers, "find", lambda *_: None)
     chen.writes("問卷:1A 2B")
     work()

@@ -12,14 +12,15 @@ from sqlalchemy import func, select
 from bot import clock, conversations, searching, turn
 from bot.channels.line import Line
 from bot.models import Conversation, Event, Identity, Message
-from bot.nlu.embedded import Embedded
 from bot.ports import Recipient
 from bot.services import Services
 from handoff.models import Ticket
 from tests.builders import Customer, event
 from tests.content import WALKED, has_a_tree
+from tests.engines import Knows
 from tests.fakes import FakeLine
-from tests.fakes_nlu import knowing
+
+pytestmark = pytest.mark.both_engines
 
 Work = Callable[[], None]
 
@@ -242,9 +243,9 @@ def test_an_option_of_a_tree_that_tells_of_danger_or_asks_for_a_person_gets_one(
     line: FakeLine,
     work: Work,
     current: Services,
-    monkeypatch: pytest.MonkeyPatch,
+    knows: Knows,
 ) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"家電": "shipping_fee"}))
+    knows({"家電": "shipping_fee"})
     has_a_tree(current)
     for text in (WALKED["question"], *before):
         chen.writes(text)

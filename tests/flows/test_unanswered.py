@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 
 from bot.clock import now
 from bot.models import Message
-from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq.models import Article, SettledMessage
 from faq.tally import following
@@ -22,9 +21,9 @@ from handoff.models import Ticket
 from tests import teaching
 from tests.builders import Customer
 from tests.console import signed_in, user_id_in, words
-from tests.fakes_nlu import knowing
+from tests.engines import Knows
 
-pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows
+pytestmark = [pytest.mark.by_hand, pytest.mark.both_engines]  # the stories decide what the understanding knows
 Work = Callable[[], None]
 
 PAGE = "/content/unanswered"
@@ -32,8 +31,8 @@ DOUBTS = (("shipping_fee", 0.3), ("payment_methods", 0.25), ("cancel_order", 0.2
 
 
 @pytest.fixture(autouse=True)
-def understanding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setattr(Embedded, "parse", knowing({"謝謝": "thanks_bye"}, DOUBTS))
+def understanding(knows: Knows, tmp_path: Path) -> Iterator[None]:
+    knows({"謝謝": "thanks_bye"}, DOUBTS)
     with teaching.little_to_learn(tmp_path):
         yield
 
@@ -174,9 +173,9 @@ def test_what_was_taken_back_or_taught_meanwhile_is_not_shown(
 
 
 def test_what_was_understood_with_nothing_live_to_say_waits_for_an_article(
-    chen: Customer, work: Work, current: Services, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    chen: Customer, work: Work, current: Services, editor: FlaskClient, knows: Knows
 ) -> None:
-    monkeypatch.setattr(Embedded, "parse", knowing({"提袋": "gift_terms"}))
+    knows({"提袋": "gift_terms"})
     with current.sessions.begin() as session:
         session.execute(update(Article).where(Article.intent == "gift_terms").values(published=False))
     chen.writes("禮盒附提袋嗎")

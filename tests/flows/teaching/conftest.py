@@ -11,11 +11,12 @@ import webhook_app
 from bot.services import Services
 from tests import teaching
 from tests.console import signed_in
+from tests.fakes_nlu import FakeRasa
 
 
 @pytest.fixture
-def shop(tmp_path: Path, postgres: str | None) -> Iterator[Services]:
-    with teaching.shop(tmp_path, postgres) as shop:
+def shop(tmp_path: Path, postgres: str | None, asked_first: FakeRasa | None) -> Iterator[Services]:
+    with teaching.shop(tmp_path, postgres, asked_first) as shop:
         yield shop
 
 

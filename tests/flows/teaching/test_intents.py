@@ -17,6 +17,8 @@ from faq.training import Working
 from tests import teaching
 from tests.console import signed_in, words
 
+pytestmark = pytest.mark.both_engines
+
 PAGE = "/content/intents"
 FEE, DAMAGED, STOCK = f"{PAGE}/shipping_fee", f"{PAGE}/damaged_item", f"{PAGE}/stock_availability"
 

@@ -10,19 +10,25 @@ from sqlalchemy import select
 from bot import clock
 from bot.models import JournalEntry, Release
 from bot.nlu import release
-from bot.nlu.embedded import Embedded
 from bot.nlu.rasa_training import project_of
 from bot.services import Services
 from faq import releases
 from tests.console import words
-from tests.teaching import ISLANDS, RELEASES, activated, built, live, mislead, newest, take_back, teach
+from tests.teaching import ISLANDS, RELEASES, activated, built, called, live, mislead, newest, take_back, teach
+
+pytestmark = pytest.mark.both_engines
 
 
 def test_what_an_editor_teaches_goes_live_and_back_without_a_restart(
     shop: Services, editor: FlaskClient, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.nlu.embedded.CHECK_SECONDS", 0)
-    engine, first = Embedded(shop.settings, shop.sessions), live(shop)
+    first = live(shop)
+
+    def understood() -> tuple[str, str, str]:
+        [found] = shop.wiring.nlu.parse(["小琉球也能寄嗎要加多少"])
+        return found.engine, found.release, found.intent
+
     teach(shop, "shipping_fee", *ISLANDS)
     build = built(shop, editor)
     page = words(editor.get(RELEASES))
@@ -30,12 +36,11 @@ def test_what_an_editor_teaches_goes_live_and_back_without_a_restart(
     assert "通過" in page
     assert "考題 4 則" in page
     assert editor.post(f"{RELEASES}/{build.release_id}/activate", data={"seen": first}).status_code == 403
-    assert engine.parse(["小琉球也能寄嗎要加多少"])[0].release == str(first)
+    assert understood()[:2] == called(shop, first)
     assert "已上線" in activated(reviewer, build.release_id, first)
-    after = engine.parse(["小琉球也能寄嗎要加多少"])[0]
-    assert (after.release, after.intent) == (str(build.release_id), "shipping_fee")
+    assert understood() == (*called(shop, build.release_id), "shipping_fee")
     assert "已上線" in activated(reviewer, first, build.release_id or 0)
-    assert engine.parse(["小琉球也能寄嗎要加多少"])[0].release == str(first)
+    assert understood()[:2] == called(shop, first)
 
 
 def test_a_worse_release_is_refused_with_the_messages_and_the_sentence_that_took_them(

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from bot import clock, readiness
 from bot.models import PolicyVersion, Release
 from bot.nlu import embedding, pointer, policy, release
-from bot.nlu.embedded import Embedded
 from bot.nlu.rasa_training import project_of
 from bot.nlu.release import train_shipped
 from bot.services import Services
@@ -20,8 +19,9 @@ from faq.releases import waiting
 from faq.training import Working
 from tests import teaching
 from tests.console import words
-from tests.teaching import ISLANDS, RELEASES, activated, built, live, teach
+from tests.teaching import ISLANDS, RELEASES, activated, built, called, live, teach
 
+pytestmark = pytest.mark.both_engines
 LEVEL = "intents.want_human.level"
 
 
@@ -155,13 +155,17 @@ def test_a_policy_that_counted_before_releases_had_one_goes_on_to_count(shop: Se
 def test_a_published_policy_is_a_release_without_a_training_and_one_click_takes_it_back(
     shop: Services, mine: int, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Embedded(shop.settings, shop.sessions)
-    assert engine.parse(["運費怎麼算"])[0].release == str(mine)
+
+    def understood() -> tuple[str, str]:
+        [found] = shop.wiring.nlu.parse(["運費怎麼算"])
+        return found.engine, found.release
+
+    assert understood() == called(shop, mine)
     monkeypatch.setattr(release, "learned", lambda *_: pytest.fail("nothing is trained"))
     publish(shop)
     made = live(shop)
     assert (level(), policy.release()) == ("L2", made)
-    assert engine.parse(["運費怎麼算"])[0].release == str(made) != str(mine)
+    assert understood() == called(shop, made)
     assert "已上線" in activated(reviewer, mine, made)
     assert (level(), policy.version(), policy.release()) == ("L3", 0, mine)
     publish(shop)
