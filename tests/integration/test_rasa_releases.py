@@ -151,7 +151,7 @@ def put_live(shop: Shop, reviewer: Visitor, wanted: int) -> datetime:
 
 def followed(shop: Shop, wanted: int) -> float:
     """Seconds until both servers understood customers by this release."""
-    began, name = time.monotonic(), shop.learned(wanted)
+    start, began, name = now(), time.monotonic(), shop.learned(wanted)
 
     def all_do() -> bool:
         newly = shop.turns()[-BOTH:]
@@ -159,7 +159,9 @@ def followed(shop: Shop, wanted: int) -> float:
 
     eventually("both have learned it", lambda: all(_serves(server, name) for server in shop.servers), LEARNING)
     eventually("customers are understood by it", all_do, LEARNING)
-    return time.monotonic() - began
+    took = time.monotonic() - began
+    eventually("some come later", lambda: shop.turns()[-1].at > start + SOON, LEARNING)
+    return took
 
 
 def _serves(server: RunningRasa, name: str) -> bool:
@@ -198,7 +200,7 @@ def test_the_servers_follow_what_is_put_live_and_taken_back_and_no_turn_fails(sh
     assert len(turns) == len(written) == len(shop.line.said)
     assert max(turn.took for turn in turns) < TURN
     assert by_whom(turns, until=forth) == both_engines(shop, first)
-    assert by_whom(turns, forth + SOON, back) == both_engines(shop, second)
-    assert by_whom(turns, back + SOON) == both_engines(shop, first)
+    assert set() < by_whom(turns, forth + SOON, back) <= both_engines(shop, second)
+    assert set() < by_whom(turns, back + SOON) <= both_engines(shop, first)
     answered = sum(said.endswith(ANSWER) for said in shop.line.said)
     assert answered >= len([turn for turn in turns if forth + SOON < turn.at < back])
