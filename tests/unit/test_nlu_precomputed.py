@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.errors import ContentError
 from bot.nlu import embedding, precomputed
 from bot.nlu.precomputed import Precomputed
 from tools.embeddings import wanted
@@ -68,3 +69,9 @@ def test_without_the_file_everything_is_embedded(asked: list[str]) -> None:
     precomputed.FILE.unlink()
     precomputed.vectors(["運費", "尺寸"])
     assert asked == ["運費", "尺寸"]
+
+
+def test_a_damaged_file_is_named_with_its_mend(asked: list[str]) -> None:
+    precomputed.FILE.write_bytes(precomputed.FILE.read_bytes()[:100])
+    with pytest.raises(ContentError, match=r"embeddings\.npz: cannot be read .* from the repository"):
+        precomputed.vectors(["運費"])
