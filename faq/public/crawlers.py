@@ -19,6 +19,7 @@ from faq.visit import reading, services
 
 LISTS = {"zh-Hant-TW": "help", "en": "help_en"}
 PART = 10_000  # numbers of articles, each with an address in each language
+MOST_PARTS = 10**6  # beyond the numbers that a database gives
 AT_ONCE = 500  # articles read: who fetches slowly keeps no transaction open
 
 blueprint = Blueprint("crawlers", __name__, template_folder="../templates")
@@ -49,7 +50,7 @@ def sitemap() -> Response:
 def sitemap_part(part: int) -> Response:
     """The pages of a part: the first is of what is no article."""
     with reading() as session:
-        if part and not session.scalar(_of(part).with_only_columns(Article.id).limit(1)):
+        if part > MOST_PARTS or (part and not session.scalar(_of(part).with_only_columns(Article.id).limit(1))):
             abort(404)
         pages = _articles(part) if part else iter(list(_shelves(session)))
     return _kept(stream_template("help/sitemap.xml", site=_site(), pages=pages), "application/xml")

@@ -16,7 +16,7 @@ from bot.nlu.embedding import Floats
 from faq.articles import valid
 from faq.models import Article
 from faq.search import vectors
-from faq.search.listening import Heard, listen, recall
+from faq.search.listening import Heard, listen
 from faq.search.ranking import Hit, fits, plain
 
 LOOKED_AT = 40  # articles by each view
@@ -52,18 +52,17 @@ def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]
 
 def near(session: Session, query: str, articles: Sequence[Article]) -> list[Hit]:
     """All these articles, the best fit first; what fits by neither view scores nothing."""
-    return _near(session, query, articles, listen(session, query))
-
-
-def nearest(session: Session, query: str, articles: Sequence[Article]) -> Article:
-    """The best of them, told at once: what is meant counts only where somebody has listened to it already."""
-    return _near(session, query, articles, recall(session, query))[0].article
-
-
-def _near(session: Session, query: str, articles: Sequence[Article], heard: Heard) -> list[Hit]:
+    heard = listen(session, query)
     by_id = {article.id: article for article in articles}
     documents = _documents(session, by_id, true())
     return [Hit(by_id[fit.article], fit.score, fit.close) for fit in _fits(session, query, documents, heard())]
+
+
+def nearest(session: Session, query: str, articles: Sequence[Article]) -> Article:
+    """The best of them by characters: who answers a customer holds others up, and each process must choose alike."""
+    documents = _documents(session, [article.id for article in articles], true())
+    scores = fits(query, [documents.get(article.id) for article in articles])
+    return articles[scores.index(max(scores))]
 
 
 def _candidates(session: Session, query: str, limit: int, among: ColumnElement[bool], heard: Heard) -> list[int]:

@@ -5,7 +5,7 @@ To try whether it works, and to load it, takes seconds: it is done beside, once 
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from bot.nlu.embedding import Floats
 from bot.nlu.features import prepare
 from faq.search import vectors
 
-LONGEST = 80  # characters
+HEARD = 32  # characters, the last: each takes half a millisecond, and what is asked stands at the end
 
 Heard = Callable[[], Floats | None]
 
@@ -23,19 +23,10 @@ Heard = Callable[[], Floats | None]
 def listen(session: Session, query: str) -> Heard:
     """Begin to listen to what a question means; who calls what comes back waits for its embedding, and has the time
     until then. None where there is nothing to compare it with, or nobody who could tell.
-
-    Who tells a story is compared by its words: each character takes half a millisecond.
     """
-    if len(query) > LONGEST or not vectors.shelf(session).known or not _listens():
+    if not vectors.shelf(session).known or not _listens():
         return lambda: None
-    return _ears().submit(embedding.vector, bare(prepare(query))).result
-
-
-def recall(session: Session, query: str) -> Heard:
-    """What was heard already, as of most turns; for who cannot wait."""
-    if not vectors.shelf(session).known:
-        return lambda: None
-    return partial(embedding.known, bare(prepare(query)))
+    return _ears().submit(embedding.vector, bare(prepare(query))[-HEARD:]).result
 
 
 def wait() -> bool:
