@@ -3,7 +3,8 @@ library of solved cases, where why it happened and what to mind are colleagues' 
 
 Whoever writes to a customer is asked here, and whoever sends: it does not matter on which way an internal sentence
 came into a message. Sentences are compared folded and without punctuation; what is shorter than `SHORTEST` tells too
-little to be recognised. What customers may read anyway is nobody's secret, wherever else it stands.
+little to be recognised. What customers may read anyway is nobody's secret, wherever else it stands: in an article, a
+template, what the bot says of itself, or what one may tell of the very same case.
 """
 
 import re
@@ -15,14 +16,14 @@ from itertools import chain
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, load_only
 
-from bot import db
+from bot import db, dialogue
 from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from faq.articles.content import FIELDS, Content, letters, live, working
 from faq.articles.states import APPROVED, REVIEW, state
-from faq.models import Article, SolvedCase, Withheld
+from faq.models import Article, ReplyTemplate, SolvedCase, Withheld
 
 SHORTEST = 6
 CHECK_SECONDS = 1.0
@@ -122,8 +123,14 @@ def _internal(article: Article) -> set[str]:
 
 
 def _of_case(session: Session, case: SolvedCase) -> str:
-    own = set(sentences((case.cause, case.cautions))) if case.shown else set()
+    own = _own(case)
     return "\n".join(sorted(own - _public(session, own)))
+
+
+def _own(case: SolvedCase) -> set[str]:
+    """What is internal in it: nothing that its other half tells customers."""
+    own = set(sentences((case.cause, case.cautions))) if case.shown else set()
+    return own - set(_matches(_index(own), (case.description, case.solution)))
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
@@ -135,7 +142,13 @@ def _public(session: Session, asked: set[str]) -> set[str]:
     where = (Article.published, read, _holds_one(session, asked)) if len(asked) <= FEW else (Article.published, read)
     told = session.scalars(select(Article.told).where(*where).execution_options(yield_per=1000))
     unread = session.scalars(_unread().where(Article.published).execution_options(yield_per=PORTION))
-    return {held for text in chain((text or "" for text in told), _read(unread)) for held in _within(index, text)}
+    read_anyway = chain((text or "" for text in told), _read(unread))
+    return {held for text in read_anyway for held in _within(index, text)} | set(_matches(index, _said(session)))
+
+
+def _said(session: Session) -> Iterator[str]:
+    """What stands in no article and is said to customers all the same; greetings are templates."""
+    return chain(dialogue.spoken(), session.scalars(select(ReplyTemplate.text)))
 
 
 def _read(articles: Iterable[Article]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import clock, conversations, outbox, services
+from bot.dialogue import replies
 from bot.errors import Refused
 from bot.messages import Outbound
 from bot.models import OutboxRow
@@ -138,6 +139,18 @@ def test_what_customers_may_read_anyway_stays_sayable(current, hsu):
     hsu.client.post("/content/cases", data=LESSON)
     assert not held(current, "換貨最多等兩天。")
     assert said(current) == "換貨最多等兩天。"
+
+
+def test_what_the_bot_says_a_template_or_the_case_itself_tells_is_no_secret(current, hsu, case):
+    typed = {"title": "寄回", "text": "您好，請附上原本的發票。", "category": "shipping_fee_time"}
+    assert hsu.client.post("/content/templates", data=typed).status_code == 302
+    phrase = replies("zh-TW").say("refuse").text  # 這題我答不上來，怕講錯不敢亂答。換個說法再問一次，…
+    cautions = "換個說法再問一次；請附上原本的發票；隔天換新機也可以；先請顧客停用，不要主動提到其他顧客也跳電"
+    hsu.client.post("/content/cases", data=LESSON | {"cautions": cautions})
+    assert not held(current, phrase)
+    assert not held(current, typed["text"])
+    assert not held(current, LESSON["solution"])
+    assert says(current, case, "bot", CAUTION) == ("failed", BY)
 
 
 def test_a_case_of_before_is_read_and_nobody_has_updated_it(current, hsu, lesson):
