@@ -29,6 +29,7 @@ SHORTEST = 6
 CHECK_SECONDS = 1.0
 ENDS = re.compile(r"[。！？!?；;，\n]+|, ")
 PORTION = 500  # rows that are read at once
+CASES = 100  # of which what they keep is looked for at once
 FEW = 50  # sentences that one statement looks for
 Index = Mapping[str, Sequence[str]]  # sentences by how they begin
 
@@ -100,7 +101,8 @@ def refresh(session: Session, *articles: Article) -> None:
 
 def keep(session: Session, case: SolvedCase) -> None:
     """Keep what of a solved case must not leave. One that nobody has looked over holds nobody back."""
-    case.withheld = _of_case(session, case)
+    own = _own(case)
+    case.withheld = _kept(own - _public(session, own))
 
 
 def sentences(texts: Iterable[str]) -> list[str]:
@@ -122,15 +124,14 @@ def _internal(article: Article) -> set[str]:
     return set(sentences(text for content in (live(article), *given) for text in content.withheld))
 
 
-def _of_case(session: Session, case: SolvedCase) -> str:
-    own = _own(case)
-    return "\n".join(sorted(own - _public(session, own)))
-
-
 def _own(case: SolvedCase) -> set[str]:
     """What is internal in it: nothing that its other half tells customers."""
     own = set(sentences((case.cause, case.cautions))) if case.shown else set()
     return own - set(_matches(_index(own), (case.description, case.solution)))
+
+
+def _kept(texts: Iterable[str]) -> str:
+    return "\n".join(sorted(texts))
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
@@ -171,11 +172,13 @@ def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
 @every(60)
 def read_rows(current: Services) -> None:
     """Rows of before are read once, some at a time; nobody has changed them by that."""
-    for kind, column, work in ((Article, Article.told, _read_articles), (SolvedCase, SolvedCase.withheld, _read_cases)):
-        with db.reading(current.sessions) as session:
-            waiting = session.scalar(select(kind.id).where(column.is_(None)).limit(1))
-        if waiting:
-            transact(current.sessions, work)
+    with db.reading(current.sessions) as session:
+        waiting = session.scalar(select(Article.id).where(Article.told.is_(None)).limit(1))
+        cases = _unread_cases(session)
+    if waiting:
+        transact(current.sessions, _read_articles)
+    if cases:
+        transact(current.sessions, lambda session: _keep_cases(session, cases))
 
 
 def _read_articles(session: Session) -> None:
@@ -185,11 +188,19 @@ def _read_articles(session: Session) -> None:
         session.execute(update(Article).where(Article.id == article.id).values(read))
 
 
-def _read_cases(session: Session) -> None:
-    unread = select(SolvedCase).where(SolvedCase.withheld.is_(None)).order_by(SolvedCase.id).limit(PORTION)
-    for case in session.scalars(unread.with_for_update(of=SolvedCase, skip_locked=True)).all():
-        read = {"withheld": _of_case(session, case), "updated_at": SolvedCase.updated_at}
-        session.execute(update(SolvedCase).where(SolvedCase.id == case.id).values(read))
+def _unread_cases(session: Session) -> dict[int, str]:
+    """What some of them keep. All articles are gone over once for all of these, while nobody waits for a lock."""
+    unread = select(SolvedCase).where(SolvedCase.withheld.is_(None)).order_by(SolvedCase.id).limit(CASES)
+    own = {case.id: _own(case) for case in session.scalars(unread)}
+    public = _public(session, set().union(*own.values()))
+    return {case: _kept(texts - public) for case, texts in own.items()}
+
+
+def _keep_cases(session: Session, read: Mapping[int, str]) -> None:
+    """But of those that somebody has kept meanwhile."""
+    for case, texts in read.items():
+        unread = update(SolvedCase).where(SolvedCase.id == case, SolvedCase.withheld.is_(None))
+        session.execute(unread.values(withheld=texts, updated_at=SolvedCase.updated_at))
 
 
 def _refusal(sentence: str) -> Refused:

@@ -164,6 +164,21 @@ def test_a_case_of_before_is_read_and_nobody_has_updated_it(current, hsu, lesson
         assert session.scalars(select(SolvedCase.updated_at)).one() == long_ago
 
 
+def test_of_many_cases_of_before_the_articles_are_gone_over_once(current, hsu, monkeypatch):
+    hsu.publishes(**FEE | {"wording": ["換貨最多等兩天。"]})
+    for number in range(3):
+        hsu.client.post("/content/cases", data=LESSON | {"title": f"跳電{number}"})
+    with current.sessions.begin() as session:
+        session.execute(update(SolvedCase).values(withheld=None))
+    looks, look = [], withheld._public
+    monkeypatch.setattr(withheld, "_public", lambda session, asked: looks.append(asked) or look(session, asked))
+    withheld.read_rows(current)
+    assert len(looks) == 1
+    with current.sessions() as session:
+        assert len({*session.scalars(select(SolvedCase.withheld))}) == 1
+    assert (held(current, CAUSE), held(current, "換貨最多等兩天。")) == (True, False)
+
+
 def test_beside_a_case_it_is_marked_as_internal(app, current, lesson):
     with current.sessions.begin() as session:
         number = session.get_one(Ticket, desk.claimed_case(session).ticket).number
