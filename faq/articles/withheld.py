@@ -32,19 +32,23 @@ PORTION = 500  # rows that are read at once
 CASES = 100  # of which what they keep is looked for at once
 FEW = 50  # sentences that one statement looks for
 Index = Mapping[str, Sequence[str]]  # sentences by how they begin
+Stamp = tuple[object, ...]
 
 
 class WithheldTexts:
-    """`bot.ports.Withheld` over the articles in the database, read again once a second at most."""
+    """`bot.ports.Withheld` over the database: looked at once a second at most, read again when something changed."""
 
     def __init__(self) -> None:
         self._index: Index = {}
-        self._read = float("-inf")
+        self._stamp: Stamp = ()
+        self._looked = float("-inf")
 
     def within(self, session: Session, texts: Iterable[str]) -> bool:
         """Whether one of these holds what must not leave."""
-        if time.monotonic() - self._read >= CHECK_SECONDS:
-            self._index, self._read = _index(_held(session)), time.monotonic()
+        if time.monotonic() - self._looked >= CHECK_SECONDS:
+            if (stamp := _stamp(session)) != self._stamp:
+                self._index, self._stamp = _index(_held(session)), stamp
+            self._looked = time.monotonic()
         return bool(_first(self._index, texts))
 
 
@@ -116,6 +120,16 @@ def _held(session: Session, but: int | None = None) -> Iterator[str]:
     articles = select(Withheld.text).where(Withheld.article_id != but) if but else select(Withheld.text)
     kept = session.scalars(union_all(articles, select(SolvedCase.withheld).where(SolvedCase.withheld != "")))
     return (text for texts in kept for text in texts.split("\n"))
+
+
+def _stamp(session: Session) -> Stamp:
+    """Another one whenever something else is internal. Ids and revisions tell what was committed late and looks older
+    than the newest; times tell a row that has the id of one that is gone, as on SQLite."""
+    rows = func.count(), func.sum(Withheld.id), func.max(Article.updated_at)
+    articles = select(*rows).select_from(Withheld).join(Article, Article.id == Withheld.article_id)
+    kept = func.count(SolvedCase.withheld), func.sum(SolvedCase.id), func.sum(SolvedCase.revision)
+    cases = select(*kept, func.max(SolvedCase.updated_at))
+    return (*session.execute(articles).one(), *session.execute(cases).one())
 
 
 def _internal(article: Article) -> set[str]:

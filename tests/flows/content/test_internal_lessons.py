@@ -179,6 +179,17 @@ def test_of_many_cases_of_before_the_articles_are_gone_over_once(current, hsu, m
     assert (held(current, CAUSE), held(current, "換貨最多等兩天。")) == (True, False)
 
 
+def test_what_is_internal_is_read_again_only_where_something_changed(current, hsu, lesson, monkeypatch):
+    reads, read = [], withheld._held
+    monkeypatch.setattr(withheld, "_held", lambda session, but=None: reads.append(but) or read(session, but))
+    assert [held(current, CAUSE) for _ in range(3)] == [True] * 3
+    assert len(reads) == 1
+    hsu.publishes(**FEE, passage=["運費看金額。", "成本是四十五元。"], audience=["customers", "internal"])
+    reads.clear()
+    assert [held(current, "成本是四十五元") for _ in range(3)] == [True] * 3
+    assert len(reads) == 1
+
+
 def test_beside_a_case_it_is_marked_as_internal(app, current, lesson):
     with current.sessions.begin() as session:
         number = session.get_one(Ticket, desk.claimed_case(session).ticket).number
