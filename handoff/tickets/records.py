@@ -46,7 +46,7 @@ def _joined() -> Select[Ticket]:
 
 
 def live_of(session: Session, contact_id: int | None) -> Ticket | None:
-    """The newest live case of a person, wherever he wrote; of those that he has, not the side ones first. A group is nobody."""
+    """The newest live case of a person, wherever he wrote; of those that he has, not the side ones first."""
     if contact_id is None:
         return None
     his = select(Ticket).where(Ticket.contact_id == contact_id, Ticket.state.in_(LIVE))
