@@ -4,9 +4,11 @@ The wordings lie in `nlu_data/<language>/replies.yml`, by theme in `replies/`, a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -91,3 +93,17 @@ def tapped(text: str) -> str:
 @cache
 def _languages() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in NLU_DATA.glob("*/replies.yml")))
+
+
+@cache
+def spoken() -> tuple[str, ...]:
+    """All that the bot says of itself, in every language, and what its forms say."""
+    files = chain.from_iterable(NLU_DATA.glob(name) for name in ("*/replies.yml", "*/replies/*.yml", "*/forms.yml"))
+    return tuple(chain.from_iterable(_texts(yaml.safe_load(file.read_text("utf-8"))) for file in files))
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        yield from chain.from_iterable(map(_texts, data.values() if isinstance(data, dict) else data))

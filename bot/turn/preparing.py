@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.dialogue import titles
-from bot.models import Conversation, Message
+from bot.models import VOTE, Conversation, Message
 from bot.nlu.policy import load
 from bot.orders import proofs
 from bot.orders.numbers import key
@@ -79,6 +79,7 @@ def _said(session: Session, conversation: Conversation, asking: Asking) -> str:
     his = select(Message.text).where(
         Message.conversation_id == conversation.id,
         Message.author == "customer",
+        Message.kind != VOTE,
         Message.unsent_at.is_(None),
         Message.id.not_in(asking.row.basis.get(NO_WISH, [])),
     )

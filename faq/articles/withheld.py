@@ -3,7 +3,8 @@ library of solved cases, where why it happened and what to mind are colleagues' 
 
 Whoever writes to a customer is asked here, and whoever sends: it does not matter on which way an internal sentence
 came into a message. Sentences are compared folded and without punctuation; what is shorter than `SHORTEST` tells too
-little to be recognised. What customers may read anyway is nobody's secret, wherever else it stands.
+little to be recognised. What customers may read anyway is nobody's secret, wherever else it stands: in an article, a
+template, what the bot says of itself, or what one may tell of the very same case.
 """
 
 import re
@@ -15,34 +16,39 @@ from itertools import chain
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, load_only
 
-from bot import db
+from bot import db, dialogue
 from bot.errors import Refused
 from bot.services import Services
 from bot.sweeper import every
 from bot.transactions import transact
 from faq.articles.content import FIELDS, Content, letters, live, working
 from faq.articles.states import APPROVED, REVIEW, state
-from faq.models import Article, SolvedCase, Withheld
+from faq.models import Article, ReplyTemplate, SolvedCase, Withheld
 
 SHORTEST = 6
 CHECK_SECONDS = 1.0
 ENDS = re.compile(r"[。！？!?；;，\n]+|, ")
 PORTION = 500  # rows that are read at once
+CASES = 100  # of which what they keep is looked for at once
 FEW = 50  # sentences that one statement looks for
 Index = Mapping[str, Sequence[str]]  # sentences by how they begin
+Stamp = tuple[object, ...]
 
 
 class WithheldTexts:
-    """`bot.ports.Withheld` over the articles in the database, read again once a second at most."""
+    """`bot.ports.Withheld` over the database: looked at once a second at most, read again when something changed."""
 
     def __init__(self) -> None:
         self._index: Index = {}
-        self._read = float("-inf")
+        self._stamp: Stamp = ()
+        self._looked = float("-inf")
 
     def within(self, session: Session, texts: Iterable[str]) -> bool:
         """Whether one of these holds what must not leave."""
-        if time.monotonic() - self._read >= CHECK_SECONDS:
-            self._index, self._read = _index(_held(session)), time.monotonic()
+        if time.monotonic() - self._looked >= CHECK_SECONDS:
+            if (stamp := _stamp(session)) != self._stamp:
+                self._index, self._stamp = _index(_held(session)), stamp
+            self._looked = time.monotonic()
         return bool(_first(self._index, texts))
 
 
@@ -99,7 +105,8 @@ def refresh(session: Session, *articles: Article) -> None:
 
 def keep(session: Session, case: SolvedCase) -> None:
     """Keep what of a solved case must not leave. One that nobody has looked over holds nobody back."""
-    case.withheld = _of_case(session, case)
+    own = _own(case)
+    case.withheld = _kept(own - _public(session, own))
 
 
 def sentences(texts: Iterable[str]) -> list[str]:
@@ -115,15 +122,30 @@ def _held(session: Session, but: int | None = None) -> Iterator[str]:
     return (text for texts in kept for text in texts.split("\n"))
 
 
+def _stamp(session: Session) -> Stamp:
+    """Another one whenever something else is internal. Ids and revisions tell what was committed late and looks older
+    than the newest; times tell a row that has the id of one that is gone, as on SQLite."""
+    rows = func.count(), func.sum(Withheld.id), func.max(Article.updated_at)
+    articles = select(*rows).select_from(Withheld).join(Article, Article.id == Withheld.article_id)
+    kept = func.count(SolvedCase.withheld), func.sum(SolvedCase.id), func.sum(SolvedCase.revision)
+    cases = select(*kept, func.max(SolvedCase.updated_at))
+    return (*session.execute(articles).one(), *session.execute(cases).one())
+
+
 def _internal(article: Article) -> set[str]:
     """What is live, and what its author gave to review; a half-written draft holds nobody back."""
     given = [working(article)] if state(article) in (REVIEW, APPROVED) else []
     return set(sentences(text for content in (live(article), *given) for text in content.withheld))
 
 
-def _of_case(session: Session, case: SolvedCase) -> str:
+def _own(case: SolvedCase) -> set[str]:
+    """What is internal in it: nothing that its other half tells customers."""
     own = set(sentences((case.cause, case.cautions))) if case.shown else set()
-    return "\n".join(sorted(own - _public(session, own)))
+    return own - set(_matches(_index(own), (case.description, case.solution)))
+
+
+def _kept(texts: Iterable[str]) -> str:
+    return "\n".join(sorted(texts))
 
 
 def _public(session: Session, asked: set[str]) -> set[str]:
@@ -135,7 +157,13 @@ def _public(session: Session, asked: set[str]) -> set[str]:
     where = (Article.published, read, _holds_one(session, asked)) if len(asked) <= FEW else (Article.published, read)
     told = session.scalars(select(Article.told).where(*where).execution_options(yield_per=1000))
     unread = session.scalars(_unread().where(Article.published).execution_options(yield_per=PORTION))
-    return {held for text in chain((text or "" for text in told), _read(unread)) for held in _within(index, text)}
+    read_anyway = chain((text or "" for text in told), _read(unread))
+    return {held for text in read_anyway for held in _within(index, text)} | set(_matches(index, _said(session)))
+
+
+def _said(session: Session) -> Iterator[str]:
+    """What stands in no article and is said to customers all the same; greetings are templates."""
+    return chain(dialogue.spoken(), session.scalars(select(ReplyTemplate.text)))
 
 
 def _read(articles: Iterable[Article]) -> Iterator[str]:
@@ -158,11 +186,13 @@ def _holds_one(session: Session, asked: set[str]) -> ColumnElement[bool]:
 @every(60)
 def read_rows(current: Services) -> None:
     """Rows of before are read once, some at a time; nobody has changed them by that."""
-    for kind, column, work in ((Article, Article.told, _read_articles), (SolvedCase, SolvedCase.withheld, _read_cases)):
-        with db.reading(current.sessions) as session:
-            waiting = session.scalar(select(kind.id).where(column.is_(None)).limit(1))
-        if waiting:
-            transact(current.sessions, work)
+    with db.reading(current.sessions) as session:
+        waiting = session.scalar(select(Article.id).where(Article.told.is_(None)).limit(1))
+        cases = _unread_cases(session)
+    if waiting:
+        transact(current.sessions, _read_articles)
+    if cases:
+        transact(current.sessions, lambda session: _keep_cases(session, cases))
 
 
 def _read_articles(session: Session) -> None:
@@ -172,11 +202,19 @@ def _read_articles(session: Session) -> None:
         session.execute(update(Article).where(Article.id == article.id).values(read))
 
 
-def _read_cases(session: Session) -> None:
-    unread = select(SolvedCase).where(SolvedCase.withheld.is_(None)).order_by(SolvedCase.id).limit(PORTION)
-    for case in session.scalars(unread.with_for_update(of=SolvedCase, skip_locked=True)).all():
-        read = {"withheld": _of_case(session, case), "updated_at": SolvedCase.updated_at}
-        session.execute(update(SolvedCase).where(SolvedCase.id == case.id).values(read))
+def _unread_cases(session: Session) -> dict[int, str]:
+    """What some of them keep. All articles are gone over once for all of these, while nobody waits for a lock."""
+    unread = select(SolvedCase).where(SolvedCase.withheld.is_(None)).order_by(SolvedCase.id).limit(CASES)
+    own = {case.id: _own(case) for case in session.scalars(unread)}
+    public = _public(session, set().union(*own.values()))
+    return {case: _kept(texts - public) for case, texts in own.items()}
+
+
+def _keep_cases(session: Session, read: Mapping[int, str]) -> None:
+    """But of those that somebody has kept meanwhile."""
+    for case, texts in read.items():
+        unread = update(SolvedCase).where(SolvedCase.id == case, SolvedCase.withheld.is_(None))
+        session.execute(unread.values(withheld=texts, updated_at=SolvedCase.updated_at))
 
 
 def _refusal(sentence: str) -> Refused:

@@ -47,6 +47,8 @@ def _joined() -> Select[Ticket]:
 
 def live_of(session: Session, contact_id: int | None) -> Ticket | None:
     """The newest live case of a person, wherever he wrote; of those that he has, not the side ones first."""
+    if contact_id is None:
+        return None
     his = select(Ticket).where(Ticket.contact_id == contact_id, Ticket.state.in_(LIVE))
     return session.scalar(his.order_by(Ticket.side, Ticket.id.desc()).limit(1))
 

@@ -17,7 +17,7 @@ SHOWN = (joinedload(Message.outbox), joinedload(Message.attachment))
 
 
 class Said(BaseModel):
-    """A message as people see it; `kind` note never leaves the house."""
+    """A message as people see it; `kind` note never leaves the house, vote is a tap: whether an answer helped."""
 
     model_config = like(
         id=812,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import clock, conversations, outbox, services
+from bot.dialogue import replies
 from bot.errors import Refused
 from bot.messages import Outbound
 from bot.models import OutboxRow
@@ -140,6 +141,18 @@ def test_what_customers_may_read_anyway_stays_sayable(current, hsu):
     assert said(current) == "換貨最多等兩天。"
 
 
+def test_what_the_bot_says_a_template_or_the_case_itself_tells_is_no_secret(current, hsu, case):
+    typed = {"title": "寄回", "text": "您好，請附上原本的發票。", "category": "shipping_fee_time"}
+    assert hsu.client.post("/content/templates", data=typed).status_code == 302
+    phrase = replies("zh-TW").say("refuse").text  # 這題我答不上來，怕講錯不敢亂答。換個說法再問一次，…
+    cautions = "換個說法再問一次；請附上原本的發票；隔天換新機也可以；先請顧客停用，不要主動提到其他顧客也跳電"
+    hsu.client.post("/content/cases", data=LESSON | {"cautions": cautions})
+    assert not held(current, phrase)
+    assert not held(current, typed["text"])
+    assert not held(current, LESSON["solution"])
+    assert says(current, case, "bot", CAUTION) == ("failed", BY)
+
+
 def test_a_case_of_before_is_read_and_nobody_has_updated_it(current, hsu, lesson):
     long_ago = clock.now() - timedelta(days=30)
     with current.sessions.begin() as session:
@@ -149,6 +162,32 @@ def test_a_case_of_before_is_read_and_nobody_has_updated_it(current, hsu, lesson
     assert held(current, CAUSE)
     with current.sessions() as session:
         assert session.scalars(select(SolvedCase.updated_at)).one() == long_ago
+
+
+def test_of_many_cases_of_before_the_articles_are_gone_over_once(current, hsu, monkeypatch):
+    hsu.publishes(**FEE | {"wording": ["換貨最多等兩天。"]})
+    for number in range(3):
+        hsu.client.post("/content/cases", data=LESSON | {"title": f"跳電{number}"})
+    with current.sessions.begin() as session:
+        session.execute(update(SolvedCase).values(withheld=None))
+    looks, look = [], withheld._public
+    monkeypatch.setattr(withheld, "_public", lambda session, asked: looks.append(asked) or look(session, asked))
+    withheld.read_rows(current)
+    assert len(looks) == 1
+    with current.sessions() as session:
+        assert len({*session.scalars(select(SolvedCase.withheld))}) == 1
+    assert (held(current, CAUSE), held(current, "換貨最多等兩天。")) == (True, False)
+
+
+def test_what_is_internal_is_read_again_only_where_something_changed(current, hsu, lesson, monkeypatch):
+    reads, read = [], withheld._held
+    monkeypatch.setattr(withheld, "_held", lambda session, but=None: reads.append(but) or read(session, but))
+    assert [held(current, CAUSE) for _ in range(3)] == [True] * 3
+    assert len(reads) == 1
+    hsu.publishes(**FEE, passage=["運費看金額。", "成本是四十五元。"], audience=["customers", "internal"])
+    reads.clear()
+    assert [held(current, "成本是四十五元") for _ in range(3)] == [True] * 3
+    assert len(reads) == 1
 
 
 def test_beside_a_case_it_is_marked_as_internal(app, current, lesson):
