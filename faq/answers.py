@@ -22,7 +22,6 @@ from faq.drawing import drawn, under
 from faq.models import Article
 from faq.search import nearest
 
-NOTHING: Mapping[str, str] = {}
 CASE = "{case"  # as articles name it, with words of their own or without
 TITLE = 40  # characters of the question, by which colleagues know what was shown
 
@@ -102,11 +101,6 @@ def _ended(answer: Answer, article: Article, end: Option, known: Mapping[str, st
 
 def _spoken(article: Article, said: str) -> Outbound:
     return Outbound(said, under(article))
-
-
-def addressed(wording: str, name: str, known: Mapping[str, str] = NOTHING) -> str:
-    """The wording with the customer's name; without one it reads as if no name had been meant."""
-    return variables.filled(wording, {**known, "name": name})
 
 
 def filmed(said: str, article: Article) -> str:

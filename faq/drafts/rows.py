@@ -16,7 +16,8 @@ LONGEST_ID = 60
 ANSWER = re.compile(r"answers?[ _]?\d*")
 PASSAGE = {"text", "internal"}
 BAR = "|"
-BETWEEN = re.compile(r"(?<!\\)\|")  # one with a backslash before it is a part's own
+PART = re.compile(r"(?:^|\|)((?:\\[|\\]|[^|])*)")  # a bar with a backslash before it is the part's own
+OWN = re.compile(r"\\([|\\])")
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,15 @@ def _dates(cells: Mapping[str, Any]) -> tuple[dict[str, date], list[Refused]]:
 
 
 def _unknown(cells: Mapping[str, Any]) -> Iterator[Refused]:
-    """What is misspelt where that would change for whom a text is."""
+    """What is misspelt where that would lose an answer or change for whom a text is."""
     said = _text(cells, "tree_for")
     if said not in ("", CUSTOMERS):
         yield Refused("「%(said)s」不認得：給顧客走寫 customers，只給客服走就留空。", said=said).at("tree_for")
+    for name in cells:
+        if isinstance(name, str) and name.strip().lower().startswith("answer") and not ANSWER.fullmatch(name):
+            yield Refused(
+                "欄位「%(name)s」不認得：另一種說法寫 answer_2、answer_3，不是答案的換個名稱。", name=name
+            ).at("answer")
     for one in _entries(cells.get("passages")):
         strange = next((name for name in one if name not in PASSAGE), "")
         if strange or not isinstance(one.get("internal", False), bool):
@@ -138,7 +144,7 @@ def _text(cells: Mapping[str, Any], field: str) -> str:
 
 
 def _answers(cells: Mapping[str, Any]) -> list[str]:
-    """Wordings: the list `answers`, or the columns answer, answer_2, …; not what else is told of an answer."""
+    """Wordings: the list `answers`, or the columns answer, answer_2, …"""
     columns = [name for name in cells if isinstance(name, str) and ANSWER.fullmatch(name)]
     return [wording for name in columns for wording in _wordings(cells[name])]
 
@@ -151,7 +157,7 @@ def _list(value: Any) -> list[str]:
     """A list, or in a cell of a table the parts between bars: 「查訂單|找真人」."""
     if isinstance(value, list):
         return _strings(value)
-    return _strings([part.replace(f"\\{BAR}", BAR) for part in BETWEEN.split(str(value or ""))])
+    return _strings([OWN.sub(r"\1", part) for part in PART.findall(str(value or ""))])
 
 
 def _strings(values: list[Any]) -> list[str]:

@@ -5,6 +5,7 @@ What was never live nor imported is nobody's yet, and what was taken offline nob
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -83,5 +84,5 @@ def _cells(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _part(text: str) -> str:
-    """A part of a list, which may have a bar of its own."""
-    return text.replace(BAR, f"\\{BAR}")
+    """A part of a list, which may have bars and backslashes of its own."""
+    return re.sub(r"[|\\]", r"\\\g<0>", text)

@@ -70,7 +70,8 @@ def split(session: Session, keys: Sequence[str], title: str, *, out_of: str, by:
     """These sentences of an intent are examples of a new one, which weighs what theirs does."""
     require_intent(session, out_of)
     db.alone(session)
-    _lines(session, keys, out_of)
+    if len(_lines(session, keys, out_of)) == len(Working.read(session).of(out_of)):
+        raise Refused("全部拆出去，原來的意圖就沒有例句了，至少留一句。").at("key")
     theirs = drafted(session).intents[out_of]
     made = make(session, by=by, **{**{field: getattr(theirs, field) for field in OF}, "title": title})
     move(session, keys, made.name, out_of=out_of, by=by)

@@ -14,7 +14,7 @@ DAYS = 30
 
 
 class Faring(NamedTuple):
-    """Of these days; `unhelpful` is what readers of /help said."""
+    """Of these days; `unhelpful` is what readers of /help said, while those of the chat are among the counts."""
 
     first: date
     last: date

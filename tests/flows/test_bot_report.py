@@ -336,7 +336,8 @@ def test_an_article_tells_how_it_fared_and_opens_its_own_messages(
     with current.sessions.begin() as session:
         session.add_all(ArticleVote(article_id=of, version=1, helped=False, visitor=f"{of}") for of in (1, 2))
     page = editor.get(article)
-    assert "用它回答 2 自助解決 50.0% 1 則 轉專人 50.0% 1 則 判斷錯 0.0% 0 則 說沒幫助 1" in words(page)
+    assert "用它回答 2 自助解決 50.0% 1 則 轉專人 50.0% 1 則 判斷錯 0.0% 0 則 顧客說沒幫助 —" in words(page)
+    assert "0／0 則回饋 說明中心說沒幫助 1" in words(page)
     handed = re.search(r'href="([^"]+what=handed[^"]*)"', page.get_data(as_text=True))
     assert handed
     opened = editor.get(handed[1].replace("&amp;", "&")).get_data(as_text=True)

@@ -1,7 +1,9 @@
 """Did this help? Two buttons under the bot's answer; a tap labels that very answer, and costs nobody anything."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from bot.models import Conversation, JournalEntry, Message, OutboxRow
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq import drafts, tally
-from faq.models import ArticleVote, BotTurn
+from faq.models import Article, ArticleVote, BotTurn
 from handoff import tickets
 from handoff.console import unread
 from handoff.models import Ticket
@@ -299,6 +301,20 @@ def test_it_waits_for_the_editor_with_its_article_and_in_the_report(
         [asked] = session.scalars(select(Message.id).where(Message.text == "寄離島運費怎麼算呢"))
     done = words(editor.post("/content/unanswered/dismiss", data={"message": asked}, follow_redirects=True))
     assert "寄離島運費怎麼算呢" not in done
+
+
+def test_the_articles_page_counts_it_and_opens_the_message(
+    chen: Customer, work: Work, line: FakeLine, current: Services, editor: FlaskClient
+) -> None:
+    taps(chen, asks(chen, work, line, "寄離島運費怎麼算呢")["沒有幫助"])
+    work()
+    read(current)
+    with current.sessions() as session:
+        [known] = session.scalars(select(Article.id).where(Article.external_id == "FAQ-001"))
+    page = editor.get(f"/content/articles/{known}")
+    assert "顧客說沒幫助 100.0% 1／1 則回饋 說明中心說沒幫助 0" in words(page)
+    [number] = re.findall(r'href="([^"]*/messages\?what=unhelpful[^"]*)"', page.get_data(as_text=True))
+    assert "寄離島運費怎麼算呢" in words(editor.get(unescape(number)))
 
 
 def test_what_goes_out_is_kept_and_read_again_as_it_was(

@@ -10,7 +10,8 @@ from bot.cli.root import Root
 from bot.messages import Button
 from bot.ports import Query
 from faq import drafts
-from faq.answers import PublishedAnswers, addressed
+from faq.answers import PublishedAnswers
+from faq.articles import variables
 from faq.commands import faq as commands
 from faq.demo import load_demo
 from faq.models import Article
@@ -100,7 +101,7 @@ def test_an_intent_without_an_article_has_no_answer(session):
     ],
 )
 def test_a_name_fits_in_or_is_not_missed(wording, name, said):
-    assert addressed(wording, name) == said
+    assert variables.filled(wording, {"name": name}) == said
 
 
 def test_importing_twice_changes_nothing(session):

@@ -1,9 +1,13 @@
 """Variables in answers, and Markdown that can do nothing but be read."""
 
+import csv
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faq import drafts
 from faq.articles import foreign, rendering, variables
 from faq.articles.withheld import sentences
 
@@ -46,6 +50,15 @@ def test_what_could_do_something_is_text(evil):
     assert "<img" not in page
     assert 'href="javascript' not in page
     assert '<a href="https://x" onclick' not in page
+
+
+@given(st.lists(st.text("a|\\", min_size=1)))
+def test_a_list_in_a_table_is_read_as_it_was_written(parts):
+    table = drafts.as_csv([{"external_id": "W1", "question": "運費？", "answers": ["80 元。"], "tags": parts}])
+    [cells] = csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline=""))
+    draft = drafts.check(1, cells)
+    assert isinstance(draft, drafts.Draft), draft
+    assert list(draft.content.tags) == parts
 
 
 @given(st.text())

@@ -107,14 +107,15 @@ def test_a_table_keeps_bars_and_what_a_spreadsheet_would_run(tmp_path, current):
     assert (again.unchanged, again.problems) == (1, [])
 
 
-def test_what_is_told_of_an_answer_is_no_answer(tmp_path, current):
+@pytest.mark.parametrize("column", ["answer-2", "answer_b", "answer_2 ", "Answer 2", "answered_by"])
+def test_what_may_be_an_answer_is_neither_lost_nor_said_unasked(tmp_path, current, column):
     path = tmp_path / "faq.csv"
-    path.write_text(
-        "external_id,question,answer,answer_2,answer_date,answered_by\nT1,運費？,80 元。,八十元。,2026-11-01,許庭瑋\n"
-    )
+    path.write_text(f"external_id,question,answer,answer_2,{column}\nT1,運費？,80 元。,八十元。,免運\n")
     with current.sessions.begin() as session:
-        assert drafts.save(session, drafts.read(path), publish=True).problems == []
-        assert session.scalars(select(Article)).one().wordings == ["80 元。", "八十元。"]
+        saved = drafts.save(session, drafts.read(path), publish=True)
+    assert [str(problem) for problem in saved.problems] == [
+        f"第 2 列 answer：欄位「{column}」不認得：另一種說法寫 answer_2、answer_3，不是答案的換個名稱。"
+    ]
 
 
 def test_two_columns_of_one_name_lose_no_answer(tmp_path):

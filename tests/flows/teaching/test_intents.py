@@ -154,10 +154,15 @@ def test_ticked_sentences_become_an_intent_of_their_own_that_weighs_the_same(
 
 @pytest.mark.parametrize(
     ("ticked", "title", "why"),
-    [(0, "什麼時候補貨", "先選句子"), (2, "", "1 到 20 個"), (2, "有沒有現貨", "另一個意圖的按鈕也寫")],
+    [
+        (0, "什麼時候補貨", "先選句子"),
+        (2, "", "1 到 20 個"),
+        (2, "有沒有現貨", "另一個意圖的按鈕也寫"),
+        (None, "什麼時候補貨", "至少留一句"),
+    ],
 )
 def test_what_cannot_be_split_leaves_all_as_it_was(
-    shop: Services, editor: FlaskClient, ticked: int, title: str, why: str
+    shop: Services, editor: FlaskClient, ticked: int | None, title: str, why: str
 ) -> None:
     known = working(shop)
     title = known.policy.intents["stock_availability"].title if "現貨" in title else title

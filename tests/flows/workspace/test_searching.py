@@ -8,6 +8,8 @@ from sqlalchemy import select, text, update
 
 from bot import db, searching, sweeper
 from bot.models import Contact, Conversation, Message
+from faq.models import Article
+from faq.writing import listing
 from handoff import tickets
 from handoff.console import found
 from handoff.models import Ticket
@@ -222,3 +224,15 @@ def test_each_way_of_finding_has_an_index_however_many_rows_there_are(current):
             query = way.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
             plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {query}").scalars())
             assert "Seq Scan" not in plan, plan
+
+
+def test_the_list_of_articles_asks_the_index_for_their_words(current):
+    with current.sessions() as session:
+        if session.get_bind().dialect.name != "postgresql":
+            pytest.skip("SQLite's own index is asked by name")
+        session.execute(text("SET LOCAL enable_seqscan = off"))  # else it reads all of the few rows that are here
+        asked = listing.Asked("運費", category="", state="", owner=0, due=False, skip=0)
+        way = select(Article.id).where(*listing.conditions(session, asked))
+        query = way.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {query}").scalars())
+        assert "ix_find_articles" in plan, plan
