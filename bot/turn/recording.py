@@ -107,7 +107,7 @@ def _message(
         event_id=event.id,
         author="customer",
         external_id=inbound.message_id,
-        **_said(conversation, inbound),
+        **_said(inbound),
         payload=inbound.payload | _labelled(session, current, conversation, inbound),
         occurred_at=event.occurred_at,
     )
@@ -122,9 +122,9 @@ def _message(
     return message
 
 
-def _said(conversation: Conversation, inbound: Inbound) -> dict[str, str]:
+def _said(inbound: Inbound) -> dict[str, str]:
     """A tap that says whether an answer helped is told apart, by the words that stood on it."""
-    if said := voting.on_button(conversation, inbound.payload):
+    if said := voting.on_button(inbound.payload):
         return {"kind": VOTE, "text": said}
     return {"kind": inbound.kind, "text": inbound.text}
 

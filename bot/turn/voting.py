@@ -26,22 +26,23 @@ VOTED = "answer.voted"
 MARK = "helped:"
 YES, NO = "yes", "no"
 LABELS = {YES: "helped", NO: "unhelpful"}  # by the names of the bot's phrases
-BROUGHT = re.compile(rf"{MARK}({YES}|{NO}):([0-9]{{1,9}}):([0-9]{{1,9}}):(.+)")
+BROUGHT = re.compile(rf"{MARK}({YES}|{NO}):([0-9]{{1,9}}):([0-9]{{1,9}}):([a-z]{{2}}(?:-[A-Z]{{2}})?):(.+)")
 OWN_WAYS = 4  # of an answer: where there are more, there is enough to choose from
 
 
 class Vote(NamedTuple):
-    """Whether the answer to a message helped, and which it was: a version of an article."""
+    """Whether the answer to a message helped, and which it was: a version of an article; asked in a `language`."""
 
     answer: str
     message_id: int
     version: int
+    language: str
     source: str
 
     @property
     def brought(self) -> str:
         """What its button brings along."""
-        return f"{MARK}{self.answer}:{self.message_id}:{self.version}:{self.source}"
+        return f"{MARK}{self.answer}:{self.message_id}:{self.version}:{self.language}:{self.source}"
 
 
 def asking(answers: Sequence[Answer], message: Message, judged: Judgement) -> list[Answer]:
@@ -52,9 +53,9 @@ def asking(answers: Sequence[Answer], message: Message, judged: Judgement) -> li
     if not _worth_asking(answers, judged):
         return list(answers)
     [answer] = answers
-    words = replies(judged.whole.understanding.language)
-    votes = (Vote(said, message.id, answer.version, answer.source) for said in LABELS)
-    ways = (replace(words.button(LABELS[vote.answer]), brings=vote.brought) for vote in votes)
+    language = judged.whole.understanding.language
+    votes = (Vote(said, message.id, answer.version, language, answer.source) for said in LABELS)
+    ways = (replace(_button(vote), brings=vote.brought) for vote in votes)
     return [replace(answer, message=replace(answer.message, buttons=(*ways, *answer.message.buttons)))]
 
 
@@ -63,10 +64,10 @@ def is_vote(payload: Mapping[str, Any]) -> bool:
     return _vote(payload) is not None
 
 
-def on_button(conversation: Conversation, payload: Mapping[str, Any]) -> str:
+def on_button(payload: Mapping[str, Any]) -> str:
     """What stood on it."""
     vote = _vote(payload)
-    return _button(conversation, vote).label if vote else ""
+    return _button(vote).label if vote else ""
 
 
 def taken(session: Session, current: Services, conversation: Conversation, messages: list[Message]) -> list[Message]:
@@ -121,7 +122,7 @@ def _said_before(session: Session, conversation: Conversation, vote: Vote) -> bo
 
 def _reply(session: Session, current: Services, conversation: Conversation, vote: Vote) -> None:
     """A word of thanks, or how to go on; nothing, where he has written something else meanwhile."""
-    words = saying.language(conversation)
+    words = replies(vote.language)
     said = words.say("thanked") if vote.answer == YES else words.say("sorry", [words.button(PERSON)])
     if not _went_on(session, conversation, vote):
         saying.say(session, current, conversation, [], said)
@@ -132,11 +133,11 @@ def _went_on(session: Session, conversation: Conversation, vote: Vote) -> bool:
     return session.scalar(later.where(Message.author == "customer", Message.kind != VOTE).limit(1)) is not None
 
 
-def _button(conversation: Conversation, vote: Vote) -> Button:
-    return saying.language(conversation).button(LABELS[vote.answer])
+def _button(vote: Vote) -> Button:
+    return replies(vote.language).button(LABELS[vote.answer])
 
 
 def _vote(payload: Mapping[str, Any]) -> Vote | None:
     """What a button of ours brought; nothing where it is another's."""
     found = BROUGHT.fullmatch(str(payload.get("data", "")))
-    return Vote(found[1], int(found[2]), int(found[3]), found[4]) if found else None
+    return Vote(found[1], int(found[2]), int(found[3]), found[4], found[5]) if found else None

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bot.clock import now
-from bot.models import Conversation, JournalEntry, Message, OutboxRow
+from bot.models import Contact, Conversation, JournalEntry, Message, OutboxRow
 from bot.nlu.embedded import Embedded
 from bot.services import Services
 from faq import drafts, tally
@@ -98,6 +98,19 @@ def test_an_answer_offers_both_beside_its_own_buttons_and_costs_no_further_messa
 
 def test_in_the_customers_language(chen: Customer, work: Work, line: FakeLine) -> None:
     assert list(asks(chen, work, line, "how much is shipping")) == ["Helpful", "Not helpful"]
+
+
+def test_a_tap_is_answered_and_kept_in_the_language_of_its_button(
+    chen: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    asks(chen, work, line)
+    with current.sessions() as session:
+        assert session.scalars(select(Contact.language)).one() == "zh-TW"
+    taps(chen, asks(chen, work, line, "how much is shipping")["Not helpful"])
+    work()
+    assert "Sorry" in line.said[-1]
+    with current.sessions() as session:
+        assert session.scalars(select(Message.text).where(Message.kind == "vote")).all() == ["Not helpful"]
 
 
 def test_what_did_not_help_is_remembered_of_that_very_answer_and_kindly_answered_for_free(
@@ -267,7 +280,16 @@ def test_an_answer_with_many_buttons_has_no_place_for_more(
 
 
 @pytest.mark.parametrize(
-    "data", ["no:999999:1:F", "no:x:1:F", "no:99999999999:1:F", "no:1:99999999999:F", "perhaps:1:1:F", ""]
+    "data",
+    [
+        "no:999999:1:en:F",
+        "no:x:1:en:F",
+        "no:99999999999:1:en:F",
+        "no:1:99999999999:en:F",
+        "no:1:1:../..:F",
+        "perhaps:1:1:en:F",
+        "",
+    ],
 )
 def test_what_no_button_of_ours_brings_does_nothing(
     chen: Customer, work: Work, line: FakeLine, current: Services, data: str
