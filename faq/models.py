@@ -444,7 +444,7 @@ class BotTurn(Base):
 
     __tablename__ = "bot_turns"
     __table_args__ = (
-        Index("ix_bot_turns_sums", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong", "helped"),
+        Index("ix_bot_turns_totals", "day", "intent", "release_id", "fate", "handed", "cleared", "wrong", "helped"),
         Index("ix_bot_turns_day", "day", "message_id"),
         Index("ix_bot_turns_intent", "intent", "day", "message_id"),
         Index("ix_bot_turns_article", "article", "day", "message_id"),

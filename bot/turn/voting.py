@@ -73,7 +73,11 @@ def on_button(payload: Mapping[str, Any]) -> str:
 def taken(session: Session, current: Services, conversation: Conversation, messages: list[Message]) -> list[Message]:
     """The messages without these taps, which are kept; who only tapped hears what comes next, where the bot leads."""
     rest = [message for message in messages if not is_vote(message.payload)]
-    last = {vote.message_id: (vote, message) for message in messages if (vote := _vote(message.payload))}
+    last: dict[int, tuple[Vote, Message]] = {}
+    for message in messages:
+        if vote := _vote(message.payload):
+            last.pop(vote.message_id, None)  # who taps again stands last
+            last[vote.message_id] = vote, message
     kept = [vote for vote, message in last.values() if _keep(session, conversation, vote, message)]
     if kept and not rest and conversation.owner == "bot" and not conversation.standby:
         _reply(session, current, conversation, kept[-1])
