@@ -458,6 +458,20 @@ class PolicyVersion(Base):
     user: Mapped[User | None] = relationship()
 
 
+class RasaModel(Base):
+    """What a Rasa server has learned, and the file in which it keeps that: to serve it again it only loads the file.
+
+    `server` is `RasaServer.name`, so a server may be named elsewhere in RASA_URL, and with other credentials.
+    """
+
+    __tablename__ = "rasa_models"
+
+    server: Mapped[str] = mapped_column(String(64), primary_key=True)
+    learned: Mapped[str] = mapped_column(String(64), primary_key=True)
+    file: Mapped[str] = mapped_column(String(255))
+    learned_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class RefusedRequest(Base):
     """A webhook call that we could not take as events (too large, not JSON): kept so that staff can see it."""
 

@@ -1,71 +1,119 @@
-"""Has the Rasa servers learn the active release. Until one has, the embedded engine understands in its place.
+"""Has the Rasa servers understand by the live release. Until one does, the embedded engine stands in for it.
 
-The builder does it, since it takes a minute: as soon as another release is live, and once a minute besides, when a
-server that starts without a model, or is new, is found too.
+A server that has learned it, when it was built or live before, only loads it. That takes seconds, so it waits behind
+no build: whoever fetches customers' files does it. To learn takes a minute or more, and is the builder's work.
 """
 
+import math
 import time
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import structlog
-from sqlalchemy.orm import Session
 
 from bot import services
-from bot.broker import BUILDS
+from bot.abreast import abreast
+from bot.broker import BUILDS, FILES
 from bot.db import reading
 from bot.errors import ContentError
 from bot.models import Release
 from bot.nlu import rasa_training
 from bot.nlu.pointer import active
-from bot.nlu.rasa_server import NoModel, RasaAway, RasaServer
+from bot.nlu.rasa_pupil import Pupil
+from bot.nlu.rasa_server import TRAINING_SECONDS, RasaAway, RasaServer
 from bot.services import Services
 
-JOB = "bot.rollout.teach"
+FOLLOW, TEACH = "bot.rollout.follow", "bot.rollout.teach"
+LOOK_SECONDS = 60.0
+AHEAD_SECONDS = 600.0  # of a build, for all servers together: it has half an hour
 log = structlog.get_logger()
 
 
-def follow(session: Session) -> None:
-    """Another release is live once this is committed: the servers begin to learn it at once."""
+class Lookout:
+    """The ticker's eye on the pointer, whoever moves it: the servers follow at once.
+
+    Once a minute they do as well: one that is new, or was started with another model, is found then.
+    """
+
+    def __init__(self) -> None:
+        self._followed, self._again = "", float("-inf")
+
+    def look(self, current: Services) -> None:
+        """Have them follow, if it is time."""
+        if not current.settings.rasa_urls:
+            return
+        live = _live(current)
+        wanted = live.learned if live else ""
+        due = wanted != self._followed or time.monotonic() >= self._again
+        if due and current.broker.enqueue(FOLLOW, queue=FILES):
+            self._followed, self._again = wanted, time.monotonic() + LOOK_SECONDS
+
+
+def follow() -> None:
+    """The job: every server that has learned the live release serves it, and the builder teaches the others."""
     current = services.current()
-    if current.settings.rasa_urls:
-        current.broker.after_commit(session, JOB, queue=BUILDS)
-
-
-def look_after_rasa(current: Services) -> None:
-    """Leave it to the builder, if there is a Rasa server; one such job waiting is enough."""
-    if current.settings.rasa_urls and not current.broker.backlog(BUILDS):
-        current.broker.enqueue(JOB, queue=BUILDS)
+    live = _live(current)
+    if live is None:
+        log.warning("rollout.no_release")
+        return
+    learned = live.learned
+    done = abreast(lambda pupil: _serves(pupil, learned), _pupils(current))
+    if not all(done) and not current.broker.backlog(BUILDS):  # one such job waiting is enough
+        current.broker.enqueue(TEACH, queue=BUILDS)
 
 
 def teach() -> None:
-    """The job: every server that answers, and not as the active release would, learns it."""
+    """The job of the builder: who has not learned the live release does now, one after the other."""
     current = services.current()
+    for pupil in _pupils(current):
+        live = _live(current)  # it may be another one by now: to learn takes long
+        if live and not _serves(pupil, live.learned):
+            _learns(pupil, live.learned, partial(rasa_training.project_of, current.settings, live))
+            if newest := _live(current):
+                _serves(pupil, newest.learned)
+
+
+def learn_ahead(current: Services, learned: str, project: Callable[[], str], told: Callable[[int], None]) -> int:
+    """The servers learn what may go live later, beside what they serve; how many have learned it then.
+
+    `told` hears how many have, before each one that has not. Who is away learns it once it is live.
+    """
+    pupils, until, once = _pupils(current), time.monotonic() + AHEAD_SECONDS, cache(project)
+    for pupil in pupils:
+        if not pupil.knows(learned):
+            told(_knowing(pupils, learned))
+            _learns(pupil, learned, once, until)
+    return _knowing(pupils, learned)
+
+
+def _pupils(current: Services) -> list[Pupil]:
+    urls, token = current.settings.rasa_urls, current.settings.rasa_token
+    return [Pupil(current.sessions, RasaServer(url, token), place) for place, url in enumerate(urls, start=1)]
+
+
+def _knowing(pupils: Sequence[Pupil], learned: str) -> int:
+    return sum(pupil.knows(learned) for pupil in pupils)
+
+
+def _live(current: Services) -> Release | None:
     with reading(current.sessions) as session:
-        found = active(session)
-    if found is None:
-        log.warning("rollout.no_release")
-        return
-    for place, url in enumerate(current.settings.rasa_urls, start=1):
-        try:
-            _teach(current, RasaServer(url, current.settings.rasa_token), found, place)
-        except RasaAway as away:
-            log.warning("rollout.rasa_away", server=place, reason=str(away))
-        except ContentError as error:
-            log.warning("rollout.other_files", release_id=found.id, reason=str(error))
+        return active(session)
 
 
-def _teach(current: Services, server: RasaServer, live: Release, place: int) -> None:
-    if _serves(server, live.learned):
-        return
-    log.info("rollout.rasa_learns", server=place, digest=live.learned[:12])
-    began = time.monotonic()
-    server.load(server.train(rasa_training.project_of(current.settings, live)))
-    seconds = round(time.monotonic() - began, 1)
-    log.info("rollout.rasa_learned", server=place, digest=live.learned[:12], seconds=seconds)
-
-
-def _serves(server: RasaServer, learned: str) -> bool:
-    """Only a server that has no model, or another one, has something to learn; a slow or silent one is away."""
+def _serves(pupil: Pupil, learned: str) -> bool:
+    """Whether there is nothing to teach it: it serves this, or is away."""
     try:
-        return server.release() == learned
-    except NoModel:
-        return False
+        return pupil.serves(learned)
+    except RasaAway as away:
+        log.warning("rollout.rasa_away", server=pupil.place, reason=str(away))
+        return True
+
+
+def _learns(pupil: Pupil, learned: str, project: Callable[[], str], until: float = math.inf) -> None:
+    """If it can, and by then."""
+    try:
+        pupil.learn(learned, project, min(TRAINING_SECONDS, until - time.monotonic()))
+    except RasaAway as away:
+        log.warning("rollout.rasa_away", server=pupil.place, reason=str(away))
+    except ContentError as error:
+        log.warning("rollout.other_files", digest=learned[:12], reason=str(error))

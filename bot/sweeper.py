@@ -30,6 +30,7 @@ Job = Callable[[Services], None]
 
 log = structlog.get_logger()
 _jobs: list[tuple[float, Job]] = []
+_rasa = rollout.Lookout()
 
 
 def every(seconds: float) -> Callable[[Job], Job]:
@@ -152,9 +153,9 @@ def read_quotas(current: Services) -> None:
     outbox.read_quotas(current)
 
 
-@every(60)
+@every(1)
 def look_after_rasa(current: Services) -> None:
-    rollout.look_after_rasa(current)
+    _rasa.look(current)
 
 
 class WallClock:

@@ -44,7 +44,7 @@ def asked_first(server: FakeRasa, patch: pytest.MonkeyPatch) -> Iterator[FakeRas
         reasons.append(str(away))
         return by_second(self, texts, away)
 
-    for name in ("rasa.REST_SECONDS", "pointer.CHECK_SECONDS"):
+    for name in ("rasa.REST_SECONDS", "rasa.BEHIND_SECONDS", "pointer.CHECK_SECONDS"):
         patch.setattr(f"bot.nlu.{name}", 0)
     for name in ("rasa_server.READ_SECONDS", "rasa.PATIENCE_SECONDS"):
         patch.setattr(f"bot.nlu.{name}", 20.0)  # what it says is judged here, not how soon

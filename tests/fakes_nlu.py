@@ -3,6 +3,7 @@
 What the server is taught it learns by heart, or as the real one does: with the algorithm of `bot/nlu`.
 """
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Served:
 class FakeRasa(ThreadingHTTPServer):
     """`mood`: fine, broken (500), empty (without a model), slow, babbling (not JSON), wrong (JSON of another shape).
 
-    `pause`: seconds that each answer takes. `learn`: what becomes of a project that it is taught.
+    `pause`: seconds that each answer takes. `learn`: what becomes of a project that it is taught. `models`: its files.
     """
 
     daemon_threads = True
@@ -98,6 +99,8 @@ class FakeRasa(ThreadingHTTPServer):
         self.pause = 0.0
         self.asked: list[str] = []
         self.trained: list[str] = []
+        self.loaded: list[str] = []
+        self.numbers = itertools.count(1)
         self.models = {"first.tar.gz": Served("", by_heart("nlu: []"))}
         self.model = "first.tar.gz"
         self.closing = threading.Event()
@@ -152,6 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(400, {"reason": "BadRequest"})
             return
         self.server.model, self.server.mood = name, "fine"
+        self.server.loaded.append(name)
         self._answer(204, None)
 
     def do_POST(self) -> None:
@@ -166,8 +170,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _train(self, project: str) -> None:
         self.server.trained.append(project)
         release = yaml.safe_load(project)["pipeline"][0].get("release", "")
-        self.server.models["second.tar.gz"] = Served(release, self.server.learn(project))
-        self._answer(200, {}, filename="second.tar.gz")
+        name = f"{next(self.server.numbers)}.tar.gz"
+        self.server.models[name] = Served(release, self.server.learn(project))
+        self._answer(200, {}, filename=name)
 
     def _parse(self, text: str) -> None:
         self.server.asked.append(text)

@@ -16,10 +16,15 @@ from bot.ports import Understanding
 from bot.settings import Settings
 
 REST_SECONDS = 10.0
+BEHIND_SECONDS = 1.0  # it is well, and may load what we want any moment
 PATIENCE_SECONDS = 4.0  # for all texts of a message together, whichever servers are asked
 TRIES = 2  # servers that one customer waits for
 log = structlog.get_logger()
 failures = Counter("frontline_rasa_failures_total", "Calls that a Rasa server did not answer as it should")
+
+
+class Behind(RasaAway):
+    """The server is well, but has not taken up the active release."""
 
 
 class Rasa:
@@ -71,6 +76,9 @@ class Rasa:
                 break
             try:
                 return [self._answer(place, text, until) for text in texts]
+            except Behind as behind:
+                self._rest_until[place] = self._clock() + BEHIND_SECONDS
+                reason = str(behind)
             except RasaAway as away:
                 self._rest(place, away)
                 reason = str(away)
@@ -108,7 +116,7 @@ class Rasa:
         if not wanted:
             raise RasaAway("no release is active")
         if release != wanted:
-            raise RasaAway(f"serves release {release[:12] or 'unknown'}, not {wanted[:12]}")
+            raise Behind(f"serves release {release[:12] or 'unknown'}, not {wanted[:12]}")
 
     def _understood(self, text: str, answer: Answer | None) -> Understanding:
         if answer is None:

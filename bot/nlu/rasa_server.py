@@ -1,8 +1,10 @@
 """One Rasa server over HTTP. Its token travels as a query parameter, so addresses are never logged."""
 
+import hashlib
 import math
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from pydantic import BaseModel, ValidationError
@@ -11,10 +13,11 @@ from requests.adapters import HTTPAdapter
 from bot.errors import FrontlineError
 from bot.messages import printable
 
-CONNECT_SECONDS, READ_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 900.0
+CONNECT_SECONDS, READ_SECONDS, LOADING_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 60.0, 900.0
 CONNECTIONS = 16  # one a thread that may ask
 LONGEST = 1000
 CONFLICT = 409  # what Rasa says to every question that only a model can answer
+BAD_REQUEST = 400  # and where a model that it is to load is not there, or cannot be read
 COMMAND, WRITTEN = "/", "／"  # `/intent` is a command to Rasa, which believes it; a customer only writes
 PROBE = "你好"
 
@@ -25,6 +28,10 @@ class RasaAway(FrontlineError):
 
 class NoModel(RasaAway):
     """The server is well, but has nothing to understand with yet."""
+
+
+class BadRequest(RasaAway):
+    """The server is well, but does not have what it is asked for, or cannot read it."""
 
 
 class Ranked(BaseModel):
@@ -66,6 +73,13 @@ class RasaServer:
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
 
+    @property
+    def name(self) -> str:
+        """Names the server by where it is, whatever its place in RASA_URL; it tells no credentials."""
+        address = urlsplit(self._url)
+        where = address.netloc.rpartition("@")[2].lower() + address.path
+        return hashlib.sha256(where.encode()).hexdigest()
+
     def ask(self, text: str, seconds: float = math.inf) -> Answer | None:
         """What the server makes of `text`, within `seconds`; None without words, which would be an error to Rasa."""
         words = printable(text).strip()[:LONGEST]
@@ -87,12 +101,15 @@ class RasaServer:
         except NoModel:
             return ""
 
-    def train(self, project: str) -> str:
-        """Train on a project in one YAML document, whatever Rasa remembers of earlier ones; the model's name."""
+    def train(self, project: str, seconds: float = TRAINING_SECONDS) -> str:
+        """Train on a project in one YAML document, whatever Rasa remembers of earlier ones; the model's name.
+
+        Meanwhile, and afterwards, it understands with the model that it has.
+        """
         response = self._call(
             "POST",
             "/model/train",
-            TRAINING_SECONDS,
+            seconds,
             {"force_training": "true"},
             data=project.encode(),
             headers={"Content-Type": "application/yaml"},
@@ -100,8 +117,11 @@ class RasaServer:
         return str(response.headers.get("filename", ""))
 
     def load(self, model_file: str) -> None:
-        """Have the server understand with another of its models. It tells names, but takes paths."""
-        self._call("PUT", "/model", TRAINING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
+        """Have the server understand with another of its models; BadRequest where it has that no longer.
+
+        It tells names, but takes paths.
+        """
+        self._call("PUT", "/model", LOADING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
 
     def _json(
         self, method: str, path: str, body: dict[str, str] | None = None, seconds: float = math.inf
@@ -131,6 +151,8 @@ class RasaServer:
             raise RasaAway(type(error).__name__) from None
         if response.status_code == CONFLICT:
             raise NoModel("has no model yet")
+        if response.status_code == BAD_REQUEST:
+            raise BadRequest(f"status {BAD_REQUEST}")
         if not response.ok:
             raise RasaAway(f"status {response.status_code}")
         return response

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from bot.matrix import answered
+from bot.matrix import Policy, answered
 from bot.models import Release
 from bot.nlu import candidate, embedding, release, shipped
 from bot.nlu.files import ROOT
@@ -19,12 +19,16 @@ from bot.settings import Settings
 COMPONENT = "frontline_rasa.classifier.Classifier"
 
 
-def project_of(settings: Settings, active: Release) -> str:
-    """The project of the live release: a server trained on it serves that one. ContentError where its data are gone."""
-    rules = load()[0]
+def project_of(settings: Settings, live: Release) -> str:
+    """The project of the live release. ContentError where its data are gone."""
+    return lesson(settings, live.learned, _examples(settings, live), load()[0])
+
+
+def lesson(settings: Settings, learned: str, examples: Sequence[Example], rules: Policy) -> str:
+    """What a server is taught that is to understand as a release does: trained on this, it serves that one."""
     return project(
-        _examples(settings, active),
-        release=active.learned,
+        examples,
+        release=learned,
         answered=sorted(answered(rules)),
         categories={name: own.category for name, own in rules.intents.items()},
         wrong_answers=settings.wrong_answers,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import db, journal, rollout
+from bot import db, journal
 from bot.errors import ContentError, Refused
 from bot.models import Release
 from bot.nlu import pointer, policy, release
@@ -28,7 +28,6 @@ def activate(session: Session, settings: Settings, release_id: int, *, seen: int
     wanted = _usable(session, settings, release_id, live)
     if live is None or live.id != wanted.id:
         pointer.activate(session, wanted)
-        rollout.follow(session)
         journal.changed(session, "release.activated", _facts(live), _facts(wanted), by=by)
     return wanted
 

@@ -8,10 +8,10 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from bot import services
+from bot import rollout, services
 from bot.db import reading
 from bot.models import PolicyVersion, Release
-from bot.nlu import candidate, floor, policy, release
+from bot.nlu import candidate, floor, policy, rasa_training, release
 from bot.nlu.candidate import Lesson
 from bot.nlu.evaluation import Outcome, run
 from bot.nlu.model import Model
@@ -67,6 +67,7 @@ def _made(current: Services, build_id: int, working: Working) -> tuple[str, dict
     report = changes | _judged(current, build_id, working, (model, lesson.rules), (live, counts))
     if not report["passed"]:
         return "refused", report, None
+    report |= _taught(current, build_id, taught, lesson)
     return "passed", report, _kept(current, model, metrics, lesson, known)
 
 
@@ -91,6 +92,16 @@ def _model(current: Services, lesson: Lesson, known: Release | None) -> tuple[Mo
     if known:
         return Model.load(release.home(current.settings, known)), known.metrics
     return release.learned(current.settings, lesson.examples, lesson.rules[0])
+
+
+def _taught(current: Services, build_id: int, learned: str, lesson: Lesson) -> dict[str, Any]:
+    """The Rasa servers learn it as well, so that it goes live there in seconds too; how many have."""
+    servers = len(current.settings.rasa_urls)
+    if not servers:
+        return {}
+    project = partial(rasa_training.lesson, current.settings, learned, lesson.examples, lesson.rules[0])
+    told = partial(_reach, current, build_id, "teaching", whole=servers)
+    return {"rasa": {"servers": servers, "learned": rollout.learn_ahead(current, learned, project, told)}}
 
 
 def _kept(current: Services, model: Model, metrics: dict[str, Any], lesson: Lesson, known: Release | None) -> int:

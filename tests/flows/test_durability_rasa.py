@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bot import rollout
-from bot.broker import BUILDS
 from bot.models import JournalEntry
 from bot.nlu.release import digest
 from bot.services import Services
@@ -98,9 +97,3 @@ def test_a_server_that_is_only_slow_or_broken_is_taught_nothing(
 def test_a_server_that_knows_the_release_is_left_in_peace(current: Services, rasa: FakeRasa) -> None:
     rollout.teach()
     assert not rasa.trained
-
-
-def test_the_ticker_has_the_builder_look_after_the_servers(current: Services) -> None:
-    rollout.look_after_rasa(current)
-    rollout.look_after_rasa(current)
-    assert current.broker.backlog(BUILDS) == 1
