@@ -39,7 +39,8 @@ ANSWER = "離島都可以寄，每件加 150 元。"
 A_CUSTOMER = 0.4  # seconds from one to the next
 SOON = timedelta(seconds=5)  # by then every turn goes by what was put live
 TURN = timedelta(seconds=20)  # at most, on a machine that does much beside
-BUILD, LEARNING = 240.0, 180.0
+BUILD, LEARNING, LOADING = 240.0, 180.0, 30.0
+LEARNED = b"rollout.rasa_learned"
 LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 ENDS = ("passed", "refused", "failed")
 BOTH = 4  # customers of whom each server has had some
@@ -72,6 +73,10 @@ class Shop:
         with self.current.sessions() as session:
             rows = session.execute(taken.where(JournalEntry.kind == "turn.understood").order_by(JournalEntry.id)).all()
         return [Turn(row.at, row.at - came, row.data["engine"], row.data["release"]) for row, came in rows]
+
+    def lessons(self) -> int:
+        """How often a server has learned something."""
+        return self.started.log.read_bytes().count(LEARNED)
 
     def learned(self, release_id: int) -> str:
         """What Rasa calls a release."""
@@ -149,19 +154,20 @@ def put_live(shop: Shop, reviewer: Visitor, wanted: int) -> datetime:
     return now()
 
 
-def followed(shop: Shop, wanted: int) -> float:
-    """Seconds until both servers understood customers by this release."""
+def followed(shop: Shop, wanted: int, within: float) -> tuple[float, float]:
+    """Seconds until both servers served this release, and until customers were understood so."""
     start, began, name = now(), time.monotonic(), shop.learned(wanted)
 
     def all_do() -> bool:
         newly = shop.turns()[-BOTH:]
         return len(newly) == BOTH and {(turn.engine, turn.release) for turn in newly} == {("rasa", name)}
 
-    eventually("both have learned it", lambda: all(_serves(server, name) for server in shop.servers), LEARNING)
-    eventually("customers are understood by it", all_do, LEARNING)
+    eventually("both serve it", lambda: all(_serves(server, name) for server in shop.servers), within)
+    served = time.monotonic() - began
+    eventually("customers are understood by it", all_do, within)
     took = time.monotonic() - began
-    eventually("some come later", lambda: shop.turns()[-1].at > start + SOON, LEARNING)
-    return took
+    eventually("some come later", lambda: shop.turns()[-1].at > start + SOON, within)
+    return round(served, 1), round(took, 1)
 
 
 def _serves(server: RunningRasa, name: str) -> bool:
@@ -177,22 +183,25 @@ def by_whom(turns: list[Turn], since: datetime = LONG_AGO, until: datetime = NEV
 
 
 def both_engines(shop: Shop, release_id: int) -> set[tuple[str, str]]:
-    """The embedded one until the servers have learned the release, then these."""
+    """The embedded one until the servers have taken up the release, then these."""
     return {("embedded", str(release_id)), ("rasa", shop.learned(release_id))}
 
 
 def test_the_servers_follow_what_is_put_live_and_taken_back_and_no_turn_fails(shop: Shop) -> None:
     first = live(shop.current)
     with customers(shop) as written:
-        took = {"the shipped release": followed(shop, first)}
+        took = {"the shipped release": followed(shop, first, LEARNING)}
+        assert shop.lessons() == len(shop.servers)
         editor, reviewer = shop.signed_in("editor", "editor"), shop.signed_in("reviewer", "reviewer")
         build = built(shop, editor)
         assert (build.state, live(shop.current)) == ("passed", first)
+        assert shop.lessons() == 2 * len(shop.servers)
         second = build.release_id or 0
         forth = put_live(shop, reviewer, second)
-        took["a new one"] = followed(shop, second)
+        took["a new one"] = followed(shop, second, LOADING)
         back = put_live(shop, reviewer, first)
-        took["the one before, again"] = followed(shop, first)
+        took["the one before, again"] = followed(shop, first, LOADING)
+        assert shop.lessons() == 2 * len(shop.servers)  # each release once, when it was built
     eventually("everybody was answered", lambda: len(shop.line.said) >= len(written), TURN.total_seconds())
 
     turns = shop.turns()
