@@ -24,7 +24,8 @@ from bot.nlu.rasa_server import TRAINING_SECONDS, RasaAway, RasaServer
 from bot.services import Services
 
 FOLLOW, TEACH = "bot.rollout.follow", "bot.rollout.teach"
-LOOK_SECONDS = 60.0
+AGAIN_SECONDS, LOOK_SECONDS = 5.0, 60.0
+NEVER = -math.inf
 AHEAD_SECONDS = 600.0  # of a build, for all servers together: it has half an hour
 log = structlog.get_logger()
 
@@ -32,21 +33,24 @@ log = structlog.get_logger()
 class Lookout:
     """The ticker's eye on the pointer, whoever moves it: the servers follow at once.
 
-    Once a minute they do as well: one that is new, or was started with another model, is found then.
+    For a minute they are asked again every few seconds, since one that learns is slow to answer; then once a minute,
+    when one that is new, or was started with another model, is found too.
     """
 
     def __init__(self) -> None:
-        self._followed, self._again = "", float("-inf")
+        self._followed, self._since, self._asked = "", NEVER, NEVER
 
     def look(self, current: Services) -> None:
         """Have them follow, if it is time."""
-        if not current.settings.rasa_urls:
-            return
-        live = _live(current)
-        wanted = live.learned if live else ""
-        due = wanted != self._followed or time.monotonic() >= self._again
-        if due and current.broker.enqueue(FOLLOW, queue=FILES):
-            self._followed, self._again = wanted, time.monotonic() + LOOK_SECONDS
+        if current.settings.rasa_urls and self._due(_wanted(current)) and current.broker.enqueue(FOLLOW, queue=FILES):
+            self._asked = time.monotonic()
+
+    def _due(self, wanted: str) -> bool:
+        moment = time.monotonic()
+        if wanted != self._followed:
+            self._followed, self._since, self._asked = wanted, moment, NEVER
+        pause = AGAIN_SECONDS if moment < self._since + LOOK_SECONDS else LOOK_SECONDS
+        return moment >= self._asked + pause
 
 
 def follow() -> None:
@@ -98,6 +102,11 @@ def _knowing(pupils: Sequence[Pupil], learned: str) -> int:
 def _live(current: Services) -> Release | None:
     with reading(current.sessions) as session:
         return active(session)
+
+
+def _wanted(current: Services) -> str:
+    live = _live(current)
+    return live.learned if live else ""
 
 
 def _serves(pupil: Pupil, learned: str) -> bool:

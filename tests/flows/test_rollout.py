@@ -155,7 +155,7 @@ def test_what_went_live_while_a_server_learned_is_what_it_serves(
     assert behind.loaded[-1] == "1.tar.gz"
 
 
-def test_the_ticker_has_them_follow_at_once_and_once_a_minute(
+def test_the_ticker_has_them_follow_at_once_for_a_minute_often_and_then_once_a_minute(
     current: Services, shipped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks, seconds = rollout.Lookout(), [0.0]
@@ -166,11 +166,16 @@ def test_the_ticker_has_them_follow_at_once_and_once_a_minute(
         looks.look(current)
         return current.broker.backlog(FILES) - before
 
-    assert [asked(), asked()] == [1, 0]
+    def asked_from(start: int, until: int) -> list[int]:
+        """The seconds at which they are."""
+        found = []
+        for seconds[0] in range(start, until):
+            found += [int(seconds[0])] * asked()
+        return found
+
+    assert asked_from(100, 180) == [*range(100, 160, 5)]
     put_live(current, NEXT)
-    assert [asked(), asked()] == [1, 0]
-    seconds[0] = rollout.LOOK_SECONDS
-    assert [asked(), asked()] == [1, 0]
+    assert asked_from(180, 420) == [*range(180, 240, 5), 295, 355, 415]
 
 
 def test_what_could_not_be_asked_for_is_asked_for_again(
