@@ -18,6 +18,7 @@ from benchmarks import machine
 from benchmarks.load import share
 from benchmarks.stage import workshop
 from bot import db, services
+from bot.cli import garbage
 from bot.nlu import embedding, shipped
 from bot.nlu.features import prepare
 from bot.settings import Settings
@@ -44,6 +45,7 @@ def measure(database: str, articles: int) -> dict[str, Any]:
         _fill(crowded, articles)
         stored = round(time.perf_counter() - began)
         search.wait()
+        garbage.settle()
         facts, took = machine.facts(crowded.engine), _timed(crowded)
         crowded.engine.dispose()
         small = _shop(folder / "small", made.make("small"))

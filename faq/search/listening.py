@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from bot.language import bare
-from bot.nlu import embedding
+from bot.nlu import embedding, hurry
 from bot.nlu.embedding import Floats
 from bot.nlu.features import prepare
 from faq.search import vectors
@@ -26,7 +26,7 @@ def listen(session: Session, query: str) -> Heard:
     """
     if not vectors.shelf(session).known or not _listens():
         return lambda: None
-    return _ears().submit(embedding.vector, bare(prepare(query))[-HEARD:]).result
+    return _ears().submit(hurry.vector, bare(prepare(query))[-HEARD:], hurry.threads()).result
 
 
 def wait() -> bool:

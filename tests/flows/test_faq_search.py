@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from bot import db, searching
-from bot.nlu import embedding
+from bot.nlu import embedding, hurry
 from bot.ports import Matter, Query
 from faq import drafts, search
 from faq.answers import PublishedAnswers
@@ -104,6 +104,17 @@ def test_the_index_is_asked_while_somebody_listens(shop, understood, monkeypatch
     monkeypatch.setattr(searching, "alike", lambda *given: asked.set() or alike(*given))
     monkeypatch.setattr(embedding, "vector", lambda text: meaning(text) if asked.wait(10) else pytest.fail("waited"))
     assert found(shop, "宅配要付多少")[0] == "fee"
+
+
+@pytest.mark.parametrize("worth", [1, 2])
+def test_who_searches_is_heard_by_as_many_threads_as_are_worth_it(shop, understood, monkeypatch, worth):
+    search.learn_all(shop.sessions)
+    assert search.wait()
+    taken = []
+    monkeypatch.setattr(hurry, "threads", lambda: worth)
+    monkeypatch.setattr(hurry, "vector", lambda text, threads: taken.append(threads) or meaning(text))
+    assert found(shop, "宅配要付多少")[0] == "fee"
+    assert taken == [worth]
 
 
 def test_an_article_is_learned_again_only_when_it_says_something_else(shop, understood):

