@@ -82,11 +82,12 @@ def care(article_id: int) -> ResponseReturnValue:
 
 def refusal(article_id: int, refused: Refused, written: Content | None = None) -> ResponseReturnValue:
     """The page again with what was written, and why it was not taken; where somebody else wrote, both stand there."""
-    problem = told(refused)
+    problem, both = told(refused), isinstance(refused, Overtaken)
+    if "HX-Request" in request.headers:
+        known = {"article_id": article_id, "problem": problem, "wrong": refused.field, "both": both}
+        return render_template("content/articles/not_kept.html", **known), 409
     with reading() as session:
         article = article_of(session, article_id)
-        if "HX-Request" in request.headers:
-            return render_template("content/articles/not_kept.html", problem=problem), 409
         clash = compare(refused.theirs, written) if isinstance(refused, Overtaken) and written else ()
         return drawn(session, article, written, problem, clash, wrong=refused.field), 409
 

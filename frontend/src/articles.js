@@ -3,7 +3,9 @@ import htmx from "htmx.org";
 import { more } from "./teaching/several.js";
 import { keepTyped } from "./teaching/typed.js";
 
+const EXPIRED = 401;
 const REFUSED = 409; // the answer says why
+const LOST = [0, 502, 503, 504]; // nobody answered, or only who stands before the server: next time it may
 const PAUSE = 5000; // before what did not arrive is sent again
 const form = document.getElementById("write");
 const told = document.getElementById("kept");
@@ -12,6 +14,7 @@ let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
 let kept = 0; // and what the server said it has
 let waiting; // for the next try
+let lost = false; // whether the last request never arrived
 
 /** What nobody has kept yet goes along when the page is left. */
 function leave() {
@@ -33,19 +36,33 @@ function leaves() {
 }
 
 function answered({ detail: { successful, xhr } }) {
-  if (successful) {
+  lost = LOST.includes(xhr.status);
+  if (successful && xhr.status !== REFUSED) {
     kept = sent;
     form.dispatchEvent(new Event("kept"));
-  } else if (xhr.status !== REFUSED) {
+  } else if (lost) {
     told.textContent = told.dataset.unsent;
     clearTimeout(waiting);
     waiting = setTimeout(again, PAUSE);
-  }
+  } else if (xhr.status !== REFUSED) refuse(xhr);
+}
+
+/** Why the server does not take it, in its own words; asked once more it would say the same. */
+function refuse({ status, responseText }) {
+  const page = new DOMParser().parseFromString(responseText, "text/html");
+  const said = [...page.querySelectorAll("main h1, main p")].map(({ textContent }) => textContent.trim());
+  const box = document.getElementById("unkept");
+  const [why, both, link] = ["span", "button", "a"].map((part) => box.querySelector(part));
+  const expired = status === EXPIRED;
+  why.textContent = expired ? told.dataset.expired : said.join(" ") || `${box.dataset.strange}（${status}）`;
+  if (expired) link.textContent = link.dataset.expired;
+  [both.hidden, link.hidden, box.hidden] = [true, false, false];
+  told.textContent = told.dataset.refused;
 }
 
 /** What did not arrive may do so now. */
 function again() {
-  if (typed > kept) htmx.trigger(form, "again");
+  if (lost && typed > kept) htmx.trigger(form, "again");
 }
 
 function begin() {
@@ -63,6 +80,9 @@ function begin() {
     if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
   htmx.on("htmx:beforeRequest", leaves);
+  htmx.on("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === EXPIRED) event.preventDefault(); // who types is told, and stays
+  });
   htmx.on("htmx:afterRequest", answered);
   addEventListener("online", again);
   addEventListener("pagehide", leave);

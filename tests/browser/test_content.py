@@ -284,6 +284,46 @@ def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser,
     expect(editor.locator("#looks .as-line")).to_contain_text("可以，請留收件人。")
 
 
+def test_what_the_server_refuses_is_told_as_that_with_its_mend_and_not_asked_again(
+    browser: Browser, demo: Running
+) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "可以開收據嗎？")
+    saves: list[str] = []
+    editor.on("request", lambda request: saves.append(request.url) if request.url.endswith("/draft") else None)
+    told, wording = editor.locator("#unkept"), editor.locator("[name=wording]").first
+    wording.fill(21_000 * "長")
+    expect(told).to_contain_text("整篇超過 20000 個字，拆成幾篇")
+    expect(editor.locator("#kept")).to_contain_text("沒有存到")
+    editor.evaluate("dispatchEvent(new Event('online'))")
+    assert len(saves) == 1
+    wording.fill("可以。")
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(told).to_be_hidden()
+    editor.locator("#write [name=csrf_token]").evaluate("token => (token.value = 'of long ago')")
+    wording.fill("可以，下單時註明。")
+    expect(told).to_contain_text("表單已經失效")
+    editor.evaluate("dispatchEvent(new Event('online'))")
+    assert len(saves) == 3
+    told.get_by_role("link", name="重新整理").click()
+    expect(editor.locator("#write [data-back]")).to_be_visible()
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以，下單時註明。")
+
+
+def test_whose_session_ended_is_told_to_sign_in_and_finds_his_words_again(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以改發票嗎？")
+    editor.context.clear_cookies()
+    editor.locator("[name=wording]").first.fill("當月可以改。")
+    expect(editor.locator("#unkept")).to_contain_text("登入已經過期")
+    expect(editor.locator("[name=wording]").first).to_have_value("當月可以改。")
+    editor.get_by_role("link", name="重新登入").click()
+    sign_in(editor, "hsu")
+    editor.wait_for_url(article)
+    expect(editor.locator("[name=wording]").first).to_have_value("當月可以改。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("當月可以改。")
+
+
 def test_what_was_put_back_can_be_let_go_of(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     article = begun(editor, demo.url, "可以自取嗎？")
@@ -309,6 +349,10 @@ def test_of_what_two_wrote_neither_is_saved_over_the_other_while_both_are_shown(
     other.locator("[name=wording]").first.fill("可以，手續費 30 元。")
     expect(other.locator("#looks .as-line")).to_contain_text("手續費 30 元")
     editor.locator("[name=wording]").first.fill("目前不行。")
+    expect(editor.get_by_role("button", name="看兩邊")).to_be_visible()
+    editor = comes_back(editor)
+    editor.goto(article)
+    expect(editor.locator("[name=wording]").first).to_have_value("目前不行。")  # what was refused is kept here
     editor.get_by_role("button", name="看兩邊").click()
     expect(editor.locator("table.sides").first).to_contain_text("手續費 30 元")
     assert editor.locator("#write").get_attribute("hx-post") is None

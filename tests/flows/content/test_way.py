@@ -41,6 +41,9 @@ def test_what_is_reviewed_stays_as_it_is_until_it_is_taken_back(hsu, mei, ho):
     hsu.does(article, "send", **ACCOUNT)
     refused = mei.saves(article, **ACCOUNT | {"wording": ["偷改"]})
     assert (refused.status_code, "正在審核" in words(refused)) == (409, True)
+    by_itself = mei.saves(article, headers=HX, **ACCOUNT | {"wording": ["偷改"]})
+    assert "正在審核" in words(by_itself)
+    assert 'form="write" hidden>' in by_itself.get_data(as_text=True)  # there is one side alone
     hsu.does(article, "withdraw")
     assert mei.saves(article, **ACCOUNT | {"wording": ["再想想"]}).status_code == 302
 
@@ -98,6 +101,7 @@ def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, 
     mei.saves(article, **FEE | {"wording": ["梅的字"]})
     by_itself = hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": ["徐的字"]})
     assert (by_itself.status_code, "mei 剛剛改過" in words(by_itself)) == (409, True)
+    assert 'form="write" >' in by_itself.get_data(as_text=True)  # the way to both
     both = hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]})
     assert both.status_code == 409
     assert "<del>梅</del>的字" in both.get_data(as_text=True)
