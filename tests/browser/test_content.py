@@ -273,6 +273,27 @@ def test_what_never_reached_the_server_is_back_in_the_article_with_all_its_wordi
     expect(editor.locator("#write [data-back]")).to_be_hidden()
 
 
+def test_what_the_server_has_already_is_not_offered_nor_put_over_what_a_colleague_writes_later(
+    browser: Browser, demo: Running
+) -> None:
+    editor, other = (member(browser, demo.url, name) for name in ("hsu", "lin"))
+    article = begun(editor, demo.url, "可以刻字嗎？")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("可以，每字十元。 ")
+    editor.locator("[name=passage]").first.fill("最多八個字。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+    for words in ("可以，每字十元。", "可以，每字五元。"):  # the same, and the day after
+        other.goto(article)
+        other.locator("[name=passage]").first.fill("最多八個字。")
+        other.locator("[name=wording]").first.fill(words)
+        expect(other.locator("#looks .as-line")).to_contain_text(words)
+        editor.goto(article)
+        expect(editor.locator("[name=wording]").first).to_have_value(words)
+        expect(editor.locator("#write [data-back]")).to_be_hidden()
+
+
 def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     begun(editor, demo.url, "可以代寄嗎？")
