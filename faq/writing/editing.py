@@ -1,5 +1,6 @@
 """One article: its editor, which keeps what is written at every pause, and how it will look to whom."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,9 +53,9 @@ def edit(article_id: int) -> ResponseReturnValue:
 @keepers
 def save(article_id: int) -> ResponseReturnValue:
     """Keep what is written; by itself at every pause, or by the button. Two who write at once see both versions."""
-    written, revision, by = forms.content(), forms.revision(), doer()
+    written, revision, by, sheet = forms.content(), forms.revision(), doer(), forms.sheet()
     try:
-        do(lambda session: drafting.save(session, article_id, written, revision, by))
+        do(lambda session: drafting.save(session, article_id, written, revision, by, sheet))
     except Refused as refused:
         return refusal(article_id, refused, written)
     if "HX-Request" not in request.headers:
@@ -114,6 +115,7 @@ def drawn(
         variables=variables.KNOWN,
         fares=faring(session, article),
         share=tally.share,
+        sheet=secrets.token_hex(8),
         **_known(session, article, content),
         **listed(session),
     )

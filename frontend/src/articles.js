@@ -16,9 +16,20 @@ let kept = 0; // and what the server said it has
 let waiting; // for the next try
 let lost = false; // whether the last request never arrived
 
+/** Each sending says which of this page's it is: one that arrives late is known by that, and one that was not heard of. */
+function count() {
+  const { sheet } = form.elements;
+  const [page, times] = sheet.value.split(".");
+  sheet.value = `${page}.${Number(times) + 1}`;
+  return sheet.value;
+}
+
 /** What nobody has kept yet goes along when the page is left. */
 function leave() {
-  if (typed > kept && form.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
+  if (typed > kept && form.hasAttribute("data-beacon")) {
+    count();
+    navigator.sendBeacon(form.action, new FormData(form));
+  }
   kept = typed;
 }
 
@@ -30,7 +41,8 @@ function insert(words, into = "wording") {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function leaves() {
+function leaves({ detail }) {
+  detail.parameters.sheet = count();
   sent = typed;
   form.dispatchEvent(new Event("sent"));
 }
@@ -70,7 +82,10 @@ function begin() {
   const opens = form.hasAttribute("data-beacon"); // what is reviewed stays as it is
   for (const button of document.querySelectorAll("[data-insert]")) button.disabled = !opens;
   form.addEventListener("input", () => (typed += 1));
-  form.addEventListener("submit", () => (kept = typed));
+  form.addEventListener("submit", () => {
+    kept = typed;
+    count();
+  });
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("[name=wording], [name=passage]")) written = target;
   });
@@ -79,7 +94,7 @@ function begin() {
     if (button?.hasAttribute("data-more")) more(button.closest("[data-several]")).focus();
     if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
-  htmx.on("htmx:beforeRequest", leaves);
+  htmx.on("htmx:configRequest", leaves);
   htmx.on("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status === EXPIRED) event.preventDefault(); // who types is told, and stays
   });

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests import teaching
 from tests.browser.test_first_story import page_of, play, write
@@ -303,6 +303,31 @@ def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser,
     editor.context.set_offline(False)
     expect(editor.locator("#kept")).to_contain_text("已自動儲存")
     expect(editor.locator("#looks .as-line")).to_contain_text("可以，請留收件人。")
+
+
+def test_whose_answer_was_lost_is_no_stranger_to_himself(browser: Browser, demo: Running) -> None:
+    """The server saves, and nobody hears it: as the network dies, or the browser."""
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以退差價嗎？")
+
+    def swallowed(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    editor.route("**/draft", swallowed)
+    editor.locator("[name=wording]").first.fill("七天內可以。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor.locator("[name=wording]").first.fill("七天內可以，請附發票。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("七天內可以，附上發票。")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+    editor.goto(article)
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(editor.locator("#unkept")).to_be_hidden()
+    editor.reload()
+    expect(editor.locator("[name=wording]").first).to_have_value("七天內可以，附上發票。")
 
 
 def test_what_the_server_refuses_is_told_as_that_with_its_mend_and_not_asked_again(

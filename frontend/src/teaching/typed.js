@@ -104,7 +104,10 @@ function begin(form, sent) {
   else if (before && alike(form, before.held, server)) forget(keyOf(form)); // it would only grow old here
   else if (before) putBack(form, before, begun);
   form.addEventListener("input", keep);
-  form.addEventListener("sent", () => (leaving = words(form)));
+  form.addEventListener("sent", () => {
+    leaving = words(form);
+    keep(); // what the form counts is kept as well
+  });
   form.addEventListener("kept", () => {
     server = [...words(form).filter(hidden(form)), ...leaving.filter(shown(form))];
     refused = false;
