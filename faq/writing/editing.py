@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
+from bot.nlu.policy import load
 from faq import articles, tally
 from faq.articles import (
     Content,
@@ -35,6 +36,7 @@ from faq.models import Article, ArticleStep
 from faq.training import drafted
 from faq.visit import do, keepers, reading, told
 from faq.writing import forms
+from faq.writing.alike import alike
 from faq.writing.faring import faring
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, doer
@@ -100,8 +102,9 @@ def drawn(
     problem: str = "",
     clash: Sequence[Row] = (),
     wrong: str = "",
+    tried: Sequence[Any] = (),
 ) -> str:
-    """The page of an article; `wrong` is the field that a problem is about."""
+    """The page of an article; `wrong` is the field that a problem is about, `tried` what sentences led to."""
     content = written or working_copy(article)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
@@ -116,6 +119,8 @@ def drawn(
         fares=faring(session, article),
         share=tally.share,
         sheet=secrets.token_hex(8),
+        tried=tried,
+        policy=load()[0],
         **_known(session, article, content),
         **listed(session),
     )
@@ -137,6 +142,7 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "risky": risky,
         "moves": open_moves(article, doer(), risky=risky),
         "faults": faults_of(session, article, content),
+        "alike": alike(session, article, content),
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
         "shown": [variables.example(wording) for wording in content.wordings],

@@ -42,12 +42,17 @@ function insert(words, into = "wording") {
 }
 
 function leaves({ detail }) {
+  if (detail.elt !== form) return;
   detail.parameters.sheet = count();
   sent = typed;
   form.dispatchEvent(new Event("sent"));
 }
 
-function answered({ detail: { successful, xhr } }) {
+function answered({ detail: { elt, successful, xhr } }) {
+  if (elt !== form) {
+    if (!successful) unasked();
+    return;
+  }
   lost = LOST.includes(xhr.status);
   if (successful && xhr.status !== REFUSED) {
     kept = sent;
@@ -57,6 +62,11 @@ function answered({ detail: { successful, xhr } }) {
     clearTimeout(waiting);
     waiting = setTimeout(again, PAUSE);
   } else if (xhr.status !== REFUSED) refuse(xhr);
+}
+
+function unasked() {
+  const box = document.getElementById("asked");
+  box.replaceChildren(Object.assign(document.createElement("p"), { className: "about m2", textContent: box.dataset.unasked }));
 }
 
 /** Why the server does not take it, in its own words; asked once more it would say the same. */
@@ -96,7 +106,7 @@ function begin() {
   });
   htmx.on("htmx:configRequest", leaves);
   htmx.on("htmx:beforeOnLoad", (event) => {
-    if (event.detail.xhr.status === EXPIRED) event.preventDefault(); // who types is told, and stays
+    if (event.detail.elt === form && event.detail.xhr.status === EXPIRED) event.preventDefault(); // who types is told, and stays
   });
   htmx.on("htmx:afterRequest", answered);
   addEventListener("online", again);
