@@ -178,6 +178,25 @@ REFUSED = """Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("refused", "SecurityError"); } })"""
 
 
+def test_who_writes_asks_it_before_it_is_live_and_hears_what_is_there_already(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "冷凍商品寄離島運費怎麼算？")
+    editor.locator("[name=intent]").select_option("shipping_fee")
+    editor.locator("[name=wording]").first.fill("冷凍寄離島每件 300 元。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("冷凍寄離島每件 300 元。")
+    asked = editor.get_by_label("顧客會怎麼問？")
+    asked.fill("冷凍商品寄離島運費怎麼算\n我要找真人")
+    asked.press("Tab")
+    editor.keyboard.press("Enter")
+    expect(editor.locator("#asked")).to_contain_text("1／2 句會用這篇回答")
+    expect(editor.locator("#asked")).to_contain_text("直接找真人")
+    editor.get_by_label("問題（顧客看得到）").fill("運費怎麼算？運費、郵費多少？滿多少免運、包郵？")
+    expect(editor.locator("#looks .chk")).to_contain_text("問的很像")
+    with editor.expect_navigation():
+        editor.locator("#looks").get_by_role("link", name="看那一篇").first.click()
+    expect(editor.get_by_label("問題（顧客看得到）")).to_have_value(re.compile("運費"))
+
+
 def test_where_the_browser_keeps_nothing_the_page_works_all_the_same(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     editor.add_init_script(REFUSED)
