@@ -1,5 +1,7 @@
 """Before an article is live: would the bot answer with it, and does another one say the same already?"""
 
+from typing import Any
+
 import pytest
 
 from tests import desk
@@ -21,10 +23,15 @@ def asks(writer: Writer, article: int, *sentences: str) -> str:
     return words(writer.client.post(f"/content/articles/{article}/ask", data=form, headers=HX))
 
 
-def drafts(writer: Writer, **fields: object) -> int:
+def fee(**changes: Any) -> Any:
+    """The article about fees, but for this."""
+    return FEE | changes
+
+
+def drafts(writer: Writer, **changes: Any) -> int:
     """An article that nobody has published."""
     article = writer.begins()
-    writer.saves(article, **FEE | fields)
+    writer.saves(article, **fee(**changes))
     return article
 
 
@@ -43,13 +50,13 @@ def test_each_sentence_tells_what_the_bot_would_do_were_the_draft_live(hsu: Writ
 
 
 def test_of_several_articles_of_an_intent_the_one_that_would_answer_is_named(hsu: Writer) -> None:
-    hsu.publishes(**FEE | {"question": "離島運費怎麼算？", "wording": ["離島 200 元。"]})
+    hsu.publishes(**fee(question="離島運費怎麼算？", wording=["離島 200 元。"]))
     article = drafts(hsu, question="冷凍宅配的運費？", wording=["冷凍 150 元。"])
     told = asks(hsu, article, "冷凍的運費多少", "寄離島的運費多少")
     assert "1／2 句會用這篇回答" in told
     assert "會回答的是 離島運費怎麼算？" in told
-    hsu.does(article, "publish", **FEE | {"question": "冷凍宅配的運費？", "wording": ["冷凍 150 元。"]})
-    hsu.saves(article, **FEE | {"question": "寄離島和冷凍的運費多少？", "wording": ["看寄到哪裡。"]})
+    hsu.does(article, "publish", **fee(question="冷凍宅配的運費？", wording=["冷凍 150 元。"]))
+    hsu.saves(article, **fee(question="寄離島和冷凍的運費多少？", wording=["看寄到哪裡。"]))
     assert "2／2 句會用這篇回答" in asks(
         hsu, article, "冷凍的運費多少", "寄離島的運費多少"
     )  # the draft, not what is live
@@ -69,12 +76,12 @@ def similar(writer: Writer, article: int) -> str:
 
 
 def test_who_writes_what_is_there_already_is_told_and_kept_from_nothing(hsu: Writer) -> None:
-    known = hsu.publishes(**FEE | {"question": "換貨要自己付運費嗎？"})
+    known = hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
     assert "問的很像" not in similar(hsu, known)  # it is not like itself
     article = drafts(hsu, question="換貨要自己付運費？")
     assert "和「換貨要自己付運費嗎？」問的很像" in similar(hsu, article)
     assert f'href="/content/articles/{known}">看那一篇' in hsu.opens(article).get_data(as_text=True)
-    assert hsu.does(article, "publish", **FEE | {"question": "換貨要自己付運費？"}).status_code == 200
+    assert hsu.does(article, "publish", **fee(question="換貨要自己付運費？")).status_code == 200
     for other in (
         {"question": "怎麼預約到府收件？"},
         {"question": "換貨要自己付運費？", "language": "en"},
@@ -84,6 +91,6 @@ def test_who_writes_what_is_there_already_is_told_and_kept_from_nothing(hsu: Wri
 
 
 def test_it_is_told_with_every_pause_of_who_types(hsu: Writer) -> None:
-    hsu.publishes(**FEE | {"question": "換貨要自己付運費嗎？"})
+    hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
     article = hsu.begins()
-    assert "問的很像" in words(hsu.saves(article, headers=HX, **FEE | {"question": "換貨要自己付運費嗎"}))
+    assert "問的很像" in words(hsu.saves(article, headers=HX, **fee(question="換貨要自己付運費嗎")))
