@@ -376,6 +376,10 @@ class HumanDesk(Protocol):
         """He follows us; the live case of the conversation, which goes on (`opened`) where it waited for just that."""
         ...
 
+    def presence(self, session: Session, language: str) -> str:
+        """When people are there today, and whether they are now; else from when on they answer."""
+        ...
+
     def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
         """A customer took these words back: the desk forgets them too, and the facts that were read from them."""
         ...

@@ -31,7 +31,7 @@ class PublishedAnswers:
 
     def find(self, session: Session, query: Query) -> Answer | None:
         """The published answer to the intent; of several the one nearest to what was asked."""
-        articles = _published(session, query)
+        articles = in_language(published(session, query), query.language)
         if not articles:
             return None
         article = nearest(session, query.text, articles) if len(articles) > 1 else articles[0]
@@ -117,11 +117,15 @@ def _picture(article: Article) -> Outbound | None:
     return Outbound(article.question[:TITLE], media=Media("image", where, f"{where}?small=1"))
 
 
-def _published(session: Session, query: Query) -> Sequence[Article]:
-    """Articles of the intent for customers like this one, in the customer's language, else in any."""
+def published(session: Session, query: Query) -> Sequence[Article]:
+    """Articles of the intent for customers like this one."""
     found = session.scalars(_fitting(), {"meant": query.intent, **valid.today()}).all()
-    articles = [article for article in found if not article.tiers or query.tier in article.tiers]
-    return [a for a in articles if a.language == query.language] or articles
+    return [article for article in found if not article.tiers or query.tier in article.tiers]
+
+
+def in_language(articles: Sequence[Article], language: str) -> Sequence[Article]:
+    """Those in the customer's language; all of them, where none is."""
+    return [article for article in articles if article.language == language] or articles
 
 
 @cache

@@ -23,8 +23,9 @@ class Article(Searched, Base):
     and has `authors`. `passages` are the long page, each for customers or internal; `picture` is the key of what a chat
     shows beside its words. `for_staff`: live, but nothing of it is for customers. `sent_version` is what a review is
     about. `state` is empty in rows of before there were any. `review_told` and `review_urged` are the dates of review
-    of which its keepers, and then those who approve, were told. `told` is all that customers may read of it, in letters
-    and numbers alone; nothing where nobody has read the row so far.
+    of which its keepers, and then those who approve, were told. `drafted_on` is the page on which the draft was written
+    last (`faq.articles.drafting`). `told` is all that customers may read of it, in letters and numbers alone; nothing
+    where nobody has read the row so far.
     """
 
     __tablename__ = "articles"
@@ -65,6 +66,7 @@ class Article(Searched, Base):
     authors: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     drafted_at: Mapped[datetime | None]
     drafted_by: Mapped[int | None]
+    drafted_on: Mapped[str] = mapped_column(String(60), default="", server_default="")
     sent_version: Mapped[int | None]
     owner_id: Mapped[int | None]
     review_at: Mapped[date | None]

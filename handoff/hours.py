@@ -30,6 +30,9 @@ class Slot:
     opens: time
     closes: time
 
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{'24:00' if self.closes == MIDNIGHT else format(self.closes, '%H:%M')}"
+
     def on(self, day: date, zone: ZoneInfo) -> Window:
         """The slot that begins on `day`, in UTC."""
         ends = day if self.closes > self.opens else day + DAY

@@ -11,6 +11,8 @@ from bot.nlu.verdict import Judgement
 from bot.ports import Learned, Understanding
 from bot.turn import promoting
 
+DECIDED = "turn.decided"
+
 
 def explain(session: Session, conversation: Conversation, message: Message, judged: Judgement) -> None:
     """Every decision can be read later: what was understood, how sure, which rule."""
@@ -30,7 +32,7 @@ def explain(session: Session, conversation: Conversation, message: Message, judg
     )
     journal.write(
         session,
-        "turn.decided",
+        DECIDED,
         conversation_id=conversation.id,
         message_id=message.id,
         route=decision.route,

@@ -13,6 +13,8 @@ from bot.ports import Answer
 from bot.services import Services
 from bot.turn import introducing
 
+ANSWERED = "turn.answered"
+
 
 def say(
     session: Session,
@@ -66,7 +68,7 @@ def spoken(conversation: Conversation) -> str:
 def _tell_answered(session: Session, message: Message, answer: Answer) -> None:
     journal.write(
         session,
-        "turn.answered",
+        ANSWERED,
         conversation_id=message.conversation_id,
         message_id=message,
         source=answer.source,

@@ -1,7 +1,8 @@
 """Did this help? Asked by two buttons under an article's answer, which go by themselves; a tap labels that very answer.
 
-The tap brings along what it is about, so it counts for that, however late it comes. It is no message that needs an
-answer: nobody judges it, and no case hears of it.
+The tap brings along what it is about, so it counts for that, however late it comes; what was never answered in this
+conversation counts nothing, whatever a tap brings. It is no message that needs an answer: nobody judges it, and no
+case hears of it.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import journal
@@ -20,7 +21,7 @@ from bot.models import VOTE, Conversation, JournalEntry, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.ports import Answer
 from bot.services import Services
-from bot.turn import saying
+from bot.turn import explaining, saying
 
 VOTED = "answer.voted"
 MARK = "helped:"
@@ -78,9 +79,10 @@ def taken(session: Session, current: Services, conversation: Conversation, messa
         if vote := _vote(message.payload):
             last.pop(vote.message_id, None)  # who taps again stands last
             last[vote.message_id] = vote, message
-    kept = [vote for vote, message in last.values() if _keep(session, conversation, vote, message)]
-    if kept and not rest and conversation.owner == "bot" and not conversation.standby:
-        _reply(session, current, conversation, kept[-1])
+    fresh = [(vote, message) for vote, message in last.values() if not _said_before(session, conversation, vote)]
+    heard = [(vote, _keep(session, conversation, vote, message)) for vote, message in fresh]
+    if heard and not rest and conversation.owner == "bot" and not conversation.standby:
+        _reply(session, current, conversation, *heard[-1])
     return rest
 
 
@@ -97,8 +99,8 @@ def _is_business(one: Request) -> bool:
 
 
 def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message) -> bool:
-    """Keep what a tap says; False where that was said before."""
-    if _said_before(session, conversation, vote):
+    """Keep what a tap says of what was answered; False where it was not."""
+    if not _answered(session, conversation, vote):
         return False
     journal.write(
         session,
@@ -113,23 +115,33 @@ def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message
     return True
 
 
+def _answered(session: Session, conversation: Conversation, vote: Vote) -> bool:
+    """Whether this version of this article was the answer to that message here: what a turn writes has one time."""
+    turn = _told(JournalEntry.at, conversation, explaining.DECIDED).where(JournalEntry.message_id == vote.message_id)
+    answers = session.scalars(_told(JournalEntry.data, conversation, saying.ANSWERED).where(JournalEntry.at.in_(turn)))
+    return any((answer["source"], answer["version"]) == (vote.source, vote.version) for answer in answers)
+
+
 def _said_before(session: Session, conversation: Conversation, vote: Vote) -> bool:
-    """Also where it names no message of this conversation: then nobody was asked."""
-    asked = session.get(Message, vote.message_id)
-    if asked is None or asked.conversation_id != conversation.id:
-        return True
-    here = JournalEntry.conversation_id == conversation.id, JournalEntry.message_id == vote.message_id
-    said = select(JournalEntry.data).where(*here, JournalEntry.kind == VOTED).order_by(JournalEntry.id.desc())
-    last = session.scalar(said.limit(1))
+    said = _told(JournalEntry.data, conversation, VOTED).where(JournalEntry.message_id == vote.message_id)
+    last = session.scalar(said.order_by(JournalEntry.id.desc()).limit(1))
     return last is not None and last["helped"] == (vote.answer == YES)
 
 
-def _reply(session: Session, current: Services, conversation: Conversation, vote: Vote) -> None:
+def _told(what: Any, conversation: Conversation, kind: str) -> Select[Any]:
+    return select(what).where(JournalEntry.conversation_id == conversation.id, JournalEntry.kind == kind)
+
+
+def _reply(session: Session, current: Services, conversation: Conversation, vote: Vote, counts: bool) -> None:
     """A word of thanks, or how to go on; nothing, where he has written something else meanwhile."""
     words = replies(vote.language)
-    said = words.say("thanked") if vote.answer == YES else words.say("sorry", [words.button(PERSON)])
-    if not _went_on(session, conversation, vote):
-        saying.say(session, current, conversation, [], said)
+    if not counts:
+        said = words.say("not_answered", [words.button(PERSON)])
+    elif _went_on(session, conversation, vote):
+        return
+    else:
+        said = words.say("thanked") if vote.answer == YES else words.say("sorry", [words.button(PERSON)])
+    saying.say(session, current, conversation, [], said)
 
 
 def _went_on(session: Session, conversation: Conversation, vote: Vote) -> bool:

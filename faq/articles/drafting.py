@@ -1,9 +1,9 @@
 """Writing an article: kept at every pause, so that nothing is lost when the browser closes; and two who write at once
-are told of each other.
+are told of each other. Who only never heard that he was saved is told of nobody.
 """
 
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,23 @@ class Overtaken(Refused):
         self.theirs, self.revision = theirs, revision
 
 
+class Sheet(NamedTuple):
+    """The page on which somebody writes, and how often it was sent so far, this time included."""
+
+    page: str = ""
+    sent: int = 0
+
+    def kept_as(self, revision: int) -> str:
+        """As the article keeps it: any other change of the article makes it say nothing."""
+        return f"{self.page}:{self.sent}:{revision}" if self.page else ""
+
+    def wrote(self, article: Article) -> bool:
+        """Whether the article stands as this page had written it before; not, where it did so later than now."""
+        page, _, rest = article.drafted_on.partition(":")
+        sent, _, revision = rest.partition(":")
+        return bool(page) and (page, revision) == (self.page, str(article.revision)) and int(sent) < self.sent
+
+
 def locked(session: Session, article_id: int) -> Article:
     """The article's row, nobody else's until the transaction ends; Refused where there is none."""
     row = select(Article).where(Article.id == article_id).with_for_update(of=Article)
@@ -46,12 +63,13 @@ def begin(session: Session, by: Doer) -> Article:
     return article
 
 
-def save(session: Session, article_id: int, content: Content, revision: int, by: Doer) -> Article:
+def save(session: Session, article_id: int, content: Content, revision: int, by: Doer, sheet: Sheet) -> Article:
     """What somebody has written so far, whether it could go live or not; Overtaken where another wrote meanwhile."""
     article = locked(session, article_id)
     if content == working(article):
         return article
-    require_seen(article, revision)
+    if article.drafted_by != by.id or not sheet.wrote(article):
+        require_seen(article, revision)
     if state(article) not in OPEN:
         raise Refused("正在審核，收回之後才能改。")
     if len(str(content.as_json())) > LONGEST:
@@ -59,6 +77,7 @@ def save(session: Session, article_id: int, content: Content, revision: int, by:
     article.authors = sorted({*article.authors, by.id})
     article.draft, article.revision = content.as_json(), article.revision + 1
     article.drafted_at, article.drafted_by = now(), by.id
+    article.drafted_on = sheet.kept_as(article.revision)
     if state(article) in (LIVE, RETIRED):
         article.state = DRAFT
     if not article.version:

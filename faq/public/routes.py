@@ -155,7 +155,9 @@ def _page(session: Session, template: str, code: int = 200, **known: Any) -> Res
     """A page as everybody gets it who asks for this address; whoever has it already is told so."""
     with force_locale(LANGUAGES[_spoken()]):
         chat = talk.chat(services().settings, _words(known.get("heading", ""), known.get("query", "")))
-        drawn = render_template(f"help/{template}.html", pages=pages, chat=chat, other=_other(), **known)
+        there = services().wiring.desk.presence(session, _spoken())
+        around = {"pages": pages, "chat": chat, "there": there, "other": _other()}
+        drawn = render_template(f"help/{template}.html", **around, **known)
     answer = make_response(drawn, code)
     answer.headers["Cache-Control"] = "public, no-cache"  # kept, and asked for: what was taken down is down
     answer.add_etag()

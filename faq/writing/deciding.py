@@ -69,10 +69,10 @@ def mark_settled(article_id: int, step_id: int) -> ResponseReturnValue:
 
 def _moved(article_id: int, allowed: frozenset[str]) -> ResponseReturnValue:
     name, said, by, revision = request.form.get("move", ""), request.form.get("said", ""), doer(), forms.revision()
-    written = forms.content() if "question" in request.form and name != "discard" else None
+    written, sheet = forms.content() if "question" in request.form and name != "discard" else None, forms.sheet()
 
     def work(session: Session) -> bool:
-        seen = drafting.save(session, article_id, written, revision, by).revision if written else revision
+        seen = drafting.save(session, article_id, written, revision, by, sheet).revision if written else revision
         move(session, article_id, name, seen, by, said)
         return session.get(Article, article_id) is not None
 

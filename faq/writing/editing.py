@@ -1,5 +1,6 @@
 """One article: its editor, which keeps what is written at every pause, and how it will look to whom."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.clock import now
 from bot.errors import Refused
 from bot.messages import utf16_units
+from bot.nlu.policy import load
 from faq import articles, tally
 from faq.articles import (
     Content,
@@ -34,6 +36,7 @@ from faq.models import Article, ArticleStep
 from faq.training import drafted
 from faq.visit import do, keepers, reading, told
 from faq.writing import forms
+from faq.writing.alike import alike
 from faq.writing.faring import faring
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, doer
@@ -52,9 +55,9 @@ def edit(article_id: int) -> ResponseReturnValue:
 @keepers
 def save(article_id: int) -> ResponseReturnValue:
     """Keep what is written; by itself at every pause, or by the button. Two who write at once see both versions."""
-    written, revision, by = forms.content(), forms.revision(), doer()
+    written, revision, by, sheet = forms.content(), forms.revision(), doer(), forms.sheet()
     try:
-        do(lambda session: drafting.save(session, article_id, written, revision, by))
+        do(lambda session: drafting.save(session, article_id, written, revision, by, sheet))
     except Refused as refused:
         return refusal(article_id, refused, written)
     if "HX-Request" not in request.headers:
@@ -82,11 +85,12 @@ def care(article_id: int) -> ResponseReturnValue:
 
 def refusal(article_id: int, refused: Refused, written: Content | None = None) -> ResponseReturnValue:
     """The page again with what was written, and why it was not taken; where somebody else wrote, both stand there."""
-    problem = told(refused)
+    problem, both = told(refused), isinstance(refused, Overtaken)
+    if "HX-Request" in request.headers:
+        known = {"article_id": article_id, "problem": problem, "wrong": refused.field, "both": both}
+        return render_template("content/articles/not_kept.html", **known), 409
     with reading() as session:
         article = article_of(session, article_id)
-        if "HX-Request" in request.headers:
-            return render_template("content/articles/not_kept.html", problem=problem), 409
         clash = compare(refused.theirs, written) if isinstance(refused, Overtaken) and written else ()
         return drawn(session, article, written, problem, clash, wrong=refused.field), 409
 
@@ -98,8 +102,9 @@ def drawn(
     problem: str = "",
     clash: Sequence[Row] = (),
     wrong: str = "",
+    tried: Sequence[Any] = (),
 ) -> str:
-    """The page of an article; `wrong` is the field that a problem is about."""
+    """The page of an article; `wrong` is the field that a problem is about, `tried` what sentences led to."""
     content = written or working_copy(article)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
@@ -113,6 +118,9 @@ def drawn(
         variables=variables.KNOWN,
         fares=faring(session, article),
         share=tally.share,
+        sheet=secrets.token_hex(8),
+        tried=tried,
+        policy=load()[0],
         **_known(session, article, content),
         **listed(session),
     )
@@ -134,6 +142,7 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "risky": risky,
         "moves": open_moves(article, doer(), risky=risky),
         "faults": faults_of(session, article, content),
+        "alike": alike(session, article, content),
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
         "shown": [variables.example(wording) for wording in content.wordings],

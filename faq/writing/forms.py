@@ -11,10 +11,12 @@ from bot.messages import printable
 from faq.articles import Content, Passage
 from faq.articles.cards import KINDS, TREE, Card, Way
 from faq.articles.content import CUSTOMERS
+from faq.articles.drafting import Sheet
 
 LONGEST = 20_000
 PARTS = re.compile(r"[\n|]+")  # as files have it; signs of writing may be within one
 INTERNAL = "internal"
+SHEET = re.compile(r"([0-9a-f]{16})\.([0-9]{1,9})")
 
 
 def content() -> Content:
@@ -59,6 +61,12 @@ def _card() -> Card | None:
 def revision() -> int:
     """Which state of the article was on the screen."""
     return request.form.get("revision", -1, type=int)
+
+
+def sheet() -> Sheet:
+    """On which page it was written; nobody's, where that says nothing that we drew."""
+    found = SHEET.fullmatch(request.form.get("sheet", ""))
+    return Sheet(found[1], int(found[2])) if found else Sheet()
 
 
 def day(field: str) -> date | None:

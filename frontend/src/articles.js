@@ -3,7 +3,9 @@ import htmx from "htmx.org";
 import { more } from "./teaching/several.js";
 import { keepTyped } from "./teaching/typed.js";
 
+const EXPIRED = 401;
 const REFUSED = 409; // the answer says why
+const LOST = [0, 502, 503, 504]; // nobody answered, or only who stands before the server: next time it may
 const PAUSE = 5000; // before what did not arrive is sent again
 const form = document.getElementById("write");
 const told = document.getElementById("kept");
@@ -12,10 +14,22 @@ let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
 let kept = 0; // and what the server said it has
 let waiting; // for the next try
+let lost = false; // whether the last request never arrived
+
+/** Each sending says which of this page's it is: one that arrives late is known by that, and one that was not heard of. */
+function count() {
+  const { sheet } = form.elements;
+  const [page, times] = sheet.value.split(".");
+  sheet.value = `${page}.${Number(times) + 1}`;
+  return sheet.value;
+}
 
 /** What nobody has kept yet goes along when the page is left. */
 function leave() {
-  if (typed > kept && form.hasAttribute("data-beacon")) navigator.sendBeacon(form.action, new FormData(form));
+  if (typed > kept && form.hasAttribute("data-beacon")) {
+    count();
+    navigator.sendBeacon(form.action, new FormData(form));
+  }
   kept = typed;
 }
 
@@ -27,25 +41,50 @@ function insert(words, into = "wording") {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function leaves() {
+function leaves({ detail }) {
+  if (detail.elt !== form) return;
+  detail.parameters.sheet = count();
   sent = typed;
   form.dispatchEvent(new Event("sent"));
 }
 
-function answered({ detail: { successful, xhr } }) {
-  if (successful) {
+function answered({ detail: { elt, successful, xhr } }) {
+  if (elt !== form) {
+    if (!successful) unasked();
+    return;
+  }
+  lost = LOST.includes(xhr.status);
+  if (successful && xhr.status !== REFUSED) {
     kept = sent;
     form.dispatchEvent(new Event("kept"));
-  } else if (xhr.status !== REFUSED) {
+  } else if (lost) {
     told.textContent = told.dataset.unsent;
     clearTimeout(waiting);
     waiting = setTimeout(again, PAUSE);
-  }
+  } else if (xhr.status !== REFUSED) refuse(xhr);
+}
+
+function unasked() {
+  const box = document.getElementById("asked");
+  box.replaceChildren(Object.assign(document.createElement("p"), { className: "about m2", textContent: box.dataset.unasked }));
+}
+
+/** Why the server does not take it, in its own words; asked once more it would say the same. */
+function refuse({ status, responseText }) {
+  const page = new DOMParser().parseFromString(responseText, "text/html");
+  const said = [...page.querySelectorAll("main h1, main p")].map(({ textContent }) => textContent.trim());
+  const box = document.getElementById("unkept");
+  const [why, both, link] = ["span", "button", "a"].map((part) => box.querySelector(part));
+  const expired = status === EXPIRED;
+  why.textContent = expired ? told.dataset.expired : said.join(" ") || `${box.dataset.strange}（${status}）`;
+  if (expired) link.textContent = link.dataset.expired;
+  [both.hidden, link.hidden, box.hidden] = [true, false, false];
+  told.textContent = told.dataset.refused;
 }
 
 /** What did not arrive may do so now. */
 function again() {
-  if (typed > kept) htmx.trigger(form, "again");
+  if (lost && typed > kept) htmx.trigger(form, "again");
 }
 
 function begin() {
@@ -53,7 +92,10 @@ function begin() {
   const opens = form.hasAttribute("data-beacon"); // what is reviewed stays as it is
   for (const button of document.querySelectorAll("[data-insert]")) button.disabled = !opens;
   form.addEventListener("input", () => (typed += 1));
-  form.addEventListener("submit", () => (kept = typed));
+  form.addEventListener("submit", () => {
+    kept = typed;
+    count();
+  });
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("[name=wording], [name=passage]")) written = target;
   });
@@ -62,7 +104,10 @@ function begin() {
     if (button?.hasAttribute("data-more")) more(button.closest("[data-several]")).focus();
     if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
-  htmx.on("htmx:beforeRequest", leaves);
+  htmx.on("htmx:configRequest", leaves);
+  htmx.on("htmx:beforeOnLoad", (event) => {
+    if (event.detail.elt === form && event.detail.xhr.status === EXPIRED) event.preventDefault(); // who types is told, and stays
+  });
   htmx.on("htmx:afterRequest", answered);
   addEventListener("online", again);
   addEventListener("pagehide", leave);

@@ -24,6 +24,7 @@ from handoff.clocks.merging import goes_along, waits_along
 from handoff.clocks.recounting import lowered
 from handoff.clocks.rows import climb, customers_wait, due, replies_due
 from handoff.clocks.telling import look_again, sooner
+from handoff.clocks.versions import current as rules
 
 __all__ = [
     "adopted",
@@ -45,6 +46,7 @@ __all__ = [
     "replies_due",
     "resolved",
     "rest",
+    "rules",
     "settled",
     "sooner",
     "waits",

@@ -2,8 +2,8 @@
 
 from handoff.sla.document import ASKED, LEVELS, SHIPPED, SPANS, InvalidRules, Mistake, read, shipped, stored
 from handoff.sla.ladder import ACTIONS, BREACH, Run, Rung, mark, next_mark, passed, usual
-from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, promise, reminder, sooner
-from handoff.sla.rules import ALWAYS, Case, Rules, Targets
+from handoff.sla.promises import DEFAULT_LANGUAGE, Promise, honest, later, presence, promise, reminder, sooner
+from handoff.sla.rules import ALWAYS, SHOP, Case, Rules, Targets
 
 __all__ = [
     "ACTIONS",
@@ -13,6 +13,7 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "LEVELS",
     "SHIPPED",
+    "SHOP",
     "SPANS",
     "Case",
     "InvalidRules",
@@ -27,6 +28,7 @@ __all__ = [
     "mark",
     "next_mark",
     "passed",
+    "presence",
     "promise",
     "read",
     "reminder",

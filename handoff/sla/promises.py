@@ -75,6 +75,11 @@ def sooner(number: str, told: datetime, at: datetime, hours: OpeningHours, langu
     return _Words(language).sooner(number, told, at, hours)
 
 
+def presence(at: datetime, hours: OpeningHours, language: str = DEFAULT_LANGUAGE) -> str:
+    """When people are there today, and whether they are now; else from when on they answer."""
+    return _Words(language).presence(at, hours)
+
+
 def _rounded(span: timedelta) -> timedelta:
     """Up to full five minutes."""
     return -(-span // STEP) * STEP
@@ -101,6 +106,14 @@ class _Words:
 
     def sooner(self, number: str, told: datetime, at: datetime, hours: OpeningHours) -> str:
         return self._say("sooner", number=number, moment=self._moment(told, at, hours))
+
+    def presence(self, at: datetime, hours: OpeningHours) -> str:
+        today = hours.on(at.astimezone(hours.zone).date())
+        facts = {"hours": self._sentences["and"].join(map(str, today))}
+        if hours.is_open(at):
+            return self._say("here" if today else "still_here", **facts)
+        opening = self._moment(hours.next_opening(at), at, hours)
+        return self._say("away" if today else "closed", opening=opening, **facts)
 
     def second(self, way: str) -> str:
         return self._say("second", second=way)

@@ -15,7 +15,7 @@ from bot.models import Conversation, Message, OutboxRow
 from bot.nlu.policy import load
 from bot.ports import CaseRef, Handoff, Learned
 from bot.settings import Settings
-from handoff import assignment, clocks
+from handoff import assignment, clocks, sla
 from handoff.models import CAMPAIGN, Ticket
 from handoff.numbers import quoted
 from handoff.tickets import (
@@ -137,6 +137,10 @@ class Desk:
             return None
         language = opening.language(conversations.locked(session, conversation_id))
         return self._known(session, ticket, language, opened=bool(again))
+
+    def presence(self, session: Session, language: str) -> str:
+        """By the shop's calendar, as the rules that count now have it."""
+        return sla.presence(now(), clocks.rules(session).hours(sla.SHOP), language)
 
     def taken_back(self, session: Session, conversation_id: int, text: str, facts: Mapping[str, Any]) -> None:
         """Forget what a customer took back, wherever a case holds it."""

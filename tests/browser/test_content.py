@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests import teaching
 from tests.browser.test_first_story import page_of, play, write
@@ -178,6 +178,26 @@ REFUSED = """Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("refused", "SecurityError"); } })"""
 
 
+def test_who_writes_asks_it_before_it_is_live_and_hears_what_is_there_already(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "冷凍商品寄離島運費怎麼算？")
+    editor.locator("[name=intent]").select_option("shipping_fee")
+    editor.locator("[name=wording]").first.fill("冷凍寄離島每件 300 元。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("冷凍寄離島每件 300 元。")
+    asked = editor.get_by_label("顧客會怎麼問？")
+    asked.fill("冷凍商品寄離島運費怎麼算\n我要找真人")
+    asked.press("Tab")
+    editor.keyboard.press("Enter")
+    expect(editor.locator("#asked")).to_contain_text("／2 句會用這篇回答")
+    expect(editor.locator("#asked")).to_contain_text("聽成「運費怎麼算」")
+    expect(editor.locator("#asked")).to_contain_text("直接找真人")
+    editor.get_by_label("問題（顧客看得到）").fill("運費怎麼算？運費、郵費多少？滿多少免運、包郵？")
+    expect(editor.locator("#looks .chk")).to_contain_text("問的很像")
+    with editor.expect_navigation():
+        editor.locator("#looks").get_by_role("link", name="看那一篇").first.click()
+    expect(editor.get_by_label("問題（顧客看得到）")).to_have_value(re.compile("運費"))
+
+
 def test_where_the_browser_keeps_nothing_the_page_works_all_the_same(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     editor.add_init_script(REFUSED)
@@ -273,6 +293,27 @@ def test_what_never_reached_the_server_is_back_in_the_article_with_all_its_wordi
     expect(editor.locator("#write [data-back]")).to_be_hidden()
 
 
+def test_what_the_server_has_already_is_not_offered_nor_put_over_what_a_colleague_writes_later(
+    browser: Browser, demo: Running
+) -> None:
+    editor, other = (member(browser, demo.url, name) for name in ("hsu", "lin"))
+    article = begun(editor, demo.url, "可以刻字嗎？")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("可以，每字十元。 ")
+    editor.locator("[name=passage]").first.fill("最多八個字。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+    for words in ("可以，每字十元。", "可以，每字五元。"):  # the same, and the day after
+        other.goto(article)
+        other.locator("[name=passage]").first.fill("最多八個字。")
+        other.locator("[name=wording]").first.fill(words)
+        expect(other.locator("#looks .as-line")).to_contain_text(words)
+        editor.goto(article)
+        expect(editor.locator("[name=wording]").first).to_have_value(words)
+        expect(editor.locator("#write [data-back]")).to_be_hidden()
+
+
 def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     begun(editor, demo.url, "可以代寄嗎？")
@@ -282,6 +323,71 @@ def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser,
     editor.context.set_offline(False)
     expect(editor.locator("#kept")).to_contain_text("已自動儲存")
     expect(editor.locator("#looks .as-line")).to_contain_text("可以，請留收件人。")
+
+
+def test_whose_answer_was_lost_is_no_stranger_to_himself(browser: Browser, demo: Running) -> None:
+    """The server saves, and nobody hears it: as the network dies, or the browser."""
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以退差價嗎？")
+
+    def swallowed(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    editor.route("**/draft", swallowed)
+    editor.locator("[name=wording]").first.fill("七天內可以。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor.locator("[name=wording]").first.fill("七天內可以，請附發票。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    editor.context.set_offline(True)
+    editor.locator("[name=wording]").first.fill("七天內可以，附上發票。")
+    editor = comes_back(editor)
+    editor.context.set_offline(False)
+    editor.goto(article)
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(editor.locator("#unkept")).to_be_hidden()
+    editor.reload()
+    expect(editor.locator("[name=wording]").first).to_have_value("七天內可以，附上發票。")
+
+
+def test_what_the_server_refuses_is_told_as_that_with_its_mend_and_not_asked_again(
+    browser: Browser, demo: Running
+) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "可以開收據嗎？")
+    saves: list[str] = []
+    editor.on("request", lambda request: saves.append(request.url) if request.url.endswith("/draft") else None)
+    told, wording = editor.locator("#unkept"), editor.locator("[name=wording]").first
+    wording.fill(21_000 * "長")
+    expect(told).to_contain_text("整篇超過 20000 個字，拆成幾篇")
+    expect(editor.locator("#kept")).to_contain_text("沒有存到")
+    editor.evaluate("dispatchEvent(new Event('online'))")
+    assert len(saves) == 1
+    wording.fill("可以。")
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(told).to_be_hidden()
+    editor.locator("#write [name=csrf_token]").evaluate("token => (token.value = 'of long ago')")
+    wording.fill("可以，下單時註明。")
+    expect(told).to_contain_text("表單已經失效")
+    editor.evaluate("dispatchEvent(new Event('online'))")
+    assert len(saves) == 3
+    told.get_by_role("link", name="重新整理").click()
+    expect(editor.locator("#write [data-back]")).to_be_visible()
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以，下單時註明。")
+
+
+def test_whose_session_ended_is_told_to_sign_in_and_finds_his_words_again(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以改發票嗎？")
+    editor.context.clear_cookies()
+    editor.locator("[name=wording]").first.fill("當月可以改。")
+    expect(editor.locator("#unkept")).to_contain_text("登入已經過期")
+    expect(editor.locator("[name=wording]").first).to_have_value("當月可以改。")
+    editor.get_by_role("link", name="重新登入").click()
+    sign_in(editor, "hsu")
+    editor.wait_for_url(article)
+    expect(editor.locator("[name=wording]").first).to_have_value("當月可以改。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("當月可以改。")
 
 
 def test_what_was_put_back_can_be_let_go_of(browser: Browser, demo: Running) -> None:
@@ -309,6 +415,10 @@ def test_of_what_two_wrote_neither_is_saved_over_the_other_while_both_are_shown(
     other.locator("[name=wording]").first.fill("可以，手續費 30 元。")
     expect(other.locator("#looks .as-line")).to_contain_text("手續費 30 元")
     editor.locator("[name=wording]").first.fill("目前不行。")
+    expect(editor.get_by_role("button", name="看兩邊")).to_be_visible()
+    editor = comes_back(editor)
+    editor.goto(article)
+    expect(editor.locator("[name=wording]").first).to_have_value("目前不行。")  # what was refused is kept here
     editor.get_by_role("button", name="看兩邊").click()
     expect(editor.locator("table.sides").first).to_contain_text("手續費 30 元")
     assert editor.locator("#write").get_attribute("hx-post") is None

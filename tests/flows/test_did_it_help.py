@@ -280,6 +280,52 @@ def test_an_answer_with_many_buttons_has_no_place_for_more(
 
 
 @pytest.mark.parametrize(
+    ("ours", "forged"),
+    [(":FAQ-001", ":FAQ-002"), (":1:zh-TW:FAQ-001", ":2:zh-TW:FAQ-001"), (":FAQ-001", ":FAQ-001 ")],
+    ids=["another article", "another version", "nearly the article"],
+)
+def test_what_was_never_answered_to_that_message_counts_nothing_and_is_told_politely(
+    chen: Customer, work: Work, line: FakeLine, current: Services, ours: str, forged: str
+) -> None:
+    brought = asks(chen, work, line)["沒有幫助"]
+    assert ours in brought
+    taps(chen, brought.replace(ours, forged))
+    work()
+    assert "對不上我們回答過的內容" in line.said[-1]
+    assert [action["label"] for action in under(line)] == ["找真人"]
+    assert voted(current) == []
+    taps(chen, brought)
+    work()
+    assert (voted(current), "抱歉沒有幫上忙" in line.said[-1]) == ([False], True)
+
+
+def test_the_answer_to_somebody_else_is_nobody_elses_to_judge(
+    chen: Customer, huang: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    taps(huang, asks(chen, work, line)["有幫助"])
+    work()
+    assert "對不上我們回答過的內容" in line.said[-1]
+    read(current)
+    with current.sessions() as session:
+        assert [turn.helped for turn in session.scalars(select(BotTurn))] == [None]
+        assert session.scalars(select(ArticleVote)).all() == []
+
+
+def test_an_older_version_that_was_answered_counts_for_that_one(
+    chen: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    brought = asks(chen, work, line)["沒有幫助"]
+    row = {"external_id": "FAQ-001", "question": "運費？", "answer": "90 元", "intent": "shipping_fee"}
+    with current.sessions.begin() as session:
+        assert drafts.save(session, [(1, row)], publish=True).problems == []
+    taps(chen, brought)
+    work()
+    read(current)
+    with current.sessions() as session:
+        assert [(vote.helped, vote.version) for vote in session.scalars(select(ArticleVote))] == [(False, 1)]
+
+
+@pytest.mark.parametrize(
     "data",
     [
         "no:999999:1:en:F",

@@ -2,9 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import time_machine
+import yaml
 from sqlalchemy import select, update
 
 import webhook_app
@@ -14,6 +17,8 @@ from bot.nlu.understanding import by_rules_alone
 from faq import drafts, votes
 from faq.models import Article, ArticleVote
 from faq.public import crawlers
+from handoff import sla
+from handoff.clocks import versions
 from tests import desk
 
 FEE = {
@@ -171,6 +176,42 @@ def test_in_a_shop_the_step_leads_into_its_line_chat(tmp_path, postgres):
     with desk.shop(tmp_path, postgres, **known) as shop:
         reader = webhook_app.create_app(shop).test_client()
         assert unquote(talk(page(reader, "/help"))) == "https://line.me/R/oaMessage/@shop/?轉真人"
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "in_english"),
+    [
+        (desk.AFTERNOON, "客服 09:00-21:00，現在在線", "Staff 09:00-21:00, online now"),
+        (
+            desk.AFTERNOON + timedelta(hours=8),
+            "客服 09:00-21:00，現在休息，次日 9 點起回覆",
+            "Staff 09:00-21:00, closed now, replies from 9:00 tomorrow",
+        ),
+        (desk.AFTERNOON - timedelta(hours=10), "現在休息，今天 9 點起回覆", "replies from 9:00 today"),
+    ],
+)
+def test_whether_somebody_is_there_is_told_as_the_chat_tells_it(reader, at, said, in_english):
+    with time_machine.travel(at, tick=False):
+        assert said in page(reader, "/help")
+        assert in_english in page(reader, "/help/en/articles/E1")
+
+
+def test_a_page_that_is_kept_is_asked_for_anew_once_the_shop_closes(reader):
+    with time_machine.travel(desk.AFTERNOON, tick=False) as clock:
+        kept = {"If-None-Match": reader.get("/help").headers["ETag"]}
+        assert reader.get("/help", headers=kept).status_code == 304
+        clock.shift(timedelta(hours=8))
+        closed = reader.get("/help", headers=kept)
+    assert (closed.status_code, "現在休息" in closed.get_data(as_text=True)) == (200, True)
+
+
+def test_a_day_off_by_the_rules_that_count_now_is_a_day_off_here(shop, reader):
+    day = desk.AFTERNOON.date()
+    rules = yaml.safe_load(sla.SHIPPED.read_text("utf-8")) | {"calendars": {"shop": {"closed": [day]}}}
+    with shop.sessions.begin() as session:
+        versions.publish(session, yaml.safe_dump(rules, allow_unicode=True), None)
+    with time_machine.travel(desk.AFTERNOON, tick=False):
+        assert "客服今天休息，次日 9 點起回覆" in page(reader, "/help")
 
 
 def test_a_shop_that_never_named_its_account_tells_how_to_find_it(tmp_path, postgres):

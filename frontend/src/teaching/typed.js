@@ -37,9 +37,9 @@ function words(form) {
   return [...new FormData(form)].filter(kept);
 }
 
-/** The same, of what can be seen. */
+/** The same, of what can be seen; spaces around it are not kept anyway. */
 function seen(form, held) {
-  return JSON.stringify(held.filter(shown(form)));
+  return JSON.stringify(held.filter(shown(form)).map(([name, value]) => [name, value.trim()]));
 }
 
 function say(field, value) {
@@ -57,13 +57,21 @@ function put(form, held) {
   for (const field of form.elements) {
     const own = values.get(field.name);
     if (field.type === "checkbox") field.checked = Boolean(own?.includes(field.value));
-    else if (own) say(field, own.shift() ?? "");
+    else if (own) say(field, own.shift() ?? field.options?.[0].value ?? "");
   }
   for (const [name, value] of held.filter(([name]) => !form.elements.namedItem(name))) {
     const added = Object.assign(document.createElement("input"), { type: "hidden", name, value });
     added.dataset.added = "";
     form.append(added);
   }
+}
+
+/** Whether the form says the same with either; fields that stand empty for one more say nothing. */
+function alike(form, one, other) {
+  put(form, one);
+  const said = seen(form, words(form));
+  put(form, other);
+  return said === seen(form, words(form));
 }
 
 function putBack(form, { at, held }, server) {
@@ -93,9 +101,13 @@ function begin(form, sent) {
   };
   const begun = () => [...server.filter(hidden(form)), ...first.filter(shown(form))];
   if (refused) keep();
-  else if (before && seen(form, before.held) !== seen(form, server)) putBack(form, before, begun);
+  else if (before && alike(form, before.held, server)) forget(keyOf(form)); // it would only grow old here
+  else if (before) putBack(form, before, begun);
   form.addEventListener("input", keep);
-  form.addEventListener("sent", () => (leaving = words(form)));
+  form.addEventListener("sent", () => {
+    leaving = words(form);
+    keep(); // what the form counts is kept as well
+  });
   form.addEventListener("kept", () => {
     server = [...words(form).filter(hidden(form)), ...leaving.filter(shown(form))];
     refused = false;

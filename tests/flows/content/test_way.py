@@ -3,6 +3,7 @@
 import io
 from html import unescape
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -41,6 +42,9 @@ def test_what_is_reviewed_stays_as_it_is_until_it_is_taken_back(hsu, mei, ho):
     hsu.does(article, "send", **ACCOUNT)
     refused = mei.saves(article, **ACCOUNT | {"wording": ["偷改"]})
     assert (refused.status_code, "正在審核" in words(refused)) == (409, True)
+    by_itself = mei.saves(article, headers=HX, **ACCOUNT | {"wording": ["偷改"]})
+    assert "正在審核" in words(by_itself)
+    assert 'form="write" hidden>' in by_itself.get_data(as_text=True)  # there is one side alone
     hsu.does(article, "withdraw")
     assert mei.saves(article, **ACCOUNT | {"wording": ["再想想"]}).status_code == 302
 
@@ -98,12 +102,65 @@ def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, 
     mei.saves(article, **FEE | {"wording": ["梅的字"]})
     by_itself = hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": ["徐的字"]})
     assert (by_itself.status_code, "mei 剛剛改過" in words(by_itself)) == (409, True)
+    assert 'form="write" >' in by_itself.get_data(as_text=True)  # the way to both
     both = hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]})
     assert both.status_code == 409
     assert "<del>梅</del>的字" in both.get_data(as_text=True)
     assert "<ins>徐</ins>的字" in both.get_data(as_text=True)
     assert ">徐的字</textarea>" in both.get_data(as_text=True)
     assert ">梅的字</textarea>" in hsu.opens(article).get_data(as_text=True)
+
+
+def on(page, times):
+    return {"sheet": f"{page:016x}.{times}"}
+
+
+def text(current, article):
+    with current.sessions() as session:
+        return working(session.get_one(Article, article)).wordings
+
+
+def test_who_never_heard_that_he_was_saved_is_told_of_no_conflict_with_himself(current, hsu):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    for times, words_now in enumerate(("第一次", "第二次", "第三次"), 1):
+        assert (
+            hsu.saves(article, seen=seen, headers=HX, **FEE | {"wording": [words_now]}, **on(7, times)).status_code
+            == 200
+        )
+    assert text(current, article) == ("第三次",)
+    sent = hsu.client.post(
+        f"/content/articles/{article}/move",
+        data={"revision": seen, "move": "publish", **FEE, "wording": ["就這樣"], **on(7, 4)},
+    )
+    assert (sent.status_code, said(current)) == (302, "就這樣")
+
+
+def test_what_the_page_sent_earlier_and_arrives_late_changes_nothing(current, hsu):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    hsu.saves(article, seen=seen, **FEE | {"wording": ["後寫的"]}, **on(7, 2))
+    for late in (1, 2):
+        assert hsu.saves(article, seen=seen, **FEE | {"wording": ["先寫的"]}, **on(7, late)).status_code == 409
+    assert text(current, article) == ("後寫的",)
+
+
+@pytest.mark.parametrize("sheet", [on(8, 9), {}, {"sheet": "7.9"}, {"sheet": f"{7:016x}.x"}])
+def test_another_page_of_his_own_is_somebody_else(current, hsu, sheet):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    hsu.saves(article, seen=seen, **FEE | {"wording": ["那一頁"]}, **on(7, 1))
+    assert hsu.saves(article, seen=seen, **FEE | {"wording": ["這一頁"]}, **sheet).status_code == 409
+    assert text(current, article) == ("那一頁",)
+
+
+def test_what_a_colleague_did_in_between_is_never_taken_for_ones_own(current, hsu, mei):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    hsu.saves(article, seen=seen, **FEE | {"wording": ["徐的字"]}, **on(7, 1))
+    assert mei.saves(article, seen=seen, **FEE | {"wording": ["梅的字"]}, **on(7, 2)).status_code == 409
+    mei.does(article, "discard")
+    assert hsu.saves(article, seen=seen, **FEE | {"wording": ["徐又寫"]}, **on(7, 3)).status_code == 409
 
 
 def test_whoever_decides_decides_on_what_is_on_the_screen(hsu, mei):
