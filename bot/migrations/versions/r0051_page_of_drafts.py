@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.migrations import live
 
-revision = "r0053"
-down_revision = "r0049"
+revision = "r0051"
+down_revision = "r0050"
 branch_labels = None
 depends_on = None
 
