@@ -56,11 +56,6 @@ class Verdicts:
         return Verdicts(np.where(other, verdicts.top, self.top), np.where(other, verdicts.confidence, self.confidence))
 
 
-def agreed(one: Any, other: Any) -> Any:
-    """Two views' scores as one, halfway between them: each errs in its own way."""
-    return (one + other) / 2
-
-
 def probabilities(scores: Any, temperature: float = 1.0) -> Floats:
     """Softmax of scores, one row a text, softened or sharpened by `temperature`."""
     scaled = np.asarray(scores, dtype=np.float64) / temperature

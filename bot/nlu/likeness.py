@@ -3,7 +3,9 @@
 A kernel turns likeness into the worth of a witness, which falls off faster than likeness itself.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +36,20 @@ class Characters:
         starts = turned.indptr.astype(np.int64)
         return cls(vocabulary, starts, turned.indices.astype(np.int32), turned.data, len(prepared))
 
-    def pairs(self) -> Floats:
-        """Cosines of all texts learned from to each other."""
+    def pairs(self, panel: Positions) -> Floats:
+        """Cosines of all texts learned from to some of them (texts × panel)."""
         from scipy.sparse import csc_matrix
 
         shape = (self.count, len(self.starts) - 1)
         matrix = csc_matrix((self.weights, self.texts, self.starts), shape=shape).tocsr()
-        found = np.empty((self.count, self.count), dtype=np.float32)
-        for first in range(0, self.count, AT_ONCE):  # all at once it would need several times the memory
-            end = first + AT_ONCE
-            found[first:end, :end] = (matrix[first:end] @ matrix[:end].T).toarray()
-            found[:end, first:end] = found[first:end, :end].T  # to each other they are alike
+        columns = matrix[panel].T.tocsr()
+        found = np.empty((self.count, len(panel)), dtype=np.float32)
+
+        def fill(first: int) -> None:  # all at once it would need several times the memory
+            found[first : first + AT_ONCE] = (matrix[first : first + AT_ONCE] @ columns).toarray()
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fill, range(0, self.count, AT_ONCE)))
         return found
 
     def likeness(self, prepared: str) -> Floats:
@@ -70,10 +75,11 @@ class Meanings:
         centre = embedded.mean(axis=0)
         return cls(centre, _unit(embedded - centre))
 
-    def beside(self, worth: Floats) -> Floats:
-        """What these texts are worth to each other by characters, and by meaning as well. What is given is used up."""
+    def beside(self, worth: Floats, panel: Positions) -> Floats:
+        """What some of these texts (texts × panel) are worth by meaning too, beside characters. `worth` is used up."""
+        directions = self.directions[panel].T
         for first in range(0, len(worth), AT_ONCE):  # all at once it would need twice the memory
-            part = self.directions[first : first + AT_ONCE] @ self.directions.T
+            part = self.directions[first : first + AT_ONCE] @ directions
             worth[first : first + AT_ONCE] += _worth(part, MEANING_SHARPENS)
         return worth
 
@@ -92,15 +98,6 @@ def _worth(alike: Any, sharpens: float) -> Any:
     alike -= 1
     alike *= sharpens
     return np.exp(alike, out=alike)
-
-
-def nearest(worth: Floats) -> Floats:
-    """What each text's best witness is worth, itself left out (texts × texts)."""
-    itself = np.diag(worth).copy()
-    np.fill_diagonal(worth, 0)
-    best = worth.max(axis=1)
-    np.fill_diagonal(worth, itself)
-    return np.asarray(best)
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -16,7 +16,7 @@ from bot.errors import ContentError
 from bot.language import bare
 from bot.nlu import embedding
 from bot.nlu.acts import Acts
-from bot.nlu.calibration import DIGITS, Scale, Threshold, agreed, probabilities
+from bot.nlu.calibration import DIGITS, Scale, Threshold, probabilities
 from bot.nlu.features import Floats, Vocabulary, prepare
 from bot.nlu.judge import Judge
 from bot.nlu.likeness import Characters, Meanings, evidence
@@ -106,7 +106,7 @@ class Model:
         by_meaning = self.meanings.likeness(embedding.vector(bare(prepared)))
         worth = evidence(likeness, by_meaning)
         scores = self.full.scores(np.concatenate([self.full.hear(worth), said]))
-        return self._ranked(self.full, worth, agreed(scores, self.lean.scores(said)))
+        return self._ranked(self.full, worth, scores)
 
     def _ranked(self, view: View, worth: Floats, scores: Any) -> Prediction:
         chances = probabilities(scores)

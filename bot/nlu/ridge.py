@@ -18,12 +18,17 @@ class NoSolution(ValueError):
     """The evidence holds something that is no number; with a ridge any other evidence can be weighed."""
 
 
-def solve(worth: Floats, truth: Positions, classes: int) -> tuple[Floats, Floats]:
-    """Weights (texts × classes), and each text's scores without it. `worth` (texts × texts) is used up."""
-    targets = np.full((len(truth), classes), -1 / classes, dtype=np.float32)
-    targets[np.arange(len(truth)), truth] += 1
-    weights, diagonal = _solved(worth, targets)
-    return weights, targets - weights / diagonal[:, None]
+def solve(worth: Floats, panel: Positions, truth: Positions, classes: int) -> tuple[Floats, Floats]:
+    """Weights (panel × classes), and what the texts of the panel say of each text without it (texts × classes).
+
+    `worth` (texts × panel) is what each of them is worth to each text; `panel` are their places among the texts.
+    """
+    targets = np.full((len(panel), classes), -1 / classes, dtype=np.float32)
+    targets[np.arange(len(panel)), truth[panel]] += 1
+    weights, diagonal = _solved(worth[panel], targets)
+    said = worth @ weights
+    said[panel] = targets - weights / diagonal[:, None]
+    return weights, said
 
 
 def _solved(worth: Floats, targets: Floats) -> tuple[Any, Any]:

@@ -1,7 +1,7 @@
 """Training: weigh the witnesses, teach the judges, and choose from verdicts on unseen texts what is sure enough."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from bot.language import bare
-from bot.nlu import embedding, judge, precomputed, ridge
+from bot.nlu import embedding, judge, panels, precomputed
 from bot.nlu.acts import Acts, Flags
-from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, agreed, choose, probabilities, scale, temperature
+from bot.nlu.calibration import STRANGE, Scale, Threshold, Verdicts, choose, probabilities, scale, temperature
 from bot.nlu.example import Example
 from bot.nlu.features import Floats, prepare
 from bot.nlu.figures import figures
-from bot.nlu.likeness import Characters, Meanings, evidence, nearest
+from bot.nlu.likeness import Characters, Meanings, evidence
 from bot.nlu.model import Model, View
+from bot.nlu.panels import Testimony
+from bot.nlu.ridge import Positions
 
 SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
 HARDER = 1.8  # sentences written to be told apart are mistaken so much oftener than messages of strangers
@@ -35,21 +37,13 @@ class Targets:
 class _Lesson:
     """What is learned: the intent of each text, and what is done about intents."""
 
-    truth: ridge.Positions
+    truth: Positions
     acts: Acts
     targets: Targets
 
-    def wrong(self, top: ridge.Positions) -> Flags:
+    def wrong(self, top: Positions) -> Flags:
         """Where acting on `top` is another thing than what the text needs."""
         return np.asarray(~self.acts.same[top, self.truth])
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """What a view's witnesses say of texts unseen, and how its judge, who did not learn from them, scores that."""
-
-    said: Floats
-    scores: Any
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,6 @@ class _Learned:
     """One view before its thresholds, and its verdicts on texts unseen."""
 
     witnesses: Floats
-    heard: _Heard
     judge: judge.Judge
     floor: float
     heat: float
@@ -84,13 +77,13 @@ def train(
     characters = Characters.learn(texts)
     with ThreadPoolExecutor(1) as aside:  # learning from characters leaves half of the processor idle
         embedded = None if embedding.trouble() else aside.submit(precomputed.vectors, [bare(text) for text in texts])
-        lean = _learn(lesson, evidence(characters.pairs()))
-    if embedded is None:
+        meanings, by_characters, by_both = _heard(lesson, characters, embedded)
+    lean = _learn(lesson, by_characters, by_characters.said)
+    if meanings is None:
         view, passed = _calibrated(lesson, lean, written, 1)
         return Model(acts, characters, view), _figures(lean.verdicts, passed, lesson, written)
     view, passed = _calibrated(lesson, lean, written, SHARE_OF_CHARACTERS)
-    meanings = Meanings.learn(embedded.result())
-    full = _learn(lesson, meanings.beside(evidence(characters.pairs())), lean.heard)
+    full = _learn(lesson, by_both, np.hstack([by_both.said, by_characters.said]))
     second, passed_second = _calibrated(lesson, full, written & ~passed, 1 - SHARE_OF_CHARACTERS)
     final = full.verdicts.but(passed, lean.verdicts)
     facts = _figures(final, passed | passed_second, lesson, written) | {
@@ -110,23 +103,32 @@ def _figures(judged: Verdicts, passed: Flags, lesson: _Lesson, written: Flags) -
     return figures(judged.of(written), passed[written], lesson.truth[written], lesson.acts)
 
 
-def _learn(lesson: _Lesson, worth: Floats, before: _Heard | None = None) -> _Learned:
-    """A view; it hears also what the view `before` it heard, and agrees with that one's judge."""
+def _heard(
+    lesson: _Lesson, characters: Characters, embedded: Future[Floats] | None
+) -> tuple[Meanings | None, Testimony, Testimony]:
+    """What all texts say of each by characters, and by both; panel by panel, since what they are worth is large."""
+    dealt, meanings = panels.deal(lesson.truth), None
+    by_characters, by_both = (Testimony.of(lesson.truth, len(lesson.acts.intents), len(dealt)) for _ in range(2))
+    for panel in dealt:
+        worth = evidence(characters.pairs(panel))
+        by_characters.hear(panel, worth)
+        if embedded:
+            meanings = meanings or Meanings.learn(embedded.result())
+            by_both.hear(panel, meanings.beside(worth, panel))
+    return meanings, by_characters, by_both
+
+
+def _learn(lesson: _Lesson, testimony: Testimony, heard: Floats) -> _Learned:
+    """A view whose judge hears this of each text: what its own witnesses say comes first."""
     classes = len(lesson.acts.intents)
-    floor = float(np.quantile(nearest(worth), STRANGE))
-    weights, said = ridge.solve(worth, lesson.truth, classes)
-    heard = said if before is None else np.hstack([said, before.said])
     scores = judge.out_of_fold(heard, lesson.truth, classes)
     heat = temperature(scores, lesson.truth)
-    scores = scores / heat
-    both = scores if before is None else agreed(scores, before.scores)
-    top, odds = lesson.acts.best(probabilities(both))
+    top, odds = lesson.acts.best(probabilities(scores, heat))
     honest = scale(odds, ~lesson.wrong(top))
     taught = judge.fit(heard, lesson.truth, classes)
-    witnesses = np.ascontiguousarray(weights.T)
-    return _Learned(
-        witnesses, _Heard(said, scores), taught, floor, heat, honest, Verdicts(top, honest.confidence(odds))
-    )
+    floor = float(np.quantile(testimony.nearest, STRANGE))
+    verdicts = Verdicts(top, honest.confidence(odds))
+    return _Learned(np.ascontiguousarray(testimony.weights.T), taught, floor, heat, honest, verdicts)
 
 
 def _calibrated(lesson: _Lesson, learned: _Learned, left: Flags, share: float) -> tuple[View, Flags]:
