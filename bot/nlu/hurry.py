@@ -17,10 +17,10 @@ LOAD = Path("/proc/loadavg")  # its fourth word says how many threads run at thi
 
 
 def threads() -> int:
-    """How many are worth it now. Who asks runs as well."""
+    """How many are worth it now. Who asks runs as well, so a machine where nobody runs does not say."""
     with suppress(OSError):  # not Linux
         running = int(LOAD.read_text().split()[3].partition("/")[0])
-        return 2 if running < len(os.sched_getaffinity(0)) else 1
+        return 2 if 0 < running < len(os.sched_getaffinity(0)) else 1
     return 1
 
 

@@ -28,7 +28,7 @@ assert [library["num_threads"] for library in told] == [1]  # nor do other threa
 
 
 @pytest.mark.parametrize(
-    ("running", "cores", "threads"), [(1, 2, 2), (2, 2, 1), (5, 2, 1), (5, 8, 2), (8, 8, 1), (1, 1, 1)]
+    ("running", "cores", "threads"), [(1, 2, 2), (2, 2, 1), (5, 2, 1), (5, 8, 2), (8, 8, 1), (1, 1, 1), (0, 8, 1)]
 )
 def test_two_threads_are_taken_where_a_core_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: int, cores: int, threads: int
