@@ -13,7 +13,7 @@ import structlog
 
 from bot import services
 from bot.abreast import abreast
-from bot.broker import BUILDS, FILES
+from bot.broker import BUILDS, FILES, Broker
 from bot.db import reading
 from bot.errors import ContentError
 from bot.models import Release
@@ -42,7 +42,7 @@ class Lookout:
 
     def look(self, current: Services) -> None:
         """Have them follow, if it is time."""
-        if current.settings.rasa_urls and self._due(_wanted(current)) and current.broker.enqueue(FOLLOW, queue=FILES):
+        if current.settings.rasa_urls and self._due(_wanted(current)) and self._told(current.broker):
             self._asked = time.monotonic()
 
     def _due(self, wanted: str) -> bool:
@@ -51,6 +51,11 @@ class Lookout:
             self._followed, self._since, self._asked = wanted, moment, NEVER
         pause = AGAIN_SECONDS if moment < self._since + LOOK_SECONDS else LOOK_SECONDS
         return moment >= self._asked + pause
+
+    def _told(self, broker: Broker) -> bool:
+        """Once the pointer has moved; again only where nothing waits, which may be the last time's job."""
+        waits = self._asked > NEVER and broker.backlog(FILES) > 0
+        return not waits and broker.enqueue(FOLLOW, queue=FILES)
 
 
 def follow() -> None:

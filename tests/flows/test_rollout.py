@@ -162,9 +162,10 @@ def test_the_ticker_has_them_follow_at_once_for_a_minute_often_and_then_once_a_m
     monkeypatch.setattr("bot.rollout.time.monotonic", lambda: seconds[0])
 
     def asked() -> int:
-        before = current.broker.backlog(FILES)
         looks.look(current)
-        return current.broker.backlog(FILES) - before
+        found = current.broker.backlog(FILES)
+        current.broker.queue(FILES).empty()
+        return found
 
     def asked_from(start: int, until: int) -> list[int]:
         """The seconds at which they are."""
@@ -176,6 +177,25 @@ def test_the_ticker_has_them_follow_at_once_for_a_minute_often_and_then_once_a_m
     assert asked_from(100, 180) == [*range(100, 160, 5)]
     put_live(current, NEXT)
     assert asked_from(180, 420) == [*range(180, 240, 5), 295, 355, 415]
+
+
+def test_who_is_slow_to_follow_is_not_told_again_while_that_waits(
+    current: Services, shipped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Customers' files wait in the same queue."""
+    looks, seconds = rollout.Lookout(), [0.0]
+    monkeypatch.setattr("bot.rollout.time.monotonic", lambda: seconds[0])
+
+    def waiting_after(start: int, until: int) -> int:
+        for seconds[0] in range(start, until):
+            looks.look(current)
+        return current.broker.backlog(FILES)
+
+    assert waiting_after(100, 700) == 1
+    put_live(current, NEXT)
+    assert waiting_after(700, 1300) == 2
+    current.broker.queue(FILES).empty()
+    assert waiting_after(1300, 1301) == 1
 
 
 def test_what_could_not_be_asked_for_is_asked_for_again(
