@@ -1,6 +1,7 @@
 """The way of an article: drafted, reviewed by somebody else, live at once, rolled back; and nothing lost on it."""
 
 import io
+import re
 from html import unescape
 
 import pytest
@@ -347,3 +348,14 @@ def test_of_two_who_publish_at_once_one_does_and_the_other_is_told(current, hsu,
     assert (late.status_code, "剛剛改過" in words(late)) == (409, True)
     with current.sessions() as session:
         assert answer(session).version == 1
+
+
+def test_who_goes_back_to_the_page_sees_what_a_colleague_saved_and_not_what_his_browser_remembers(hsu, mei):
+    article = hsu.begins()
+    hsu.saves(article, **FEE | {"wording": ["我寫的。"]})
+    mei.saves(article, **FEE | {"wording": ["同事後來寫的。"]})
+    page = hsu.opens(article).get_data(as_text=True)
+    assert "同事後來寫的。</textarea>" in page
+    forms = re.findall(r"<form [^>]*data-typed=[^>]*>", page)
+    assert len(forms) > 1
+    assert [form for form in forms if 'autocomplete="off"' not in form] == []
