@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from bot.errors import Refused
 from bot.nlu.policy import load
-from bot.nlu.verdict import Request, reach
+from bot.nlu.verdict import Judgement, Request, reach
 from bot.ports import Query
 from faq.answers import in_language, published
 from faq.articles import Content, put
 from faq.articles import working as working_copy
 from faq.models import Article
 from faq.search.ranking import fits
-from faq.visit import keepers, reading, services
+from faq.visit import keepers, reading, services, told
 from faq.writing.editing import drawn
 from faq.writing.visit import article_of, blueprint
 
 MOST = 20  # sentences at once
 LONGEST = 1000  # characters of one
+SHOWN = 12  # of one that is too long
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,36 @@ class Asked:
 @keepers
 def ask(article_id: int) -> ResponseReturnValue:
     """A part of the page for who asks from it, all of it without JavaScript. Nothing is kept of it."""
-    lines = [line for line in map(str.strip, request.form.get("sentences", "").splitlines()) if line]
-    if any(len(line) > LONGEST for line in lines):
-        abort(400)
+    try:
+        judged = [(line, reach(services().wiring.nlu, line)) for line in _sentences()]
+    except Refused as refused:
+        return _drawn(article_id, problem=told(refused)), 409
+    return _drawn(article_id, judged)
+
+
+def _sentences() -> list[str]:
+    """Each once; Refused where they are more, or longer, than anybody would wait for."""
+    found = list(dict.fromkeys(filter(None, map(str.strip, request.form.get("sentences", "").splitlines()))))
+    if len(found) > MOST:
+        raise Refused("一次最多問 %(most)s 句，現在有 %(count)s 句。分幾次問。", most=MOST, count=len(found))
+    for line in found:
+        if len(line) > LONGEST:
+            raise Refused("「%(start)s…」超過 %(most)s 個字，寫短一點再問。", start=line[:SHOWN], most=LONGEST)
+    return found
+
+
+def _drawn(article_id: int, judged: Sequence[tuple[str, Judgement]] = (), problem: str = "") -> str:
     with reading() as session:
         article = article_of(session, article_id)
         content = working_copy(article)
-        tried = [_asked(session, article, content, line) for line in dict.fromkeys(lines[:MOST])]
-        if "HX-Request" in request.headers:
-            return render_template("content/articles/asked.html", content=content, tried=tried, policy=load()[0])
-        return drawn(session, article, tried=tried)
+        tried = [_asked(session, article, content, *one) for one in judged]
+        if "HX-Request" not in request.headers:
+            return drawn(session, article, problem=problem, tried=tried)
+        known = {"content": content, "tried": tried, "policy": load()[0], "unasked": problem}
+        return render_template("content/articles/asked.html", **known)
 
 
-def _asked(session: Session, article: Article, content: Content, text: str) -> Asked:
-    judged = reach(services().wiring.nlu, text)
+def _asked(session: Session, article: Article, content: Content, text: str, judged: Judgement) -> Asked:
     each = [_answered(session, article, content, text, one) for one in judged.requests]
     lead = judged.requests.index(judged.lead)
     return next((one for one in each if one.own), each[lead])

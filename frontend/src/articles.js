@@ -50,7 +50,7 @@ function leaves({ detail }) {
 
 function answered({ detail: { elt, successful, xhr } }) {
   if (elt !== form) {
-    if (!successful) unasked();
+    if (!successful) unasked(xhr);
     return;
   }
   lost = LOST.includes(xhr.status);
@@ -64,19 +64,24 @@ function answered({ detail: { elt, successful, xhr } }) {
   } else if (xhr.status !== REFUSED) refuse(xhr);
 }
 
-function unasked() {
+/** What a page of the server that tells of a refusal says; nothing where it is none. */
+function words({ responseText }) {
+  const page = new DOMParser().parseFromString(responseText, "text/html");
+  return [...page.querySelectorAll("main h1, main p")].map(({ textContent }) => textContent.trim()).join(" ");
+}
+
+function unasked(xhr) {
   const box = document.getElementById("asked");
-  box.replaceChildren(Object.assign(document.createElement("p"), { className: "about m2", textContent: box.dataset.unasked }));
+  const textContent = (!LOST.includes(xhr.status) && words(xhr)) || box.dataset.unasked;
+  box.replaceChildren(Object.assign(document.createElement("p"), { className: "about m2", textContent }));
 }
 
 /** Why the server does not take it, in its own words; asked once more it would say the same. */
-function refuse({ status, responseText }) {
-  const page = new DOMParser().parseFromString(responseText, "text/html");
-  const said = [...page.querySelectorAll("main h1, main p")].map(({ textContent }) => textContent.trim());
+function refuse(xhr) {
   const box = document.getElementById("unkept");
   const [why, both, link] = ["span", "button", "a"].map((part) => box.querySelector(part));
-  const expired = status === EXPIRED;
-  why.textContent = expired ? told.dataset.expired : said.join(" ") || `${box.dataset.strange}（${status}）`;
+  const expired = xhr.status === EXPIRED;
+  why.textContent = expired ? told.dataset.expired : words(xhr) || `${box.dataset.strange}（${xhr.status}）`;
   if (expired) link.textContent = link.dataset.expired;
   [both.hidden, link.hidden, box.hidden] = [true, false, false];
   told.textContent = told.dataset.refused;

@@ -66,9 +66,19 @@ def test_what_the_bot_cannot_say_is_told_and_strange_input_is_refused(hsu: Write
     article = drafts(hsu, intent="")
     assert "這篇還沒有選意圖" in asks(hsu, article, "運費怎麼算")
     assert "這篇還沒有短答" in asks(hsu, drafts(hsu, wording=[]), "運費怎麼算")
-    long = hsu.client.post(f"/content/articles/{article}/ask", data={"sentences": "長" * 1001})
-    assert long.status_code == 400
+    assert "「長長長長長長長長長長長長…」超過 1000 個字，寫短一點再問。" in asks(hsu, article, "長" * 1001)
     assert "句會用這篇" not in asks(hsu, article, "", "  ")
+
+
+def test_nobody_is_told_of_fewer_sentences_than_he_asked(hsu: Writer) -> None:
+    article = drafts(hsu)
+    many = [f"運費第 {n} 句" for n in range(21)]
+    assert "／20 句會用這篇回答" in asks(hsu, article, *many[:20], *many[:20])
+    told = asks(hsu, article, *many)
+    assert "一次最多問 20 句，現在有 21 句。分幾次問。" in told
+    assert "句會用這篇回答" not in told
+    whole = hsu.client.post(f"/content/articles/{article}/ask", data={"sentences": "\n".join(many)})
+    assert (whole.status_code, "現在有 21 句" in words(whole)) == (409, True)  # where no JavaScript runs
 
 
 def similar(writer: Writer, article: int) -> str:
