@@ -6,6 +6,7 @@ Which file holds what is a row of `rasa_models`. Rasa names its files itself, an
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import PurePath
 
 import structlog
 from sqlalchemy.orm import Session
@@ -55,14 +56,19 @@ class Pupil:
         try:
             self._server.load(file)
             served = self._answers_by(learned)
+            wrong = not served and self._holds(file)
         except BadRequest:
-            served = False
+            served, wrong = False, True
         if served:
             log.info("rollout.rasa_serves", server=self.place, digest=learned[:12], seconds=_since(began))
-        else:
+        if wrong:
             log.warning("rollout.rasa_forgot", server=self.place, digest=learned[:12])
             transact(self._sessions, partial(_forget, key=(self._server.name, learned)))
         return served
+
+    def _holds(self, file: str) -> bool:
+        """Whether it is just this that it understands with; another process may have had it load something else."""
+        return PurePath(self._server.model_file()).name == PurePath(file).name
 
     def _answers_by(self, learned: str) -> bool:
         """Only a server that has no model, or another one, has something to learn."""

@@ -109,6 +109,27 @@ def test_a_file_that_holds_something_else_by_now_is_not_believed(
     assert served(two) == {NEXT}
 
 
+def test_what_another_process_had_loaded_in_this_moment_costs_no_file(
+    current: Services, two: tuple[FakeRasa, FakeRasa], shipped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pointer moved on and back while two workers followed it."""
+    learned_ahead(current, [])
+    put_live(current, NEXT)
+    load = RasaServer.load
+
+    def load_twice(server: RasaServer, file: str) -> None:
+        load(server, file)
+        load(server, "first.tar.gz")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(RasaServer, "load", load_twice)
+        rollout.follow()
+    assert served(two) == {shipped}
+    rollout.follow()
+    assert served(two) == {NEXT}
+    assert [len(server.trained) for server in two] == [1, 1]
+
+
 def test_a_server_that_is_away_learns_later_and_holds_up_nobody(
     current: Services, two: tuple[FakeRasa, FakeRasa], shipped: str
 ) -> None:
