@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.nlu.acts import Flags
 
 Floats = NDArray[np.float64]
-TEMPERATURES = tuple(np.geomspace(0.02, 4.0, 60))
+TEMPERATURES = tuple(np.geomspace(0.1, 4.0, 41))
 STRANGE = 0.01  # this share of known texts may count as strange
 EXACT = 1e-6  # so that a scale learned by another scikit-learn is the same
 DIGITS = 4  # of a confidence are told

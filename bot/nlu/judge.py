@@ -1,7 +1,8 @@
 """The second stage: a softmax regression over what the witnesses say, which has learned where they mislead.
 
-It is trained on what was said of texts by others, half trusts the first witnesses as they are (they mislead less
-where there is little to learn from), and its own verdicts are again judged out of fold.
+It is trained on what was said of texts by others, and half trusts the first witnesses as they are (they mislead less
+where there is little to learn from). It is the mean of two, each of which learned from half of the texts: so the verdict
+on each text is known of one that did not learn from it, at the cost of one training.
 """
 
 from dataclasses import dataclass
@@ -48,13 +49,16 @@ def fit(said: Floats, truth: Positions, classes: int) -> Judge:
     return Judge(weights, biases)
 
 
-def out_of_fold(said: Floats, truth: Positions, classes: int) -> Floats:
-    """The scores of each text by a judge who did not learn from it."""
+def taught(said: Floats, truth: Positions, classes: int) -> tuple[Judge, Floats]:
+    """The mean of the judges of the folds, and the scores of each text by those who did not learn from it."""
     scores = np.zeros((len(truth), classes), dtype=np.float32)
+    judges = []
     for held in _folds(truth):
         kept = np.setdiff1d(np.arange(len(truth)), held)
-        scores[held] = fit(said[kept], truth[kept], classes).scores(said[held])
-    return scores
+        judges.append(fit(said[kept], truth[kept], classes))
+        scores[held] = judges[-1].scores(said[held])
+    weights, bias = (np.mean(parts, axis=0) for parts in zip(*((one.weights, one.bias) for one in judges), strict=True))
+    return Judge(weights, bias), scores
 
 
 def _folds(truth: Positions) -> list[Positions]:

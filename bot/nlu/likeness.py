@@ -4,7 +4,7 @@ A kernel turns likeness into the worth of a witness, which falls off faster than
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -45,11 +45,10 @@ class Characters:
         columns = matrix[panel].T.tocsr()
         found = np.empty((self.count, len(panel)), dtype=np.float32)
 
-        def fill(first: int) -> None:  # all at once it would need several times the memory
-            found[first : first + AT_ONCE] = (matrix[first : first + AT_ONCE] @ columns).toarray()
+        def fill(rows: slice) -> None:
+            found[rows] = (matrix[rows] @ columns).toarray()
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(fill, range(0, self.count, AT_ONCE)))
+        _piecewise(fill, self.count)
         return found
 
     def likeness(self, prepared: str) -> Floats:
@@ -78,9 +77,11 @@ class Meanings:
     def beside(self, worth: Floats, panel: Positions) -> Floats:
         """What some of these texts (texts × panel) are worth by meaning too, beside characters. `worth` is used up."""
         directions = self.directions[panel].T
-        for first in range(0, len(worth), AT_ONCE):  # all at once it would need twice the memory
-            part = self.directions[first : first + AT_ONCE] @ directions
-            worth[first : first + AT_ONCE] += _worth(part, MEANING_SHARPENS)
+
+        def add(rows: slice) -> None:
+            worth[rows] += _worth(self.directions[rows] @ directions, MEANING_SHARPENS)
+
+        _piecewise(add, len(worth))
         return worth
 
     def likeness(self, embedded: Floats) -> Floats:
@@ -103,3 +104,9 @@ def _worth(alike: Any, sharpens: float) -> Any:
 def _unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
+
+
+def _piecewise(work: Callable[[slice], None], count: int) -> None:
+    """Work on some rows at a time: all at once would need several times the memory; each core takes the next."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, (slice(first, first + AT_ONCE) for first in range(0, count, AT_ONCE))))

