@@ -1,8 +1,8 @@
 """The second stage: a softmax regression over what the witnesses say, which has learned where they mislead.
 
 It is trained on what was said of texts by others, and half trusts the first witnesses as they are (they mislead less
-where there is little to learn from). It is the mean of two, each of which learned from half of the texts: so the verdict
-on each text is known of one that did not learn from it, at the cost of one training.
+where there is little to learn from). It is the mean of two, each of which learned from half of the texts: so of each
+text the verdict of one is known that did not learn from it, at the cost of one training.
 """
 
 from dataclasses import dataclass
