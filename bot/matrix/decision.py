@@ -93,11 +93,18 @@ def _verdict(understanding: Understanding, assessment: Assessment, policy: Polic
     if override:
         return _Verdict(override.route, override.name, override.reason, override.level, override.priority)
     if assessment.trusted and assessment.category == UNKNOWN and not assessment.signals:
-        return _Verdict("clarify", UNKNOWN, "不是本店業務，婉拒並請顧客換個說法")
+        return _unknown(assessment)
     cell = policy.matrix.of(assessment.risk, assessment.complexity)
     if assessment.trusted or cell != "auto":
         return _by_matrix(assessment, cell)
     return _unsure(understanding, assessment, policy)
+
+
+def _unknown(assessment: Assessment) -> _Verdict:
+    """「那個可以嗎」 may well be about us: who says so twice gets a person. Advertising and noise do not."""
+    if assessment.clarified and assessment.intent == UNKNOWN:
+        return _Verdict("human", "unsure_again", f"問過 {assessment.clarified} 次仍不知道是什麼事，轉專人")
+    return _Verdict("clarify", UNKNOWN, "不是本店業務，婉拒並請顧客換個說法")
 
 
 def _wish(override: Override | None) -> _Verdict:

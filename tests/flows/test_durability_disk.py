@@ -18,7 +18,7 @@ from tests.fakes import FakeLine
 
 pytestmark = pytest.mark.by_hand
 Work = Callable[[], None]
-SIZE = "80m"
+SIZE = "160m"
 
 
 @pytest.fixture

@@ -87,6 +87,16 @@ def test_an_unsure_text_is_asked_about_once_then_a_person_takes_it() -> None:
     assert _decide("shipping_fee", 0.4, clarified=1).route == "human"
 
 
+@pytest.mark.parametrize(
+    ("intent", "route"), [("out_of_scope", "human"), ("nonsense", "clarify"), ("ad_spam", "clarify")]
+)
+def test_who_says_twice_what_is_none_of_our_matters_gets_a_person_but_advertising_and_noise_do_not(
+    intent: str, route: str
+) -> None:
+    assert _decide(intent).route == "clarify"
+    assert _decide(intent, clarified=1).route == route
+
+
 def test_nonsense_offers_no_meaning_to_tap() -> None:
     assert _decide("out_of_scope", 0.3, others=(("thanks_bye", 0.2), ("shipping_fee", 0.05))).candidates == ()
 

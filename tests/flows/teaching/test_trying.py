@@ -18,7 +18,7 @@ from tests.teaching import ISLANDS, RELEASES, WRAPPING, activated, built, called
 
 pytestmark = pytest.mark.both_engines
 PAGE = "/content/intents"
-ISLAND = "小琉球也能寄嗎要加多少"
+ISLAND = "蘭嶼也能寄嗎要加多少運費"
 GIFTS = tuple(f"{gift}可以幫我包成禮物嗎" for gift in ("圍巾", "杯子", "香水", "手套", "茶葉", "皮夾"))
 
 
