@@ -70,7 +70,9 @@ def attend(sessions: sessionmaker[Session]) -> None:
 def _append(session: Session) -> None:
     if entries := session.info.pop(PENDING, None):
         session.flush()  # what the entries tell of comes first
-        at = now()  # no sooner: the stream looks back ten seconds, and what was done so far may have waited for locks
+        # No sooner: the stream looks back ten seconds, and what was done so far may have waited for locks. And one time
+        # for all: by it a vote finds what its turn answered (bot/turn/voting.py).
+        at = now()
         session.execute(insert(JournalEntry.__table__), [{"at": at, **_named(entry)} for entry in entries])  # type: ignore[arg-type]
 
 

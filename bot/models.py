@@ -462,6 +462,7 @@ class RasaModel(Base):
     """What a Rasa server has learned, and the file in which it keeps that: to serve it again it only loads the file.
 
     `server` is `RasaServer.name`, so a server may be named elsewhere in RASA_URL, and with other credentials.
+    `refused_at` is when it had just learned this and did not take it up.
     """
 
     __tablename__ = "rasa_models"
@@ -470,6 +471,7 @@ class RasaModel(Base):
     learned: Mapped[str] = mapped_column(String(64), primary_key=True)
     file: Mapped[str] = mapped_column(String(255))
     learned_at: Mapped[datetime] = mapped_column(default=now)
+    refused_at: Mapped[datetime | None]
 
 
 class RefusedRequest(Base):

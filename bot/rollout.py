@@ -19,7 +19,7 @@ from bot.errors import ContentError
 from bot.models import Release
 from bot.nlu import rasa_training
 from bot.nlu.pointer import active
-from bot.nlu.rasa_pupil import Pupil
+from bot.nlu.rasa_pupil import CannotLoad, Pupil
 from bot.nlu.rasa_server import TRAINING_SECONDS, RasaAway, RasaServer
 from bot.services import Services
 
@@ -115,9 +115,12 @@ def _wanted(current: Services) -> str:
 
 
 def _serves(pupil: Pupil, learned: str) -> bool:
-    """Whether there is nothing to teach it: it serves this, or is away."""
+    """Whether there is nothing to teach it: it serves this, is away, or learned it lately in vain."""
     try:
         return pupil.serves(learned)
+    except CannotLoad as mend:
+        log.warning("rollout.rasa_cannot_load", server=pupil.place, digest=learned[:12], mend=str(mend))
+        return True
     except RasaAway as away:
         log.warning("rollout.rasa_away", server=pupil.place, reason=str(away))
         return True

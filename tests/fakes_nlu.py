@@ -87,7 +87,8 @@ class Served:
 class FakeRasa(ThreadingHTTPServer):
     """`mood`: fine, broken (500), empty (without a model), slow, babbling (not JSON), wrong (JSON of another shape).
 
-    `pause`: seconds that each answer takes. `learn`: what becomes of a project that it is taught. `models`: its files.
+    `pause`: seconds that each answer takes. `learn`: what becomes of a project that it is taught. `models`: its files,
+    which it looks for in `folder`. `names` them: whether it tells what it called what it has learned.
     """
 
     daemon_threads = True
@@ -103,6 +104,7 @@ class FakeRasa(ThreadingHTTPServer):
         self.numbers = itertools.count(1)
         self.models = {"first.tar.gz": Served("", by_heart("nlu: []"))}
         self.model = "first.tar.gz"
+        self.folder, self.names = "models", True
         self.closing = threading.Event()
 
     @property
@@ -151,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """As the real one: it reports a name, but loads a path, and refuses one that it does not have."""
         folder, _, name = json.loads(self._body())["model_file"].rpartition("/")
-        if folder != "models" or name not in self.server.models:
+        if folder != self.server.folder or name not in self.server.models:
             self._answer(400, {"reason": "BadRequest"})
             return
         self.server.model, self.server.mood = name, "fine"
@@ -172,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         release = yaml.safe_load(project)["pipeline"][0].get("release", "")
         name = f"{next(self.server.numbers)}.tar.gz"
         self.server.models[name] = Served(release, self.server.learn(project))
-        self._answer(200, {}, filename=name)
+        self._answer(200, {}, **({"filename": name} if self.server.names else {}))
 
     def _parse(self, text: str) -> None:
         self.server.asked.append(text)

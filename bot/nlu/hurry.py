@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 from bot.nlu import embedding
 from bot.nlu.embedding import Floats
 
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # a container's: microseconds of CPU time, or max, in so many
 LOAD = Path("/proc/loadavg")  # its fourth word says how many threads run at this moment, on the whole machine
 
 
@@ -20,8 +21,16 @@ def threads() -> int:
     """How many are worth it now. Who asks runs as well, so a machine where nobody runs does not say."""
     with suppress(OSError):  # not Linux
         running = int(LOAD.read_text().split()[3].partition("/")[0])
-        return 2 if 0 < running < len(os.sched_getaffinity(0)) else 1
+        return 2 if 0 < running < len(os.sched_getaffinity(0)) and _granted() else 1
     return 1
+
+
+def _granted() -> bool:
+    """Whether this container may use two cores at all; those that it sees are the host's."""
+    with suppress(OSError, ValueError):  # no container, or no quota
+        quota, period = map(int, QUOTA.read_text().split())
+        return quota >= 2 * period
+    return True
 
 
 def vector(prepared: str, threads: int) -> Floats:

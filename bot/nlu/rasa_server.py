@@ -13,7 +13,8 @@ from requests.adapters import HTTPAdapter
 from bot.errors import FrontlineError
 from bot.messages import printable
 
-CONNECT_SECONDS, READ_SECONDS, LOADING_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 60.0, 900.0
+CONNECT_SECONDS, READ_SECONDS, TRAINING_SECONDS = 0.5, 2.0, 900.0
+LOADING_SECONDS = 20.0  # it takes one or two; customers' files wait behind it
 CONNECTIONS = 16  # one a thread that may ask
 LONGEST = 1000
 CONFLICT = 409  # what Rasa says to every question that only a model can answer
@@ -121,6 +122,8 @@ class RasaServer:
 
         It tells names, but takes paths.
         """
+        if not model_file:
+            raise BadRequest("no file is named")
         self._call("PUT", "/model", LOADING_SECONDS, json={"model_file": f"models/{PurePath(model_file).name}"})
 
     def _json(

@@ -5,7 +5,7 @@ With a release come its sentences, its intents, its policy and its lexicons.
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot import db, journal
@@ -33,9 +33,14 @@ def activate(session: Session, settings: Settings, release_id: int, *, seen: int
 
 
 def choices(session: Session) -> Sequence[Release]:
-    """The releases that were live, or may be, the one that was activated or made last first."""
+    """The releases that were live, or may be, the one that was activated or made last first.
+
+    What is kept while its build goes on, or after that broke off, may not.
+    """
+    passed = select(Build.release_id).where(Build.state == "passed")
+    may = or_(Release.base.is_(None), Release.activated_at.is_not(None), Release.id.in_(passed))
     last = func.coalesce(Release.activated_at, Release.created_at)
-    return session.scalars(select(Release).order_by(last.desc(), Release.id.desc()).limit(KEPT)).all()
+    return session.scalars(select(Release).where(may).order_by(last.desc(), Release.id.desc()).limit(KEPT)).all()
 
 
 def _facts(one: Release | None) -> dict[str, int | None]:

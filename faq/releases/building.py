@@ -67,8 +67,8 @@ def _made(current: Services, build_id: int, working: Working) -> tuple[str, dict
     report = changes | _judged(current, build_id, working, (model, lesson.rules), (live, counts))
     if not report["passed"]:
         return "refused", report, None
-    report |= _taught(current, build_id, taught, lesson)
-    return "passed", report, _kept(current, model, metrics, lesson, known)
+    kept = _kept(current, model, metrics, lesson, known)  # first: should the rest fail, nobody trains it again
+    return "passed", report | _taught(current, build_id, taught, lesson), kept
 
 
 def _version(session: Session, live: Release | None, working: Working) -> PolicyVersion | None:

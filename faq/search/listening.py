@@ -26,7 +26,8 @@ def listen(session: Session, query: str) -> Heard:
     """
     if not vectors.shelf(session).known or not _listens():
         return lambda: None
-    return _ears().submit(hurry.vector, bare(prepare(query))[-HEARD:], hurry.threads()).result
+    threads = hurry.threads()  # now: beside the search, which goes on meanwhile, no second core would seem free
+    return _ears().submit(hurry.vector, bare(prepare(query))[-HEARD:], threads).result
 
 
 def wait() -> bool:

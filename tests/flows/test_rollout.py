@@ -1,9 +1,11 @@
 """Rasa servers follow the pointer: what they have learned they only load; what they have not the builder teaches."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
+import time_machine
 from sqlalchemy import select
 
 from bot import rollout
@@ -16,6 +18,7 @@ from bot.nlu.release import digest
 from bot.nlu.training_data import Example
 from bot.services import Services
 from bot.settings import Settings
+from tests import desk
 from tests.fakes_nlu import TOKEN, FakeRasa, Mind, by_heart, fake_rasa
 
 pytestmark = pytest.mark.by_hand
@@ -54,6 +57,20 @@ def put_live(current: Services, learned: str) -> None:
 
 def learned_ahead(current: Services, told: list[int]) -> int:
     return rollout.learn_ahead(current, NEXT, lambda: project(LESSON, release=NEXT), told.append)
+
+
+def followed(current: Services) -> list[str]:
+    """What is said of it."""
+    with structlog.testing.capture_logs() as logs:
+        rollout.follow()
+    return [line["event"] for line in logs]
+
+
+def teach() -> None:
+    """Whoever has something to learn: nothing that is shipped needs its sentences here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.nlu.rasa_training.project_of", lambda _, live: project(LESSON, release=live.learned))
+        rollout.teach()
 
 
 def served(two: tuple[FakeRasa, FakeRasa]) -> set[str]:
@@ -128,6 +145,33 @@ def test_what_another_process_had_loaded_in_this_moment_costs_no_file(
     rollout.follow()
     assert served(two) == {NEXT}
     assert [len(server.trained) for server in two] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"), [({"folder": "elsewhere"}, {"folder": "models"}), ({"names": False}, {})]
+)
+def test_who_does_not_take_up_what_it_has_just_learned_is_left_alone_for_an_hour(
+    current: Services, two: tuple[FakeRasa, FakeRasa], shipped: str, broken: dict[str, Any], mended: dict[str, Any]
+) -> None:
+    bad, well = two
+    vars(bad).update(broken)
+    put_live(current, NEXT)
+    with time_machine.travel(desk.AFTERNOON, tick=False) as clock:
+        teach()
+        for _ in range(5):
+            clock.shift(600)
+            assert "rollout.rasa_cannot_load" in followed(current)
+            teach()
+        assert (bad.release, well.release) == (shipped, NEXT)
+        assert [len(server.trained) for server in two] == [1, 1]
+        clock.shift(601)
+        assert "rollout.rasa_forgot" in followed(current)
+        teach()
+        assert [len(server.trained) for server in two] == [2, 1]
+        vars(bad).update(mended)
+        followed(current)
+    assert (bad.release == NEXT) == bool(mended)
+    assert len(bad.trained) == 2
 
 
 def test_a_server_that_is_away_learns_later_and_holds_up_nobody(

@@ -35,7 +35,22 @@ def test_two_threads_are_taken_where_a_core_is_free(
 ) -> None:
     (tmp_path / "loadavg").write_text(f"2.04 1.71 1.55 {running}/345 2921\n")
     monkeypatch.setattr(hurry, "LOAD", tmp_path / "loadavg")
+    monkeypatch.setattr(hurry, "QUOTA", tmp_path / "none")
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)), raising=False)
+    assert hurry.threads() == threads
+
+
+@pytest.mark.parametrize(
+    ("quota", "threads"), [("100000 100000", 1), ("150000 100000", 1), ("200000 100000", 2), ("max 100000", 2)]
+)
+def test_a_container_with_less_than_two_cores_takes_one_whatever_its_host_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, threads: int
+) -> None:
+    (tmp_path / "loadavg").write_text("2.04 1.71 1.55 2/345 2921\n")
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+    monkeypatch.setattr(hurry, "LOAD", tmp_path / "loadavg")
+    monkeypatch.setattr(hurry, "QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)), raising=False)
     assert hurry.threads() == threads
 
 
