@@ -368,8 +368,9 @@ def test_what_is_open_twice_is_never_saved_over_itself(browser: Browser, demo: R
             first.locator("[name=wording]").first.fill(words)
         assert answer.value.status == 409
     expect(first.get_by_role("button", name="看兩邊")).to_be_visible()
-    second.reload()
-    expect(second.locator("[name=wording]").first).to_have_value("可以，六期。")
+    other = member(browser, demo.url, "lin")
+    other.goto(article)
+    expect(other.locator("[name=wording]").first).to_have_value("可以，六期。")
 
 
 def test_what_the_server_refuses_is_told_as_that_with_its_mend_and_not_asked_again(
