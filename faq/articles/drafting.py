@@ -3,6 +3,8 @@ are told of each other. Who only never heard that he was saved is told of nobody
 """
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
@@ -28,20 +30,26 @@ class Overtaken(Refused):
 
 
 class Sheet(NamedTuple):
-    """The page on which somebody writes, and how often it was sent so far, this time included."""
+    """The page on which somebody writes, and how often it was sent so far, this time included. `before` are the pages
+    whose words were put back on it, and how often each had been sent by then: what they sent later it does not know.
+    """
 
     page: str = ""
     sent: int = 0
+    before: Mapping[str, int] = MappingProxyType({})
 
     def kept_as(self, revision: int) -> str:
         """As the article keeps it: any other change of the article makes it say nothing."""
         return f"{self.page}:{self.sent}:{revision}" if self.page else ""
 
     def wrote(self, article: Article) -> bool:
-        """Whether the article stands as this page had written it before; not, where it did so later than now."""
+        """Whether the article stands as this page, or one put back on it, had written it before; not, where it did so
+        later than that.
+        """
         page, _, rest = article.drafted_on.partition(":")
         sent, _, revision = rest.partition(":")
-        return bool(page) and (page, revision) == (self.page, str(article.revision)) and int(sent) < self.sent
+        known = {**self.before, self.page: self.sent - 1}
+        return revision == str(article.revision) and int(sent) <= known.get(page, -1)
 
 
 def locked(session: Session, article_id: int) -> Article:

@@ -1,6 +1,5 @@
 """One article: its editor, which keeps what is written at every pause, and how it will look to whom."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -118,7 +117,6 @@ def drawn(
         variables=variables.KNOWN,
         fares=faring(session, article),
         share=tally.share,
-        sheet=secrets.token_hex(8),
         tried=tried,
         policy=load()[0],
         **_known(session, article, content),

@@ -16,7 +16,8 @@ from faq.articles.drafting import Sheet
 LONGEST = 20_000
 PARTS = re.compile(r"[\n|]+")  # as files have it; signs of writing may be within one
 INTERNAL = "internal"
-SHEET = re.compile(r"([0-9a-f]{16})\.([0-9]{1,9})")
+SHEET = re.compile(r"[0-9a-f]{16}\.[0-9]{1,9}")
+PUT_BACK = 8  # pages whose words are on this one, as frontend/src/articles.js has it
 
 
 def content() -> Content:
@@ -64,9 +65,12 @@ def revision() -> int:
 
 
 def sheet() -> Sheet:
-    """On which page it was written; nobody's, where that says nothing that we drew."""
-    found = SHEET.fullmatch(request.form.get("sheet", ""))
-    return Sheet(found[1], int(found[2])) if found else Sheet()
+    """On which page it was written, which stands last; nobody's, where that says nothing that our page does."""
+    told = request.form.get("sheet", "").split(" ")
+    if len(told) > PUT_BACK + 1 or not all(map(SHEET.fullmatch, told)):
+        return Sheet()
+    *before, (page, sent) = [(page, int(sent)) for page, _, sent in (one.partition(".") for one in told)]
+    return Sheet(page, sent, dict(before))
 
 
 def day(field: str) -> date | None:

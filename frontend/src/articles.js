@@ -7,8 +7,11 @@ const EXPIRED = 401;
 const REFUSED = 409; // the answer says why
 const LOST = [0, 502, 503, 504]; // nobody answered, or only who stands before the server: next time it may
 const PAUSE = 5000; // before what did not arrive is sent again
+const PUT_BACK = 8; // pages whose words are on this one, as faq/writing/forms.py has it
 const form = document.getElementById("write");
+const own = crypto.getRandomValues(new BigUint64Array(1))[0].toString(16).padStart(16, "0"); // no other tab's, ever
 const told = document.getElementById("kept");
+let times = 0; // that this page was sent
 let written = null; // the field in which somebody wrote last
 let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
@@ -16,11 +19,16 @@ let kept = 0; // and what the server said it has
 let waiting; // for the next try
 let lost = false; // whether the last request never arrived
 
-/** Each sending says which of this page's it is: one that arrives late is known by that, and one that was not heard of. */
+/**
+ * Each sending says which of this page's it is: one that arrives late is known by that, and one that was not heard of.
+ * What was put back comes from another page, which may be open still: of that one it tells how far it had come.
+ */
 function count() {
   const { sheet } = form.elements;
-  const [page, times] = sheet.value.split(".");
-  sheet.value = `${page}.${Number(times) + 1}`;
+  const before = sheet.value.split(" ").filter((one) => one && !one.startsWith(own)).slice(-PUT_BACK);
+  times += 1;
+  sheet.value = [...before, `${own}.${times}`].join(" ");
+  form.dispatchEvent(new Event("sent"));
   return sheet.value;
 }
 
@@ -45,7 +53,6 @@ function leaves({ detail }) {
   if (detail.elt !== form) return;
   detail.parameters.sheet = count();
   sent = typed;
-  form.dispatchEvent(new Event("sent"));
 }
 
 function answered({ detail: { elt, successful, xhr } }) {

@@ -350,6 +350,29 @@ def test_whose_answer_was_lost_is_no_stranger_to_himself(browser: Browser, demo:
     expect(editor.locator("[name=wording]").first).to_have_value("七天內可以，附上發票。")
 
 
+def test_what_is_open_twice_is_never_saved_over_itself(browser: Browser, demo: Running) -> None:
+    """The network is gone for one tab, whose words stand in a second one; then both are there."""
+    first = member(browser, demo.url, "hsu")
+    article = begun(first, demo.url, "可以分期嗎？")
+    first.route("**/draft", lambda route: route.abort())
+    first.locator("[name=wording]").first.fill("可以，三期。")
+    expect(first.locator("#kept")).to_contain_text("你打的字有保留")
+    second = first.context.new_page()
+    second.goto(article)
+    expect(second.locator("#write [data-back]")).to_be_visible()
+    second.locator("[name=wording]").first.fill("可以，六期。")
+    expect(second.locator("#looks .as-line")).to_contain_text("可以，六期。")
+    first.unroute("**/draft")
+    for words in ("可以，三期，免息。", "可以，三期，免利息。"):
+        with first.expect_response("**/draft") as answer:
+            first.locator("[name=wording]").first.fill(words)
+        assert answer.value.status == 409
+    expect(first.get_by_role("button", name="看兩邊")).to_be_visible()
+    other = member(browser, demo.url, "lin")
+    other.goto(article)
+    expect(other.locator("[name=wording]").first).to_have_value("可以，六期。")
+
+
 def test_what_the_server_refuses_is_told_as_that_with_its_mend_and_not_asked_again(
     browser: Browser, demo: Running
 ) -> None:

@@ -112,8 +112,9 @@ def test_of_two_who_write_at_once_the_second_sees_both_and_nothing_is_lost(hsu, 
     assert ">梅的字</textarea>" in hsu.opens(article).get_data(as_text=True)
 
 
-def on(page, times):
-    return {"sheet": f"{page:016x}.{times}"}
+def on(page, times, *put_back):
+    """The page, how often it was sent, and the same of those whose words were put back on it."""
+    return {"sheet": " ".join(f"{page:016x}.{times}" for page, times in (*put_back, (page, times)))}
 
 
 def text(current, article):
@@ -146,13 +147,36 @@ def test_what_the_page_sent_earlier_and_arrives_late_changes_nothing(current, hs
     assert text(current, article) == ("後寫的",)
 
 
-@pytest.mark.parametrize("sheet", [on(8, 9), {}, {"sheet": "7.9"}, {"sheet": f"{7:016x}.x"}])
+@pytest.mark.parametrize(
+    "sheet", [on(8, 9), {}, {"sheet": "7.9"}, {"sheet": f"{7:016x}.x"}, on(8, 1, (7, 9), *[(9, 9)] * 8)]
+)
 def test_another_page_of_his_own_is_somebody_else(current, hsu, sheet):
     article = hsu.publishes(**FEE)
     seen = hsu.revision(article)
     hsu.saves(article, seen=seen, **FEE | {"wording": ["那一頁"]}, **on(7, 1))
     assert hsu.saves(article, seen=seen, **FEE | {"wording": ["這一頁"]}, **sheet).status_code == 409
     assert text(current, article) == ("那一頁",)
+
+
+def test_who_goes_on_elsewhere_with_what_the_browser_kept_is_told_of_no_conflict_with_himself(current, hsu):
+    article = hsu.publishes(**FEE)
+    seen = hsu.revision(article)
+    for words_now, sheet in (("一", on(7, 3)), ("二", on(8, 1, (7, 3))), ("三", on(9, 1, (7, 3), (8, 1)))):
+        assert hsu.saves(article, seen=seen, **FEE | {"wording": [words_now]}, **sheet).status_code == 302
+    assert text(current, article) == ("三",)
+
+
+def test_of_two_pages_with_the_same_words_put_back_neither_ever_writes_over_the_other(current, hsu):
+    article = hsu.publishes(**FEE)
+    for first, others in (
+        (on(7, 4), [on(8, 1, (7, 3)), on(8, 2, (7, 3))]),  # the page that was open still
+        (on(8, 3, (7, 4)), [on(7, 5), on(7, 6), on(9, 1, (7, 4))]),  # the one that its words were put back on
+    ):
+        seen = hsu.revision(article)
+        assert hsu.saves(article, seen=seen, **FEE | {"wording": [str(first)]}, **first).status_code == 302
+        for other in others:
+            refused = hsu.saves(article, seen=seen, **FEE | {"wording": ["別的"]}, **other)
+            assert (refused.status_code, text(current, article)) == (409, (str(first),))
 
 
 def test_what_a_colleague_did_in_between_is_never_taken_for_ones_own(current, hsu, mei):
