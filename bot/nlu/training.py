@@ -115,6 +115,7 @@ def _heard(
         if embedded:
             meanings = meanings or Meanings.learn(embedded.result())
             by_both.hear(panel, meanings.beside(worth, panel))
+        del worth  # it takes a gigabyte, as the next one will
     return meanings, by_characters, by_both
 
 
