@@ -88,6 +88,11 @@ def understood(conversation: Conversation) -> None:
     _keep(conversation, **{CLARIFIED: 0})
 
 
+def refused(conversation: Conversation) -> None:
+    """What he wants is none of our matters, as far as we can tell: the next doubt is a second one."""
+    _keep(conversation, **{CLARIFIED: clarified(conversation) + 1})
+
+
 def unclear(conversation: Conversation, message_id: int, offered: Mapping[str, str]) -> None:
     """We ask what a message means; `offered` are the intents behind the words on the buttons."""
     doubt = {"message_id": message_id, "offered": dict(offered)}

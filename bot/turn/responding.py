@@ -173,7 +173,7 @@ def _route(
     answers = [answer for _, answer in found if answer is not None]
     left = [one for one, answer in found if answer is None]
     if not left:
-        remembering.understood(conversation)
+        _remember_doubt(conversation, judged)
         saying.say(session, current, conversation, voting.asking(answers, message, judged))
         walking.begins(conversation, answers)
     elif all(one.decision.route == "clarify" for one in left):
@@ -181,6 +181,14 @@ def _route(
     elif not collecting.begins(session, current, conversation, judged, left, answers, looked):
         hold = handing_over.hand_over(session, current, conversation, judged, left, looked.facts)
         saying.say(session, current, conversation, answers, hold, speaker="system")
+
+
+def _remember_doubt(conversation: Conversation, judged: Judgement) -> None:
+    """Who is told that his words are none of our matters may have meant one; a second time a person has him."""
+    if any(one.decision.intent == UNKNOWN for one in judged.requests):
+        remembering.refused(conversation)
+    else:
+        remembering.understood(conversation)
 
 
 def _repeatable(one: Request) -> bool:
