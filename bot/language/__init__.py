@@ -9,6 +9,7 @@ from bot.language.dialect import as_said_here
 from bot.language.entities import VEIL, Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold
+from bot.language.pasted import asked, linked
 from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_question, requests
 from bot.language.tracing import came_from, veiled, without
@@ -25,6 +26,7 @@ __all__ = [
     "Wording",
     "are_linked",
     "as_said_here",
+    "asked",
     "bare",
     "came_from",
     "detect",
@@ -32,6 +34,7 @@ __all__ = [
     "excerpt",
     "fold",
     "is_question",
+    "linked",
     "mask",
     "parse_wording",
     "plainly",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language import as_said_here, bare, entities, fold, mask, plainly
+from bot.language import as_said_here, asked, bare, entities, fold, linked, mask, plainly
 
 Floats = NDArray[np.float32]
 LONGEST = 3
@@ -16,9 +16,12 @@ MOST_CHARACTERS = 600  # what somebody wants stands in the first sentences
 
 
 def prepare(text: str) -> str:
-    """The form that is learned from: facts masked, writing folded, words those used here, endless texts cut."""
-    text = text[:MOST_CHARACTERS]
-    return as_said_here(fold(mask(text, entities(text))))
+    """The form that is learned from: facts masked, writing folded, words those used here, endless texts cut.
+
+    What is pasted before a question is no part of it.
+    """
+    text = linked(text[:MOST_CHARACTERS])
+    return asked(as_said_here(fold(mask(text, entities(text)))))
 
 
 def ngrams(prepared: str) -> Counter[str]:

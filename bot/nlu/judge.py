@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.nlu.dealing import deal
 from bot.nlu.features import Floats
 from bot.nlu.ridge import Positions
 
@@ -53,16 +54,9 @@ def taught(said: Floats, truth: Positions, classes: int) -> tuple[Judge, Floats]
     """The mean of the judges of the folds, and the scores of each text by those who did not learn from it."""
     scores = np.zeros((len(truth), classes), dtype=np.float32)
     judges = []
-    for held in _folds(truth):
+    for held in deal(truth, FOLDS):
         kept = np.setdiff1d(np.arange(len(truth)), held)
         judges.append(fit(said[kept], truth[kept], classes))
         scores[held] = judges[-1].scores(said[held])
     weights, bias = (np.mean(parts, axis=0) for parts in zip(*((one.weights, one.bias) for one in judges), strict=True))
     return Judge(weights, bias), scores
-
-
-def _folds(truth: Positions) -> list[Positions]:
-    """Every intent spread evenly over the folds."""
-    shuffled = np.random.default_rng(7).permutation(len(truth))
-    ordered = shuffled[np.argsort(truth[shuffled], kind="stable")]
-    return [ordered[first::FOLDS] for first in range(FOLDS)]

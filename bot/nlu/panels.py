@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.nlu import ridge
+from bot.nlu import dealing, ridge
 from bot.nlu.features import Floats
 from bot.nlu.ridge import Positions
 
@@ -16,11 +16,8 @@ MOST = 12_000  # texts of a panel; panels of fifteen thousand took half as long 
 
 
 def deal(truth: Positions) -> list[Positions]:
-    """The texts of each panel, in order: as few panels as may be, of each intent the same share, drawn once."""
-    shuffled = np.random.default_rng(7).permutation(len(truth))
-    by_intent = shuffled[np.argsort(truth[shuffled], kind="stable")]
-    count = -(-len(truth) // MOST)
-    return [np.sort(by_intent[first::count]) for first in range(count)]
+    """The texts of each panel: as few panels as may be."""
+    return dealing.deal(truth, -(-len(truth) // MOST))
 
 
 @dataclass(frozen=True)

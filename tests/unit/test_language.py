@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import as_said_here, bare, detect, entities, fold, mask, plainly, veil
+from bot.language import as_said_here, asked, bare, detect, entities, fold, linked, mask, plainly, veil
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -186,3 +186,21 @@ def test_words_of_the_mainland_are_compared_as_those_used_here(written: str, sai
 )
 def test_what_is_said_in_several_ways_is_compared_as_one(written: str, plain: str) -> None:
     assert plainly(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "question"),
+    [
+        ("https://item.example.com/4894200.html 系統裝好了嗎", "系統裝好了嗎"),
+        ("這個https://shopee.tw/product/1/2?x=3有貨嗎", "這個↗有貨嗎"),
+        ("[訂單編號:7012345678，訂單金額:399.00，下單時間:2018-03-04 12:00:00] 有劃痕", "有劃痕"),
+        ("諮詢訂單號：7012345678 訂單金額：132.00 下單時間：2018-01-12 發了沒", "發了沒"),
+        ("https://shopee.tw/product/1/2", "↗"),
+        ("諮詢訂單號:7012345678 訂單金額:132.00", "諮詢訂單號:# 訂單金額:132.00"),
+        ("訂單 A12345 取消", "訂單 # 取消"),
+        ("訂單號碼在哪看", "訂單號碼在哪看"),
+    ],
+)
+def test_what_is_pasted_before_a_question_is_no_part_of_it(written: str, question: str) -> None:
+    text = linked(written)
+    assert asked(fold(mask(text, entities(text)))) == question
