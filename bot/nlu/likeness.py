@@ -36,19 +36,19 @@ class Characters:
         starts = turned.indptr.astype(np.int64)
         return cls(vocabulary, starts, turned.indices.astype(np.int32), turned.data, len(prepared))
 
-    def pairs(self, panel: Positions) -> Floats:
-        """Cosines of all texts learned from to some of them (texts × panel)."""
+    def pairs(self, rows: Positions, panel: Positions) -> Floats:
+        """Cosines of some texts learned from to others of them (rows × panel)."""
         from scipy.sparse import csc_matrix
 
         shape = (self.count, len(self.starts) - 1)
         matrix = csc_matrix((self.weights, self.texts, self.starts), shape=shape).tocsr()
-        columns = matrix[panel].T.tocsr()
-        found = np.empty((self.count, len(panel)), dtype=np.float32)
+        compared, columns = matrix[rows], matrix[panel].T.tocsr()
+        found = np.empty((len(rows), len(panel)), dtype=np.float32)
 
-        def fill(rows: slice) -> None:
-            found[rows] = (matrix[rows] @ columns).toarray()
+        def fill(piece: slice) -> None:
+            found[piece] = (compared[piece] @ columns).toarray()
 
-        _piecewise(fill, self.count)
+        _piecewise(fill, len(rows))
         return found
 
     def likeness(self, prepared: str) -> Floats:
@@ -74,14 +74,14 @@ class Meanings:
         centre = embedded.mean(axis=0)
         return cls(centre, _unit(embedded - centre))
 
-    def beside(self, worth: Floats, panel: Positions) -> Floats:
-        """What some of these texts (texts × panel) are worth by meaning too, beside characters. `worth` is used up."""
-        directions = self.directions[panel].T
+    def beside(self, worth: Floats, rows: Positions, panel: Positions) -> Floats:
+        """What texts (rows × panel) are worth to each other by meaning too, beside characters. `worth` is used up."""
+        compared, directions = self.directions[rows], self.directions[panel].T
 
-        def add(rows: slice) -> None:
-            worth[rows] += _worth(self.directions[rows] @ directions, MEANING_SHARPENS)
+        def add(piece: slice) -> None:
+            worth[piece] += _worth(compared[piece] @ directions, MEANING_SHARPENS)
 
-        _piecewise(add, len(worth))
+        _piecewise(add, len(rows))
         return worth
 
     def likeness(self, embedded: Floats) -> Floats:

@@ -35,7 +35,7 @@ class Targets:
 
 @dataclass(frozen=True)
 class _Lesson:
-    """What is learned: the intent of each text, and what is done about intents."""
+    """What judges and thresholds learn from: the intent of each text of the sample, and what is done about intents."""
 
     truth: Positions
     acts: Acts
@@ -72,12 +72,12 @@ def train(
     texts = learned_from([example.text for example in examples], acts.intents)
     names = [*(example.intent for example in examples), *acts.intents]
     truth = np.array([acts.intents.index(name) for name in names], dtype=np.int64)
-    lesson = _Lesson(truth, acts, targets or Targets())
-    written = np.arange(len(texts)) < len(examples)
+    sample = panels.sample(truth)
+    lesson, written = _Lesson(truth[sample], acts, targets or Targets()), sample < len(examples)
     characters = Characters.learn(texts)
     with ThreadPoolExecutor(1) as aside:  # learning from characters leaves half of the processor idle
         embedded = None if embedding.trouble() else aside.submit(precomputed.vectors, [bare(text) for text in texts])
-        meanings, by_characters, by_both = _heard(lesson, characters, embedded)
+        meanings, by_characters, by_both = _heard(truth, sample, characters, embedded)
     lean = _learn(lesson, by_characters, by_characters.said)
     if meanings is None:
         view, passed = _calibrated(lesson, lean, written, 1)
@@ -88,7 +88,7 @@ def train(
     final = full.verdicts.but(passed, lean.verdicts)
     facts = _figures(final, passed | passed_second, lesson, written) | {
         "texts": len(examples),
-        "accuracy_by_characters": round(float((lean.verdicts.top == truth)[written].mean()), 4),
+        "accuracy_by_characters": round(float((lean.verdicts.top == lesson.truth)[written].mean()), 4),
         "sure_by_characters": round(float(passed[written].mean()), 4),
     }
     return Model(acts, characters, view, meanings, second), facts
@@ -104,17 +104,21 @@ def _figures(judged: Verdicts, passed: Flags, lesson: _Lesson, written: Flags) -
 
 
 def _heard(
-    lesson: _Lesson, characters: Characters, embedded: Future[Floats] | None
+    truth: Positions, sample: Positions, characters: Characters, embedded: Future[Floats] | None
 ) -> tuple[Meanings | None, Testimony, Testimony]:
-    """What all texts say of each by characters, and by both; panel by panel, since what they are worth is large."""
-    dealt, meanings = panels.deal(lesson.truth), None
-    by_characters, by_both = (Testimony.of(lesson.truth, len(lesson.acts.intents), len(dealt)) for _ in range(2))
+    """What all texts say of the sample by characters, and by both; panel by panel, since what they are worth is large.
+
+    `truth` is each text's intent; every intent is called something, so that none is without a text.
+    """
+    dealt, meanings = panels.deal(truth), None
+    by_characters, by_both = (Testimony.of(truth, sample, truth.max() + 1, len(dealt)) for _ in range(2))
     for panel in dealt:
-        worth = evidence(characters.pairs(panel))
+        rows = by_characters.rows(panel)
+        worth = evidence(characters.pairs(rows, panel))
         by_characters.hear(panel, worth)
         if embedded:
             meanings = meanings or Meanings.learn(embedded.result())
-            by_both.hear(panel, meanings.beside(worth, panel))
+            by_both.hear(panel, meanings.beside(worth, rows, panel))
         del worth  # it takes a gigabyte, as the next one will
     return meanings, by_characters, by_both
 
