@@ -42,9 +42,10 @@ NEWEST = {
     "sqlite": """SELECT rowid AS id, 1 AS told
         FROM find_{table} WHERE find_{table} MATCH :only ORDER BY rowid DESC LIMIT :most""",
     "postgresql": """SELECT id, 1 AS told FROM {table}
-        WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :only) ORDER BY id DESC LIMIT :most""",
+        WHERE to_tsvector('simple', words) @@ to_tsquery('simple', :only) ORDER BY id + 0 DESC LIMIT :most""",
 }
-"""The newest rows that hold the only one, where nobody counted on."""
+"""The newest rows that hold the only one, where nobody counted on. `+ 0`, or PostgreSQL reads from the newest on and
+splits the words of each row again, 25 µs each; its index names 15,000 rows in 9 ms."""
 WRITTEN = {"sqlite": fts5, "postgresql": tsquery}
 
 
