@@ -104,3 +104,17 @@ def test_it_is_told_with_every_pause_of_who_types(hsu: Writer) -> None:
     hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
     article = hsu.begins()
     assert "問的很像" in words(hsu.saves(article, headers=HX, **fee(question="換貨要自己付運費嗎")))
+
+
+def test_it_is_looked_for_anew_only_where_the_question_changed(hsu: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
+    searched: list[str] = []
+    monkeypatch.setattr("faq.writing.alike.search", lambda _, question, limit: searched.append(question) or [])
+    article, asked = hsu.begins(), "換貨要自己付運費？"
+    for changes, again in (({}, True), ({}, False), ({"question": "可以自取？"}, True), ({"language": "en"}, True)):
+        seen, sought = hsu.revision(article), f"zh-TW {asked}" if searched else ""
+        searched.clear()
+        form = fee(**{"question": asked, "sought": sought} | changes)
+        kept = hsu.saves(article, seen=seen, headers=HX, **form).get_data(as_text=True)
+        assert searched == [form["question"]] * again
+        assert ('id="akin" hx-preserve' in kept, 'id="alike"' in kept) == (not again, again)
