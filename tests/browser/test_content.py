@@ -344,7 +344,6 @@ def test_who_asks_a_server_that_fails_is_told_what_it_says(browser: Browser, dem
     editor = member(browser, demo.url, "hsu")
     begun(editor, demo.url, "可以加提袋嗎？")
     editor.route("**/ask", lambda route: route.fulfill(status=500, body="<main><h1>系統異常</h1></main>"), times=1)
-    editor.get_by_label("顧客會怎麼問？").fill("可以加提袋嗎")
     editor.locator("#ask button").click()
     expect(editor.locator("#asked")).to_contain_text("系統異常")
     editor.locator("#ask button").click()
