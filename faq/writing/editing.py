@@ -105,7 +105,7 @@ def drawn(
     tried: Sequence[Any] = (),
 ) -> str:
     """The page of an article; `wrong` is the field that a problem is about, `tried` what sentences led to."""
-    content = written or working_copy(article)
+    content, policy = written or working_copy(article), drafted(session)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
         "content/articles/page.html",
@@ -114,7 +114,8 @@ def drawn(
         clash=clash,
         steps=session.scalars(steps).all(),
         against=compare(live(article), content) if article.live and article.draft is not None else (),
-        intents=forms.options(drafted(session)),
+        intents=forms.options(policy),
+        drafted=policy,
         variables=variables.KNOWN,
         fares=faring(session, article),
         share=tally.share,
