@@ -283,6 +283,20 @@ def test_who_asks_after_another_order_meanwhile_hears_of_it_and_the_form_goes_on
     assert case.facts["order_status"].startswith("已寄出"), "whoever takes it knows how the order stands"
 
 
+@pytest.mark.parametrize("named", ["", " GB1118-20731"])
+def test_who_wants_something_changed_as_well_is_not_asked_twice_and_a_person_has_both(
+    chen, line, work, current, shop, named: str
+) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    heard = says(chen, work, line, f"訂單到哪了呢{named}?另外我想取消")
+    [case] = cases(current)
+    assert case.number in heard
+    assert ("末三碼" in heard, "請傳訂單編號給我" in heard) == (False, False)
+    with current.sessions() as session:
+        [opened] = session.scalars(select(JournalEntry.data).where(JournalEntry.kind == "ticket.opened"))
+    assert "同一則訊息也要處理：查訂單與配送進度" in opened["reasons"]
+
+
 @pytest.mark.parametrize("day", ["2026/2/30", "2026/2/32", "2026-2-30"])
 def test_a_day_that_is_none_is_no_number_either_and_the_form_goes_on(chen, line, work, current, day: str) -> None:
     asked = says(chen, work, line, "我要取消訂單")
