@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from bot.language import words_of_it
 from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
-from bot.ports import Answer, CaseRef, Learned
+from bot.ports import Answer, CaseRef, Learned, Understanding
 from bot.services import Services
 from bot.turn import (
     albums,
@@ -47,6 +48,7 @@ def respond(
         return
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
+        _heard_to_speak(conversation, judgement.whole.understanding)
     if _in_human_hands(session, current, conversation, messages, judgement):
         return
     if walking.goes_on(session, current, conversation, messages, judgement):
@@ -61,6 +63,12 @@ def respond(
         _decided(session, current, conversation, messages[-1], judgement, looked)
     elif not albums.went_on(session, messages):
         answering.wordless(session, current, conversation, messages[-1])
+
+
+def _heard_to_speak(conversation: Conversation, seen: Understanding) -> None:
+    """A number or a single word shows no language: then the one that he wrote in before is his."""
+    if words_of_it(seen.text) and seen.language != remembering.spoke(conversation, now()):
+        remembering.speaks(conversation, seen.language, now())
 
 
 def _ours(

@@ -259,6 +259,18 @@ def test_a_mapping_file_with_a_wrong_path_is_no_missing_order(
     assert case.number in heard
 
 
+# In his language
+
+
+def test_a_number_is_answered_in_the_language_that_was_written_before(chen, line, work, shop, knows: Knows) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    knows(KNOWN | {"my order": "order_status"})
+    assert "order number" in says(chen, work, line, "where is my order?")
+    assert "last three digits" in says(chen, work, line, "GB1118-20731")
+    assert "末三碼" in says(chen, work, line, "訂單到哪了 GB1118-20731")
+    assert "末三碼" in says(chen, work, line, "GB1119-20800")
+
+
 # While a form is filled
 
 
