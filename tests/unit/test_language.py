@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import as_said_here, bare, detect, entities, fold, mask, plainly, veil
+from bot.language import as_said_here, bare, detect, entities, fold, mask, plainly, veil, words_of_it
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -186,3 +186,13 @@ def test_words_of_the_mainland_are_compared_as_those_used_here(written: str, sai
 )
 def test_what_is_said_in_several_ways_is_compared_as_one(written: str, plain: str) -> None:
     assert plainly(written) == plain
+
+
+@pytest.mark.parametrize("text", ["ok", "LINE Pay", "GB1118-20731", "WELCOME100", "?", "thx"])
+def test_what_everybody_writes_shows_no_language(text: str) -> None:
+    assert not words_of_it(text)
+
+
+@pytest.mark.parametrize("text", ["where is my order?", "好", "ㄏㄏ", "可以 LINE Pay 嗎", "I'd like a refund"])
+def test_words_show_the_language_that_somebody_speaks(text: str) -> None:
+    assert words_of_it(text)
