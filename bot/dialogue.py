@@ -25,17 +25,22 @@ WORDS_OF_GREETING = (
 )
 GREETING = re.compile(rf"(?:(?:{WORDS_OF_GREETING})[\s~～!！.。,，:：?？]*)+", re.IGNORECASE)
 UNFINISHED = re.compile(r"([,，、:：;；]|然後|還有|因為|可是|但是|就是|那個|想問|請問|以及)$")
+# The beginning of a sentence, or what it is about, sent before the rest of it.
+BEGUN = re.compile(
+    r"\W*(?:[我你妳您]們?的?|我[想要]要?|那|這個?|就|欸+|關於|有個?問題|我有(?:個|一個|些)?問題|我?(?:想)?問(?:個|一個)?(?:問題|事情?)"
+    r"|我的(?:訂單|包裹|貨|商品|發票|帳號|會員|貸款|借款|退款|退貨))\W*"
+)
 LABEL_LIMIT = 20
 PERSON = "person"
 FRAGMENT_LIMIT = 40  # characters; whoever writes more has said something
 
 
 def is_unfinished(text: str) -> bool:
-    """Whether more is likely to follow at once: a bare greeting, or words that lead on to something."""
+    """Whether more is likely to follow at once: a bare greeting, a beginning, or words that lead on to something."""
     text = text.strip()
     if len(text) > FRAGMENT_LIMIT:
         return False
-    return bool(GREETING.fullmatch(text) or UNFINISHED.search(text))
+    return bool(GREETING.fullmatch(text) or BEGUN.fullmatch(text) or UNFINISHED.search(text))
 
 
 class Replies:

@@ -74,12 +74,13 @@ def follow() -> None:
 def teach() -> None:
     """The job of the builder: who has not learned the live release does now, one after the other."""
     current = services.current()
+    live = _live(current)
     for pupil in _pupils(current):
-        live = _live(current)  # it may be another one by now: to learn takes long
         if live and not _serves(pupil, live.learned):
             _learns(pupil, live.learned, partial(rasa_training.project_of, current.settings, live))
-            if newest := _live(current):
-                _serves(pupil, newest.learned)
+            live = _live(current)  # it may be another one by now: to learn takes long
+            if live:
+                _serves(pupil, live.learned)
 
 
 def learn_ahead(current: Services, learned: str, project: Callable[[], str], told: Callable[[int], None]) -> int:

@@ -44,7 +44,7 @@ class Assessment:
 
     `understood` is what was surely meant before signals had their say, or nothing: a wish for a person is heard
     also where the same words tell of something graver. `divisible`: of several requests in the message, each may
-    be served by itself.
+    be served by itself; `only_several`: nothing else makes it complex than that there are several.
     """
 
     intent: str
@@ -61,6 +61,7 @@ class Assessment:
     understood: str = ""
     clarified: int = 0
     divisible: bool = True
+    only_several: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ def assess(
     named = _named(fired, meant)
     intent, trusted = (named, True) if named else (meant.intent, meant.trusted)
     own = policy.of(intent)
-    told = (*_facts(understanding), *_several(text), *_length(folded), *_before(history))
-    raises = (*_own_weight(own, trusted), *_signals(fired), *told)
+    several = _several(text)
+    alone = (*_own_weight(own, trusted), *_signals(fired), *_facts(understanding), *_length(folded), *_before(history))
+    raises = (*alone, *several)
     level = _highest((r.effect.level for r in raises), LEVELS)
     return Assessment(
         intent=intent,
@@ -99,6 +101,7 @@ def assess(
         understood=meant.intent if meant.trusted else "",
         clarified=history.clarified,
         divisible=own.category not in policy.cared_for and not any(r.effect.whole for r in raises),
+        only_several=bool(several) and _highest((r.effect.complexity for r in alone), COMPLEXITIES) == "simple",
     )
 
 

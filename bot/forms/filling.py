@@ -29,11 +29,11 @@ class Heard:
 def hear(name: str, form: Form, words: FormWords, asked: Slot | None, text: str, *, is_answer: bool = True) -> Heard:
     """What `text` tells; `asked` is the question that stands. `is_answer`: it may be taken as that one's answer."""
     said = bare(text)
-    if said in words.drops:
+    if words.drops.fullmatch(said):
         return Heard({}, drops=True)
-    if said in words.waits:
+    if words.waits.fullmatch(said):
         return Heard({}, waits=True)
-    if asked is not None and said in words.skips:
+    if asked is not None and words.skips.fullmatch(said):
         return Heard({}, skips=True)
     told = dict(_unasked(name, form, words, text))
     if asked is not None and asked.name not in told and is_answer:

@@ -1,6 +1,7 @@
 """How a form speaks in one language: its questions, what stands on its buttons, the words that answer."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -11,6 +12,11 @@ from bot.forms.declared import Form, Forms
 from bot.language import fold
 
 LABEL_LIMIT = 20
+AROUND = (
+    "(?:我|那|啊|喔|哦|噢|欸|唉|嗯|好|吧|啦|了|囉|先|還是|就|不好意思|抱歉|謝謝|感謝|您|你"
+    "|ok|oh|sorry|please|thanks|thankyou)*"
+)
+SHORT = 24  # characters: nobody writes more to say only that, and there are many ways to read many such words
 ORDERS = tuple(f"order.{kind}" for kind in ("address", "recipient", "phone", "cancel"))
 
 
@@ -89,16 +95,16 @@ class FormWords(_Part):
         return self.slots.get(f"{form}.{slot}") or self.slots[slot]
 
     @cached_property
-    def skips(self) -> frozenset[str]:
-        return frozenset(bare(word) for word in (*self.skip_words, self.says.skip))
+    def skips(self) -> re.Pattern[str]:
+        return _nothing_but((*self.skip_words, self.says.skip))
 
     @cached_property
-    def drops(self) -> frozenset[str]:
-        return frozenset(map(bare, self.drop_words))
+    def drops(self) -> re.Pattern[str]:
+        return _nothing_but(self.drop_words)
 
     @cached_property
-    def waits(self) -> frozenset[str]:
-        return frozenset(map(bare, self.wait_words))
+    def waits(self) -> re.Pattern[str]:
+        return _nothing_but(self.wait_words)
 
 
 def parse_words(text: str, file: str) -> FormWords:
@@ -121,6 +127,12 @@ def _lacking(words: FormWords, name: str, form: Form) -> list[str]:
         else:
             found += [f"slots.{slot.name}.options.{one}" for one in slot.options if one not in known.options]
     return found
+
+
+def _nothing_but(words: Sequence[str]) -> re.Pattern[str]:
+    """One of these, or several in a row, and what people say around them (那算了 不用了謝謝)."""
+    said = "|".join(re.escape(bare(word)) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?=.{{1,{SHORT}}}\Z){AROUND}(?:(?:{said}){AROUND})+")
 
 
 def bare(text: str) -> str:

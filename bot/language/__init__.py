@@ -8,7 +8,7 @@ from bot.language.courtesy import bare
 from bot.language.dialect import as_said_here
 from bot.language.entities import VEIL, Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
-from bot.language.folding import detect, fold
+from bot.language.folding import detect, fold, words_of_it
 from bot.language.pasted import asked, linked
 from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_question, requests
@@ -49,4 +49,5 @@ __all__ = [
     "verdict",
     "without",
     "words",
+    "words_of_it",
 ]

@@ -22,6 +22,8 @@ HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 BOPOMOFO = re.compile("[\u3105-\u3129]")
 KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 LATIN = re.compile("[A-Za-z]")
+WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][a-z']*(?![A-Za-z0-9])")
+FOREIGN = 2  # words that people put into any language
 OTHER_LETTER = re.compile(r"[^\W\d_A-Za-z]")
 
 
@@ -59,6 +61,11 @@ def detect(text: str) -> str:
     if other > latin:
         return "other"
     return "en" if latin >= 2 else "zh-TW"
+
+
+def words_of_it(text: str) -> bool:
+    """Whether these words show which language somebody speaks: 「ok」 and 「LINE Pay」 everybody writes here."""
+    return bool(HAN.search(text) or BOPOMOFO.search(text)) or len(WORD.findall(text)) > FOREIGN
 
 
 @cache

@@ -7,9 +7,10 @@ import re
 
 from bot.language.entities import MASKS
 
-LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
+LINK = re.compile(r"(?:https?://|www\.)[!-~]+|\[(?:鏈接|链接|連結)\w?\]", re.IGNORECASE)
 LINKED = "↗"
-VALUE = rf"[{''.join(sorted(set(MASKS.values())))}\d\s.,:¥$-]*"
+PLACEHOLDER = r"\[[^\[\]]{1,6}\]"  # of a fact that somebody masked before us: 「[數字x]」
+VALUE = rf"(?:[{''.join(sorted(set(MASKS.values())))}\d\s.,:¥$-]|{PLACEHOLDER})*"
 CARD = rf"\[?(?:諮詢)?訂單(?:編號|號碼?){VALUE}訂單金額{VALUE}(?:下單時間{VALUE})?\]?"
 PASTED = re.compile(rf"(?:(?:{LINKED}|{CARD})\s*)+")
 LEAST = 2  # characters; less is no question, and then what was pasted is all that was said

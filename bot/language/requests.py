@@ -40,22 +40,24 @@ HAIL = re.compile(
 # 「要等幾天」 asks about what was said before it: no noun of its own, only what any question is made of.
 LEANS = re.compile(
     r"(?:\W|[請请]?[問问]|那|大概|大約|一般|通常|[還还]|再|又|都|就|也|只|[會会]|要|得|需|[應应][該该]|能|可以|可|不|[沒没]|有|等|[幾几]|天|多|久|少"
-    r"|[什甚][麼么]|啥|[時时]候|何|[時时]|[怎為为][麼么]|[樣样]|如何|哪[裡裏里邊边兒儿]?|是|[錢钱]|到|[給给]|寄|[發发]|送|拿|收|[補补]|退|[換换]|用|弄|做|[辦办]|申[請请]"
+    r"|[什甚][麼么]|啥|手[續续][費费]|[費费]用|[時时]候|何|[時时]|[怎為为][麼么]|[樣样]|如何|哪[裡裏里邊边兒儿]?|是|[錢钱]|到|[給给]|寄|[發发]|送|拿|收|[補补]|退|[換换]|用|弄|做|[辦办]|申[請请]"
     r"|了|的|我|你|[們们]|一下|一次|[嗎吗ㄇ呢吧啊呀喔哦])+"
 )
 SUBSTANCE = 4
+NUMBERED = re.compile(r"\W*\d[.、)）]")
 
 
 def requests(text: str) -> list[str]:
     """The parts of `text`, each of which asks for something; only the whole where there is no border in it."""
     parts: list[str] = []
-    story = ""
-    for piece in _pieces(text):
+    story, pieces = "", _pieces(text)
+    listed = any(NUMBERED.match(piece) and _asks(piece) for piece in pieces)  # 1. 2. 3., not the goods of an order
+    for piece in pieces:
         story += piece
         if parts and _leans(piece):
             parts[-1] += story
             story = ""
-        elif _asks(piece) and _substance(story) >= SUBSTANCE:
+        elif (_asks(piece) or (listed and NUMBERED.match(piece))) and _substance(story) >= SUBSTANCE:
             parts.append(story)
             story = ""
     if len(parts) < 2:

@@ -112,6 +112,21 @@ def add_search(table: str) -> None:
             op.execute(statement.format(table=table))
 
 
+def index_at_once(table: str) -> None:
+    """For rows that are searched more often than written: their words go into PostgreSQL's index itself. Else they go
+    to a list of up to 4 MB beside it, until somebody cleans up, and every search reads all of that.
+    """
+    if _at_work():
+        _try(partial(op.execute, f"ALTER INDEX ix_find_{table} SET (fastupdate = off)"))
+        _try(partial(op.execute, f"SELECT gin_clean_pending_list('ix_find_{table}')"))
+
+
+def index_by_and_by(table: str) -> None:
+    """As PostgreSQL does if nobody says anything."""
+    if _at_work():
+        _try(partial(op.execute, f"ALTER INDEX ix_find_{table} RESET (fastupdate)"))
+
+
 def _index_of_wordless(table: str) -> None:
     name, condition = f"ix_find_{table}_wordless", sa.text("words IS NULL")
     if _at_work():

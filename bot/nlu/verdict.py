@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.assessment import Assessment, History, assess
-from bot.language import is_question, requests
+from bot.language import requests
 from bot.matrix import Decision, decide
 from bot.nlu.policy import load
 from bot.ports import Nlu, Understanding
@@ -107,9 +107,14 @@ def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
 
 
 def _weighs_more(whole: Request, parts: Sequence[Request]) -> bool:
-    """Whether the whole surely needs a person, and no part by itself tells so."""
+    """Whether the whole surely needs a person, and no part by itself tells so.
+
+    That it asks for several things is no reason, once they are told apart.
+    """
+    weight = whole.assessment
     return (
-        whole.assessment.trusted
+        weight.trusted
+        and not (weight.only_several and weight.risk == "low")
         and whole.decision.route not in ("auto", "clarify")
         and all(one.decision.route == "auto" for one in parts)
     )
@@ -124,10 +129,10 @@ def _for_a_person(whole: Request) -> Request:
 
 
 def _counts(one: Request) -> bool:
-    """Small talk and what is none of our business ask for nothing; what is not understood counts if it asks."""
+    """Small talk and what is none of our business ask for nothing; what is not understood may be a matter of ours."""
     if one.assessment.trusted:
         return one.assessment.category not in SMALL_TALK and one.decision.route != "clarify"
-    return is_question(one.text)
+    return True
 
 
 def _matters(sure: Sequence[Request]) -> Iterator[list[Request]]:

@@ -15,6 +15,11 @@ def is_beside(one: Request, asking: Asking) -> bool:
     return is_question(one.text) or one.understanding.rule == "button" or one.assessment.category in SMALL_TALK
 
 
+def is_farewell(one: Request) -> bool:
+    """Whether it is thanks, or a word that agrees: nobody takes leave in the middle of a form."""
+    return one.assessment.category == "thanks_bye"
+
+
 def is_courtesy(judged: Judgement | None) -> bool:
     """Whether it is nothing but thanks or a greeting."""
     those = judged.requests if judged is not None else ()

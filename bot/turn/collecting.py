@@ -64,17 +64,18 @@ def goes_on(
     if asking is None:
         return False
     requests = list(enumerate(looked.judgement.requests)) if looked.judgement else []
+    beside = [(at, one) for at, one in requests if at == looked.place or asides.is_beside(one, asking)]
     found = [
         looked.answer if at == looked.place else answering.find(session, current, conversation, messages[-1], one)
-        for at, one in requests
-        if at == looked.place or asides.is_beside(one, asking)
+        for at, one in beside
+        if not asides.is_farewell(one)
     ]
     answers = [answer for answer in found if answer is not None]
     left = "\n".join(one.text for at, one in requests if at != looked.place)
     if looked.changes and looked.facts:
         intakes.found(asking, looked.facts)
     talk = _Talk(session, current, conversation, asking, answers, looked)
-    talk.hear(messages, left if looked.answer else None, beside=bool(found))
+    talk.hear(messages, left if looked.answer else None, beside=bool(beside))
     return True
 
 

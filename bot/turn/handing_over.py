@@ -17,6 +17,8 @@ from bot.services import Services
 from bot.turn import intakes, ordering, remembering, saying
 
 MOODS = {"safety_incident": "hold_care", "complaint": "hold_sorry", "want_human": "hold_human"}
+SIGNAL_WORDS = {"distress": "hold_distress"}
+INTENT_WORDS = {"account_hacked": "hold_fraud"}
 RULE_WORDS = {NO_ENGINE: "hold_blind", ordering.AWAY: "hold_orders_away", ordering.UNPROVED: "hold_order_unproved"}
 ROUTE_WORDS = {"review": "hold_review", "hybrid": "hold_facts", "human": "hold_facts"}
 NO_ANSWER = "沒有已上線的答案"
@@ -100,12 +102,19 @@ def _first_of(left: Sequence[Request]) -> Request:
 
 def _hold_key(lead: Request, route: str) -> str:
     decision = lead.decision
-    return MOODS.get(decision.category) or RULE_WORDS.get(decision.rule) or ROUTE_WORDS[route]
+    by_matter = INTENT_WORDS.get(decision.intent) or RULE_WORDS.get(decision.rule)
+    return _in_need(lead) or by_matter or ROUTE_WORDS[route]
+
+
+def _in_need(one: Request) -> str:
+    """How somebody is spoken to who is in need, or wants a person; empty for a mere matter."""
+    despair = (SIGNAL_WORDS[name] for name in one.assessment.signals if name in SIGNAL_WORDS)
+    return next(despair, "") or MOODS.get(one.decision.category, "")
 
 
 def _needs(words: Replies, known: Mapping[str, Any], left: Sequence[Request]) -> str:
     """Facts that an agent will need and that the customer has not given: asked for once, never demanded."""
-    if any(one.decision.category in MOODS for one in left):
+    if any(_in_need(one) for one in left):
         return ""
     needs = dict.fromkeys(need for one in left for need in one.assessment.needs)
     return "、".join(words.say(f"need_{need}").text for need in needs if need not in known)

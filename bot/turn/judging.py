@@ -7,7 +7,7 @@ from functools import partial
 from bot import dialogue
 from bot.assessment import History
 from bot.clock import now
-from bot.language import detect, entities
+from bot.language import detect, entities, words_of_it
 from bot.messages import Inbound
 from bot.models import Conversation
 from bot.nlu.verdict import Judgement, judged, weighed
@@ -63,7 +63,7 @@ def _judged(current: Services, conversation: Conversation, text: str) -> Judgeme
         whole = weighed(told, replace(_history(conversation, told.intent), repeated=0))  # he was asked for it
         return Judgement(whole, (whole,))
     tapped = _tapped(text)
-    understanding = tapped or current.wiring.nlu.parse([text])[0]
+    understanding = tapped or _in_his_language(conversation, current.wiring.nlu.parse([text])[0])
     history = _history(conversation, understanding.intent)
     whole = weighed(understanding, history)
     if tapped or conversation.owner == "human":
@@ -77,6 +77,12 @@ def _told(current: Services, conversation: Conversation, text: str) -> Understan
         return None
     language, found = saying.spoken(conversation), entities(text)
     return Understanding(text, ordering.INTENT, 1.0, (), found, language, rule=ordering.TOLD, engine="rules")
+
+
+def _in_his_language(conversation: Conversation, seen: Understanding) -> Understanding:
+    """What shows no language itself is answered in the one that he wrote in before."""
+    before = remembering.spoke(conversation, now())
+    return replace(seen, language=before) if before and not words_of_it(seen.text) else seen
 
 
 def _tapped(text: str) -> Understanding | None:

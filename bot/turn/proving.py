@@ -89,13 +89,13 @@ def by_digits(asking: Asking, finding: Finding) -> Step:
 
 def skipped(asking: Asking, text: str) -> Step | None:
     """Whether he has no such digits; None where these words say something else."""
-    return Step() if bare(text) in asking.words.skips else None
+    return Step() if asking.words.skips.fullmatch(bare(text)) else None
 
 
 def hear(session: Session, current: Services, conversation: Conversation, asking: Asking, text: str) -> Step | None:
     """What these words do for it; None where they do nothing."""
     check = proving.newest(session, asking.row)
-    if bare(text) in asking.words.skips:
+    if asking.words.skips.fullmatch(bare(text)):
         return Step()
     if check is not None and bare(text) == bare(asking.words.says.prove_again):
         return Step(_send(session, conversation, asking, check.way, check.address, known=check.known))

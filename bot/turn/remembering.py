@@ -17,6 +17,7 @@ ORDER = "order"
 HALF_AN_HOUR = timedelta(minutes=30)
 ASKING = "asking"
 STANDS = "stands"
+SPEAKS = "speaks"
 
 
 def clarified(conversation: Conversation) -> int:
@@ -33,6 +34,17 @@ def remember(conversation: Conversation, intents: list[str], at: datetime) -> No
     """These were asked now."""
     kept = [[known, when] for known, when in conversation.state.get(ASKED, ()) if _lately(when, at)]
     _keep(conversation, **{ASKED: [*kept, *([intent, int(at.timestamp())] for intent in intents)][-KEPT:]})
+
+
+def speaks(conversation: Conversation, language: str, at: datetime) -> None:
+    """He writes in this language now."""
+    _keep(conversation, **{SPEAKS: [language, int(at.timestamp())]})
+
+
+def spoke(conversation: Conversation, at: datetime) -> str:
+    """The language in which he wrote lately, if he did."""
+    language, when = conversation.state.get(SPEAKS, ("", 0))
+    return str(language) if _lately(when, at) else ""
 
 
 def facts(conversation: Conversation, at: datetime) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from bot.language import words_of_it
 from bot.matrix import UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
-from bot.ports import CaseRef, Learned
+from bot.ports import Answer, CaseRef, Learned, Understanding
 from bot.services import Services
 from bot.turn import (
     albums,
@@ -47,6 +48,7 @@ def respond(
         return
     if judgement is not None:
         labelling.remember(session, conversation, judgement.whole.text)
+        _heard_to_speak(conversation, judgement.whole.understanding)
     if _in_human_hands(session, current, conversation, messages, judgement):
         return
     if walking.goes_on(session, current, conversation, messages, judgement):
@@ -61,6 +63,12 @@ def respond(
         _decided(session, current, conversation, messages[-1], judgement, looked)
     elif not albums.went_on(session, messages):
         answering.wordless(session, current, conversation, messages[-1])
+
+
+def _heard_to_speak(conversation: Conversation, seen: Understanding) -> None:
+    """A number or a single word shows no language: then the one that he wrote in before is his."""
+    if words_of_it(seen.text) and seen.language != remembering.spoke(conversation, now()):
+        remembering.speaks(conversation, seen.language, now())
 
 
 def _ours(
@@ -169,6 +177,7 @@ def _route(
         (one, looked.answer if at == looked.place else answering.find(session, current, conversation, message, one))
         for at, one in enumerate(judged.requests)
     ]
+    found = _with_one_question(conversation, found, looked)
     remembering.remember(conversation, [one.decision.intent for one in judged.requests if _repeatable(one)], now())
     answers = [answer for _, answer in found if answer is not None]
     left = [one for one, answer in found if answer is None]
@@ -181,6 +190,20 @@ def _route(
     elif not collecting.begins(session, current, conversation, judged, left, answers, looked):
         hold = handing_over.hand_over(session, current, conversation, judged, left, looked.facts)
         saying.say(session, current, conversation, answers, hold, speaker="system")
+
+
+def _with_one_question(
+    conversation: Conversation, found: list[tuple[Request, Answer | None]], looked: Looked
+) -> list[tuple[Request, Answer | None]]:
+    """Where a person has to see to another request, whoever asks after an order is not asked for its number as well.
+
+    Two questions at once get one answer, and what the other was about would be lost.
+    """
+    others = any(answer is None and one.decision.route != "clarify" for one, answer in found)
+    if not others or looked.answer is None or looked.finding is None or looked.finding.result not in ordering.ASKS:
+        return found
+    remembering.ask_about_order(conversation, "", "", now())
+    return [(one, None if at == looked.place else answer) for at, (one, answer) in enumerate(found)]
 
 
 def _remember_doubt(conversation: Conversation, judged: Judgement) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot import conversations, journal, manners
+from bot.clock import now
 from bot.dialogue import DEFAULT_LANGUAGE, Replies, replies
 from bot.manners import Manners
 from bot.messages import Outbound, Speaker
 from bot.models import Conversation, Message
 from bot.ports import Answer
 from bot.services import Services
-from bot.turn import introducing
+from bot.turn import introducing, remembering
 
 ANSWERED = "turn.answered"
 
@@ -61,7 +62,9 @@ def language(conversation: Conversation) -> Replies:
 
 
 def spoken(conversation: Conversation) -> str:
-    """The language that the customer is known to speak."""
+    """The language in which the customer wrote lately; else the one that he is known to speak."""
+    if written := remembering.spoke(conversation, now()):
+        return written
     return conversation.contact.language if conversation.contact else DEFAULT_LANGUAGE
 
 

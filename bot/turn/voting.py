@@ -74,16 +74,24 @@ def on_button(payload: Mapping[str, Any]) -> str:
 def taken(session: Session, current: Services, conversation: Conversation, messages: list[Message]) -> list[Message]:
     """The messages without these taps, which are kept; who only tapped hears what comes next, where the bot leads."""
     rest = [message for message in messages if not is_vote(message.payload)]
-    last: dict[int, tuple[Vote, Message]] = {}
-    for message in messages:
-        if vote := _vote(message.payload):
-            last.pop(vote.message_id, None)  # who taps again stands last
-            last[vote.message_id] = vote, message
-    fresh = [(vote, message) for vote, message in last.values() if not _said_before(session, conversation, vote)]
-    heard = [(vote, _keep(session, conversation, vote, message)) for vote, message in fresh]
+    taps = [(vote, message) for message in messages if (vote := _vote(message.payload))]
+    counting = [(vote, tap) for vote, tap in taps if _answered(session, conversation, vote)]
+    fresh = [(vote, tap) for vote, tap in _last(counting) if not _said_before(session, conversation, vote)]
+    for vote, tap in fresh:
+        _keep(session, conversation, vote, tap)
+    heard = fresh or [one for one in taps if one not in counting]
     if heard and not rest and conversation.owner == "bot" and not conversation.standby:
-        _reply(session, current, conversation, *heard[-1])
+        _reply(session, current, conversation, heard[-1][0], counts=bool(fresh))
     return rest
+
+
+def _last(taps: Sequence[tuple[Vote, Message]]) -> list[tuple[Vote, Message]]:
+    """Of each answer what was tapped last; who taps again stands last."""
+    last: dict[int, tuple[Vote, Message]] = {}
+    for vote, tap in taps:
+        last.pop(vote.message_id, None)
+        last[vote.message_id] = vote, tap
+    return list(last.values())
 
 
 def _worth_asking(answers: Sequence[Answer], judged: Judgement) -> bool:
@@ -98,10 +106,8 @@ def _is_business(one: Request) -> bool:
     return one.assessment.trusted and one.assessment.category not in (*SMALL_TALK, UNKNOWN)
 
 
-def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message) -> bool:
-    """Keep what a tap says of what was answered; False where it was not."""
-    if not _answered(session, conversation, vote):
-        return False
+def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message) -> None:
+    """Keep what a tap says of what was answered."""
     journal.write(
         session,
         VOTED,
@@ -112,7 +118,6 @@ def _keep(session: Session, conversation: Conversation, vote: Vote, tap: Message
         version=vote.version,
         tap=tap.id,
     )
-    return True
 
 
 def _answered(session: Session, conversation: Conversation, vote: Vote) -> bool:
@@ -134,11 +139,11 @@ def _told(what: Any, conversation: Conversation, kind: str) -> Select[Any]:
 
 def _reply(session: Session, current: Services, conversation: Conversation, vote: Vote, counts: bool) -> None:
     """A word of thanks, or how to go on; nothing, where he has written something else meanwhile."""
+    if _went_on(session, conversation, vote):
+        return
     words = replies(vote.language)
     if not counts:
         said = words.say("not_answered", [words.button(PERSON)])
-    elif _went_on(session, conversation, vote):
-        return
     else:
         said = words.say("thanked") if vote.answer == YES else words.say("sorry", [words.button(PERSON)])
     saying.say(session, current, conversation, [], said)

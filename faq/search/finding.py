@@ -37,7 +37,9 @@ class _Fit:
 def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
     """Published articles that fit, best first. Only those are read whole; of the others, what they are found by."""
     counts, heard = valid.counting(), listen(session, query)
-    documents = _documents(session, _candidates(session, query, LOOKED_AT, counts, heard), counts)
+    by_words = _by_words(session, query, LOOKED_AT, counts)
+    by_meaning = set(_by_meaning(session, LOOKED_AT, heard)) - by_words.keys()
+    documents = by_words | _documents(session, by_meaning, counts)
     best = [fit for fit in _fits(session, query, documents, heard()) if fit.score > 0][:limit]
     found = select(Article).where(Article.id.in_([fit.article for fit in best]), counts)
     articles = {article.id: article for article in session.scalars(found)}
@@ -47,7 +49,9 @@ def search(session: Session, query: str, limit: int = 10) -> list[Hit]:
 
 def fitting(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> list[int]:
     """The ids of articles that may fit, by either view; by words only `among` these, by meaning what is learned."""
-    return _candidates(session, query, limit, among, listen(session, query))
+    heard = listen(session, query)
+    by_words = _by_words(session, query, limit, among)
+    return list(dict.fromkeys((*by_words, *_by_meaning(session, limit, heard))))
 
 
 def near(session: Session, query: str, articles: Sequence[Article]) -> list[Hit]:
@@ -65,11 +69,16 @@ def nearest(session: Session, query: str, articles: Sequence[Article]) -> Articl
     return articles[scores.index(max(scores))]
 
 
-def _candidates(session: Session, query: str, limit: int, among: ColumnElement[bool], heard: Heard) -> list[int]:
-    by_words = searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
-    meant, shelf = heard(), vectors.shelf(session)
-    by_meaning = [article for article, _ in shelf.nearest(meant, limit)] if meant is not None else []
-    return list(dict.fromkeys((*by_words, *by_meaning)))
+def _by_words(session: Session, query: str, limit: int, among: ColumnElement[bool]) -> dict[int, str]:
+    """Articles that share words with the question, and what they are found by."""
+    return searching.alike(session, Article, f"{query} {plain(query)}", limit, among)
+
+
+def _by_meaning(session: Session, limit: int, heard: Heard) -> list[int]:
+    """Articles that mean most alike."""
+    shelf = vectors.shelf(session)  # looks for new ones while others still listen
+    meant = heard()
+    return [article for article, _ in shelf.nearest(meant, limit)] if meant is not None else []
 
 
 def _documents(session: Session, ids: Collection[int], among: ColumnElement[bool]) -> dict[int, str | None]:

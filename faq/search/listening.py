@@ -24,7 +24,7 @@ def listen(session: Session, query: str) -> Heard:
     """Begin to listen to what a question means; who calls what comes back waits for its embedding, and has the time
     until then. None where there is nothing to compare it with, or nobody who could tell.
     """
-    if not vectors.shelf(session).known or not _listens():
+    if not vectors.known(session) or not _listens():
         return lambda: None
     threads = hurry.threads()  # now: beside the search, which goes on meanwhile, no second core would seem free
     return _ears().submit(hurry.vector, bare(prepare(query))[-HEARD:], threads).result

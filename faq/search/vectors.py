@@ -133,9 +133,18 @@ _shelves: "WeakKeyDictionary[Engine, Shelf]" = WeakKeyDictionary()
 
 def shelf(session: Session) -> Shelf:
     """The vectors of the session's database, as they are now."""
+    return _kept(session).look(session)
+
+
+def known(session: Session) -> bool:
+    """Whether there are any. Where there were, nobody looks again: that takes milliseconds, and can wait."""
+    return _kept(session).known or shelf(session).known
+
+
+def _kept(session: Session) -> Shelf:
     engine = session.get_bind()
     assert isinstance(engine, Engine)
-    return _shelves.setdefault(engine, Shelf()).look(session)
+    return _shelves.setdefault(engine, Shelf())
 
 
 def packed(vector: Floats) -> bytes:

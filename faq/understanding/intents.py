@@ -6,9 +6,10 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
+from bot.matrix import answered
 from faq import drafts, releases, training
 from faq.training import Added, Working
-from faq.understanding.listing import last_evaluation, pieces, rows
+from faq.understanding.listing import articles_of, last_evaluation, pieces, rows
 from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
 from faq.visit import approvers, do, keepers, member, reading, services, told
 
@@ -150,6 +151,8 @@ def _page(session: Session, name: str = "", **known: object) -> str:
         "query": query,
         "name": name,
         "own": policy.intents.get(name),
+        "articles": articles_of(session, name) if name else (),
+        "automatic": name in answered(policy),
         "lines": lines if every else lines[:FIRST],
         "more": 0 if every else max(0, len(lines) - FIRST),
         "count": len(lines),

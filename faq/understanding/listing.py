@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from bot.language import entities
 from bot.matrix import Policy
 from bot.nlu.lint import FEW
-from faq.models import Build
+from faq.models import Article, Build
 from faq.training import Working
 
 JUDGED = 20  # builds that are looked through for the last evaluation
+ANSWERS = 6  # articles that are named of an intent
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Row:
     @property
     def few(self) -> bool:
         return self.count < FEW["zh-TW"]
+
+
+def articles_of(session: Session, intent: str) -> Sequence[Article]:
+    """What is said to who means this, and what is written for him and not live yet."""
+    written = select(Article).where(Article.intent == intent)
+    return session.scalars(written.order_by(Article.published.desc(), Article.id).limit(ANSWERS)).all()
 
 
 def rows(working: Working, policy: Policy, found: Mapping[str, Any], query: str) -> list[Row]:

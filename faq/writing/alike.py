@@ -15,6 +15,11 @@ BESIDE = 0.03  # by how much another may fit worse than the best
 SHARED = 0.8  # of characters and their pairs: so alike that one question was written twice
 
 
+def sought(content: Content) -> str:
+    """What is looked for: while it is the same, so are those that were found."""
+    return f"{content.language} {content.question}"
+
+
 def alike(session: Session, article: Article, content: Content) -> list[Article]:
     """Those that are live, are read in the same language and answer the same question, the most alike first."""
     hits = search(session, content.question, LOOKED_AT) if content.question else []

@@ -44,7 +44,7 @@ class Asked:
 def ask(article_id: int) -> ResponseReturnValue:
     """A part of the page for who asks from it, all of it without JavaScript. Nothing is kept of it."""
     try:
-        judged = [(line, reach(services().wiring.nlu, line)) for line in _sentences()]
+        judged = [(line, reach(services().wiring.nlu, line)) for line in _sentences() or _own(article_id)]
     except Refused as refused:
         return _drawn(article_id, problem=told(refused)), 409
     return _drawn(article_id, judged)
@@ -59,6 +59,15 @@ def _sentences() -> list[str]:
         if len(line) > LONGEST:
             raise Refused("「%(start)s…」超過 %(most)s 個字，寫短一點再問。", start=line[:SHOWN], most=LONGEST)
     return found
+
+
+def _own(article_id: int) -> list[str]:
+    """What its author wrote down that one would ask: the page of one that was just begun proposes nothing yet."""
+    with reading() as session:
+        question = working_copy(article_of(session, article_id)).question
+    if not question:
+        raise Refused("先寫下顧客會怎麼問。")
+    return [question[:LONGEST]]
 
 
 def _drawn(article_id: int, judged: Sequence[tuple[str, Judgement]] = (), problem: str = "") -> str:

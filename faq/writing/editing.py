@@ -35,7 +35,7 @@ from faq.models import Article, ArticleStep
 from faq.training import drafted
 from faq.visit import do, keepers, reading, told
 from faq.writing import forms
-from faq.writing.alike import alike
+from faq.writing.alike import alike, sought
 from faq.writing.faring import faring
 from faq.writing.listing import keepers_of, listed
 from faq.writing.visit import article_of, blueprint, doer
@@ -64,7 +64,8 @@ def save(article_id: int) -> ResponseReturnValue:
         return redirect(url_for("articles.edit", article_id=article_id))
     with reading() as session:
         article = article_of(session, article_id)
-        return render_template("content/articles/kept.html", **_known(session, article, written))
+        found = None if forms.sought() == sought(written) else alike(session, article, written)
+        return render_template("content/articles/kept.html", alike=found, **_known(session, article, written))
 
 
 @blueprint.post("/<int:article_id>/care")
@@ -104,7 +105,7 @@ def drawn(
     tried: Sequence[Any] = (),
 ) -> str:
     """The page of an article; `wrong` is the field that a problem is about, `tried` what sentences led to."""
-    content = written or working_copy(article)
+    content, policy = written or working_copy(article), drafted(session)
     steps = select(ArticleStep).where(ArticleStep.article_id == article.id).order_by(ArticleStep.id.desc())
     return render_template(
         "content/articles/page.html",
@@ -113,12 +114,14 @@ def drawn(
         clash=clash,
         steps=session.scalars(steps).all(),
         against=compare(live(article), content) if article.live and article.draft is not None else (),
-        intents=forms.options(drafted(session)),
+        intents=forms.options(policy),
+        drafted=policy,
         variables=variables.KNOWN,
         fares=faring(session, article),
         share=tally.share,
         tried=tried,
         policy=load()[0],
+        alike=alike(session, article, content),
         **_known(session, article, content),
         **listed(session),
     )
@@ -140,7 +143,7 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "risky": risky,
         "moves": open_moves(article, doer(), risky=risky),
         "faults": faults_of(session, article, content),
-        "alike": alike(session, article, content),
+        "sought": sought(content),
         "pictures": pictures.of(session, article),
         "picture_address": pictures.address,
         "shown": [variables.example(wording) for wording in content.wordings],

@@ -73,6 +73,11 @@ def sheet() -> Sheet:
     return Sheet(page, sent, dict(before))
 
 
+def sought() -> str:
+    """For which question the articles that are alike stand on the page."""
+    return request.form.get("sought", "")
+
+
 def day(field: str) -> date | None:
     return request.form.get(field, None, type=date.fromisoformat)
 

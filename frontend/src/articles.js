@@ -5,7 +5,7 @@ import { keepTyped } from "./teaching/typed.js";
 
 const EXPIRED = 401;
 const REFUSED = 409; // the answer says why
-const LOST = [0, 502, 503, 504]; // nobody answered, or only who stands before the server: next time it may
+const LOST = [0, 500, 502, 503, 504]; // nobody answered, or the server failed: next time it may not
 const PAUSE = 5000; // before what did not arrive is sent again
 const PUT_BACK = 8; // pages whose words are on this one, as faq/writing/forms.py has it
 const form = document.getElementById("write");
@@ -52,14 +52,13 @@ function insert(words, into = "wording") {
 function leaves({ detail }) {
   if (detail.elt !== form) return;
   detail.parameters.sheet = count();
+  detail.parameters.sought = document.getElementById("alike").dataset.sought; // what is alike is here already
   sent = typed;
 }
 
 function answered({ detail: { elt, successful, xhr } }) {
-  if (elt !== form) {
-    if (!successful) unasked(xhr);
-    return;
-  }
+  if (elt.id === "ask" && !successful) unasked(xhr);
+  if (elt !== form) return;
   lost = LOST.includes(xhr.status);
   if (successful && xhr.status !== REFUSED) {
     kept = sent;
@@ -79,7 +78,7 @@ function words({ responseText }) {
 
 function unasked(xhr) {
   const box = document.getElementById("asked");
-  const textContent = (!LOST.includes(xhr.status) && words(xhr)) || box.dataset.unasked;
+  const textContent = words(xhr) || box.dataset.unasked;
   box.replaceChildren(Object.assign(document.createElement("p"), { className: "about m2", textContent }));
 }
 

@@ -93,6 +93,14 @@ def test_axe_finds_nothing_serious(demo: Running, lin: Callable[[str, str], Page
     assert {address: problems for address, problems in found.items() if problems} == {}
 
 
+def test_where_the_sidebar_is_a_rail_of_icons_each_has_its_name(demo: Running, lin: Callable[[str, str], Page]) -> None:
+    page = lin("wide", "light")
+    page.set_viewport_size({"width": 900, "height": 800})
+    for address in ("/console?view=all", "/content/articles", "/content/releases"):
+        page.goto(demo.url + address)
+        assert wrong(page) == [], address
+
+
 def test_on_a_phone_five_tabs_and_the_rest_behind_more(demo: Running, lin: Callable[[str, str], Page]) -> None:
     page = lin("narrow", "light")
     tabs = page.locator(".fnav > a, .fnav > button").locator("visible=true")

@@ -193,6 +193,9 @@ def test_who_writes_asks_it_before_it_is_live_and_hears_what_is_there_already(br
     expect(editor.locator("#asked")).to_contain_text("直接找真人")
     editor.get_by_label("問題（顧客看得到）").fill("運費怎麼算？運費、郵費多少？滿多少免運、包郵？")
     expect(editor.locator("#looks .chk")).to_contain_text("問的很像")
+    editor.locator("[name=wording]").first.fill("冷凍寄離島每件 350 元。")
+    expect(editor.locator("#looks .as-line")).to_contain_text("冷凍寄離島每件 350 元。")
+    expect(editor.locator("#looks .chk")).to_contain_text("問的很像")
     with editor.expect_navigation():
         editor.locator("#looks").get_by_role("link", name="看那一篇").first.click()
     expect(editor.get_by_label("問題（顧客看得到）")).to_have_value(re.compile("運費"))
@@ -323,6 +326,28 @@ def test_what_did_not_arrive_is_saved_once_the_network_is_back(browser: Browser,
     editor.context.set_offline(False)
     expect(editor.locator("#kept")).to_contain_text("已自動儲存")
     expect(editor.locator("#looks .as-line")).to_contain_text("可以，請留收件人。")
+
+
+def test_what_a_server_that_failed_did_not_keep_is_sent_again_by_itself(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "可以代客包裝嗎？")
+    editor.route("**/draft", lambda route: route.fulfill(status=500, body="<main><h1>系統異常</h1></main>"), times=1)
+    editor.locator("[name=wording]").first.fill("可以，請在備註說明。")
+    expect(editor.locator("#kept")).to_contain_text("你打的字有保留")
+    expect(editor.locator("#unkept")).to_be_hidden()
+    expect(editor.locator("#asked")).to_be_empty()
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存", timeout=15_000)
+    expect(editor.locator("#looks .as-line")).to_contain_text("可以，請在備註說明。")
+
+
+def test_who_asks_a_server_that_fails_is_told_what_it_says(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    begun(editor, demo.url, "可以加提袋嗎？")
+    editor.route("**/ask", lambda route: route.fulfill(status=500, body="<main><h1>系統異常</h1></main>"), times=1)
+    editor.locator("#ask button").click()
+    expect(editor.locator("#asked")).to_contain_text("系統異常")
+    editor.locator("#ask button").click()
+    expect(editor.locator("#asked")).to_contain_text("這篇還沒有短答")
 
 
 def test_whose_answer_was_lost_is_no_stranger_to_himself(browser: Browser, demo: Running) -> None:

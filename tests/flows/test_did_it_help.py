@@ -299,6 +299,27 @@ def test_what_was_never_answered_to_that_message_counts_nothing_and_is_told_poli
     assert (voted(current), "抱歉沒有幫上忙" in line.said[-1]) == ([False], True)
 
 
+def test_what_is_forged_takes_no_real_tap_of_the_same_turn_away(
+    chen: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    real = asks(chen, work, line)["沒有幫助"]
+    both = [real, real.replace(":FAQ-001", ":FAQ-002")]
+    assert chen.post(*(event("Uchen", type="postback", postback={"data": data}) for data in both)) == 200
+    work()
+    assert (voted(current), "抱歉沒有幫上忙" in line.said[-1]) == ([False], True)
+
+
+def test_who_went_on_writing_hears_nothing_of_a_tap_that_counts_nothing(
+    chen: Customer, work: Work, line: FakeLine, current: Services
+) -> None:
+    offered = asks(chen, work, line)
+    asks(chen, work, line, "有哪些付款方式")
+    said = len(line.said)
+    taps(chen, offered["沒有幫助"].replace(":FAQ-001", ":FAQ-002"))
+    work()
+    assert (len(line.said), voted(current)) == (said, [])
+
+
 def test_the_answer_to_somebody_else_is_nobody_elses_to_judge(
     chen: Customer, huang: Customer, work: Work, line: FakeLine, current: Services
 ) -> None:

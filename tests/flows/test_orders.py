@@ -259,6 +259,18 @@ def test_a_mapping_file_with_a_wrong_path_is_no_missing_order(
     assert case.number in heard
 
 
+# In his language
+
+
+def test_a_number_is_answered_in_the_language_that_was_written_before(chen, line, work, shop, knows: Knows) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    knows(KNOWN | {"my order": "order_status"})
+    assert "order number" in says(chen, work, line, "where is my order?")
+    assert "last three digits" in says(chen, work, line, "GB1118-20731")
+    assert "末三碼" in says(chen, work, line, "訂單到哪了 GB1118-20731")
+    assert "末三碼" in says(chen, work, line, "GB1119-20800")
+
+
 # While a form is filled
 
 
@@ -281,6 +293,20 @@ def test_who_asks_after_another_order_meanwhile_hears_of_it_and_the_form_goes_on
     told = {"order_number": "GB1121-21010", "reason": "下錯訂單"}
     assert (case.intent, {name: case.facts[name] for name in told}) == ("cancel_order", told)
     assert case.facts["order_status"].startswith("已寄出"), "whoever takes it knows how the order stands"
+
+
+@pytest.mark.parametrize("named", ["", " GB1118-20731"])
+def test_who_wants_something_changed_as_well_is_not_asked_twice_and_a_person_has_both(
+    chen, line, work, current, shop, named: str
+) -> None:
+    shop(GB1118_20731={"phone": "0912345678"})
+    heard = says(chen, work, line, f"訂單到哪了呢{named}?另外我想取消")
+    [case] = cases(current)
+    assert case.number in heard
+    assert ("末三碼" in heard, "請傳訂單編號給我" in heard) == (False, False)
+    with current.sessions() as session:
+        [opened] = session.scalars(select(JournalEntry.data).where(JournalEntry.kind == "ticket.opened"))
+    assert "同一則訊息也要處理：查訂單與配送進度" in opened["reasons"]
 
 
 @pytest.mark.parametrize("day", ["2026/2/30", "2026/2/32", "2026-2-30"])

@@ -51,6 +51,29 @@ def test_two_safe_questions_get_two_answers(chen: Customer, line: FakeLine, work
     assert cases(current) == []
 
 
+@pytest.mark.parametrize("link", ["另外", "還有", "順便問"])
+def test_that_two_safe_questions_are_linked_makes_them_no_case(
+    chen: Customer, line: FakeLine, work: Work, current: Services, link: str
+) -> None:
+    chen.writes(f"運費怎麼算 {link}可以刷卡嗎")
+    work()
+    assert len(line.said) == 2
+    assert "80" in line.said[0]
+    assert cases(current) == []
+
+
+def test_what_stands_in_a_list_is_asked_for_whatever_its_words(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("1.運費怎麼算 2.可以刷卡嗎 3.那盒大的尺寸")
+    work()
+    assert len(line.said) == 3
+    chen.writes("1.運費怎麼算 2.那盒大的")
+    work()
+    assert "那盒大的" in line.said[-1] or "換個說法" in line.said[-1]
+    assert cases(current) == []
+
+
 def test_the_safe_one_is_answered_and_the_other_becomes_a_case(
     chen: Customer, line: FakeLine, work: Work, current: Services
 ) -> None:

@@ -16,7 +16,7 @@ from bot.cli.nlu import nlu
 from bot.cli.root import Root
 from bot.matrix import Decision, decide
 from bot.models import Release
-from bot.nlu import release, shipped
+from bot.nlu import embedding, precomputed, release, shipped
 from bot.nlu.embedded import Embedded
 from bot.nlu.files import LANGUAGE, ROOT
 from bot.nlu.policy import load
@@ -81,6 +81,18 @@ def test_the_first_start_trains_and_the_second_finds_the_work_done(empty: tuple[
     assert release.train_shipped(*empty).id == first.id
     assert first.metrics["texts"] == len(FEW)
     assert Embedded(*empty).parse(["早安你好七"])[0].release == str(first.id)
+
+
+def test_what_another_embedding_learned_is_learned_anew(
+    empty: tuple[Settings, db.Sessions], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "trouble", lambda: "")
+    first = release.train_shipped(*empty)
+    monkeypatch.setattr(precomputed, "maker", lambda: "99")
+    assert not release.readable(first)
+    assert release.train_shipped(*empty).id != first.id
+    monkeypatch.setattr(embedding, "trouble", lambda: "none here")
+    assert release.readable(first), "by the characters that it learned too"
 
 
 def test_two_starts_at_once_make_one_release(empty: tuple[Settings, db.Sessions]) -> None:

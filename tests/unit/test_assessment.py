@@ -230,6 +230,8 @@ def test_linked_requests_are_complex_but_may_be_served_apart() -> None:
     assert (found.complexity, found.divisible) == ("complex", True)
     assert "一次提出多件事" in found.reasons
     assert _assess("另外想問運費").complexity == "simple"
+    assert found.only_several
+    assert not _assess("運費多少?另外我想取消訂單", "cancel_order").only_several
 
 
 def test_nothing_lowers_what_the_intent_weighs() -> None:

@@ -139,8 +139,25 @@ def test_a_picture_is_asked_for_only_where_something_is_wrong() -> None:
     assert missing(form("refund"), known | {"reason": "size"}) == []
 
 
-@pytest.mark.parametrize(("text", "what"), [("算了", "drops"), ("等我找一下～", "waits"), ("忘記了", "skips")])
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("算了", "drops"),
+        ("算了不用了", "drops"),
+        ("啊還是算了 謝謝", "drops"),
+        ("等我找一下～", "waits"),
+        ("好 等一下喔", "waits"),
+        ("忘記了", "skips"),
+        ("不好意思，我忘記了", "skips"),
+    ],
+)
 def test_a_word_about_the_form_is_no_answer(text: str, what: str) -> None:
     heard = hear("refund", form("refund"), words_in("zh-TW"), form("refund").slot("reason"), text)
     assert getattr(heard, what)
     assert heard.told == {}
+
+
+@pytest.mark.parametrize("text", ["算了我要退貨", "謝謝", "不用了嗎", "等一下送到嗎"])
+def test_more_than_such_a_word_is_no_word_about_the_form(text: str) -> None:
+    heard = hear("refund", form("refund"), words_in("zh-TW"), form("refund").slot("reason"), text)
+    assert (heard.drops, heard.waits, heard.skips) == (False, False, False)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import as_said_here, asked, bare, detect, entities, fold, linked, mask, plainly, veil
+from bot.language import as_said_here, asked, bare, detect, entities, fold, linked, mask, plainly, veil, words_of_it
 
 
 def _facts(text: str) -> list[tuple[str, str]]:
@@ -194,6 +194,8 @@ def test_what_is_said_in_several_ways_is_compared_as_one(written: str, plain: st
         ("https://item.example.com/4894200.html 系統裝好了嗎", "系統裝好了嗎"),
         ("這個https://shopee.tw/product/1/2?x=3有貨嗎", "這個↗有貨嗎"),
         ("[訂單編號:7012345678，訂單金額:399.00，下單時間:2018-03-04 12:00:00] 有劃痕", "有劃痕"),
+        ("[訂單編號:[數字x]，訂單金額:，下單時間:] 有劃痕", "有劃痕"),
+        ("[链接] 請問發什麼快遞", "請問發什麼快遞"),
         ("諮詢訂單號：7012345678 訂單金額：132.00 下單時間：2018-01-12 發了沒", "發了沒"),
         ("https://shopee.tw/product/1/2", "↗"),
         ("諮詢訂單號:7012345678 訂單金額:132.00", "諮詢訂單號:# 訂單金額:132.00"),
@@ -204,3 +206,13 @@ def test_what_is_said_in_several_ways_is_compared_as_one(written: str, plain: st
 def test_what_is_pasted_before_a_question_is_no_part_of_it(written: str, question: str) -> None:
     text = linked(written)
     assert asked(fold(mask(text, entities(text)))) == question
+
+
+@pytest.mark.parametrize("text", ["ok", "LINE Pay", "GB1118-20731", "WELCOME100", "?", "thx"])
+def test_what_everybody_writes_shows_no_language(text: str) -> None:
+    assert not words_of_it(text)
+
+
+@pytest.mark.parametrize("text", ["where is my order?", "好", "ㄏㄏ", "可以 LINE Pay 嗎", "I'd like a refund"])
+def test_words_show_the_language_that_somebody_speaks(text: str) -> None:
+    assert words_of_it(text)

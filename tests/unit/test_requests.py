@@ -77,3 +77,13 @@ def test_questions(text: str, question: bool) -> None:
 )
 def test_a_follow_up_without_a_noun_of_its_own_stays_with_what_it_is_about(text: str) -> None:
     assert requests(text) == [text]
+
+
+def test_each_point_of_a_list_that_asks_is_a_request() -> None:
+    assert requests("1.訂單什麼時候到 2.可以改地址嗎 3.發票打統編") == ["訂單什麼時候到", "可以改地址嗎", "發票打統編"]
+    ordered = "我們家這次想跟 1.草莓兩盒 2.芒果一盒"
+    assert requests(ordered) == [ordered]
+
+
+def test_a_fee_is_that_of_what_stands_before_it() -> None:
+    assert requests("可以貨到付款嗎 手續費多少 還有可以刷卡嗎") == ["可以貨到付款嗎 手續費多少", "可以刷卡嗎"]

@@ -62,6 +62,12 @@ def test_a_character_counts_wherever_it_stands():
     assert fits("a 久", ["atm", "a"]) == [0.0, fits("a", ["atm", "a"])[1]]
 
 
+def test_a_word_is_no_part_of_a_longer_one():
+    pay, payment, other = fits("pay", ["line pay", "line payment", "款"])
+    assert (pay > 0, payment, other) == (True, 0.0, 0.0)
+    assert fits("です", ["ですか", "です"])[0] == 0.0
+
+
 def test_what_nobody_has_read_holds_nothing():
     assert fits("退款", [None, "退款 款"])[0] == 0.0
 

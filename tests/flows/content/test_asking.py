@@ -67,7 +67,13 @@ def test_what_the_bot_cannot_say_is_told_and_strange_input_is_refused(hsu: Write
     assert "這篇還沒有選意圖" in asks(hsu, article, "運費怎麼算")
     assert "這篇還沒有短答" in asks(hsu, drafts(hsu, wording=[]), "運費怎麼算")
     assert "「長長長長長長長長長長長長…」超過 1000 個字，寫短一點再問。" in asks(hsu, article, "長" * 1001)
-    assert "句會用這篇" not in asks(hsu, article, "", "  ")
+
+
+def test_who_asks_nothing_asks_the_question_of_the_article(hsu: Writer) -> None:
+    article = hsu.begins()
+    assert "先寫下顧客會怎麼問。" in asks(hsu, article, "", "  ")
+    hsu.saves(article, **fee(question="運費怎麼算？"))
+    assert "1／1 句會用這篇回答 運費怎麼算？ 會用這篇" in asks(hsu, article, "", "  ")
 
 
 def test_nobody_is_told_of_fewer_sentences_than_he_asked(hsu: Writer) -> None:
@@ -104,3 +110,17 @@ def test_it_is_told_with_every_pause_of_who_types(hsu: Writer) -> None:
     hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
     article = hsu.begins()
     assert "問的很像" in words(hsu.saves(article, headers=HX, **fee(question="換貨要自己付運費嗎")))
+
+
+def test_it_is_looked_for_anew_only_where_the_question_changed(hsu: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    hsu.publishes(**fee(question="換貨要自己付運費嗎？"))
+    searched: list[str] = []
+    monkeypatch.setattr("faq.writing.alike.search", lambda _, question, limit: searched.append(question) or [])
+    article, asked = hsu.begins(), "換貨要自己付運費？"
+    for changes, again in (({}, True), ({}, False), ({"question": "可以自取？"}, True), ({"language": "en"}, True)):
+        seen, sought = hsu.revision(article), f"zh-TW {asked}" if searched else ""
+        searched.clear()
+        form = fee(**{"question": asked, "sought": sought} | changes)
+        kept = hsu.saves(article, seen=seen, headers=HX, **form).get_data(as_text=True)
+        assert searched == [form["question"]] * again
+        assert ('id="akin" hx-preserve' in kept, 'id="alike"' in kept) == (not again, again)

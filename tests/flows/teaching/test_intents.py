@@ -5,13 +5,14 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from bot.models import PolicyVersion, Release
 from bot.nlu import overlay, pointer, policy, release
 from bot.nlu.policy import load
 from bot.services import Services
+from faq import drafts
 from faq.models import Article
 from faq.training import Working
 from tests import teaching
@@ -52,6 +53,25 @@ def test_an_intent_is_found_by_its_name_and_by_a_sentence(editor: FlaskClient) -
     page = words(editor.get(f"{PAGE}?q=寄蘋果"))
     assert "商品破損或故障 商品破損" not in page
     assert "沒有符合的意圖" in words(editor.get(f"{PAGE}?q=沒人說過"))
+
+
+def test_an_intent_and_the_articles_that_answer_it_lead_to_each_other(shop: Services, editor: FlaskClient) -> None:
+    missing = "沒有上線的文章回答這個意圖，會轉給專人。"
+    assert missing not in words(editor.get(DAMAGED))  # a person answers it anyway
+    with shop.sessions.begin() as session:
+        session.execute(update(Article).where(Article.intent == "shipping_fee").values(intent=""))
+        row = {"external_id": "S1", "question": "蘋果運費？", "answer": "80 元。", "intent": "shipping_fee"}
+        drafts.save(session, [(1, row | {"category": "shipping_fee_time"})], publish=False)
+        number = session.scalars(select(Article.id).where(Article.external_id == "S1")).one()
+    page = editor.get(FEE)
+    assert "回答這個意圖的文章 蘋果運費？ 沒上線" in words(page)
+    assert missing in words(page)
+    assert f'href="/content/articles/{number}"' in page.get_data(as_text=True)
+    article = editor.get(f"/content/articles/{number}").get_data(as_text=True)
+    assert f'href="{FEE}">看「運費怎麼算」的例句' in article
+    with shop.sessions.begin() as session:
+        session.execute(update(Article).where(Article.external_id == "S1").values(published=True))
+    assert missing not in words(editor.get(FEE))
 
 
 def test_many_sentences_are_added_at_once(shop: Services, editor: FlaskClient) -> None:
