@@ -15,8 +15,8 @@ from bot.nlu.features import Floats
 from bot.nlu.ridge import Positions
 
 LOUDNESS = 5.0  # what is said lies between 0 and 1; louder, the regression converges sooner
-LOOSENESS = 0.5  # inverse strength of regularisation
-TRUST = 6.0
+LOOSENESS = 1.0  # inverse strength of regularisation
+TRUST = 3.0
 ROUNDS = 100
 ENOUGH = 1e-4  # of slope of the mean loss: looser, this scikit-learn stops where the older one in Rasa goes on
 FOLDS = 2

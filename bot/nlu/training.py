@@ -21,7 +21,7 @@ from bot.nlu.panels import Testimony
 from bot.nlu.ridge import Positions
 
 SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
-HARDER = 1.8  # sentences written to be told apart are mistaken so much oftener than messages of strangers
+HARDER = 2.0  # sentences written to be told apart are mistaken so much oftener than messages of strangers
 NO_CATEGORIES: Mapping[str, str] = MappingProxyType({})
 
 

@@ -74,6 +74,9 @@ def test_a_question_about_goods_raises_nothing(text: str) -> None:
         "沒有重複扣款",
         "I was not injured",
         "I don't want to complain, how much is shipping",
+        "吃這個會頭暈嗎",
+        "喝了不會心悸",
+        "戴隱形眼鏡眼睛會痛嗎",
     ],
 )
 def test_what_is_denied_raises_nothing(text: str) -> None:
@@ -123,6 +126,9 @@ def test_a_denial_does_not_hide_what_else_happened() -> None:
         ("又红又肿", "safety_allergy"),
         ("吃完上吐下瀉", "safety_food_poisoning"),
         ("孩子喝了一直拉肚子", "safety_food_poisoning"),
+        ("喝了這包茶心跳好快", "safety_food_poisoning"),
+        ("吃完這顆一直冒冷汗", "safety_food_poisoning"),
+        ("塗了眼霜 眼睛好痛", "safety_allergy"),
         ("行動電源爆炸了", "safety_fire_hazard"),
         ("湯裡面有玻璃渣", "safety_fire_hazard"),
         ("the charger caught fire", "safety_fire_hazard"),
