@@ -11,7 +11,7 @@ from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold, words_of_it
 from bot.language.pasted import asked, linked
 from bot.language.plain import plainly
-from bot.language.requests import are_linked, is_question, requests
+from bot.language.requests import are_linked, is_list, is_question, requests
 from bot.language.tracing import came_from, veiled, without
 from bot.language.verdicts import verdict
 from bot.language.wording import Wording, parse_wording, strings
@@ -33,6 +33,7 @@ __all__ = [
     "entities",
     "excerpt",
     "fold",
+    "is_list",
     "is_question",
     "linked",
     "mask",

@@ -50,9 +50,8 @@ NUMBERED = re.compile(r"\W*\d[.、)）]")
 def requests(text: str) -> list[str]:
     """The parts of `text`, each of which asks for something; only the whole where there is no border in it."""
     parts: list[str] = []
-    story, pieces = "", _pieces(text)
-    listed = any(NUMBERED.match(piece) and _asks(piece) for piece in pieces)  # 1. 2. 3., not the goods of an order
-    for piece in pieces:
+    story, listed = "", is_list(text)
+    for piece in _pieces(text):
         story += piece
         if parts and _leans(piece):
             parts[-1] += story
@@ -70,6 +69,11 @@ def are_linked(text: str) -> bool:
     """Whether the words themselves say that one request follows another (「另外」, 「順便」, 1. 2.)."""
     pieces = [piece for piece in _pieces(text) if _asks(piece)]
     return any(LINK.match(piece) for piece in pieces[1:])
+
+
+def is_list(text: str) -> bool:
+    """Whether the text numbers what it asks for; the goods of an order (1.草莓兩盒) ask for nothing."""
+    return any(NUMBERED.match(piece) and _asks(piece) for piece in _pieces(text))
 
 
 def is_question(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.assessment import Assessment, History, assess
-from bot.language import requests
+from bot.language import is_list, is_question, requests
 from bot.matrix import Decision, decide
 from bot.nlu.policy import load
 from bot.ports import Nlu, Understanding
@@ -79,7 +79,8 @@ def _several(nlu: Nlu, whole: Request, history: History) -> tuple[Request, ...]:
     found = [one for one in each if not _only_sounds_so(one, whole)]
     if in_need := [one for one in found if _in_need(one)]:
         return (weightiest(in_need),)
-    return _served([one for one in found if _counts(one)], whole)
+    listed = is_list(whole.text)
+    return _served([one for one in found if _counts(one, listed)], whole)
 
 
 def _in_need(one: Request) -> bool:
@@ -128,11 +129,14 @@ def _for_a_person(whole: Request) -> Request:
     return replace(whole, decision=replace(whole.decision, route="hybrid", rule=MANY_REQUESTS, reasons=reasons))
 
 
-def _counts(one: Request) -> bool:
-    """Small talk and what is none of our business ask for nothing; what is not understood may be a matter of ours."""
+def _counts(one: Request, listed: bool) -> bool:
+    """Small talk and what is none of our business ask for nothing; what is not understood counts if it asks.
+
+    Every point of a list asks.
+    """
     if one.assessment.trusted:
         return one.assessment.category not in SMALL_TALK and one.decision.route != "clarify"
-    return True
+    return listed or is_question(one.text)
 
 
 def _matters(sure: Sequence[Request]) -> Iterator[list[Request]]:
