@@ -61,17 +61,17 @@ def compared(
 
 
 def _lower(before: float | None, slack: float, floor: float | None) -> float | None:
-    """What must be reached: nearly what the live release reaches, and the floor if that one is above it."""
+    """What must be reached: nearly what the live release reaches, and the floor; where live is below that, as much."""
     if before is None:
         return None
-    held = floor if floor is not None and floor <= before else 0.0
+    held = 0.0 if floor is None else min(floor, before)
     return round(max(before - slack, held), 4)
 
 
 def _higher(before: float | None, slack: float, floor: float | None) -> float | None:
     if before is None:
         return None
-    held = floor if floor is not None and floor >= before else 1.0
+    held = 1.0 if floor is None else max(floor, before)
     return round(min(before + slack, held), 4)
 
 

@@ -5,6 +5,9 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Protocol
 
+from bot.language.entities import entities, mask
+from bot.language.pasted import linked
+
 # Bopomofo typed as shorthand, and characters with two accepted forms.
 SHORTHAND = str.maketrans(
     "ㄅㄇㄉㄋㄌㄚㄛㄧㄏ臺裏爲着妳佔羣綫牀啓麽説衆",
@@ -22,8 +25,8 @@ HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 BOPOMOFO = re.compile("[\u3105-\u3129]")
 KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 LATIN = re.compile("[A-Za-z]")
-WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][a-z']*(?![A-Za-z0-9])")
-FOREIGN = 2  # words that people put into any language
+WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z']*(?![A-Za-z0-9])")
+FOREIGN = 3  # words that people put into any language, most of them names of goods
 OTHER_LETTER = re.compile(r"[^\W\d_A-Za-z]")
 
 
@@ -51,7 +54,7 @@ def simplified(text: str) -> bool:
 
 def detect(text: str) -> str:
     """The language to answer in: zh-TW (Simplified writing too, and where it cannot be told), en or other."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _without_facts(unicodedata.normalize("NFKC", text))
     if KANA_OR_HANGUL.search(text):
         return "other"
     if HAN.search(text) or BOPOMOFO.search(text):
@@ -65,7 +68,14 @@ def detect(text: str) -> str:
 
 def words_of_it(text: str) -> bool:
     """Whether these words show which language somebody speaks: 「ok」 and 「LINE Pay」 everybody writes here."""
+    text = _without_facts(text)
     return bool(HAN.search(text) or BOPOMOFO.search(text)) or len(WORD.findall(text)) > FOREIGN
+
+
+def _without_facts(text: str) -> str:
+    """Links, addresses and numbers are written in no language."""
+    text = linked(text)
+    return mask(text, entities(text))
 
 
 @cache

@@ -7,18 +7,21 @@ they are the whole message, but for the words that link them.
 import re
 from itertools import pairwise
 
+from bot.language.pasted import LINK as PASTED
+
 ENDS = r"(?<=[。！？!?；;\n])"
 AND_ALSO = r"[還还]有(?![嗎吗]|[沒没]|[貨货]|多|幾|其他|庫存|人|在|剩|機會|現貨|效)"
 LEADS_ON = (
     rf"(?=另外|[順顺]便|[對对]了|再[請请]?[問问]|[還还](?:想|要|想[請请])[問问]|然[後后]想[問问]|第二[個个][問问][題题]|{AND_ALSO}"
     r"|\b(?:and )?also\b|\banother question\b|\bone more\b)"
 )
+POINT = r"\d(?:\.(?!\d)|[、)）])"  # of a list; 1.5 is a number
 LINK = re.compile(
-    rf"^\W*(?:\d[.、)）]|另外|[順顺]便|[對对]了|再來|然[後后]|第二[個个][問问][題题][是:：]?|{AND_ALSO}"
+    rf"^\W*(?:{POINT}|另外|[順顺]便|[對对]了|再來|然[後后]|第二[個个][問问][題题][是:：]?|{AND_ALSO}"
     r"|and also\b|also\b|another question\b|one more question\b)[\s,，:：]*",
     re.IGNORECASE,
 )
-PAUSES = r"(?<=[一-鿿])[ 　，,、]+(?=[一-鿿]|\d[.、)）])"
+PAUSES = rf"(?<=[一-鿿])[ 　，,、]+(?=[一-鿿]|{POINT})"
 BORDER = re.compile(f"{ENDS}|{LEADS_ON}|{PAUSES}", re.IGNORECASE)
 QUESTION = re.compile(
     r"[嗎吗ㄇ呢?？]|怎[麼么樣样]|如何|[什甚][麼么]|啥|多少|多久|[幾几哪誰谁]|何[時时]|[為为]何|可不可以|能不能|能否|是否|有[沒没]有|要不要|[會会]不[會会]|[好行對对]不"
@@ -44,7 +47,7 @@ LEANS = re.compile(
     r"|了|的|我|你|[們们]|一下|一次|[嗎吗ㄇ呢吧啊呀喔哦])+"
 )
 SUBSTANCE = 4
-NUMBERED = re.compile(r"\W*\d[.、)）]")
+NUMBERED = re.compile(rf"\W*{POINT}")
 
 
 def requests(text: str) -> list[str]:
@@ -82,8 +85,10 @@ def is_question(text: str) -> bool:
 
 
 def _pieces(text: str) -> list[str]:
-    """The text cut at its borders, nothing left out."""
-    cuts = sorted({0, len(text), *(found.end() for found in BORDER.finditer(text))})
+    """The text cut at its borders, nothing left out; a pasted link is one word, whatever stands in it."""
+    links = [found.span() for found in PASTED.finditer(text)]
+    borders = {found.end() for found in BORDER.finditer(text)}
+    cuts = sorted({0, len(text), *(at for at in borders if not any(start < at < end for start, end in links))})
     return [text[start:end] for start, end in pairwise(cuts)]
 
 

@@ -17,7 +17,8 @@ from bot.services import Services
 from bot.turn import intakes, ordering, remembering, saying
 
 MOODS = {"safety_incident": "hold_care", "complaint": "hold_sorry", "want_human": "hold_human"}
-SIGNAL_WORDS = {"distress": "hold_distress"}
+DISTRESS = "distress"
+SIGNAL_WORDS = {DISTRESS: "hold_distress", "scam_call": "hold_fraud"}
 INTENT_WORDS = {"account_hacked": "hold_fraud"}
 RULE_WORDS = {NO_ENGINE: "hold_blind", ordering.AWAY: "hold_orders_away", ordering.UNPROVED: "hold_order_unproved"}
 ROUTE_WORDS = {"review": "hold_review", "hybrid": "hold_facts", "human": "hold_facts"}
@@ -98,6 +99,11 @@ def trouble(session: Session, current: Services, conversation: Conversation) -> 
 def _first_of(left: Sequence[Request]) -> Request:
     """What the case is about: the weightiest request that was understood."""
     return weightiest([one for one in left if one.decision.route != "clarify"])
+
+
+def in_despair(one: Request) -> bool:
+    """Whether somebody must hear who listens day and night, whoever has the case."""
+    return DISTRESS in one.assessment.signals
 
 
 def _hold_key(lead: Request, route: str) -> str:

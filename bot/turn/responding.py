@@ -66,8 +66,8 @@ def respond(
 
 
 def _heard_to_speak(conversation: Conversation, seen: Understanding) -> None:
-    """A number or a single word shows no language: then the one that he wrote in before is his."""
-    if words_of_it(seen.text) and seen.language != remembering.spoke(conversation, now()):
+    """A number, a single word or a tap shows no language: then the one that he wrote in before is his."""
+    if seen.rule != "button" and words_of_it(seen.text) and seen.language != remembering.spoke(conversation, now()):
         remembering.speaks(conversation, seen.language, now())
 
 
@@ -134,9 +134,11 @@ def _in_human_hands(
         return False
     learned = explaining.learned(judgement) if judgement is not None else None
     cases = [_taken(session, current, conversation, message, learned) for message in messages]
-    if again := next((case for case in cases if case is not None and case.opened), None):
-        words = saying.language(conversation).say("hold_again", promise=again.promise)
-        saying.hold(session, current, conversation, words.text)
+    again = next((case for case in cases if case is not None and case.opened), None)
+    despair = judgement is not None and handing_over.in_despair(judgement.whole)
+    if again or (despair and any(cases)):
+        key, promise = "hold_distress" if despair else "hold_again", again.promise if again else ""
+        saying.hold(session, current, conversation, saying.language(conversation).say(key, promise=promise).text)
     if conversation.owner == "human" and not any(cases):
         # Owned by a person, but no case says so: nobody would look.
         handing_over.trouble(session, current, conversation)

@@ -26,6 +26,7 @@ def understanding(knows: Knows) -> None:
         ("這個月真的繳不出來，我快活不下去了", "L1", ("1925", "119"), ("等候時可以先傳", "比較穩當")),
         ("I want to kill myself", "L1", ("1925", "119"), ("While you wait",)),
         ("有人打來自稱你們客服，叫我去ATM解除分期", "L2", ("165", "不要匯款"), ()),
+        ("接到電話說我的訂單設定錯誤 要我轉帳", "L2", ("165", "不要匯款"), ("等候時可以先傳",)),
         ("我的卡被盜刷在你們這裡", "L2", ("停卡",), ()),
         ("I got hacked", "L2", ("165", "block"), ()),
     ],
@@ -47,3 +48,15 @@ def test_who_is_in_need_hears_where_help_is_at_once(
     assert (case.level, case.number in line.said[-1]) == (level, True)
     assert all(word in line.said[-1] for word in said)
     assert not any(word in line.said[-1] for word in unsaid)
+
+
+def test_despair_is_heard_beside_an_open_case_too(
+    chen: Customer, line: FakeLine, work: Work, current: Services
+) -> None:
+    chen.writes("這個月繳不出來")
+    work()
+    assert "1925" not in line.said[-1]
+    chen.writes("我不想活了")
+    work()
+    assert "1925" in line.said[-1]
+    assert "{" not in line.said[-1]

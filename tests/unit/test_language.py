@@ -208,7 +208,20 @@ def test_what_is_pasted_before_a_question_is_no_part_of_it(written: str, questio
     assert asked(fold(mask(text, entities(text)))) == question
 
 
-@pytest.mark.parametrize("text", ["ok", "LINE Pay", "GB1118-20731", "WELCOME100", "?", "thx"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok",
+        "LINE Pay",
+        "GB1118-20731",
+        "WELCOME100",
+        "?",
+        "thx",
+        "https://shop.example.com/a?b=c",
+        "Nike Air Max 90",
+        "lin.mei@example.com",
+    ],
+)
 def test_what_everybody_writes_shows_no_language(text: str) -> None:
     assert not words_of_it(text)
 
@@ -216,3 +229,8 @@ def test_what_everybody_writes_shows_no_language(text: str) -> None:
 @pytest.mark.parametrize("text", ["where is my order?", "好", "ㄏㄏ", "可以 LINE Pay 嗎", "I'd like a refund"])
 def test_words_show_the_language_that_somebody_speaks(text: str) -> None:
     assert words_of_it(text)
+
+
+def test_a_shouted_question_shows_its_language_and_a_link_alone_shows_none() -> None:
+    assert words_of_it("WHERE IS MY REFUND")
+    assert detect("https://shop.example.com/a") == "zh-TW"

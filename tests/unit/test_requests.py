@@ -87,3 +87,14 @@ def test_each_point_of_a_list_that_asks_is_a_request() -> None:
 
 def test_a_fee_is_that_of_what_stands_before_it() -> None:
     assert requests("可以貨到付款嗎 手續費多少 還有可以刷卡嗎") == ["可以貨到付款嗎 手續費多少", "可以刷卡嗎"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://shopee.tw/product?id=3&utm_source=line 這個有貨嗎",
+        "1.5公斤可以寄嗎、3.5公斤運費多少",
+    ],
+)
+def test_a_link_or_a_number_with_a_point_is_cut_nowhere(text: str) -> None:
+    assert requests(text) == [text]
