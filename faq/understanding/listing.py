@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.language import entities
 from bot.matrix import Policy
 from bot.nlu.lint import FEW
+from faq.articles import valid
 from faq.models import Article, Build
 from faq.training import Working
 
@@ -34,10 +35,11 @@ class Row:
         return self.count < FEW["zh-TW"]
 
 
-def articles_of(session: Session, intent: str) -> Sequence[Article]:
-    """What is said to who means this, and what is written for him and not live yet."""
-    written = select(Article).where(Article.intent == intent)
-    return session.scalars(written.order_by(Article.published.desc(), Article.id).limit(ANSWERS)).all()
+def articles_of(session: Session, intent: str) -> Sequence[Any]:
+    """What is said to who means this, and what is written for him: each article, and whether it counts today."""
+    counts = valid.counting().label("counts")
+    written = select(Article, counts).where(Article.intent == intent)
+    return session.execute(written.order_by(counts.desc(), Article.id).limit(ANSWERS)).all()
 
 
 def rows(working: Working, policy: Policy, found: Mapping[str, Any], query: str) -> list[Row]:

@@ -1,6 +1,7 @@
 """The intents editor: sentences are added, moved, removed and merged; what cannot be learned from is said at once."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -72,6 +73,11 @@ def test_an_intent_and_the_articles_that_answer_it_lead_to_each_other(shop: Serv
     with shop.sessions.begin() as session:
         session.execute(update(Article).where(Article.external_id == "S1").values(published=True))
     assert missing not in words(editor.get(FEE))
+    with shop.sessions.begin() as session:
+        session.execute(update(Article).where(Article.external_id == "S1").values(valid_until=date(2020, 1, 31)))
+    page = words(editor.get(FEE))
+    assert "蘋果運費？ 今天不在有效期間" in page
+    assert missing in page
 
 
 def test_many_sentences_are_added_at_once(shop: Services, editor: FlaskClient) -> None:
