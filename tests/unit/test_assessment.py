@@ -81,6 +81,7 @@ def test_a_question_about_goods_raises_nothing(text: str) -> None:
         "剛喝酒手抖多訂了一盒 可以取消嗎",
         "戴隱形眼鏡眼睛會不會很紅",
         "跳樓清倉還有貨嗎",
+        "https://shop.example.com/a 你們的這個有貨嗎",
         "老闆跳樓大優惠 運費多少",
         "do you have the suicide squad poster",
         "喝了不會心悸",
@@ -367,3 +368,9 @@ def test_swearing_is_heard_in_bopomofo_too(text: str) -> None:
 def test_sharp_words_about_goods_and_rules_are_no_complaint(text: str) -> None:
     found = _assess(text)
     assert not any(name in found.signals for name in ("complaining", "scolding", "cheated", "insult", "fed_up"))
+
+
+@pytest.mark.parametrize("text", ["https://shop-tw.top/a?b=1 這是你們的網站嗎", "這是官網嗎 https://shop-tw.top"])
+def test_no_bot_vouches_for_a_link_that_somebody_sent_the_customer(text: str) -> None:
+    found = _assess(text)
+    assert (found.signals, found.risk, found.level) == (("scam_suspected",), "high", "L2")
