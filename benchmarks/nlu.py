@@ -66,6 +66,7 @@ def judged(model: Model, tests: Sequence[Case]) -> dict[str, Any]:
         "sure_by_characters": round(float(np.mean([model.glance(text).sure for text in texts])), 4),
         "characters": _times(model.glance, texts),
         "embedding_alone": _times(embedding.vector.__wrapped__, texts),
+        "with_embedding": _times(_uncached(model), [text for text in texts if not model.glance(text).sure]),
         "ordinary": _times(_uncached(model), texts),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }

@@ -9,7 +9,7 @@ from bot.language.dialect import as_said_here
 from bot.language.entities import VEIL, Entity, entities, mask, veil
 from bot.language.fields import Slot, slots, unfilled, unknown_types
 from bot.language.folding import detect, fold, words_of_it
-from bot.language.pasted import asked, linked
+from bot.language.pasted import asked, masked
 from bot.language.plain import plainly
 from bot.language.requests import are_linked, is_list, is_question, requests
 from bot.language.tracing import came_from, veiled, without
@@ -35,8 +35,8 @@ __all__ = [
     "fold",
     "is_list",
     "is_question",
-    "linked",
     "mask",
+    "masked",
     "parse_wording",
     "plainly",
     "requests",

@@ -5,8 +5,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Protocol
 
-from bot.language.entities import entities, mask
-from bot.language.pasted import linked
+from bot.language.pasted import masked
 
 # Bopomofo typed as shorthand, and characters with two accepted forms.
 SHORTHAND = str.maketrans(
@@ -54,7 +53,7 @@ def simplified(text: str) -> bool:
 
 def detect(text: str) -> str:
     """The language to answer in: zh-TW (Simplified writing too, and where it cannot be told), en or other."""
-    text = _without_facts(unicodedata.normalize("NFKC", text))
+    text = masked(unicodedata.normalize("NFKC", text))  # links and numbers are written in no language
     if KANA_OR_HANGUL.search(text):
         return "other"
     if HAN.search(text) or BOPOMOFO.search(text):
@@ -68,14 +67,8 @@ def detect(text: str) -> str:
 
 def words_of_it(text: str) -> bool:
     """Whether these words show which language somebody speaks: 「ok」 and 「LINE Pay」 everybody writes here."""
-    text = _without_facts(text)
+    text = masked(text)
     return bool(HAN.search(text) or BOPOMOFO.search(text)) or len(WORD.findall(text)) > FOREIGN
-
-
-def _without_facts(text: str) -> str:
-    """Links, addresses and numbers are written in no language."""
-    text = linked(text)
-    return mask(text, entities(text))
 
 
 @cache

@@ -5,7 +5,7 @@ It says what the question is about, not what is asked; alone, it is all that was
 
 import re
 
-from bot.language.entities import MASKS
+from bot.language.entities import MASKS, entities, mask
 
 LINK = re.compile(r"(?:https?://|www\.)[!-~]+|\[(?:鏈接|链接|連結)\w?\]", re.IGNORECASE)
 LINKED = "↗"
@@ -16,9 +16,10 @@ PASTED = re.compile(rf"(?:(?:{LINKED}|{CARD})\s*)+")
 LEAST = 2  # characters; less is no question, and then what was pasted is all that was said
 
 
-def linked(text: str) -> str:
-    """The text with a mark for each link: its letters are nobody's words."""
-    return LINK.sub(LINKED, text)
+def masked(text: str) -> str:
+    """The text with a mark for each link and each fact: their letters and digits are nobody's words."""
+    text = LINK.sub(LINKED, text)
+    return mask(text, entities(text))
 
 
 def asked(folded: str) -> str:

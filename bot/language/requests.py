@@ -53,8 +53,9 @@ NUMBERED = re.compile(rf"\W*{POINT}")
 def requests(text: str) -> list[str]:
     """The parts of `text`, each of which asks for something; only the whole where there is no border in it."""
     parts: list[str] = []
-    story, listed = "", is_list(text)
-    for piece in _pieces(text):
+    story, pieces = "", _pieces(text)
+    listed = _listed(pieces)
+    for piece in pieces:
         story += piece
         if parts and _leans(piece):
             parts[-1] += story
@@ -76,7 +77,7 @@ def are_linked(text: str) -> bool:
 
 def is_list(text: str) -> bool:
     """Whether the text numbers what it asks for; the goods of an order (1.草莓兩盒) ask for nothing."""
-    return any(NUMBERED.match(piece) and _asks(piece) for piece in _pieces(text))
+    return _listed(_pieces(text))
 
 
 def is_question(text: str) -> bool:
@@ -90,6 +91,10 @@ def _pieces(text: str) -> list[str]:
     borders = {found.end() for found in BORDER.finditer(text)}
     cuts = sorted({0, len(text), *(at for at in borders if not any(start < at < end for start, end in links))})
     return [text[start:end] for start, end in pairwise(cuts)]
+
+
+def _listed(pieces: list[str]) -> bool:
+    return any(NUMBERED.match(piece) and _asks(piece) for piece in pieces)
 
 
 def _asks(piece: str) -> bool:

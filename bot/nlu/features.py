@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language import as_said_here, asked, bare, entities, fold, linked, mask, plainly
+from bot.language import as_said_here, asked, bare, fold, masked, plainly
 
 Floats = NDArray[np.float32]
 LONGEST = 3
@@ -20,8 +20,7 @@ def prepare(text: str) -> str:
 
     What is pasted before a question is no part of it.
     """
-    text = linked(text[:MOST_CHARACTERS])
-    return asked(as_said_here(fold(mask(text, entities(text)))))
+    return asked(as_said_here(fold(masked(text[:MOST_CHARACTERS]))))
 
 
 def ngrams(prepared: str) -> Counter[str]:

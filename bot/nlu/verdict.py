@@ -98,6 +98,8 @@ def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
     sure = [one for one in those if one.assessment.trusted]
     meant = {one.decision.intent for one in sure}
     doubts = [one for one in those if not one.assessment.trusted and one.decision.intent not in meant]
+    if _lost(whole, sure):
+        return ()
     if sure and len(doubts) > 1:
         return (_for_a_person(whole),)  # only one can be asked about
     kept = {id(one) for matter in _matters(sure) for one in matter} | {id(one) for one in doubts if sure}
@@ -105,6 +107,15 @@ def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
     if _weighs_more(whole, distinct) or len(distinct) < 2:
         return ()
     return distinct
+
+
+def _lost(whole: Request, sure: Sequence[Request]) -> bool:
+    """Whether the whole is surely understood, and the only matter that its parts surely name is another one.
+
+    「可以同一個單號，一起寄回給你們嗎」 is about sending back; its beginning alone asks after an order.
+    """
+    named = {one.decision.category for one in sure}
+    return whole.assessment.trusted and len(named) == 1 and whole.decision.category not in named
 
 
 def _weighs_more(whole: Request, parts: Sequence[Request]) -> bool:

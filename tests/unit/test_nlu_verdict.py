@@ -10,6 +10,9 @@ MEANS = {
     "訂單還沒出貨 麻煩幫我確認": ("order_not_arrived_late", 0.97),
     "訂單還沒出貨 ": ("order_not_arrived_late", 0.97),
     "麻煩幫我確認": ("want_human", 0.97),
+    "可以同一個單號，一起寄回給你們嗎？": ("return_how", 0.97),
+    "可以同一個單號，": ("order_status", 0.97),
+    "一起寄回給你們嗎？": ("return_how", 0.3),
 }
 
 
@@ -38,6 +41,11 @@ def test_a_single_request_is_the_whole() -> None:
 
 def test_a_fragment_that_only_sounds_like_a_wish_does_not_outweigh_what_the_message_is_about() -> None:
     assert reach(Fixed(), "訂單還沒出貨 麻煩幫我確認").lead.decision.intent == "order_not_arrived_late"
+
+
+def test_the_only_matter_that_a_beginning_names_does_not_take_the_place_of_what_the_message_surely_means() -> None:
+    judgement = reach(Fixed(), "可以同一個單號，一起寄回給你們嗎？")
+    assert judgement.requests == (judgement.whole,)
 
 
 def test_words_of_need_in_any_part_lead() -> None:
