@@ -9,7 +9,7 @@ from __future__ import annotations  # sibling modules may be named in types only
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.matrix.policy import UNKNOWN, Cell, Level, Override, Policy, Priority, Route, Traffic
+from bot.matrix.policy import FRAGMENT, MAYBE_OURS, UNKNOWN, Cell, Level, Override, Policy, Priority, Route, Traffic
 
 if TYPE_CHECKING:
     from bot.assessment import Assessment
@@ -93,17 +93,22 @@ def _verdict(understanding: Understanding, assessment: Assessment, policy: Polic
     if override:
         return _Verdict(override.route, override.name, override.reason, override.level, override.priority)
     if assessment.trusted and assessment.category == UNKNOWN and not assessment.signals:
-        return _unknown(assessment)
+        return _unknown(understanding, assessment, policy)
     cell = policy.matrix.of(assessment.risk, assessment.complexity)
     if assessment.trusted or cell != "auto":
         return _by_matrix(assessment, cell)
     return _unsure(understanding, assessment, policy)
 
 
-def _unknown(assessment: Assessment) -> _Verdict:
-    """「那個可以嗎」 may well be about us: who says so twice gets a person. Advertising and noise do not."""
-    if assessment.clarified and assessment.intent == UNKNOWN:
+def _unknown(understanding: Understanding, assessment: Assessment, policy: Policy) -> _Verdict:
+    """「那個可以嗎」 may well be about us: who says so twice gets a person. Advertising and noise do not.
+
+    The first time he is asked what he means, with guesses where there are some.
+    """
+    if assessment.clarified and assessment.intent in MAYBE_OURS:
         return _Verdict("human", "unsure_again", f"問過 {assessment.clarified} 次仍不知道是什麼事，轉專人")
+    if assessment.intent == FRAGMENT and (candidates := _candidates(understanding, policy)):
+        return _Verdict("clarify", "unsure", "話沒說完，先問清楚", candidates=candidates)
     return _Verdict("clarify", UNKNOWN, "不是本店業務，婉拒並請顧客換個說法")
 
 

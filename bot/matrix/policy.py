@@ -18,6 +18,8 @@ Traffic = Literal["inquiry", "broadcast", "campaign", "application"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 UNKNOWN = "out_of_scope"
+FRAGMENT = "fragment"  # words that only make sense with what was said before
+MAYBE_OURS = (UNKNOWN, FRAGMENT)  # whoever is told twice that we do not know gets a person
 
 
 class _Part(BaseModel):

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import now
 from bot.language import words_of_it
-from bot.matrix import UNKNOWN
+from bot.matrix import MAYBE_OURS, UNKNOWN
 from bot.models import Conversation, Message
 from bot.nlu.verdict import SMALL_TALK, Judgement, Request
 from bot.ports import Answer, CaseRef, Learned, Understanding
@@ -210,7 +210,7 @@ def _with_one_question(
 
 def _remember_doubt(conversation: Conversation, judged: Judgement) -> None:
     """Who is told that his words are none of our matters may have meant one; a second time a person has him."""
-    if any(one.decision.intent == UNKNOWN for one in judged.requests):
+    if any(one.decision.intent in MAYBE_OURS for one in judged.requests):
         remembering.refused(conversation)
     else:
         remembering.understood(conversation)

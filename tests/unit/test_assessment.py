@@ -380,3 +380,57 @@ def test_sharp_words_about_goods_and_rules_are_no_complaint(text: str) -> None:
 def test_no_bot_vouches_for_a_link_that_somebody_sent_the_customer(text: str) -> None:
     found = _assess(text)
     assert (found.signals, found.risk, found.level) == (("scam_suspected",), "high", "L2")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("人住院了錯過還款日 這種情況能不能不報", "overdue_penalty"),
+        ("我在工地受傷沒收入 先還一百行不行", "repayment_trouble"),
+        ("取貨期限快到 我住院了 幫我延幾天", "change_delivery"),
+        ("好吃到咬到舌頭", "thanks_bye"),
+        ("吃多了會不會拉肚子", "product_usage"),
+        ("備註不要擠壓 裡面是玻璃", "change_order_content"),
+        ("熱水器打不著火", "damaged_item"),
+        ("這個不是我買的那款吧", "wrong_or_missing_item"),
+        ("借款那支電話已經不是我在用", "change_personal_data"),
+        ("嚇死 以為我被盜 結果是我老公買的", "out_of_scope"),
+        ("高麗菜裡面黑心", "spoiled_food"),
+        ("怕買到假的 怎麼鑑定", "authenticity_warranty"),
+        ("多扣我錢", "double_charge"),
+        ("台新爭議款退了沒", "refund_progress"),
+        ("存證信函寄到我老家", "collection_calls"),
+        ("鄰居半夜唱歌可以報警嗎", "out_of_scope"),
+        ("這位客服態度真不錯", "thanks_bye"),
+        ("評論裡好多差評 怎麼回事", "product_recommendation"),
+        ("上次客訴之後變好了", "thanks_bye"),
+        ("故意不還會坐牢嗎", "overdue_penalty"),
+    ],
+)
+def test_words_that_only_sound_grave_leave_the_matter_as_it_was_understood(text: str, intent: str) -> None:
+    assert _assess(text, intent).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("用了你們的電熱毯燙傷住院 沒收入了", "safety_injury"),
+        ("你們的櫃子倒下來 我骨折住院 貸款還不出來", "safety_injury"),
+        ("孩子吃到吐", "safety_food_poisoning"),
+        ("飯裡有玻璃", "safety_fire_hazard"),
+        ("發現一塊玻璃在湯裡", "safety_fire_hazard"),
+        ("咬到玻璃", "safety_fire_hazard"),
+        ("插座著火 叫消防隊來", "safety_fire_hazard"),
+        ("這筆消費不是我刷的", "account_hacked"),
+        ("這筆訂單不是我買的", "account_hacked"),
+        ("這筆錢不退 我們法院見", "complaint_threat_legal"),
+        ("我要申請爭議款", "complaint_threat_legal"),
+        ("我要報警", "complaint_threat_legal"),
+        ("客服態度很差", "complaint_service"),
+        ("我要客訴", "complaint_service"),
+        ("給你們差評", "complaint_service"),
+        ("不會再來了", "complaint_service"),
+    ],
+)
+def test_who_is_hurt_cheated_or_threatens_is_still_heard(text: str, intent: str) -> None:
+    assert _assess(text).intent == intent

@@ -88,13 +88,20 @@ def test_an_unsure_text_is_asked_about_once_then_a_person_takes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "route"), [("out_of_scope", "human"), ("nonsense", "clarify"), ("ad_spam", "clarify")]
+    ("intent", "route"),
+    [("out_of_scope", "human"), ("fragment", "human"), ("nonsense", "clarify"), ("ad_spam", "clarify")],
 )
 def test_who_says_twice_what_is_none_of_our_matters_gets_a_person_but_advertising_and_noise_do_not(
     intent: str, route: str
 ) -> None:
     assert _decide(intent).route == "clarify"
     assert _decide(intent, clarified=1).route == route
+
+
+def test_words_that_lack_their_matter_are_asked_about_with_guesses_where_there_are_some() -> None:
+    guessed = _decide("fragment", 0.8, others=(("shipping_area", 0.12),))
+    assert (guessed.route, guessed.rule, guessed.candidates) == ("clarify", "unsure", ("shipping_area",))
+    assert (_decide("fragment").rule, _decide("fragment").candidates) == ("out_of_scope", ())
 
 
 def test_nonsense_offers_no_meaning_to_tap() -> None:

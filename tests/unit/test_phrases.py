@@ -396,3 +396,28 @@ def test_a_wish_is_heard_at_the_end_of_a_long_story_and_behind_a_wall_of_marks()
     assert _rule_of(f"{story}我要找真人") == "want_human"
     assert _rule_of("!?" * 2000 + "我要找真人") == "want_human"
     assert _rule_of("!?" * 2500 + "x") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "還了一半 額度怎麼不回來",
+        "點數為什麼不回升",
+        "剛轉 8,800 尾號4417 收到請回",
+        "匯了三千 末五碼 12345 收到請回覆",
+        "錢打錯人 對方不接電話",
+        "我儲了一年沒到帳 客服不理我",
+        "我要貸款餘額證明 公司要用",
+        "想申請貸款清償證明書",
+        "還沒有正式申請會留紀錄嗎",
+        "總算遇到講人話的客服 讚",
+        "報案專線多少",
+    ],
+)
+def test_words_of_another_matter_decide_nothing(text: str) -> None:
+    assert _rule_of(text) == ""
+
+
+@pytest.mark.parametrize("text", ["客服怎麼不回", "為什麼不回我訊息", "收到請回", "小編怎麼不回覆", "咋不回"])
+def test_who_waits_for_a_reply_is_still_heard(text: str) -> None:
+    assert _rule_of(text) == "no_reply"
