@@ -74,10 +74,12 @@ def connect(url: str, **options: Any) -> Engine:
 
 
 def _limits(connection: Bounded, _: Any) -> None:
+    """And no compiling: what the server guesses to be dear is often a search of 2 ms."""
     connection.autocommit = True  # a setting made in a transaction would be undone with it
     connection.execute(
         f"SET lock_timeout = {_millis(PATIENCE)}; SET statement_timeout = {_millis(STATEMENT_LIMIT)}; "
-        f"SET idle_in_transaction_session_timeout = '{IDLE_LIMIT}s'"
+        f"SET idle_in_transaction_session_timeout = '{IDLE_LIMIT}s'; "
+        "SET jit = off"
     )
     connection.autocommit = False
 

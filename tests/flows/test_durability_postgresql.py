@@ -112,6 +112,11 @@ def test_of_two_that_read_what_the_other_writes_neither_is_lost(current: Service
     assert names(current)[0] == "2"
 
 
+def test_no_search_waits_until_the_server_has_compiled_it(current: Services) -> None:
+    with current.sessions() as session:
+        assert session.scalar(text("SHOW jit")) == "off"
+
+
 def test_a_mistake_of_ours_is_not_tried_again(current: Services) -> None:
     tries = []
 
