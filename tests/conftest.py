@@ -84,7 +84,7 @@ def loggers_that_listen() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def what_others_have_worked_out() -> Iterator[None]:
-    with warm.shared(), warm.rarely_tidied():
+    with warm.shared(), warm.understanding(), warm.rarely_tidied():
         yield
 
 

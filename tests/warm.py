@@ -1,4 +1,4 @@
-"""What a process works out once and keeps for as long as it runs: compiled statements, templates and addresses.
+"""What a process works out once and keeps for as long as it runs: compiled statements, templates, addresses, the model.
 
 A shop's process has one engine and one app; these stories have thousands, made anew each, and share that much.
 """
@@ -6,6 +6,7 @@ A shop's process has one engine and one app; these stories have thousands, made 
 import contextlib
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType
 from typing import Any, ClassVar
 
@@ -21,7 +22,10 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.routing.rules import RulePart
 
+from bot.nlu.model import Model
+
 STATEMENTS = 3000
+MODELS = 2  # at a time: each is a hundred megabytes
 SELDOM = (50_000, 20, 20)
 
 
@@ -86,6 +90,29 @@ class Address(Rule):
         if parts not in self._built:
             self._built[parts] = super()._compile_builder(append_unknown)
         return self._built[parts]
+
+
+@contextlib.contextmanager
+def understanding() -> Iterator[None]:
+    """Every engine that is made meanwhile shares the model that another has read from the same files, wherever they
+    are linked: a shop's process reads them once, and each story has an engine of its own.
+    """
+    read, known = Model._read, LRUCache[Any, Model](MODELS, threshold=0)
+
+    def once(folder: Path) -> Model:
+        files = _same(folder / "model.json"), _same(folder / "model.npz")
+        model = known[files] = known.get(files) or read(folder)
+        return model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Model, "_read", once)
+        yield
+
+
+def _same(file: Path) -> tuple[int, ...]:
+    """Of two paths the same only where both lead to one file, which nobody has written since."""
+    seen = file.stat()
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
 @contextlib.contextmanager
