@@ -28,9 +28,19 @@ class Finding:
 
 def lint(corpus: Corpus) -> list[Finding]:
     """All findings, errors first."""
-    checks = (_without_policy, _without_sentences, _without_answer, _without_question, _duplicates, _leaks, _few, _near)
-    found = [finding for check in checks for finding in check(corpus)]
+    found = [*_exact(corpus), *_near_leaks(corpus), *_few(corpus), *_near(corpus)]
     return sorted(found, key=lambda finding: finding.severity)
+
+
+def errors(corpus: Corpus) -> list[Finding]:
+    """What must be mended; no two sentences are compared, which only warns and takes half a minute of a core."""
+    return [finding for finding in _exact(corpus) if finding.severity == "error"]
+
+
+def _exact(corpus: Corpus) -> Iterator[Finding]:
+    """What is seen without looking for what is alike."""
+    checks = (_without_policy, _without_sentences, _without_answer, _without_question, _duplicates, _leaks)
+    return (finding for check in checks for finding in check(corpus))
 
 
 def _without_policy(corpus: Corpus) -> Iterator[Finding]:
@@ -100,11 +110,11 @@ def _leaks(corpus: Corpus) -> Iterator[Finding]:
                 test.place,
                 f"{test.text!r} is trained on ({known.place}): it proves nothing, drop it here",
             )
-    if corpus.tests and corpus.sentences:
-        yield from _near_leaks(corpus)
 
 
 def _near_leaks(corpus: Corpus) -> Iterator[Finding]:
+    if not (corpus.tests and corpus.sentences):
+        return
     nearness = Nearness([sentence.form for sentence in corpus.sentences])
     for at, to, cosine in nearness.likes([test.form for test in corpus.tests], LEAKED):
         test, known = corpus.tests[at], corpus.sentences[to]

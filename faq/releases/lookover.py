@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.matrix import answered
 from bot.nlu import corpus
 from bot.nlu.corpus import Corpus
-from bot.nlu.lint import lint
+from bot.nlu.lint import errors
 from bot.nlu.training_data import FEWEST
 from faq.articles import valid
 from faq.models import Article
@@ -21,10 +21,8 @@ MOST = 50
 def faults(working: Working) -> list[dict[str, Any]]:
     """All that must be mended first; what is merely worth a look stops nobody."""
     policy = working.policy
-    found = lint(Corpus(tuple(working.sentences()), corpus.tests(), policy, frozenset(policy.intents)))
-    stops = [
-        {"check": one.check, "message": one.message} for one in found if one.severity == "error" and one.check in STOPS
-    ]
+    found = errors(Corpus(tuple(working.sentences()), corpus.tests(), policy, frozenset(policy.intents)))
+    stops = [{"check": one.check, "message": one.message} for one in found if one.check in STOPS]
     return [*stops[:MOST], *_lonely(working)]
 
 

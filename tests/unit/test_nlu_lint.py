@@ -7,7 +7,7 @@ import pytest
 from bot.matrix import answered
 from bot.nlu.corpus import Corpus, Sentence, assemble
 from bot.nlu.features import prepare
-from bot.nlu.lint import Finding, lint
+from bot.nlu.lint import Finding, errors, lint
 from bot.nlu.nearness import Nearness
 from bot.nlu.policy import load
 
@@ -23,7 +23,10 @@ def found(
     sentences: Iterable[Sentence], *, tests: tuple[Sentence, ...] = (), answerable: set[str] | None = None
 ) -> list[Finding]:
     told = {"shipping_fee", "return_how"} if answerable is None else answerable
-    return lint(Corpus(tuple(sentences), tests, SOME, told))
+    corpus = Corpus(tuple(sentences), tests, SOME, told)
+    findings = lint(corpus)
+    assert errors(corpus) == [finding for finding in findings if finding.severity == "error"]
+    return findings
 
 
 def of(check: str, findings: Iterable[Finding]) -> list[Finding]:
@@ -34,8 +37,7 @@ FEE, BACK = sentence("寄到離島運費多少錢", "shipping_fee"), sentence("�
 
 
 def test_the_shipped_files_hold_no_error() -> None:
-    errors = [finding for finding in lint(assemble(answered(POLICY))) if finding.severity == "error"]
-    assert errors == []
+    assert errors(assemble(answered(POLICY))) == []
 
 
 def test_sentences_that_are_well_told_apart_are_merely_few() -> None:
