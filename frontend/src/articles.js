@@ -1,12 +1,12 @@
 // The editor of articles: kept at every pause and when the page goes away; one more wording, one more passage; variables.
 import htmx from "htmx.org";
+import { heard, later } from "./teaching/retrying.js";
 import { more } from "./teaching/several.js";
 import { keepTyped } from "./teaching/typed.js";
 
 const EXPIRED = 401;
 const REFUSED = 409; // the answer says why
 const LOST = [0, 500, 502, 503, 504]; // nobody answered, or the server failed: next time it may not
-const PAUSE = 5000; // before what did not arrive is sent again
 const PUT_BACK = 8; // pages whose words are on this one, as faq/writing/forms.py has it
 const form = document.getElementById("write");
 const own = crypto.getRandomValues(new BigUint64Array(1))[0].toString(16).padStart(16, "0"); // no other tab's, ever
@@ -16,7 +16,6 @@ let written = null; // the field in which somebody wrote last
 let typed = 0; // changes
 let sent = 0; // of these, what the last request took along
 let kept = 0; // and what the server said it has
-let waiting; // for the next try
 let lost = false; // whether the last request never arrived
 
 /**
@@ -60,14 +59,29 @@ function answered({ detail: { elt, successful, xhr } }) {
   if (elt.id === "ask" && !successful) unasked(xhr);
   if (elt !== form) return;
   lost = LOST.includes(xhr.status);
+  if (lost) return miss();
+  heard();
   if (successful && xhr.status !== REFUSED) {
     kept = sent;
     form.dispatchEvent(new Event("kept"));
-  } else if (lost) {
-    told.textContent = told.dataset.unsent;
-    clearTimeout(waiting);
-    waiting = setTimeout(again, PAUSE);
   } else if (xhr.status !== REFUSED) refuse(xhr);
+}
+
+/** It did not arrive, and will be sent again; what it says of the words is true where the browser keeps nothing, too. */
+function miss() {
+  const alone = form.hasAttribute("data-unheld");
+  told.textContent = alone ? told.dataset.alone : told.dataset.unsent;
+  const { box, why, both, link, now } = unkept();
+  if (!later(again)) return;
+  why.textContent = alone ? box.dataset.alone : box.dataset.struggling;
+  [both.hidden, link.hidden, now.hidden, box.hidden] = [true, true, false, false];
+}
+
+/** Where it is told why nothing is being kept, and its ways on. */
+function unkept() {
+  const box = document.getElementById("unkept");
+  const [why, both, link, now] = ["span", "[form]", "a", "[data-again]"].map((part) => box.querySelector(part));
+  return { box, why, both, link, now };
 }
 
 /** What a page of the server that tells of a refusal says; nothing where it is none. */
@@ -84,12 +98,11 @@ function unasked(xhr) {
 
 /** Why the server does not take it, in its own words; asked once more it would say the same. */
 function refuse(xhr) {
-  const box = document.getElementById("unkept");
-  const [why, both, link] = ["span", "button", "a"].map((part) => box.querySelector(part));
+  const { box, why, both, link, now } = unkept();
   const expired = xhr.status === EXPIRED;
   why.textContent = expired ? told.dataset.expired : words(xhr) || `${box.dataset.strange}（${xhr.status}）`;
   if (expired) link.textContent = link.dataset.expired;
-  [both.hidden, link.hidden, box.hidden] = [true, false, false];
+  [both.hidden, link.hidden, now.hidden, box.hidden] = [true, false, true, false];
   told.textContent = told.dataset.refused;
 }
 
@@ -113,6 +126,7 @@ function begin() {
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (button?.hasAttribute("data-more")) more(button.closest("[data-several]")).focus();
+    if (button?.hasAttribute("data-again")) again();
     if (button?.dataset.insert) insert(button.dataset.insert, button.dataset.into);
   });
   htmx.on("htmx:configRequest", leaves);

@@ -340,6 +340,64 @@ def test_what_a_server_that_failed_did_not_keep_is_sent_again_by_itself(browser:
     expect(editor.locator("#looks .as-line")).to_contain_text("可以，請在備註說明。")
 
 
+def test_who_writes_while_the_server_fails_is_told_so_loses_nothing_and_asks_it_ever_less(
+    browser: Browser, demo: Running
+) -> None:
+    editor = member(browser, demo.url, "hsu")
+    article = begun(editor, demo.url, "可以改收件人嗎？")
+    saves: list[str] = []
+    failing = "**/draft"
+
+    def fail(route: Route) -> None:
+        saves.append(route.request.url)
+        route.fulfill(status=500, body="<main><h1>系統異常</h1></main>")
+
+    editor.clock.install()
+    editor.route(failing, fail)
+    told = editor.locator("#unkept")
+    with editor.expect_response(failing):
+        editor.locator("[name=wording]").first.fill("出貨前可以。")
+        editor.clock.run_for(1000)
+    for pause in (5, 10):
+        expect(told).to_be_hidden()
+        with editor.expect_response(failing):
+            editor.clock.run_for(pause * 1000)
+    expect(told).to_contain_text("伺服器都沒有存到")
+    expect(told).to_contain_text("你打的字留在這個瀏覽器裡")
+    expect(told.get_by_role("link")).to_be_hidden()
+    for pause in (20, 40, 60, 60):
+        before = len(saves)
+        editor.clock.run_for(pause * 500)
+        assert len(saves) == before
+        with editor.expect_response(failing):
+            editor.clock.run_for(pause * 500)
+    second = editor.context.new_page()
+    second.goto(article)
+    expect(second.locator("[name=wording]").first).to_have_value("出貨前可以。")
+    second.close()
+    editor.unroute(failing)
+    told.get_by_role("button", name="現在再試").click()
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(told).to_be_hidden()
+    expect(editor.locator("#looks .as-line")).to_contain_text("出貨前可以。")
+
+
+def test_who_writes_where_neither_server_nor_browser_keeps_it_is_told_to_stay(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    editor.add_init_script(REFUSED)
+    begun(editor, demo.url, "可以改送貨時段嗎？")
+    editor.clock.install()
+    editor.route("**/draft", lambda route: route.abort())
+    editor.locator("[name=wording]").first.fill("出貨前可以改。")
+    expect(editor.locator("#kept")).to_contain_text("先別關這一頁")
+    editor.clock.run_for(16_000)
+    expect(editor.locator("#unkept")).to_contain_text("把寫的字複製到別處")
+    editor.unroute("**/draft")
+    editor.clock.run_for(60_000)
+    expect(editor.locator("#kept")).to_contain_text("已自動儲存")
+    expect(editor.locator("#unkept")).to_be_hidden()
+
+
 def test_who_asks_a_server_that_fails_is_told_what_it_says(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
     begun(editor, demo.url, "可以加提袋嗎？")

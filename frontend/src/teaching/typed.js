@@ -1,7 +1,7 @@
 // What somebody typed into a form (`data-typed`) and did not save is kept in this browser until it is, as the composer
 // keeps drafts, and stands there again when the page is opened. The state that was on the screen goes with it, so a
 // colleague who saved meanwhile is not overwritten. A form that is saved while it is written says so by the
-// events `sent` and `kept`. Never files, never passwords.
+// events `sent` and `kept`; one that the browser does not keep has `data-unheld`. Never files, never passwords.
 import { grow } from "./several.js";
 
 const SENT = "frontline:typed:sent"; // of this tab: whose answer comes next
@@ -97,7 +97,7 @@ function begin(form, sent) {
   const keep = () => {
     const held = words(form);
     if (!refused && seen(form, held) === seen(form, server)) forget(keyOf(form));
-    else write(keyOf(form), { at: Date.now(), held });
+    else form.toggleAttribute("data-unheld", write(keyOf(form), { at: Date.now(), held }) === null);
   };
   const begun = () => [...server.filter(hidden(form)), ...first.filter(shown(form))];
   if (refused) keep();
