@@ -77,14 +77,14 @@ class Query:
 class Answer:
     """A published answer, ready to send; `source` is the article's external id, `version` its version.
 
-    A `picture` goes before the words. Where the words ask for a choice in the article's scenario tree, `path` says
+    `pictures` go before the words. Where the words ask for a choice in the article's scenario tree, `path` says
     which were made so far.
     """
 
     message: Outbound
     source: str
     version: int
-    picture: Outbound | None = None
+    pictures: tuple[Outbound, ...] = ()
     path: tuple[int, ...] | None = None
 
 

@@ -38,7 +38,7 @@ class PublishedAnswers:
         wording = article.wordings[query.seed % len(article.wordings)]
         known = _known(query, article)
         said = filmed(variables.filled(wording, known), article)
-        answer = Answer(_spoken(article, said), article.external_id, article.version, _picture(article))
+        answer = Answer(_spoken(article, said), article.external_id, article.version, _pictures(article))
         if card := live(article).card:
             path = () if card.of(cards.TREE) else None
             return replace(answer, message=drawn(article, card, wording, known), path=path)
@@ -108,13 +108,12 @@ def filmed(said: str, article: Article) -> str:
     return f"{said}\n{article.video}" if article.video else said
 
 
-def _picture(article: Article) -> Outbound | None:
+def _pictures(article: Article) -> tuple[Outbound, ...]:
     """What the chat shows; nothing where platforms could not fetch it from us."""
     house = services.current().settings.outside
-    if not article.picture or not house:
-        return None
-    where = f"{house}{pictures.address(article.picture)}"
-    return Outbound(article.question[:TITLE], media=Media("image", where, f"{where}?small=1"))
+    found = [f"{house}{pictures.address(key)}" for key in live(article).pictures] if house else []
+    shown = (Media("image", where, f"{where}?small=1") for where in found)
+    return tuple(Outbound(article.question[:TITLE], media=media) for media in shown)
 
 
 def published(session: Session, query: Query) -> Sequence[Article]:

@@ -21,11 +21,11 @@ class Article(Searched, Base):
 
     What is live stands in its own columns; what somebody works on, in `draft`, which counts its changes as `revision`
     and has `authors`. `passages` are the long page, each for customers or internal; `picture` is the key of what a chat
-    shows beside its words. `for_staff`: live, but nothing of it is for customers. `sent_version` is what a review is
-    about. `state` is empty in rows of before there were any. `review_told` and `review_urged` are the dates of review
-    of which its keepers, and then those who approve, were told. `drafted_on` is the page on which the draft was written
-    last (`faq.articles.drafting`). `told` is all that customers may read of it, in letters and numbers alone; nothing
-    where nobody has read the row so far.
+    shows before its words, `more_pictures` of those after it. `for_staff`: live, but nothing of it is for customers.
+    `sent_version` is what a review is about. `state` is empty in rows of before there were any. `review_told` and
+    `review_urged` are the dates of review of which its keepers, and then those who approve, were told. `drafted_on` is
+    the page on which the draft was written last (`faq.articles.drafting`). `told` is all that customers may read of it,
+    in letters and numbers alone; nothing where nobody has read the row so far.
     """
 
     __tablename__ = "articles"
@@ -51,6 +51,7 @@ class Article(Searched, Base):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     picture: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    more_pictures: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     video: Mapped[str] = mapped_column(Text, default="", server_default="")
     told: Mapped[str | None] = mapped_column(Text, deferred=True)
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -33,10 +33,12 @@ def html(article: Article) -> Markup:
     return rendering.page(text(article))
 
 
-def picture(article: Article) -> str:
-    """The address of what a chat shows, where the text does not show it already."""
-    shown = pictures.address(article.picture) if article.picture else ""
-    return "" if shown in text(article) else shown
+def shots(article: Article) -> list[str]:
+    """The addresses of what a chat shows, but of what the text or the card shows already."""
+    content, said = live(article), text(article)
+    shown = content.card.picture if content.card else ""
+    addresses = (pictures.address(key) for key in content.pictures if key != shown)
+    return [address for address in addresses if address not in said]
 
 
 def card(article: Article) -> Card | None:

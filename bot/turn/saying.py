@@ -31,7 +31,7 @@ def say(
     begins = []
     for answer in answers:
         parts = _parts(own, answer.message)
-        outbounds += [answer.picture] if answer.picture and not _shows(own, parts[-1], answer.picture) else []
+        outbounds += [picture for picture in answer.pictures if not _shows(own, parts[-1], picture)]
         begins.append(len(outbounds))
         outbounds += parts
     outbounds += _parts(own, last) if last else []

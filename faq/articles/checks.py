@@ -1,7 +1,7 @@
 """What keeps an article from going live: each fault names its field and how to mend it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.errors import Refused
@@ -11,6 +11,7 @@ from faq.articles.content import CUSTOMERS, Content
 
 LIMITS = {"category": 40, "intent": 60, "language": 16, "video": 500}
 LABEL_LENGTH = 20  # of a LINE quick reply
+PICTURES = 4  # LINE takes five messages at once; one is the words
 BUTTONS = 12  # LINE shows 13; one place stays free for 找真人
 
 
@@ -80,6 +81,7 @@ def _walked(content: Content) -> trees.Tree:
 
 
 def _odd(content: Content) -> Iterator[Refused]:
+    yield from (refused.at("picture") for refused in _pictured(content.pictures))
     if content.video and not cards.OPENED.fullmatch(content.video):
         yield Refused("影片連結要是 https:// 開頭的網址。").at("video")
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
@@ -90,6 +92,13 @@ def _odd(content: Content) -> Iterator[Refused]:
         if not withheld.sentences([text]):
             short = Refused("僅供內部的「%(text)s」太短，送出時認不出來；寫成完整的句子。", text=text)
             yield short.at("internal" if text in content.internal else "tree")
+
+
+def _pictured(keys: Sequence[str]) -> Iterator[Refused]:
+    if len(keys) > PICTURES:
+        yield Refused("聊天最多 %(limit)s 張圖片，LINE 一次只收五則、文字要留一則；其餘的放進長文。", limit=PICTURES)
+    if len(set(keys)) < len(keys):
+        yield Refused("同一張圖片選了兩次，留一次就好。")
 
 
 def _drawn(content: Content) -> Iterator[Refused]:

@@ -58,7 +58,7 @@ def _texts(content: Content) -> Texts:
         "buttons": ["｜".join(content.buttons)],
         "page": [passage.text for passage in content.passages if not passage.internal],
         "internal": content.internal,
-        "picture": [content.picture],
+        "picture": content.pictures,
         "video": [content.video],
         "card": _card(content),
         "tree": content.tree.splitlines(),

@@ -30,8 +30,8 @@ class Passage:
 class Content:
     """A question and its answers: `wordings` is what a chat says, `passages` what a page says, each for whom.
 
-    `picture` is the key of the one that a chat shows, `video` the address of a film, for both. Where there is a `card`,
-    a chat draws the answer as one.
+    `picture` is the key of the one that a chat shows first, `more_pictures` of those after it, `video` the address of a
+    film, for both. Where there is a `card`, a chat draws the answer as one.
     `tree` is a scenario tree (`trees`), for colleagues alone unless it is `tree_for` customers.
     """
 
@@ -51,6 +51,12 @@ class Content:
     card: Card | None = None
     tree: str = ""
     tree_for: str = ""
+    more_pictures: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The keys of all that a chat shows before the words, in their order."""
+        return tuple(key for key in (self.picture, *self.more_pictures) if key)
 
     @property
     def told(self) -> str:

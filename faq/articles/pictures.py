@@ -102,8 +102,8 @@ def take_away(session: Session, article: Article, picture_id: int) -> None:
 def missing(session: Session, article: Article | None, content: Content) -> list[Refused]:
     """A refusal for each field that shows a picture which the article does not have."""
     sources = list(_sources(content))
-    chosen = [("picture", content.picture), ("card", content.card.picture if content.card else "")]
-    chosen = [(field, key) for field, key in chosen if key]
+    drawn = [content.card.picture] if content.card and content.card.picture else []
+    chosen = [*(("picture", key) for key in content.pictures), *(("card", key) for key in drawn)]
     known = {address(picture.key) for picture in of(session, article)} if sources or chosen else set()
     return [
         *(Refused("這張圖片已經不在了，重新選一張。").at(field) for field, key in chosen if address(key) not in known),
@@ -124,7 +124,7 @@ def named(content: Content) -> Iterator[str]:
 
 def _chosen(content: Content) -> list[str]:
     """The keys of those that a chat shows."""
-    return [key for key in (content.picture, content.card.picture if content.card else "") if key]
+    return [key for key in (*content.pictures, content.card.picture if content.card else "") if key]
 
 
 @every(600)

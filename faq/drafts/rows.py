@@ -52,6 +52,7 @@ def check(row: int, cells: Any) -> Draft | list[Problem]:
         return [Problem(row, named.at("external_id"))]
     external_id = _text(cells, "external_id")
     dates, wrong = _dates(cells)
+    shown = iter(_list(cells.get("picture")))
     content = Content(
         question=_text(cells, "question"),
         category=_text(cells, "category"),
@@ -62,7 +63,8 @@ def check(row: int, cells: Any) -> Draft | list[Problem]:
         passages=tuple(_passages(cells)),
         tags=tuple(_list(cells.get("tags"))),
         tiers=tuple(_list(cells.get("tiers"))),
-        picture=_text(cells, "picture"),
+        picture=next(shown, ""),
+        more_pictures=tuple(shown),
         video=_text(cells, "video"),
         card=_card(cells),
         tree=_text(cells, "tree"),

@@ -48,9 +48,10 @@ def as_csv(found: Sequence[Entry]) -> str:
 def _entry(external_id: str, content: Content) -> Entry:
     """Only fields that say something."""
     said = content.as_json()
-    for apart in ("passages", "card"):
+    for apart in ("passages", "card", "more_pictures"):
         said.pop(apart)
     fields = {"external_id": external_id, **said, "answers": said.pop("wordings"), **_told(content)}
+    fields |= {"picture": list(content.pictures) if content.more_pictures else content.picture}
     fields |= _drawn(content)
     return {name: value for name, value in fields.items() if value}
 

@@ -153,6 +153,7 @@ def _known(session: Session, article: Article, content: Content) -> dict[str, An
         "card_texts": texts,
         "on_messenger": _on_messenger(content, texts),
         "ways": cards.WAYS,
+        "shots": checks.PICTURES,
         "page_html": rendering.page(variables.to_strangers(content.page)),
         "units": utf16_units,
         "messenger_units": MESSENGER_UNITS,

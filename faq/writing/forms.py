@@ -23,6 +23,7 @@ PUT_BACK = 8  # pages whose words are on this one, as frontend/src/articles.js h
 def content() -> Content:
     """The editor's fields; what is no date counts as none."""
     form = request.form
+    chosen = filter(None, map(_clean, form.getlist("picture")))
     audiences = form.getlist("audience")
     passages = (
         Passage(text, internal=audiences[at : at + 1] == [INTERNAL])
@@ -39,7 +40,8 @@ def content() -> Content:
         passages=tuple(passages),
         tags=_parts("tags"),
         tiers=_parts("tiers"),
-        picture=_clean(form.get("picture", "")),
+        picture=next(chosen, ""),
+        more_pictures=tuple(chosen),
         video=_clean(form.get("video", "")),
         card=_card(),
         tree=_clean(form.get("tree", "")),

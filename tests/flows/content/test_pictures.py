@@ -1,5 +1,6 @@
 """Pictures and films of articles: drawn anew, shown on the page and in the chat, and never a broken one."""
 
+import csv
 import io
 import re
 from dataclasses import replace
@@ -39,16 +40,16 @@ def test_a_picture_stands_in_the_long_page_and_goes_before_the_words_of_a_chat(a
     hsu.does(article, "publish", **FEE, passage=[text], audience=["customers"], picture=kept(current).key)
     page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
     assert f'<img src="{where}" alt="尺寸表">' in page
-    assert shown(current, line_channel_secret="x") is None  # nobody gave an address that platforms could fetch it from
-    there = shown(current, public_url="https://shop.example")
+    assert shown(current, line_channel_secret="x") == ()  # nobody gave an address that platforms could fetch it from
+    [there] = shown(current, public_url="https://shop.example")
     assert (there.kind, there.media.url) == ("image", f"https://shop.example{where}")
 
 
 def shown(current, **settings):
-    """The picture that goes with the answer."""
+    """The pictures that go with the answer."""
     services.install(replace(current, settings=current.settings.model_copy(update=settings)))
     with current.sessions() as session:
-        return answer(session).picture
+        return answer(session).pictures
 
 
 def external_id(current):
@@ -188,6 +189,67 @@ def test_the_preview_shows_it_as_a_chat_and_as_a_page_do(current, hsu):
     looks = hsu.opens(article).get_data(as_text=True).split('id="looks"')[1]
     assert re.search(rf'<img class="bubble shot" src="{where}\?small=1"', looks)
     assert f'<img src="{where}" alt="表">' in looks
+
+
+def with_pictures(hsu, current, count):
+    """A draft that has several, and their keys."""
+    article = hsu.begins()
+    for number in range(count):
+        assert hsu.hands_in(article, picture(), f"步驟{number}.png").status_code == 302
+    with current.sessions() as session:
+        return article, list(session.scalars(select(ArticlePicture.key).order_by(ArticlePicture.id)))
+
+
+def test_a_chat_shows_several_in_their_order_and_the_page_as_well(app, current, hsu):
+    article, keys = with_pictures(hsu, current, 4)
+    asked = [keys[2], keys[0], "", keys[3], keys[1]]
+    assert hsu.does(article, "publish", **FEE, picture=asked).status_code == 200
+    wanted = [pictures.address(key) for key in asked if key]
+    sent = shown(current, public_url="https://shop.example")
+    assert [one.media.url for one in sent] == [f"https://shop.example{where}" for where in wanted]
+    page = app.test_client().get(f"/help/articles/{external_id(current)}").get_data(as_text=True)
+    assert re.findall(r'<img src="(/help/pictures/[^"]+)"', page) == wanted
+    looks = hsu.opens(article).get_data(as_text=True).split('id="looks"')[1].split('as-messenger"')[0]
+    assert re.findall(r'src="(/help/pictures/[^"?]+)\?small=1"', looks) == wanted
+    for where in wanted:
+        assert app.test_client().get(where).status_code == 200
+
+
+def test_more_than_fit_into_one_free_reply_or_the_same_twice_do_not_go_live(current, hsu):
+    article, keys = with_pictures(hsu, current, 5)
+    refused = hsu.does(article, "publish", **FEE, picture=keys)
+    assert (refused.status_code, "聊天的圖片 ：聊天最多 4 張圖片" in words(refused)) == (409, True)
+    twice = hsu.does(article, "publish", **FEE, picture=[keys[0], keys[0]])
+    assert (twice.status_code, "同一張圖片選了兩次" in words(twice)) == (409, True)
+
+
+def test_of_several_none_is_taken_away_that_is_shown_and_each_that_differs_is_marked(current, hsu):
+    article, keys = with_pictures(hsu, current, 3)
+    hsu.does(article, "publish", **FEE, picture=keys[:2])
+    hsu.saves(article, **FEE, picture=[keys[0], keys[2]])
+    compared = hsu.opens(article, "/history?left=live&right=draft").get_data(as_text=True)
+    assert "聊天的圖片 2" in compared
+    with current.sessions() as session:
+        second = session.scalars(select(ArticlePicture).where(ArticlePicture.key == keys[1])).one().id
+    refused = hsu.client.post(f"/content/articles/{article}/pictures/{second}/remove")
+    assert (refused.status_code, "還用著這張圖片" in words(refused)) == (409, True)
+
+
+def test_an_article_goes_out_and_in_with_all_its_pictures_in_their_order(current, hsu):
+    article, keys = with_pictures(hsu, current, 3)
+    hsu.does(article, "publish", **FEE, picture=keys)
+    with current.sessions.begin() as session:
+        [entry] = drafts.entries(session)
+        assert entry["picture"] == keys
+        cells = next(csv.DictReader(io.StringIO(drafts.as_csv([entry]).removeprefix("\ufeff"))))
+        assert cells["picture"] == "|".join(keys)
+        for row in (entry, cells):
+            again = drafts.save(session, [(1, row)], publish=True)
+            assert (again.unchanged, again.problems) == (1, [])
+        turned = drafts.save(session, [(1, entry | {"picture": keys[::-1]})], publish=True)
+        assert (turned.changed, turned.problems) == (1, [])
+        strange = drafts.save(session, [(1, cells | {"picture": "|".join([*keys, "x", "y"])})], publish=True)
+    assert "聊天最多 4 張圖片" in str(strange.problems[0])
 
 
 def test_an_article_goes_out_and_in_with_its_picture_and_a_file_brings_none_that_is_not_here(current, hsu):
