@@ -3,6 +3,7 @@
 from faq.training.advice import Advice, advise
 from faq.training.editing import Added, Left, add, merge, move, remove, return_to, split, take_back
 from faq.training.intents import drafted, make
+from faq.training.likeness import likeness
 from faq.training.working import Line, Working
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "add",
     "advise",
     "drafted",
+    "likeness",
     "make",
     "merge",
     "move",

@@ -1,5 +1,7 @@
 """/content/intents: the intents, the sentences of one, and what can be done with them."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -8,7 +10,8 @@ from sqlalchemy.orm import Session
 from bot.errors import Refused
 from bot.matrix import answered
 from faq import drafts, releases, training
-from faq.training import Added, Working
+from faq.training import Added, Line, Working
+from faq.training.likeness import LEAST
 from faq.understanding.listing import articles_of, last_evaluation, pieces, rows
 from faq.understanding.visit import back, blueprint, done_or_told, draw, given, title_of
 from faq.visit import approvers, do, keepers, member, reading, services, told
@@ -141,11 +144,26 @@ def advice(name: str) -> ResponseReturnValue:
     return draw("advice", advice=found, told=told, name=name, policy=working.policy)
 
 
+@blueprint.get("/intents/<name>/likeness")
+@keepers
+def likeness(name: str) -> ResponseReturnValue:
+    """How much each sentence on the page is like its fellows; apart from the page, which need not wait for it."""
+    with reading() as session:
+        working = Working.read(session)
+        if name not in working.policy.intents:
+            abort(404)
+        found = training.likeness(working, _shown(working.of(name)))
+    return draw("likeness", found=found, least=LEAST, policy=working.policy)
+
+
+def _shown(lines: Sequence[Line]) -> Sequence[Line]:
+    return lines if "all" in request.args else lines[:FIRST]
+
+
 def _page(session: Session, name: str = "", **known: object) -> str:
     working, query = Working.read(session), request.args.get("q", "").strip()[:60]
     policy = working.policy
     lines = working.of(name) if name else []
-    every = "all" in request.args
     shown = {
         "rows": rows(working, policy, last_evaluation(session), query),
         "query": query,
@@ -153,8 +171,9 @@ def _page(session: Session, name: str = "", **known: object) -> str:
         "own": policy.intents.get(name),
         "articles": articles_of(session, name) if name else (),
         "automatic": name in answered(policy),
-        "lines": lines if every else lines[:FIRST],
-        "more": 0 if every else max(0, len(lines) - FIRST),
+        "lines": _shown(lines),
+        "more": len(lines) - len(_shown(lines)),
+        "every": "all" in request.args,
         "count": len(lines),
         "edits": len(working.edits),
         "pieces": pieces,

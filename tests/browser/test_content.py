@@ -167,6 +167,20 @@ def test_what_nobody_could_answer_is_answered_and_what_is_worse_is_refused_and_r
     expect(bot_says(phone, ANSWER)).to_have_count(1)
 
 
+def test_sentences_that_another_intent_would_pull_are_seen_on_the_page(browser: Browser, demo: Running) -> None:
+    editor = member(browser, demo.url, "hsu")
+    pulled = "牛奶什麼時候會補貨"
+    editor.goto(f"{demo.url}/content/intents/damaged_item")
+    editor.get_by_label(re.compile("新增例句")).fill(pulled)
+    editor.get_by_role("button", name="加入").click()
+    line = editor.locator(".lines li", has_text=pulled)
+    expect(line.locator(".alike.pulled")).to_contain_text("較像「")
+    expect(editor.locator(".lines .alike svg").nth(3)).to_be_visible()
+    line.get_by_role("checkbox").check()
+    editor.get_by_role("button", name="移除勾選的").click()
+    expect(editor.get_by_role("status")).to_contain_text("已移除")
+
+
 def comes_back(editor: Page) -> Page:
     """The browser was closed, and is open again."""
     again = editor.context.new_page()

@@ -56,6 +56,30 @@ def test_an_intent_is_found_by_its_name_and_by_a_sentence(editor: FlaskClient) -
     assert "沒有符合的意圖" in words(editor.get(f"{PAGE}?q=沒人說過"))
 
 
+def likeness(editor: FlaskClient, shop: Services, address: str, text: str) -> str:
+    """What is drawn of a sentence on the page of its intent."""
+    whole = editor.get(f"{address}/likeness?all=1").get_data(as_text=True)
+    parts = re.split(r'(?=<span class="alike)', whole)
+    return next(part for part in parts if f'data-of="{key(shop, text)}"' in part)
+
+
+def test_each_sentence_shows_how_much_it_is_like_the_others_of_its_intent(shop: Services, editor: FlaskClient) -> None:
+    page = editor.get(FEE).get_data(as_text=True)
+    assert f'data-likeness="{FEE}/likeness"' in page
+    fits = likeness(editor, shop, FEE, "蘋果運費怎麼算")
+    assert re.search(r'width="\d\d%" height="6"', fits)
+    assert "較像" not in fits
+    adds(editor, FEE, "買蘋果要付運費", "蘋果什麼時候會補貨")
+    pulled = likeness(editor, shop, FEE, "蘋果什麼時候會補貨")
+    assert "較像「" in pulled
+    assert "pulled" in pulled
+    assert "較像" not in likeness(editor, shop, FEE, "買蘋果要付運費")
+    adds(editor, STOCK, "離島的店可以自取嗎")
+    assert editor.get(f"{PAGE}/nobody/likeness").status_code == 404
+    assert editor.get(f"{PAGE}/payment_failed/likeness").status_code == 200, "nobody has taught that"
+    assert ">&lt; 0.20<" in likeness(editor, shop, STOCK, "離島的店可以自取嗎"), "nothing of it is like that"
+
+
 def test_an_intent_and_the_articles_that_answer_it_lead_to_each_other(shop: Services, editor: FlaskClient) -> None:
     missing = "沒有上線的文章回答這個意圖，會轉給專人。"
     assert missing not in words(editor.get(DAMAGED))  # a person answers it anyway
