@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from bot.models import Release, User
 from bot.nlu import release
 from bot.nlu.pointer import active
+from faq import articles
 from faq import releases as content
 from faq.models import Build
 from faq.training import Working
+from faq.understanding.pending import pending
 from faq.understanding.visit import blueprint, done_or_told, draw, given
 from faq.visit import approvers, keepers, member, reading, services
 
@@ -41,6 +43,9 @@ def releases() -> ResponseReturnValue:
             changes=Counter((line.intent or line.was, line.change) for line in working.edits),
             edits=len(working.edits),
             waiting=content.waiting(session, settings, working),
+            pending=pending(session),
+            state=articles.state,
+            read=articles.working,
             older=older,
             unwritten=content.unwritten(session, working),
             readable=release.readable,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -13,7 +14,8 @@ from bot.nlu import release
 from bot.nlu.rasa_training import project_of
 from bot.services import Services
 from faq import releases
-from tests.console import words
+from tests.console import signed_in, words
+from tests.content import Writer
 from tests.teaching import ISLANDS, RELEASES, activated, built, called, live, mislead, newest, take_back, teach
 
 pytestmark = pytest.mark.both_engines
@@ -205,3 +207,17 @@ def test_the_record_tells_who_changed_the_live_release(
     with shop.sessions() as session:
         [entry] = session.scalars(select(JournalEntry).where(JournalEntry.kind == "release.activated"))
     assert (entry.data["before"], entry.data["after"]) == ({"release": first}, {"release": made})
+
+
+def test_all_that_is_changed_and_not_live_stands_in_one_list(app: Flask, shop: Services) -> None:
+    hsu = Writer(signed_in(app, shop, "hsu", "editor"))
+    assert "還沒上線的修改" not in words(hsu.client.get(RELEASES))
+    article = hsu.begins()
+    hsu.saves(article, question="離島寄得到嗎？", wording=["寄得到。"])
+    hsu.client.post("/content/intents/shipping_fee/sentences", data={"texts": "蘭嶼也能寄嗎要加多少"})
+    page = words(hsu.client.get(RELEASES))
+    assert "還沒上線的修改 2 項" in page
+    assert "例句 1 句，和下一個版本一起上線" in page
+    assert "離島寄得到嗎？ 還沒上線過" in page
+    hsu.does(article, "discard")
+    assert "還沒上線的修改 1 項" in words(hsu.client.get(RELEASES))
