@@ -169,7 +169,7 @@ def test_what_nobody_could_answer_is_answered_and_what_is_worse_is_refused_and_r
 
 def test_sentences_that_another_intent_would_pull_are_seen_on_the_page(browser: Browser, demo: Running) -> None:
     editor = member(browser, demo.url, "hsu")
-    pulled = "牛奶什麼時候會補貨"
+    pulled = "要買牛奶要付運費嗎"
     editor.goto(f"{demo.url}/content/intents/damaged_item")
     editor.get_by_label(re.compile("新增例句")).fill(pulled)
     editor.get_by_role("button", name="加入").click()
