@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.assessment import Assessment, History, assess
-from bot.language import is_list, is_question, requests
+from bot.language import are_linked, is_list, is_question, requests
 from bot.matrix import Decision, decide
 from bot.nlu.policy import load
 from bot.ports import Nlu, Understanding
@@ -98,7 +98,7 @@ def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
     sure = [one for one in those if one.assessment.trusted]
     meant = {one.decision.intent for one in sure}
     doubts = [one for one in those if not one.assessment.trusted and one.decision.intent not in meant]
-    if _lost(whole, sure):
+    if not are_linked(whole.text) and _lost(whole, sure):
         return ()
     if sure and len(doubts) > 1:
         return (_for_a_person(whole),)  # only one can be asked about
@@ -110,12 +110,14 @@ def _served(those: Sequence[Request], whole: Request) -> tuple[Request, ...]:
 
 
 def _lost(whole: Request, sure: Sequence[Request]) -> bool:
-    """Whether the whole is surely understood, and the only matter that its parts surely name is another one.
+    """Whether the whole is surely understood, and the only matter that its parts surely name is another one, which
+    nobody asks for by itself.
 
     「可以同一個單號，一起寄回給你們嗎」 is about sending back; its beginning alone asks after an order.
     """
     named = {one.decision.category for one in sure}
-    return whole.assessment.trusted and len(named) == 1 and whole.decision.category not in named
+    asked = any(is_question(one.text) or one.decision.route != "auto" for one in sure)
+    return whole.assessment.trusted and len(named) == 1 and whole.decision.category not in named and not asked
 
 
 def _weighs_more(whole: Request, parts: Sequence[Request]) -> bool:

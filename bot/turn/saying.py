@@ -28,18 +28,39 @@ def say(
     """Say the answers, and what comes after them; the journal tells which article each came from."""
     own = manners.of(conversation.account.channel)
     outbounds = introducing.introduction(current, conversation, own, language(conversation))
-    begins = []
-    for answer in answers:
-        parts = _parts(own, answer.message)
-        outbounds += [picture for picture in answer.pictures if not _shows(own, parts[-1], picture)]
+    begins, spoken, ends = [], [_parts(own, answer.message) for answer in answers], _parts(own, last) if last else []
+    room = _room(current, conversation, sum(map(len, (outbounds, *spoken, ends))))
+    pictures = _pictures(own, answers, spoken)[:room]
+    for at, parts in enumerate(spoken):
+        outbounds += [picture for answer, picture in pictures if answer == at]
         begins.append(len(outbounds))
         outbounds += parts
-    outbounds += _parts(own, last) if last else []
+    outbounds += ends
     outbounds = introducing.with_way_out(outbounds, own, language(conversation))
     said = conversations.say(session, conversation, *outbounds, speaker=speaker, sender_name=_bot_name(current))
     for answer, at in zip(answers, begins, strict=True):
         if answer.source:
             _tell_answered(session, said[at], answer)
+
+
+def _room(current: Services, conversation: Conversation, messages: int) -> int | None:
+    """How many pictures may go with so many messages; None: any number. Where a call takes several it is LINE's free
+    reply, and words that pictures push out of it may wait for next month's quota.
+    """
+    pack = current.wiring.channels[conversation.account.channel].pack
+    return max(pack - messages, 0) if pack > 1 else None
+
+
+def _pictures(
+    own: Manners, answers: Sequence[Answer], spoken: Sequence[Sequence[Outbound]]
+) -> list[tuple[int, Outbound]]:
+    """Those of each answer, by its place, less what its words show already."""
+    return [
+        (at, picture)
+        for at, (answer, parts) in enumerate(zip(answers, spoken, strict=True))
+        for picture in answer.pictures
+        if not _shows(own, parts[-1], picture)
+    ]
 
 
 def with_manners(current: Services, conversation: Conversation, outbounds: Sequence[Outbound]) -> list[Outbound]:

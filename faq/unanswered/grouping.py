@@ -9,7 +9,7 @@ from bot.nlu.nearness import Nearness
 from faq.unanswered.gathering import Unanswered
 
 ALIKE = 0.5  # cosine from which two messages ask the same; a person looks at each group anyway
-RULED_OUT = ("out_of_scope", "nonsense")
+RULED_OUT = ("out_of_scope", "nonsense", "fragment")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,17 @@ def test_on_line_four_pictures_and_the_words_are_one_free_reply(chen, line, work
     assert "元" in said["text"]
 
 
+def test_two_answers_on_line_show_as_many_as_leave_room_for_all_words_in_the_free_reply(chen, line, work, keys):
+    chen.writes(f"{FEE}？另外有哪些付款方式？")
+    work()
+    [call] = line.sends()
+    pictures = [one for one in call.body["messages"] if one["type"] == "image"]
+    said = "".join(one["text"] for one in call.body["messages"] if one["type"] == "text")
+    assert (len(pictures), len(call.body["messages"])) == (3, 5)
+    assert "元" in said
+    assert "ATM" in said
+
+
 @pytest.mark.parametrize(("channel", "person"), [("messenger", {}), ("instagram", {"account": meta.SHOP})])
 def test_on_meta_each_picture_is_a_message_of_its_own_before_the_words(client, graph, work, keys, channel, person):
     lin = Person(client, **person)

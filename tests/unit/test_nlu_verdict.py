@@ -13,6 +13,9 @@ MEANS = {
     "可以同一個單號，一起寄回給你們嗎？": ("return_how", 0.97),
     "可以同一個單號，": ("order_status", 0.97),
     "一起寄回給你們嗎？": ("return_how", 0.3),
+    "幫我取消訂單。退貨要寄去哪？": ("return_how", 0.97),
+    "幫我取消訂單。": ("cancel_order", 0.97),
+    "退貨要寄去哪？": ("return_how", 0.3),
 }
 
 
@@ -46,6 +49,11 @@ def test_a_fragment_that_only_sounds_like_a_wish_does_not_outweigh_what_the_mess
 def test_the_only_matter_that_a_beginning_names_does_not_take_the_place_of_what_the_message_surely_means() -> None:
     judgement = reach(Fixed(), "可以同一個單號，一起寄回給你們嗎？")
     assert judgement.requests == (judgement.whole,)
+
+
+def test_what_is_asked_for_by_itself_is_lost_to_nothing() -> None:
+    judgement = reach(Fixed(), "幫我取消訂單。退貨要寄去哪？")
+    assert "cancel_order" in [one.decision.intent for one in judgement.requests]
 
 
 def test_words_of_need_in_any_part_lead() -> None:

@@ -410,7 +410,6 @@ def test_a_wish_is_heard_at_the_end_of_a_long_story_and_behind_a_wall_of_marks()
         "我要貸款餘額證明 公司要用",
         "想申請貸款清償證明書",
         "還沒有正式申請會留紀錄嗎",
-        "總算遇到講人話的客服 讚",
         "報案專線多少",
     ],
 )

@@ -6,10 +6,14 @@ const MANY = 3;
 let failed = 0; // in a row
 let waiting;
 
-/** Send it again later; whether it failed so often that whoever writes should know. */
+/** Send it again later; whether it failed so often that whoever writes should know. What was sent while one waits for
+ * that counts nothing: who goes on writing makes nobody wait longer. */
 export function later(again) {
-  clearTimeout(waiting);
-  waiting = setTimeout(again, Math.min(FIRST * 2 ** failed, LONGEST));
+  if (waiting) return failed >= MANY;
+  waiting = setTimeout(() => {
+    waiting = undefined;
+    again();
+  }, Math.min(FIRST * 2 ** failed, LONGEST));
   failed += 1;
   return failed >= MANY;
 }
@@ -17,5 +21,6 @@ export function later(again) {
 /** The server has answered, whatever it said. */
 export function heard() {
   clearTimeout(waiting);
+  waiting = undefined;
   failed = 0;
 }
