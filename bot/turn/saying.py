@@ -47,8 +47,8 @@ def _room(current: Services, conversation: Conversation, messages: int) -> int |
     """How many pictures may go with so many messages; None: any number. Where a call takes several it is LINE's free
     reply, and words that pictures push out of it may wait for next month's quota.
     """
-    pack = current.wiring.channels[conversation.account.channel].pack
-    return max(pack - messages, 0) if pack > 1 else None
+    channel = current.wiring.channels.get(conversation.account.channel)  # None: it is no longer set up
+    return max(channel.pack - messages, 0) if channel and channel.pack > 1 else None
 
 
 def _pictures(
