@@ -33,7 +33,7 @@ from bot.nlu.training_data import Example
 from bot.settings import Settings
 
 Stamp = tuple[Path, tuple[tuple[str, int, int], ...]]
-VERSION = "2.8"  # of features and training: a new one makes a new release of the same data
+VERSION = "2.9"  # of features and training: a new one makes a new release of the same data
 SENTENCES, EDITS = "sentences.jsonl", "edits.json"
 log = structlog.get_logger()
 

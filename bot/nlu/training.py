@@ -21,7 +21,6 @@ from bot.nlu.panels import Testimony
 from bot.nlu.ridge import Positions
 
 SHARE_OF_CHARACTERS = 0.25  # of the errors allowed: they are quick, but their errors buy fewer answers
-HARDER = 2.0  # sentences written to be told apart are mistaken so much oftener than messages of strangers
 NO_CATEGORIES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -138,11 +137,11 @@ def _learn(lesson: _Lesson, testimony: Testimony, heard: Floats) -> _Learned:
 def _calibrated(lesson: _Lesson, learned: _Learned, left: Flags, share: float) -> tuple[View, Flags]:
     """The view with its thresholds, from the texts that are `left` to it; and which of them pass.
 
-    It may make this share of the errors that are allowed, and wrong answers oftener, as sentences are harder.
+    It may make this share of the errors that are allowed.
     """
     judged, targets = learned.verdicts, lesson.targets
     wrong, answers = lesson.wrong(judged.top), lesson.acts.automatic[judged.top]
-    answer = _threshold(judged, left & answers, wrong, share * HARDER * targets.answers)
+    answer = _threshold(judged, left & answers, wrong, share * targets.answers)
     handover = _threshold(judged, left & ~answers, wrong, share * targets.handovers)
     passed = left & (judged.confidence >= np.where(answers, answer.accept, handover.accept))
     honest = learned.floor, learned.heat, learned.scale
