@@ -1,10 +1,13 @@
 """Content staff at the terminal: judging, explaining and looking over what the bot understands."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.nlu.corpus import Corpus, Sentence
+from bot.nlu.policy import load
 from bot.services import Services
 from tests.builders import Frontline
 
@@ -50,11 +53,24 @@ def test_an_explanation_is_readable(frontline: Frontline) -> None:
     assert "route: auto" in run.stdout
 
 
-def test_lint_exits_by_the_gravest_finding(frontline: Frontline) -> None:
+@pytest.mark.parametrize(("gravest", "exits"), [("warning", 0), ("error", 1)])
+def test_lint_exits_by_the_gravest_finding(
+    frontline: Frontline, monkeypatch: pytest.MonkeyPatch, gravest: str, exits: int
+) -> None:
+    """What it finds in the shipped files is known to tests/unit/test_nlu_lint; of few sentences it is told at once."""
+    sentence = Sentence("寄到離島運費多少錢", "shipping_fee", "zh-TW/nlu/a.yml:1", "寄到離島運費多少錢")
+    other = replace(sentence, intent="return_how", text="怎麼退貨才好", form="怎麼退貨才好")
+    again = replace(sentence, intent="return_how", place="zh-TW/nlu/b.yml:7") if gravest == "error" else other
+    known = load()[0]
+    policy = known.model_copy(
+        update={"intents": {name: known.intents[name] for name in ("shipping_fee", "return_how")}}
+    )
+    corpus = Corpus((sentence, again), (), policy, {"shipping_fee", "return_how"})
+    monkeypatch.setattr("bot.cli.nlu_lint.assemble", lambda answerable: corpus)
     run = frontline("nlu", "lint", "--json")
-    found = json.loads(run.stdout)
-    assert run.exit_code == int(any(finding["severity"] == "error" for finding in found))
-    assert {finding["check"] for finding in found if finding["severity"] == "error"} <= {"without_answer"}
+    assert run.exit_code == exits
+    severities = {finding["severity"] for finding in json.loads(run.stdout)}
+    assert severities == ({"error", "warning"} if exits else {"warning"})
 
 
 def test_the_release_of_the_shipped_sentences_is_shown_not_trained_again(

@@ -128,7 +128,8 @@ def test_a_status_that_does_not_exist_is_refused(liu):
     assert liu.post("/console/presence", data={"status": "asleep"}).status_code == 400
 
 
-def test_an_open_stream_is_somebody_who_is_there(shop, liu):
+def test_an_open_stream_is_somebody_who_is_there(shop, liu, monkeypatch):
+    monkeypatch.setattr("handoff.stream.HEARTBEAT", 0.2)
     reader = process.create_app(shop).test_client()
     reader.set_cookie("frontline", liu.get_cookie("frontline").value)
     asks(shop)
