@@ -21,6 +21,7 @@ def figures(verdicts: Verdicts, sure: Flags, truth: NDArray[Any], acts: Acts) ->
         "accuracy_of_categories": _share(acts.category[verdicts.top] == acts.category[truth]),
         "accuracy_of_acts": _share(~wrong),
         "sure": _share(sure),
+        "automatic": _share(automatic),
         "answered": _share(answers),
         "answered_of_answerable": _share(answers[acts.automatic[truth]]),
         "wrong_answers": _share(answers & wrong),

@@ -6,7 +6,8 @@ The live release is untouched until a better one is complete and somebody activa
 from faq.releases import watching
 from faq.releases.activating import activate, choices
 from faq.releases.building import build
-from faq.releases.builds import OVER, ask, latest, lost, newest
+from faq.releases.builds import OVER, ask, ask_without, latest, lost, newest
+from faq.releases.curve import Curves, drawn
 from faq.releases.giving_up import give_up, waiting
 from faq.releases.lookover import unwritten
 from faq.releases.trying import Candidate, candidate, chosen
@@ -14,12 +15,15 @@ from faq.releases.trying import Candidate, candidate, chosen
 __all__ = [
     "OVER",
     "Candidate",
+    "Curves",
     "activate",
     "ask",
+    "ask_without",
     "build",
     "candidate",
     "choices",
     "chosen",
+    "drawn",
     "give_up",
     "latest",
     "lost",

@@ -20,6 +20,7 @@ from bot.models import User
 from bot.nlu import release
 from bot.nlu.pointer import active
 from bot.transactions import fault, transact
+from faq import training
 from faq.models import Build
 from faq.training import Working
 
@@ -46,6 +47,14 @@ def ask(session: Session, broker: Broker, *, note: str, by: int | None) -> Build
     journal.write(session, "release.asked", user_id=by, build_id=build.id)
     broker.after_commit(session, JOB, build.id, queue=BUILDS)
     return build
+
+
+def ask_without(session: Session, broker: Broker, key: str, *, by: int | None) -> Build:
+    """The same once more, without this edit; Refused where it is gone already, or where nothing would be left."""
+    line = Working.read(session).by_key.get(key)
+    if not training.take_back(session, key, by=by):
+        raise Refused("這句修改已經不在草稿裡了，直接按「建立版本」。")
+    return ask(session, broker, note=f"− {line.text}" if line else "", by=by)
 
 
 def _as_shipped(session: Session) -> bool:

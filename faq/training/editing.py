@@ -98,10 +98,12 @@ def merge(session: Session, intent: str, into: str, *, by: int | None) -> int:
     return move(session, keys, into, out_of=intent, by=by)
 
 
-def take_back(session: Session, key: str, *, by: int | None) -> None:
-    """A sentence is as the files have it again."""
-    if session.scalar(delete(SentenceEdit).where(SentenceEdit.key == key).returning(SentenceEdit.id)):
+def take_back(session: Session, key: str, *, by: int | None) -> bool:
+    """A sentence is as the files have it again; whether it was not."""
+    gone = session.scalar(delete(SentenceEdit).where(SentenceEdit.key == key).returning(SentenceEdit.id))
+    if gone:
         journal.write(session, "sentences.taken_back", user_id=by, count=1)
+    return bool(gone)
 
 
 def return_to(session: Session, frozen: Iterable[Mapping[str, str]], *, by: int | None) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -32,7 +33,7 @@ def releases() -> ResponseReturnValue:
     with reading() as session:
         builds, working = content.latest(session, SHOWN), Working.read(session)
         newest = builds[0] if builds else None
-        choices, older = content.choices(session), release.outdated(session)
+        choices, older, live = content.choices(session), release.outdated(session), active(session)
         return draw(
             "releases",
             policy=working.policy,
@@ -50,7 +51,8 @@ def releases() -> ResponseReturnValue:
             unwritten=content.unwritten(session, working),
             readable=release.readable,
             lines=working.edits[:-LINES:-1],
-            live=active(session),
+            live=live,
+            curves=content.drawn(_measured(live, choices), settings.wrong_answers),
             choices=choices,
             made={build.release_id: build for build in reversed(_passed(session, choices))},
             names=_names(session),
@@ -65,6 +67,15 @@ def ask_release() -> ResponseReturnValue:
     note, by, broker = given("note"), member().id, services().broker
     words = gettext("開始建立了。好了之後這裡會說能不能上線。")
     return done_or_told(lambda session: content.ask(session, broker, note=note, by=by), "releases", words)
+
+
+@blueprint.post("/releases/without")
+@keepers
+def ask_release_without() -> ResponseReturnValue:
+    """Take an edit back that cost a refused one its messages, and have one made of the others."""
+    key, by, broker = given("key"), member().id, services().broker
+    words = gettext("已移走，也開始重新建立了。好了之後這裡會說能不能上線。")
+    return done_or_told(lambda session: content.ask_without(session, broker, key, by=by), "releases", words)
 
 
 @blueprint.post("/releases/<int:release_id>/activate")
@@ -83,6 +94,12 @@ def _passed(session: Session, choices: Sequence[Release]) -> Sequence[Build]:
     ids = [one.id for one in choices]
     found = select(Build).where(Build.release_id.in_(ids), Build.state == "passed").order_by(Build.id.desc())
     return session.scalars(found).all()
+
+
+def _measured(live: Release | None, choices: Sequence[Release]) -> list[tuple[int, dict[str, Any]]]:
+    """What is live, and beside it the newest of the others."""
+    other = next((one for one in choices if not live or one.id != live.id), None)
+    return [(one.id, one.metrics) for one in (live, other) if one]
 
 
 def _names(session: Session) -> dict[int, str]:

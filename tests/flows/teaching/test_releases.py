@@ -14,6 +14,7 @@ from bot.nlu import release
 from bot.nlu.rasa_training import project_of
 from bot.services import Services
 from faq import releases
+from faq.training import Working
 from tests.console import signed_in, words
 from tests.content import Writer
 from tests.teaching import ISLANDS, RELEASES, activated, built, called, live, mislead, newest, take_back, teach
@@ -57,6 +58,59 @@ def test_a_worse_release_is_refused_with_the_messages_and_the_sentence_that_took
     assert "荔枝還有貨嗎" in page
     assert "應該是「商品資訊」" in page
     assert "放在「商品破損或故障」" in page
+
+
+def test_an_edit_that_cost_a_release_its_messages_is_taken_out_and_the_rest_is_built_again(
+    shop: Services, editor: FlaskClient
+) -> None:
+    teach(shop, "shipping_fee", *ISLANDS)
+    mislead(shop)
+    refused = built(shop, editor)
+    blamed = refused.report["worse"][0]["near"]
+    assert f"移走「{blamed['text']}」並重新測試" in editor.get(RELEASES).text
+    told = editor.post(f"{RELEASES}/without", data={"key": blamed["key"]}, follow_redirects=True)
+    assert "已移走，也開始重新建立了" in words(told)
+    again = newest(shop)
+    releases.build(again.id)
+    with shop.sessions() as session:
+        draft = Working.read(session)
+    assert again.id > refused.id
+    assert blamed["key"] not in {line.key for line in draft.edits}
+    assert (newest(shop).sentences, blamed["text"] in newest(shop).note) == (draft.digest, True)
+
+
+def test_an_edit_that_a_colleague_has_taken_out_already_builds_nothing(shop: Services, editor: FlaskClient) -> None:
+    mislead(shop)
+    refused = built(shop, editor)
+    told = editor.post(f"{RELEASES}/without", data={"key": "不在草稿裡的句子"}, follow_redirects=True)
+    assert "已經不在草稿裡了" in words(told)
+    assert newest(shop).id == refused.id
+
+
+def test_nothing_is_taken_out_where_nothing_would_be_left_to_build(shop: Services, editor: FlaskClient) -> None:
+    teach(shop, "shipping_fee", ISLANDS[0])
+    with shop.sessions() as session:
+        [line] = Working.read(session).edits
+    told = editor.post(f"{RELEASES}/without", data={"key": line.key}, follow_redirects=True)
+    assert "沒有東西可以建立" in words(told)
+    with shop.sessions() as session:
+        assert [one.key for one in Working.read(session).edits] == [line.key]
+
+
+def test_what_answering_more_would_cost_is_drawn_and_told_in_numbers(
+    shop: Services, editor: FlaskClient, reviewer: FlaskClient
+) -> None:
+    first = live(shop)
+    assert "答對的把握" in words(editor.get(RELEASES))
+    teach(shop, "shipping_fee", *ISLANDS)
+    activated(reviewer, built(shop, editor).release_id, first)
+    page = editor.get(RELEASES).text
+    assert page.count("<polyline") == 2
+    assert f"<caption>r{first}</caption>" in page
+    with shop.sessions.begin() as session:
+        for row in session.scalars(select(Release)):
+            row.metrics = {name: value for name, value in row.metrics.items() if name != "automatic"}
+    assert "<polyline" not in editor.get(RELEASES).text, "an older program's release has no such figures"
 
 
 def test_a_sentence_alone_is_refused_before_anything_is_trained(shop: Services, editor: FlaskClient) -> None:
