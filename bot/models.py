@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from bot.clock import now
 from bot.db import Base
 from bot.searching import Searched
+from bot.tongues import HOUSE
 
 
 class Account(Base):
@@ -352,7 +353,7 @@ class User(Base):
     """A member of staff; what roles there are, and what they may, says `bot.auth.permissions`.
 
     Until `one_time_until` the password is a one-time password, which must be changed. `provider_name` is what the
-    OpenID Connect provider calls them.
+    OpenID Connect provider calls them. `language` is what letters and pushes to them are written in.
     """
 
     __tablename__ = "users"
@@ -368,6 +369,7 @@ class User(Base):
     locked_until: Mapped[datetime | None]
     one_time_until: Mapped[datetime | None]
     provider_name: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(10), default=HOUSE, server_default=HOUSE)
     session_key: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -12,6 +12,7 @@ from bot.auth.passwords import DEMO_PASSWORD
 from bot.auth.permissions import ROLES
 from bot.errors import FrontlineError, Refused
 from bot.models import User
+from bot.tongues import HOUSE
 
 LONGEST_NAME = 40
 LONGEST_SHOWN = 80
@@ -37,10 +38,26 @@ DEMO_USERS = (
 )
 
 
-def create_user(session: Session, username: str, name: str, role: str, password: str, *, by: int | None = None) -> User:
+def create_user(
+    session: Session,
+    username: str,
+    name: str,
+    role: str,
+    password: str,
+    *,
+    by: int | None = None,
+    language: str = HOUSE,
+) -> User:
     """Add a member of staff. The user name must be free, the role known, the password hard to guess."""
     passwords.check(password, username, name)
-    return _add(session, username, name, role, password, by)
+    user = _add(session, username, name, role, password, by)
+    user.language = language
+    return user
+
+
+def speak(session: Session, user_id: int, language: str) -> None:
+    """What reaches this member of staff outside of the pages is in one of LANGUAGES from now on."""
+    session.get_one(User, user_id).language = language
 
 
 def _add(session: Session, username: str, name: str, role: str, password: str, by: int | None = None) -> User:

@@ -14,6 +14,7 @@ from bot.cli.root import with_services
 from bot.errors import FrontlineError
 from bot.models import User
 from bot.services import Services
+from bot.tongues import HOUSE, LANGUAGES
 from bot.transactions import transact
 
 
@@ -26,13 +27,16 @@ def user() -> None:
 @click.argument("username")
 @click.option("--name", required=True, help="The name that customers and colleagues see.")
 @click.option("--role", required=True, type=click.Choice(ROLES), help="What this member may do.")
+@click.option(
+    "--language", default=HOUSE, show_default=True, type=click.Choice(tuple(LANGUAGES)), help="Of letters to them."
+)
 @click.password_option(help="At least 8 characters; asked for when left out.")
 @with_services
-def create(services: Services, username: str, name: str, role: str, password: str) -> None:
+def create(services: Services, username: str, name: str, role: str, language: str, password: str) -> None:
     """Make a member of staff who signs in as USERNAME."""
     try:
         with services.sessions.begin() as session:
-            create_user(session, username, name, role, password)
+            create_user(session, username, name, role, password, language=language)
     except FrontlineError as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"{username} can sign in as {role}.")

@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from bot import db
 from bot.auth import Member, allow, me, second_step, sign_ins
+from bot.models import User
 from bot.transactions import transact
 from bot.web.pages import blueprint, services
 
@@ -17,7 +18,8 @@ own = allow("self")
 def account() -> ResponseReturnValue:
     with db.reading(services().sessions) as session:
         known = {"places": sign_ins.of(session, member().id), "step": second_step.of(session, member().id)}
-        return render_template("account.html", here=member().sign_in, **known)
+        spoken = session.get_one(User, member().id).language
+        return render_template("account.html", here=member().sign_in, spoken=spoken, **known)
 
 
 @blueprint.post("/account/sign-out")

@@ -15,17 +15,17 @@ from bot.clock import now
 from bot.errors import FrontlineError
 from bot.language import verdict
 from bot.settings import Settings
+from bot.tongues import LANGUAGES, TRANSLATIONS
 from bot.web import wording
 from bot.web.avatars import initial, tint
 
 PACKAGE = Path(__file__).parent.parent
 BUILD = PACKAGE / "static" / "build"
-LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Set up translation (the zh-TW text is the msgid) and the names that templates use."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(PACKAGE / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, default_locale="zh_Hant_TW", locale_selector=locale)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension i18n adds it
         gettext=lambda text: _texts().ugettext(text),

@@ -8,13 +8,14 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from bot import db
-from bot.auth import at_home, halfway, may, me, provider, public, second_step, sign_in, sign_ins, sign_out
+from bot.auth import accounts, at_home, halfway, may, me, provider, public, second_step, sign_in, sign_ins, sign_out
 from bot.auth.accounts import DEMO_USERS, DemoUser
 from bot.auth.attempts import Attempt, attempt
 from bot.models import User
 from bot.services import Services
+from bot.tongues import LANGUAGES
+from bot.transactions import transact
 from bot.web import status
-from bot.web.look import LANGUAGES
 
 YEAR = 31_536_000
 
@@ -90,7 +91,11 @@ def leave() -> ResponseReturnValue:
 @blueprint.post("/language")
 @public
 def choose_language() -> ResponseReturnValue:
-    return _remember("language", request.form.get("language", ""), tuple(LANGUAGES))
+    """Of the pages in this browser, and of what reaches whoever is signed in outside of them."""
+    wanted, visitor = request.form.get("language", ""), me()
+    if visitor is not None and wanted in LANGUAGES:
+        transact(services().sessions, lambda session: accounts.speak(session, visitor.id, wanted))
+    return _remember("language", wanted, tuple(LANGUAGES))
 
 
 @blueprint.post("/theme")

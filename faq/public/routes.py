@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot import attachments
 from bot.auth import anonymous, may, me, public
-from bot.web.look import LANGUAGES
+from bot.tongues import LANGUAGES
 from faq import pages, votes
 from faq.articles import pictures
 from faq.models import Article

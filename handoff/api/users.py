@@ -54,9 +54,11 @@ def list_users(query: PageQuery) -> StaffList:
 def add_user(json: NewUser) -> Response:
     """A new member of staff, who signs in with this password."""
     given = json.username, json.name, json.role, json.password
-    return arrange(
-        lambda session, me: accounts.create_user(session, *given, by=me), lambda _, user: Staff.of(user), CREATED
-    )
+
+    def deed(session: Session, me: int) -> User:
+        return accounts.create_user(session, *given, by=me, language=json.language)
+
+    return arrange(deed, lambda _, user: Staff.of(user), CREATED)
 
 
 @blueprint.put("/users/<username>")

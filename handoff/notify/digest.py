@@ -1,5 +1,5 @@
 """The morning's list for the staff's rooms: what is nearly due, what comes first today, and who would hear of nothing.
-Once a day.
+Once a day, in the house's language: several read it.
 """
 
 from datetime import datetime, time, timedelta
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import db
 from bot.clock import now
 from bot.services import Services
+from bot.tongues import HOUSE, speak
 from bot.transactions import transact
 from handoff.clocks import pressing
 from handoff.models import Clock, Notice, Ticket
@@ -19,6 +20,7 @@ from handoff.notify.telling import Matter
 
 RULE = Rule((), (), QUIETLY, watched=False, group=True)
 LATEST = timedelta(hours=3)  # a list of the morning is of no use in the afternoon
+_ = speak(HOUSE)
 SOON = timedelta(hours=4)
 LINES = 15
 
@@ -64,17 +66,18 @@ def written(session: Session, current: Services) -> str:
     near = pressing.is_near(at, SOON) & ~first
     counts = pressing.tally(session, first, near)
     lines = [
-        *_section(session, "今日應優先處理", pressing.cases(first, pressing.WORST_FIRST, LINES), counts[0], current),
-        *_section(session, "即將逾時", pressing.cases(near, pressing.SOONEST_FIRST, LINES), counts[1], current),
+        *_section(session, _("今日應優先處理"), pressing.cases(first, pressing.WORST_FIRST, LINES), counts[0], current),
+        *_section(session, _("即將逾時"), pressing.cases(near, pressing.SOONEST_FIRST, LINES), counts[1], current),
     ]
-    return "\n".join([*(lines or ["目前沒有即將逾時或需要優先處理的案件。"]), *_unreached(session, current)])
+    return "\n".join([*(lines or [_("目前沒有即將逾時或需要優先處理的案件。")]), *_unreached(session, current)])
 
 
 def _unreached(session: Session, current: Services) -> list[str]:
     """Whom no medium reaches while the console is closed: the room may tell them, where nothing else does."""
     names = [person.user.name for person in reach.look(session, current).people]
-    more = [f"另外 {len(names) - LINES} 人"] if len(names) > LINES else []
-    return [f"【關掉工作台就收不到通知】{'、'.join([*names[:LINES], *more])}"] if names else []
+    more = [_("另外 %(n)s 人", n=len(names) - LINES)] if len(names) > LINES else []
+    told = _("【關掉工作台就收不到通知】%(names)s", names="、".join([*names[:LINES], *more]))
+    return [told] if names else []
 
 
 def _section(session: Session, title: str, wanted: Select[Ticket], count: int, current: Services) -> list[str]:
@@ -82,14 +85,15 @@ def _section(session: Session, title: str, wanted: Select[Ticket], count: int, c
     if not tickets:
         return []
     promised = pressing.soonest(session, [ticket.id for ticket in tickets])
-    more = [f"…另外 {count - LINES} 件"] if count > LINES else []
-    return [f"【{title}】{count} 件", *(_line(ticket, promised.get(ticket.id), current) for ticket in tickets), *more]
+    more = [_("…另外 %(n)s 件", n=count - LINES)] if count > LINES else []
+    head = _("【%(title)s】%(n)s 件", title=title, n=count)
+    return [head, *(_line(ticket, promised.get(ticket.id), current) for ticket in tickets), *more]
 
 
 def _line(ticket: Ticket, clock: Clock | None, current: Services) -> str:
-    when = "等顧客"
+    when = _("等顧客")
     if clock is not None and clock.due_at is not None:
-        label = "已逾時" if clock.due_at < now() else "期限"
-        when = words.until(clock.due_at, clock.kind, current.settings.zone, label)
-    owner = ticket.assignee.name if ticket.assignee else "還沒有人"
+        label = _("已逾時") if clock.due_at < now() else _("期限")
+        when = words.until(clock.due_at, clock.kind, current.settings.zone, label, _)
+    owner = ticket.assignee.name if ticket.assignee else _("還沒有人")
     return f"{ticket.number} {ticket.level} {when}・{owner}"

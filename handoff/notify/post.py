@@ -58,7 +58,7 @@ def _claim(session: Session, current: Services, medium: str, limit: int) -> list
         .where(Delivery.medium == medium, Delivery.state.in_(OPEN), Delivery.due_at <= now(), ~_held())
         .order_by(Delivery.due_at)
         .limit(limit)
-        .options(joinedload(Delivery.notice).joinedload(Notice.ticket))
+        .options(joinedload(Delivery.notice).options(joinedload(Notice.ticket), joinedload(Notice.user)))
         .with_for_update(of=Delivery, skip_locked=True)
     )
     taken = (_take(session, current, delivery) for delivery in session.scalars(due).all())

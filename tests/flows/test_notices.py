@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from bot import cli, services
+from bot.auth import accounts
 from bot.cli import stale
 from bot.cli.root import Root
 from bot.models import Conversation, JournalEntry, User
@@ -159,6 +161,44 @@ def test_a_breach_is_told_by_two_media_while_one_of_them_is_down(shop, case, pho
     assert "https://desk.shop.example/console/cases/CS-261121-0001" in mailbox.mails[0].get_content()
     assert ways(told(shop)[0]) == {"inapp": "sent", "webpush": "sent", "email": "sent"}
     assert [way["attempts"] for way in told(shop)[0]["deliveries"]] == [0, 1, 2]
+
+
+def reads(shop: Services, user: int, language: str) -> None:
+    with shop.sessions.begin() as session:
+        accounts.speak(session, user, language)
+
+
+def mail_to(mailbox: Mailbox, address: str) -> EmailMessage:
+    (mail,) = (mail for mail in mailbox.mails if mail["To"] == address)
+    return mail
+
+
+def test_each_is_told_in_his_own_language(shop, case, phone, mailbox, pushes, room):
+    reads(shop, case.agent, "en")
+    happens(shop, case, "clock.breached", level="L1", clock="first", due_at=AFTERNOON.isoformat())
+    calls(shop)
+    hers, the_leads = (mail_to(mailbox, f"{name}@shop.example") for name in ("agent", "lead"))
+    assert hers["Subject"] == "[L1] CS-261121-0001 A case is late"
+    assert "Due 11/21 14:00 First reply" in hers.get_content()
+    assert the_leads["Subject"] == "[L1] CS-261121-0001 案件已逾時"
+    assert "期限 11/21 14:00 首次回覆" in the_leads.get_content()
+    assert phone.reads(pushes.taken[0][2])["title"] == "[L1] CS-261121-0001 A case is late"
+    ((_, _, body),) = room.taken
+    assert json.loads(body)["title"] == "[L1] CS-261121-0001 案件已逾時"  # several read it
+
+
+def test_who_stands_in_for_an_unread_notice_reads_why_in_his_language(shop, case, mailbox, clock):
+    with shop.sessions() as session:
+        lead = session.scalars(select(User.id).where(User.name == "林佩蓉")).one()
+    reads(shop, lead, "en")
+    happens(shop, case, "ticket.assigned", to_user=case.agent)
+    clock.shift(timedelta(minutes=11))
+    backup.call(shop)
+    calls(shop)
+    mail = mail_to(mailbox, "lead@shop.example")
+    assert mail["Subject"] == "[L2] CS-261121-0001 A case was given to you"
+    assert "Whoever this went to first has not seen it" in mail.get_content()
+    assert "案件指派給你" in mail_to(mailbox, "agent@shop.example")["Subject"]
 
 
 def test_who_is_no_longer_reached_by_push_gets_mail_instead(shop, case, phone, mailbox, pushes):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 import webhook_app
 from bot import auth, web
@@ -346,6 +347,20 @@ def test_an_english_reader_switches_the_language(visitor):
     page = visitor.get("/sign-in").get_data(as_text=True)
     assert '<html lang="en"' in page
     assert "Sign in" in page
+
+
+def test_who_switches_the_language_while_signed_in_is_written_to_in_it(visitor, shop):
+    sign_in(visitor)
+    page = visitor.get("/account").get_data(as_text=True)
+    assert '<option value="zh-TW" lang="zh-TW" selected>' in page
+    given = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page).group(1), "next": "/account"}
+    assert visitor.post("/language", data={**given, "language": "en"}).location == "/account"
+    page = visitor.get("/account").get_data(as_text=True)
+    assert '<option value="en" lang="en" selected>' in page
+    assert "letters and pushes to you, are in this language" in page
+    assert visitor.post("/language", data={**given, "language": "tlh"}).status_code == 400
+    with shop.sessions() as session:
+        assert session.scalars(select(User.language).where(User.username == "liu")).one() == "en"
 
 
 def test_a_browser_that_prefers_taiwan_gets_traditional_chinese(visitor):

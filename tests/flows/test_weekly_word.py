@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from bot.services import Services
 from faq.models import UnansweredWeek
 from faq.unanswered import reminding
 from handoff.models import Notice
-from handoff.notify import reading
+from handoff.notify import post, reading
 from handoff.notify.words import letter
 from tests import teaching, working
 from tests.builders import Customer
 from tests.console import signed_in, words
 from tests.fakes_nlu import knowing
+from tests.notices import Mailbox
 
 pytestmark = pytest.mark.by_hand  # the stories decide what the understanding knows, and when somebody looks
 Work = Callable[[], None]
@@ -101,6 +103,35 @@ def test_those_who_write_content_hear_once_a_week_how_many_wait_with_the_way_the
     travel(MONDAY + timedelta(days=7))
     looks(current)
     assert len(told(current)) == 2
+
+
+def test_the_weekly_letter_is_in_each_readers_language(
+    app: Flask,
+    chen: Customer,
+    huang: Customer,
+    work: Work,
+    current: Services,
+    editor: FlaskClient,
+    mailbox: Mailbox,
+) -> None:
+    choices = {"smtp_url": mailbox.url, "mail_from": "desk@shop.example", "own_networks": "127.0.0.0/8"}
+    mailing = replace(current, settings=current.settings.model_copy(update=choices))
+    for member, name, language in (
+        (editor, "editor", "zh-TW"),
+        (signed_in(app, current, "smith", "editor"), "smith", "en"),
+    ):
+        member.post("/console/notices/choices", data={"email": f"{name}@shop.example", "begins": "", "ends": ""})
+        member.post("/language", data={"language": language})
+    asks(current, work, chen, "小琉球那邊也可以寄嗎")
+    asks(current, work, huang, "請問小琉球那邊也可以寄嗎", "禮盒附提袋嗎")
+    looks(mailing)
+    for claimed in post.claim(mailing, "email", 10):
+        post.send(mailing, claimed)
+    told = {str(mail["To"]): (str(mail["Subject"]), mail.get_content()) for mail in mailbox.mails}
+    assert told["editor@shop.example"][0] == WAITS
+    assert told["editor@shop.example"][1].splitlines()[0] == "3 則，2 組"
+    assert told["smith@shop.example"][0] == "Questions that the bot could not answer wait for you"
+    assert told["smith@shop.example"][1].splitlines()[0] == "3 messages in 2 groups"
 
 
 def test_it_is_told_in_the_morning_of_monday_and_not_before(

@@ -1,8 +1,10 @@
 """Every text of the pages can be read in English; the zh-TW text is the msgid."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -52,3 +54,25 @@ def test_pages_show_the_texts_as_last_translated(english: Catalog) -> None:
     shown = {m.id: m.string for m in compiled}
     stale = [m.id for m in english if m.id and shown.get(m.id) != m.string]
     assert stale == [], "run: pybabel compile -d bot/translations"
+
+
+def untranslated(path: Path) -> Iterator[str]:
+    """The Chinese in a module's code that is no text to translate."""
+    tree = ast.parse(path.read_text("utf-8"))
+    said = {id(part) for call in ast.walk(tree) if _translates(call) for part in ast.walk(call.args[0])}
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # what explains the code
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and HAN.search(str(node.value)) and id(node) not in said | told:
+            yield f"{path.name}: {node.value}"
+
+
+def _translates(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", *REASONS)
+
+
+def test_nothing_is_told_to_staff_in_chinese_alone(tmp_path: Path) -> None:
+    modules = [path for folder in ("notify", "notifiers") for path in (ROOT / "handoff" / folder).glob("*.py")]
+    assert [text for path in modules for text in untranslated(path)] == []
+    slip = tmp_path / "slip.py"
+    slip.write_text('"""說明"""\n_ = speak(HOUSE)\ntitle = _("期限") + f"還有 {n} 件"\n', "utf-8")
+    assert list(untranslated(slip)) == ["slip.py: 還有 ", "slip.py:  件"]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from bot.api import Page
 from bot.auth import ROLES
 from bot.models import User
+from bot.tongues import HOUSE, LANGUAGES
 from handoff import presence
 from handoff.api.shapes.base import Named, OneOf, Plain, Strict, like
 
@@ -16,12 +17,13 @@ Role = Annotated[str, OneOf(ROLES)]
 class Staff(BaseModel):
     """A member of staff, or a program (`api-…`)."""
 
-    model_config = like(username="wang", name="王志豪", role="agent", active=True)
+    model_config = like(username="wang", name="王志豪", role="agent", active=True, language="zh-TW")
 
     username: str
     name: str
     role: str
     active: bool
+    language: str = Field(description="of letters and pushes; each chooses it on the pages")
 
     @classmethod
     def of(cls, user: User) -> "Staff":
@@ -35,12 +37,13 @@ class StaffList(Page[Staff]):
 class NewUser(Strict):
     """Somebody who signs in from now on."""
 
-    model_config = like(username="liu", name="劉思妤", role="agent", password="a long password")
+    model_config = like(username="liu", name="劉思妤", role="agent", password="a long password", language="en")
 
     username: Annotated[Named, Field(pattern=r"^[A-Za-z0-9._@-]+$")]
     name: Annotated[Plain, Field(min_length=1)]
     role: Role
     password: Annotated[str, Field(min_length=8, max_length=200)]
+    language: Annotated[str, OneOf(tuple(LANGUAGES))] = HOUSE
 
 
 class UserChange(Strict):

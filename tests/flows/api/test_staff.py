@@ -137,12 +137,18 @@ def test_a_team_that_does_not_fit_is_refused_with_the_reason(admin):
     assert (refused.status_code, "20" in refused.json["detail"]) == (409, True)
 
 
+def test_who_reads_english_is_added_so(admin):
+    given = {"username": "smith", "name": "Ann Smith", "role": "agent", "password": "correct horse"}
+    assert admin.post("/users", **given, language="en").json["language"] == "en"
+    assert admin.post("/users", **given | {"username": "smyth"}, language="tlh").status_code == 422
+
+
 def test_admins_add_people_and_let_them_go(admin, planner, current):
     given = {"username": "chou", "name": "周雅婷", "role": "agent", "password": "correct horse"}
     made = admin.post("/users", key="user-1", **given)
     assert (made.status_code, made.json) == (
         201,
-        {"username": "chou", "name": "周雅婷", "role": "agent", "active": True},
+        {"username": "chou", "name": "周雅婷", "role": "agent", "active": True, "language": "zh-TW"},
     )
     assert admin.post("/users", key="user-1", **given).json == made.json
     assert admin.post("/users", **given).json["detail"] == "「chou」這個帳號已經有人用了。"
