@@ -7,7 +7,7 @@ from faq.releases import watching
 from faq.releases.activating import activate, choices
 from faq.releases.building import build
 from faq.releases.builds import OVER, ask, ask_without, latest, lost, newest
-from faq.releases.curve import Curves, drawn
+from faq.releases.curve import drawn
 from faq.releases.giving_up import give_up, waiting
 from faq.releases.lookover import unwritten
 from faq.releases.trying import Candidate, candidate, chosen
@@ -15,7 +15,6 @@ from faq.releases.trying import Candidate, candidate, chosen
 __all__ = [
     "OVER",
     "Candidate",
-    "Curves",
     "activate",
     "ask",
     "ask_without",

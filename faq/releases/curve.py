@@ -5,7 +5,7 @@ the threshold of a release stands on its curve is its dot. All on sentences that
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -37,8 +37,8 @@ class Curves:
 
 def drawn(measured: Sequence[tuple[int, Mapping[str, Any]]], allowed: float) -> Curves | None:
     """Of releases with their figures; `allowed` is the promised share, a quarter of the height. None where none tells:
-    one that was trained by an older program has no such figures."""
-    told = [(release, one, shares(one)) for release, one in measured if "automatic" in one]
+    one that was trained by an older program has no such figures, one that answers nothing has no curve."""
+    told = [(release, one, points) for release, one in measured if (points := shares(one))]
     if not told:
         return None
     wide = math.ceil(max(points[-1][0] for *_, points in told) * 20) / 20
@@ -57,12 +57,16 @@ def drawn(measured: Sequence[tuple[int, Mapping[str, Any]]], allowed: float) -> 
 
 def shares(measured: Mapping[str, Any]) -> tuple[Point, ...]:
     """Of all messages: how many are answered, and how many of them wrongly, from the surest few to all."""
-    automatic = measured["automatic"]
-    points = [(one["coverage"] * automatic, one["risk"]) for one in measured["risk_coverage_of_answers"]]
-    return tuple((round(answered, 4), round(answered * risk, 4)) for answered, risk in points) or ((0.05, 0.0),)
+    automatic = measured.get("automatic", 0.0)
+    points = [
+        (one["coverage"] * automatic, one["risk"]) for one in measured.get("risk_coverage_of_answers", ()) if automatic
+    ]
+    return tuple((round(answered, 4), round(answered * risk, 4)) for answered, risk in points)
 
 
-def _curve(release: int, measured: Mapping[str, Any], points: Sequence[Point], high: float, place: Any) -> Curve:
+def _curve(
+    release: int, measured: Mapping[str, Any], points: Sequence[Point], high: float, place: Callable[[Point], Point]
+) -> Curve:
     """Cut off where it leaves the picture."""
     inside = list(takewhile(lambda point: point[1] <= high, points))
     beyond = points[len(inside) : len(inside) + 1]

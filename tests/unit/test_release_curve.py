@@ -1,5 +1,7 @@
 """What answering more would cost, drawn: numbers that a picture is made of."""
 
+from typing import Any
+
 import pytest
 
 from faq.releases.curve import BOTTOM, LEFT, RIGHT, TOP, drawn, shares
@@ -40,8 +42,13 @@ def test_a_line_ends_where_it_leaves_the_picture() -> None:
 def test_any_release_has_a_picture(worst: float) -> None:
     points = [{"coverage": 1.0, "risk": worst, "confidence": 0.5}]
     assert drawn([(1, SOME | {"risk_coverage_of_answers": points})], 0.01)
-    assert drawn([(1, SOME | {"risk_coverage_of_answers": []})], 0.01)
 
 
-def test_a_release_of_an_older_program_is_not_drawn() -> None:
-    assert drawn([(1, {"answered": 0.3})], 0.01) is None
+@pytest.mark.parametrize(
+    "none", [{"answered": 0.3}, SOME | {"automatic": 0.0}, SOME | {"risk_coverage_of_answers": []}]
+)
+def test_a_release_of_an_older_program_or_that_answers_nothing_is_not_drawn(none: dict[str, Any]) -> None:
+    assert drawn([(1, none)], 0.01) is None
+    found = drawn([(1, none), (2, SOME)], 0.01)
+    assert found
+    assert [curve.release for curve in found.curves] == [2]
