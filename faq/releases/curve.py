@@ -12,6 +12,7 @@ from typing import Any
 
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 412.0, 10.0, 168.0
 LINES, TICKS = 4, 5
+LEAST = 0.01  # where none at all may be wrong, the picture is as high as if this share might be
 Point = tuple[float, float]
 
 
@@ -42,14 +43,15 @@ def drawn(measured: Sequence[tuple[int, Mapping[str, Any]]], allowed: float) -> 
     if not told:
         return None
     wide = math.ceil(max(points[-1][0] for *_, points in told) * 20) / 20
-    high = LINES * allowed
+    step = allowed or LEAST
+    high = LINES * step
 
     def place(point: Point) -> Point:
         return _between(LEFT, RIGHT, point[0] / wide), _between(BOTTOM, TOP, min(point[1] / high, 1.0))
 
     return Curves(
         tuple(_curve(release, one, points, high, place) for release, one, points in told),
-        tuple((place((0, allowed * line))[1], f"{100 * allowed * line:g}%") for line in range(LINES + 1)),
+        tuple((place((0, step * line))[1], f"{100 * step * line:g}%") for line in range(LINES + 1)),
         tuple((place((wide * tick / TICKS, 0))[0], f"{100 * wide * tick / TICKS:g}%") for tick in range(TICKS + 1)),
         place((0, allowed))[1],
     )

@@ -44,6 +44,12 @@ def test_any_release_has_a_picture(worst: float) -> None:
     assert drawn([(1, SOME | {"risk_coverage_of_answers": points})], 0.01)
 
 
+def test_where_nothing_may_be_wrong_the_limit_is_the_floor() -> None:
+    found = drawn([(7, SOME)], 0.0)
+    assert found
+    assert (found.limit, found.curves[0].dot[1]) == (BOTTOM, BOTTOM - (BOTTOM - TOP) / 4)
+
+
 @pytest.mark.parametrize(
     "none", [{"answered": 0.3}, SOME | {"automatic": 0.0}, SOME | {"risk_coverage_of_answers": []}]
 )
