@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,14 +69,22 @@ def running(data: Path, home: Path = ROOT, **given: str) -> Iterator[Running]:
             process.wait(timeout=30)
 
 
-def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 120) -> None:
-    """Until /readyz is green; fails with the log's end when the program ends or the time is over."""
-    pause, limit = threading.Event(), time.monotonic() + seconds
-    while not _ready(url):
-        told = log.read_text("utf-8", "replace")[-4000:]
-        assert process.poll() is None, told
-        assert time.monotonic() < limit, told
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path, tries: int = 600) -> None:
+    """Until /readyz is green; fails with the log's end when the program ends or was asked too often.
+
+    Tries are counted, five a second, not minutes: a machine that was suspended has waited for nothing.
+    """
+    pause = threading.Event()
+    for _ in range(tries):
+        if _ready(url):
+            return
+        assert process.poll() is None, _told(log)
         pause.wait(0.2)
+    raise AssertionError(_told(log))
+
+
+def _told(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-4000:]
 
 
 def _ready(url: str) -> bool:
